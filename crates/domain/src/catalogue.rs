@@ -1,0 +1,286 @@
+//! Dated code lists (`catalogues/*.csv`) and finding a code by digits or accent-free name. Refuses
+//! to judge: whether an unknown code is a mistake is said by the checks.
+
+mod deadline;
+mod table;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+
+use crate::text;
+
+pub use deadline::{DeadlineRule, When, deadline_rules, deadlines};
+
+/// How well a row is known.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Certainty {
+    /// Read in the text of the law.
+    Law,
+    /// In use, but no full public list exists.
+    Likely,
+    /// Seen, but the name or use is not certain.
+    Unsure,
+}
+
+/// One code of a list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    pub code: String,
+    /// As printed in the source.
+    pub name: String,
+    /// The name to show: with its mục where the name alone says nothing ("Chi khác").
+    pub full_name: String,
+    /// `group` for a heading no voucher may carry; else the list's own kinds.
+    pub kind: String,
+    /// Code of the heading it stands under; empty for none.
+    pub parent: String,
+    pub note: String,
+    pub certainty: Certainty,
+    pub valid_from: NaiveDate,
+    pub valid_to: Option<NaiveDate>,
+    pub source: String,
+    /// Words of the folded code and name, each after a blank, for the search.
+    folded: String,
+}
+
+impl Row {
+    /// Whether a voucher may carry the code (it is no heading).
+    pub fn usable(&self) -> bool {
+        self.kind != "group"
+    }
+
+    pub fn valid_on(&self, day: NaiveDate) -> bool {
+        self.valid_from <= day && self.valid_to.is_none_or(|end| day <= end)
+    }
+
+    /// How near the name is to what was typed: the name itself, its beginning, inside it, or its
+    /// words in another order. A unit spends more often than it collects.
+    fn closeness(&self, phrase: &str) -> usize {
+        let name = search_words(&self.name);
+        let typed = phrase.trim();
+        let near = match name.strip_prefix(typed) {
+            Some("") => 0,
+            Some(rest) if rest.starts_with(' ') => 1,
+            _ if self.folded.contains(phrase) => 2,
+            _ => 3,
+        };
+        near * 2 + usize::from(self.kind == "revenue")
+    }
+}
+
+/// One dated code list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Catalogue {
+    /// As named in forms, e.g. `economic-content`.
+    pub id: &'static str,
+    /// By code.
+    pub rows: Vec<Row>,
+}
+
+/// Lists the law itself leaves open: provinces issue programme codes of their own (Circular
+/// 130/2025 art. 5), and agencies name holding accounts (Decree 347/2025, form 14 note 6).
+const OPEN_LISTS: [&str; 2] = ["programme", "revenue-account"];
+
+/// Why a catalogue file is not taken.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum CatalogueError {
+    #[error("line {line}: not RFC 4180")]
+    Csv { line: usize },
+    #[error("column {column:?} is missing")]
+    NoColumn { column: &'static str },
+    #[error("line {line}: {column:?} cannot be read")]
+    Malformed { line: usize, column: &'static str },
+    #[error("code {code:?} stands twice on one day")]
+    Duplicate { code: String },
+}
+
+impl Catalogue {
+    /// Reads a catalogue file. Columns are found by their names in the first line.
+    pub fn from_csv(id: &'static str, csv: &str) -> Result<Catalogue, CatalogueError> {
+        let table = table::Table::read(csv)?;
+        let columns = [
+            "code",
+            "name",
+            "kind",
+            "parent",
+            "note",
+            "certainty",
+            "valid_from",
+            "valid_to",
+            "source",
+        ];
+        for column in columns {
+            table.column(column)?;
+        }
+        let mut rows = Vec::with_capacity(table.len());
+        for line in table.lines() {
+            rows.push(Row {
+                code: line.text("code"),
+                name: line.text("name"),
+                full_name: String::new(),
+                kind: line.text("kind"),
+                parent: line.text("parent"),
+                note: line.text("note"),
+                certainty: line.certainty()?,
+                valid_from: line.date("valid_from")?.ok_or(CatalogueError::Malformed {
+                    line: line.number,
+                    column: "valid_from",
+                })?,
+                valid_to: line.date("valid_to")?,
+                source: line.text("source"),
+                folded: String::new(),
+            });
+        }
+        rows.sort_by(|a, b| (&a.code, a.valid_from).cmp(&(&b.code, b.valid_from)));
+        for pair in rows.windows(2) {
+            if let [a, b] = pair
+                && a.code == b.code
+                && a.valid_to.is_none_or(|end| b.valid_from <= end)
+            {
+                return Err(CatalogueError::Duplicate {
+                    code: a.code.clone(),
+                });
+            }
+        }
+        let names: BTreeMap<String, String> = rows
+            .iter()
+            .map(|r| (r.code.clone(), r.name.clone()))
+            .collect();
+        for row in &mut rows {
+            row.full_name = match names.get(&row.parent) {
+                Some(parent) if says_nothing(&row.name) => format!("{} ({parent})", row.name),
+                _ => row.name.clone(),
+            };
+            row.folded = format!(
+                " {} {}",
+                text::fold(&row.code),
+                search_words(&row.full_name)
+            );
+        }
+        Ok(Catalogue { id, rows })
+    }
+
+    /// Whether the list holds every code there is, so that an unknown code is surely wrong.
+    pub fn complete(&self) -> bool {
+        !OPEN_LISTS.contains(&self.id) && self.rows.iter().all(|r| r.certainty == Certainty::Law)
+    }
+
+    /// The row of `code` in force on `day`, headings included.
+    pub fn lookup(&self, code: &str, day: NaiveDate) -> Option<&Row> {
+        let start = self.rows.partition_point(|r| r.code.as_str() < code);
+        self.rows
+            .iter()
+            .skip(start)
+            .take_while(|r| r.code == code)
+            .find(|r| r.valid_on(day))
+    }
+
+    /// Usable codes for what was typed: digits match the code's beginning, words the beginnings of
+    /// words of the accent-free name, in any order.
+    ///
+    /// A whole code comes first, then `preferred` (the unit's own codes, most used first), then the
+    /// nearest names, then the order of the list. Blank text gives the preferred ones, then the list's first.
+    pub fn find(&self, text: &str, limit: usize, preferred: &[String]) -> Vec<&Row> {
+        let wanted = text::fold(text);
+        let words: Vec<String> = search_words(&wanted)
+            .split(' ')
+            .filter(|w| !w.is_empty())
+            .map(|w| format!(" {w}"))
+            .collect();
+        let digits = !wanted.is_empty() && wanted.bytes().all(|b| b.is_ascii_digit());
+        let matches = |row: &Row| {
+            row.usable()
+                && if digits {
+                    row.code.starts_with(&wanted)
+                } else {
+                    words.iter().all(|w| row.folded.contains(w.as_str()))
+                }
+        };
+        let phrase = format!(" {}", search_words(&wanted).trim());
+        let mut found: Vec<(usize, bool, usize, &Row)> = Vec::new();
+        for row in self.rows.iter().filter(|r| matches(r)) {
+            let rank = preferred
+                .iter()
+                .position(|p| *p == row.code)
+                .unwrap_or(usize::MAX);
+            let other = text::fold(&row.code) != wanted;
+            found.push((rank, other, row.closeness(&phrase), row));
+        }
+        // a whole code typed is meant, whatever is used most
+        found.sort_by_key(|(rank, other, close, _)| (digits && *other, *rank, *other, *close));
+        found
+            .into_iter()
+            .map(|(_, _, _, row)| row)
+            .take(limit)
+            .collect()
+    }
+}
+
+/// "Khác", "Chi khác", "Các khoản khác": the mục must stand beside it.
+fn says_nothing(name: &str) -> bool {
+    matches!(
+        text::fold(name).as_str(),
+        "khac" | "chi khac" | "thu khac" | "cac khoan khac" | "chi cac khoan khac"
+    )
+}
+
+/// The folded text with anything but letters and digits as blanks.
+fn search_words(s: &str) -> String {
+    text::fold(s).replace(|c: char| !c.is_alphanumeric(), " ")
+}
+
+macro_rules! files {
+    ($($id:literal),* $(,)?) => {
+        const FILES: &[(&str, &str)] = &[$((
+            $id,
+            include_str!(concat!("../../../catalogues/", $id, ".csv")),
+        )),*];
+    };
+}
+
+files! {
+    "bank", "budget-level", "chapter", "economic-content", "ledger-account", "programme",
+    "revenue-account", "sector", "source", "treasury",
+}
+
+static LIBRARY: LazyLock<Vec<Catalogue>> = LazyLock::new(|| {
+    FILES
+        .iter()
+        .map(|(id, csv)| match Catalogue::from_csv(id, csv) {
+            Ok(catalogue) => catalogue,
+            Err(e) => {
+                unreachable!("catalogues/{id}.csv is part of the program and held by a test: {e}")
+            }
+        })
+        .collect()
+});
+
+/// Every catalogue of the program, by id.
+pub fn library() -> &'static [Catalogue] {
+    &LIBRARY
+}
+
+/// A catalogue by the id that forms use.
+pub fn catalogue(id: &str) -> Option<&'static Catalogue> {
+    library().iter().find(|c| c.id == id)
+}
+
+/// The usable codes in force on `day`, as [`crate::check::Facts::codes`] wants them.
+pub fn codes_on(day: NaiveDate) -> BTreeMap<String, BTreeMap<String, String>> {
+    let slice = |c: &Catalogue| {
+        c.rows
+            .iter()
+            .filter(|r| r.usable() && r.valid_on(day))
+            .map(|r| (r.code.clone(), r.full_name.clone()))
+            .collect()
+    };
+    library()
+        .iter()
+        .map(|c| (c.id.to_owned(), slice(c)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

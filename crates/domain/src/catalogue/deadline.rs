@@ -1,0 +1,222 @@
+//! Deadlines of the law as dated data (`catalogues/deadlines.csv`). Refuses to know public
+//! holidays: a working day here is Monday to Friday, so a day named may be too late, never too
+//! early, when a holiday falls between.
+
+use std::sync::LazyLock;
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+
+use super::CatalogueError;
+use super::table::Table;
+
+/// When a deadline falls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum When {
+    Yearly {
+        month: u32,
+        day: u32,
+    },
+    /// So many working days before a day of the year.
+    WorkdaysBefore {
+        workdays: u32,
+        month: u32,
+        day: u32,
+    },
+    /// On a day of each month, but not in the month `except`.
+    Monthly {
+        day: u32,
+        except: u32,
+    },
+    /// On a day of the first month of each quarter, but not in the month `except`.
+    Quarterly {
+        day: u32,
+        except: u32,
+    },
+}
+
+/// One dated deadline.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DeadlineRule {
+    /// Key of the words, e.g. `year-end-withdrawal`.
+    pub code: String,
+    pub when: When,
+    /// "Hạn" of the law; else our advice, "Nên xong".
+    pub lawful: bool,
+    pub note: String,
+    pub valid_from: NaiveDate,
+    pub valid_to: Option<NaiveDate>,
+    pub source: String,
+}
+
+static RULES: LazyLock<Vec<DeadlineRule>> =
+    LazyLock::new(
+        || match read(include_str!("../../../../catalogues/deadlines.csv")) {
+            Ok(rules) => rules,
+            Err(e) => {
+                unreachable!("catalogues/deadlines.csv is part of the program, held by a test: {e}")
+            }
+        },
+    );
+
+/// Every deadline of the program.
+pub fn deadline_rules() -> &'static [DeadlineRule] {
+    &RULES
+}
+
+/// The deadlines from `from` to `to`, both included, by day.
+pub fn deadlines(from: NaiveDate, to: NaiveDate) -> Vec<(NaiveDate, &'static DeadlineRule)> {
+    let mut out: Vec<_> = from
+        .iter_days()
+        .take_while(|day| *day <= to)
+        .flat_map(|day| {
+            deadline_rules()
+                .iter()
+                .filter(move |r| r.falls_on(day))
+                .map(move |r| (day, r))
+        })
+        .collect();
+    out.sort_by(|a, b| (a.0, &a.1.code).cmp(&(b.0, &b.1.code)));
+    out
+}
+
+impl DeadlineRule {
+    fn falls_on(&self, today: NaiveDate) -> bool {
+        if today < self.valid_from || self.valid_to.is_some_and(|end| end < today) {
+            return false;
+        }
+        match self.when {
+            When::Yearly { month, day } => (today.month(), today.day()) == (month, day),
+            When::WorkdaysBefore {
+                workdays,
+                month,
+                day,
+            } => {
+                // the day may lie in the year after (two working days before 1 January)
+                [today.year(), today.year().saturating_add(1)]
+                    .into_iter()
+                    .filter_map(|year| NaiveDate::from_ymd_opt(year, month, day))
+                    .any(|end| workdays_before(end, workdays) == Some(today))
+            }
+            When::Monthly { day, except } => today.day() == day && today.month() != except,
+            When::Quarterly { day, except } => {
+                today.day() == day
+                    && today.month() != except
+                    && matches!(today.month(), 1 | 4 | 7 | 10)
+            }
+        }
+    }
+}
+
+fn workdays_before(end: NaiveDate, workdays: u32) -> Option<NaiveDate> {
+    let mut day = end;
+    let mut left = workdays;
+    while left > 0 {
+        day = day.checked_sub_days(Days::new(1))?;
+        if !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
+            left = left.saturating_sub(1);
+        }
+    }
+    Some(day)
+}
+
+fn read(csv: &str) -> Result<Vec<DeadlineRule>, CatalogueError> {
+    let table = Table::read(csv)?;
+    for column in [
+        "code",
+        "rule",
+        "lawful",
+        "note",
+        "valid_from",
+        "valid_to",
+        "source",
+    ] {
+        table.column(column)?;
+    }
+    table
+        .lines()
+        .map(|line| {
+            let malformed = |column| CatalogueError::Malformed {
+                line: line.number,
+                column,
+            };
+            Ok(DeadlineRule {
+                code: line.text("code"),
+                when: rule(&line.text("rule")).ok_or_else(|| malformed("rule"))?,
+                lawful: line.text("lawful") == "yes",
+                note: line.text("note"),
+                valid_from: line
+                    .date("valid_from")?
+                    .ok_or_else(|| malformed("valid_from"))?,
+                valid_to: line.date("valid_to")?,
+                source: line.text("source"),
+            })
+        })
+        .collect()
+}
+
+fn rule(text: &str) -> Option<When> {
+    let month_day = |s: &str| {
+        let (month, day) = s.split_once('-')?;
+        Some((month.parse().ok()?, day.parse().ok()?))
+    };
+    match text.split(' ').collect::<Vec<_>>().as_slice() {
+        ["yearly", on] => {
+            let (month, day) = month_day(on)?;
+            Some(When::Yearly { month, day })
+        }
+        ["workdays-before", workdays, on] => {
+            let (month, day) = month_day(on)?;
+            Some(When::WorkdaysBefore {
+                workdays: workdays.parse().ok()?,
+                month,
+                day,
+            })
+        }
+        ["monthly", day, "except", except] => Some(When::Monthly {
+            day: day.parse().ok()?,
+            except: except.parse().ok()?,
+        }),
+        ["quarterly", day, "except", except] => Some(When::Quarterly {
+            day: day.parse().ok()?,
+            except: except.parse().ok()?,
+        }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(s: &str) -> NaiveDate {
+        s.parse().expect("a day")
+    }
+
+    #[test]
+    fn the_year_end_deadlines_fall_where_the_law_puts_them() {
+        let found: Vec<_> = deadlines(day("2026-12-01"), day("2027-02-28"))
+            .into_iter()
+            .map(|(day, rule)| (day.to_string(), rule.code.as_str()))
+            .collect();
+        let expected = [
+            ("2026-12-10", "reconciliation-deposit"),
+            ("2026-12-30", "year-end-withdrawal"),
+            // 31/01/2027 is a Sunday: Friday 29 and Thursday 28 are the two working days before
+            ("2027-01-28", "adjustment-end"),
+            ("2027-02-10", "reconciliation-deposit"),
+            ("2027-02-10", "reconciliation-year"),
+            ("2027-02-15", "advance-repayment"),
+        ];
+        assert_eq!(found, expected.map(|(d, c)| (d.to_owned(), c)));
+    }
+
+    #[test]
+    fn a_quarter_is_reconciled_in_its_next_month_but_never_the_last_one() {
+        let months: Vec<_> = deadlines(day("2026-01-01"), day("2026-12-31"))
+            .into_iter()
+            .filter(|(_, r)| r.code == "reconciliation-estimate")
+            .map(|(d, _)| d.month())
+            .collect();
+        assert_eq!(months, [4, 7, 10]);
+    }
+}
