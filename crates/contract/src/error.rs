@@ -1,0 +1,120 @@
+//! Errors as the window gets them: a closed code, values for the words, the log's incident number.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A failed command. `text::failure` turns it into title, cause, remedy and action.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AppError {
+    pub code: Code,
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
+    /// Number under which the chain of causes stands in the log.
+    #[serde(default)]
+    pub incident: String,
+}
+
+impl AppError {
+    pub fn new(code: Code) -> Self {
+        Self {
+            code,
+            params: BTreeMap::new(),
+            incident: String::new(),
+        }
+    }
+
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.params.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
+        /// The closed list of situations a command can end in.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        pub enum Code { $($(#[$doc])* #[serde(rename = $code)] $name,)* }
+
+        impl Code {
+            /// Every code, so that a test can hold that each has words.
+            pub const ALL: &[Code] = &[$(Code::$name,)*];
+
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$name => $code,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A defect of the program (also a caught panic).
+    Internal = "internal",
+    /// The screen is older than the data: someone else saved first.
+    Stale = "stale",
+    NotFound = "not-found",
+    /// The move is not allowed in the dossier's state.
+    WrongState = "wrong-state",
+    /// Findings of severity error block the act.
+    BlockedByFindings = "blocked-by-findings",
+
+    // store
+    Locked = "locked",
+    WrongPin = "wrong-pin",
+    /// Wrong tries slow down: `seconds` to wait.
+    TryLater = "try-later",
+    WrongRecoveryCode = "wrong-recovery-code",
+    PinTooShort = "pin-too-short",
+    StoreDamaged = "store-damaged",
+    StoreReadOnly = "store-read-only",
+    StoreNewer = "store-newer",
+    StoreInUse = "store-in-use",
+    DiskFull = "disk-full",
+    DiskRefused = "disk-refused",
+    AlreadySetUp = "already-set-up",
+
+    // files
+    FileUnreadable = "file-unreadable",
+    FileTooLarge = "file-too-large",
+    FileKindRefused = "file-kind-refused",
+    FileNameTaken = "file-name-taken",
+
+    // connection file
+    ConnectionForeign = "connection-foreign",
+    ConnectionMalformed = "connection-malformed",
+    FingerprintMismatch = "fingerprint-mismatch",
+
+    // token
+    ModuleMissing = "module-missing",
+    ModuleNotALibrary = "module-not-a-library",
+    ModuleWrongArchitecture = "module-wrong-architecture",
+    ModuleFailed = "module-failed",
+    TokenHostLost = "token-host-lost",
+    TokenHung = "token-hung",
+    NoToken = "no-token",
+    NoCertificate = "no-certificate",
+    CertificateUnusable = "certificate-unusable",
+    NotTheSigner = "not-the-signer",
+    TokenWrongPin = "token-wrong-pin",
+    TokenLocked = "token-locked",
+    TokenPinLength = "token-pin-length",
+    TokenPinExpired = "token-pin-expired",
+    TokenRemoved = "token-removed",
+    TokenReadOnlyRefused = "token-refused",
+    TokenMechanism = "token-mechanism",
+    SignatureInvalid = "signature-invalid",
+
+    // portal and link
+    PortalUnreachable = "portal-unreachable",
+    PortalNotAPortal = "portal-not-a-portal",
+    PortalTls = "portal-tls",
+    PortalRefused = "portal-refused",
+    ClockWrong = "clock-wrong",
+    ReceiptInvalid = "receipt-invalid",
+    DeviceUnknown = "device-unknown",
+
+    // evidence
+    ContainerInvalid = "container-invalid",
+    PdfMismatch = "pdf-mismatch",
+    PrintFailed = "print-failed",
+}

@@ -1,0 +1,29 @@
+//! Facts: what happened, told to the window. They never say what to refresh.
+
+use serde::{Deserialize, Serialize};
+
+use hoso_domain::id::DossierId;
+
+/// The one event of the program.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "kebab-case")]
+pub enum Fact {
+    DossierChanged {
+        id: DossierId,
+    },
+    /// Sending moved on: acknowledged bytes of all.
+    Sending {
+        id: DossierId,
+        acknowledged: u64,
+        total: u64,
+    },
+    LinkChanged,
+    TokensChanged,
+    ResultsChanged,
+    SessionChanged,
+    /// Signing a batch: `done` of `total`.
+    Signing {
+        done: u32,
+        total: u32,
+    },
+}
