@@ -1,0 +1,125 @@
+//! Lines of Nhật ký and the names of deadlines. Refuses to hide what it does not know: an unknown
+//! key is shown as it is.
+
+use std::collections::BTreeMap;
+
+use crate::{Lang, Params};
+
+/// One act of a dossier's history; what the feed brought carries the prefix `treasury-`. Values used where given: `role`, `name`, `title`, `number`,
+/// `how`, `reason`, `text`.
+pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
+    let p = Params(params);
+    let (vi, en) = match key {
+        "draft-created" => ("Lập hồ sơ", "Dossier made"),
+        "draft-saved" => ("Cất bản đang lập", "Draft saved"),
+        "draft-deleted" => ("Xóa bản đang lập", "Draft deleted"),
+        "duplicated" => ("Nhân bản từ hồ sơ khác", "Copied from another dossier"),
+        "attached" => ("Đính kèm tệp", "File attached"),
+        "detached" => ("Bỏ tệp đính kèm", "File removed"),
+        "submitted" => ("Trình ký", "Submitted for signing"),
+        "signed" => ("Ký số", "Signed"),
+        "given-back" => ("Trả lại kế toán", "Given back to the accountant"),
+        "mended" => ("Rút về sửa, lập bản mới", "Taken back, new version made"),
+        "queued" => ("Đưa vào Chờ gửi", "Put in the queue"),
+        "held" => ("Giữ lại, chưa gửi", "Held back"),
+        "released" => ("Thôi giữ, cho gửi", "Released for sending"),
+        "sending" => ("Bắt đầu gửi Kho bạc", "Sending began"),
+        "receipt" => (
+            "Cổng tiếp nhận ký giấy báo nhận",
+            "Portal’s signed receipt verified",
+        ),
+        "unknown" => (
+            "Mất liên lạc khi đang gửi; sẽ hỏi lại, không gửi đè",
+            "Link lost while sending; will ask, never resend blindly",
+        ),
+        "parked" => ("Dừng gửi, cần xử lý", "Stopped, needs attention"),
+        "superseded" => ("Được thay bằng bản mới", "Replaced by a new version"),
+        "treasury-received" => ("Kho bạc đã tiếp nhận", "Received by the treasury"),
+        "treasury-checking" => ("Kho bạc đang kiểm soát", "Being checked by the treasury"),
+        "supplement-asked" | "treasury-supplement-asked" => (
+            "Kho bạc yêu cầu bổ sung",
+            "The treasury asked for a supplement",
+        ),
+        "refused" | "treasury-refused" => ("Kho bạc từ chối", "Refused by the treasury"),
+        "completed" | "treasury-completed" => (
+            "Kho bạc đã hoàn thành giao nhận",
+            "Completed by the treasury",
+        ),
+        "money-returned" | "treasury-money-returned" => {
+            ("Ngân hàng trả lại tiền", "Money returned by the bank")
+        }
+        "treasury-other" => ("Kho bạc báo", "The treasury says"),
+        "handed-in-otherwise" => ("Đã nộp cách khác", "Handed in otherwise"),
+        "exported" => ("Xuất tệp", "Exported"),
+        other => (other, other),
+    };
+    let head = lang.pick(vi, en);
+    let role = p.given("role").map(|role| match role {
+        "chief-accountant" => lang.pick("Kế toán trưởng", "chief accountant"),
+        "account-owner" => lang.pick("Chủ tài khoản", "account owner"),
+        other => other,
+    });
+    let details = [
+        role,
+        p.given("name"),
+        p.given("title"),
+        p.given("number"),
+        p.given("how"),
+        p.given("reason"),
+        p.given("text"),
+    ];
+    let details: Vec<&str> = details.into_iter().flatten().collect();
+    if details.is_empty() {
+        head.to_owned()
+    } else {
+        format!("{head}: {}", details.join(" – "))
+    }
+}
+
+/// What a deadline of Hôm nay is about. Values used where given: `name`, `count`, `year`.
+pub fn deadline(code: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
+    let p = Params(params);
+    let (vi, en) = match code {
+        "year-end-withdrawal" => (
+            "Hồ sơ rút dự toán, tạm ứng của năm phải đến Kho bạc",
+            "Withdrawals and advances of the year must reach the treasury",
+        ),
+        "adjustment-end" => (
+            "Hồ sơ thời gian chỉnh lý quyết toán phải đến Kho bạc",
+            "Dossiers of the adjustment period must reach the treasury",
+        ),
+        "advance-repayment" => (
+            "Nộp trả tạm ứng không được chuyển nguồn",
+            "Advances that are not carried over must be repaid",
+        ),
+        "reconciliation-deposit" => (
+            "Đối chiếu số dư tài khoản tiền gửi tháng trước",
+            "Reconcile last month’s deposits",
+        ),
+        "reconciliation-estimate" => (
+            "Đối chiếu dự toán quý trước",
+            "Reconcile last quarter’s estimates",
+        ),
+        "reconciliation-year" => (
+            "Đối chiếu số liệu cả năm với Kho bạc",
+            "Reconcile the year with the treasury",
+        ),
+        "certificate-ends" => ("Chứng thư số hết hạn", "Certificate ends"),
+        "appointment-ends" => (
+            "Hết thời hạn bổ nhiệm, ủy quyền ký",
+            "Appointment or delegation ends",
+        ),
+        "supplement-due" => ("Bổ sung hồ sơ theo yêu cầu Kho bạc", "Supplement due"),
+        other => (other, other),
+    };
+    let details: Vec<&str> = ["name", "count", "year"]
+        .iter()
+        .filter_map(|n| p.given(n))
+        .collect();
+    let head = lang.pick(vi, en);
+    if details.is_empty() {
+        head.to_owned()
+    } else {
+        format!("{head}: {}", details.join(" – "))
+    }
+}

@@ -1,0 +1,137 @@
+//! A failed command in three parts: what happened, what it means for the work, what to do next.
+//! Refuses to guess: every code has words of its own, and nothing is read out of a message's text.
+
+mod en;
+mod vi;
+
+use hoso_contract::{AppError, Code};
+
+use crate::{Lang, Params};
+
+/// The words of one failure.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failure {
+    /// What happened.
+    pub title: String,
+    /// Why, and that the work is kept.
+    pub cause: String,
+    /// What to do.
+    pub remedy: String,
+    /// The one button that does it, where the program can.
+    pub action: Option<Action>,
+}
+
+/// What the button of a failure does; the window carries it out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Action {
+    /// The same command again.
+    Retry,
+    /// Reads the screen's data again.
+    Reload,
+    /// Leads to the first finding.
+    ShowFindings,
+    Unlock,
+    UseRecoveryCode,
+    /// Picks another file for the same command.
+    ChooseFile,
+    /// Settings, section of tokens and modules.
+    OpenTokenSettings,
+    /// Settings, section of signers.
+    OpenSignerSettings,
+    /// Settings, section of the portal.
+    OpenPortalSettings,
+    /// Looks for tokens again.
+    FindTokens,
+    /// Puts the dossier into a file.
+    Export,
+    /// Takes the dossier back to mend it.
+    Mend,
+    /// The problem report, shown before it is saved anywhere.
+    ProblemReport,
+}
+
+impl Action {
+    /// The button's label.
+    pub fn label(self, lang: Lang) -> &'static str {
+        let (vi, en) = match self {
+            Action::Retry => ("Thử lại", "Try again"),
+            Action::Reload => ("Nạp lại", "Reload"),
+            Action::ShowFindings => ("Xem lỗi", "Show the errors"),
+            Action::Unlock => ("Mở khóa", "Unlock"),
+            Action::UseRecoveryCode => ("Dùng mã khôi phục", "Use the recovery code"),
+            Action::ChooseFile => ("Chọn tệp khác", "Choose another file"),
+            Action::OpenTokenSettings => ("Mở cài đặt thiết bị ký", "Open token settings"),
+            Action::OpenSignerSettings => ("Mở danh sách người ký", "Open signers"),
+            Action::OpenPortalSettings => ("Mở cài đặt cổng", "Open portal settings"),
+            Action::FindTokens => ("Tìm lại thiết bị", "Look for tokens again"),
+            Action::Export => ("Xuất tệp", "Export"),
+            Action::Mend => ("Rút về sửa", "Take back to mend"),
+            Action::ProblemReport => ("Xem báo cáo sự cố", "Show the problem report"),
+        };
+        lang.pick(vi, en)
+    }
+}
+
+/// The words for a failed command. Values used where given: `path`, `name`, `min`, `max`,
+/// `seconds`, `count`, `wrong`, `size`, `limit`, `found`, `wanted`, `said`, `valid_to`.
+pub fn failure(error: &AppError, lang: Lang) -> Failure {
+    let p = Params(&error.params);
+    let [title, mut cause, mut remedy] = match lang {
+        Lang::Vi => vi::words(error.code, p),
+        Lang::En => en::words(error.code, p),
+    };
+    if let Some(said) = p.given("said") {
+        let intro = lang.pick("Cổng trả lời", "The portal said");
+        cause = format!("{cause} {intro}: “{said}”.");
+    }
+    if !error.incident.is_empty() && error.code == Code::Internal {
+        let number = lang.pick("Số sự cố", "Incident");
+        remedy = format!("{remedy} {number}: {}.", error.incident);
+    }
+    Failure {
+        title,
+        cause,
+        remedy,
+        action: action(error.code),
+    }
+}
+
+fn action(code: Code) -> Option<Action> {
+    use Code as C;
+    Some(match code {
+        C::Internal | C::PrintFailed | C::StoreDamaged => Action::ProblemReport,
+        C::Stale | C::NotFound | C::WrongState => Action::Reload,
+        C::BlockedByFindings => Action::ShowFindings,
+        C::Locked => Action::Unlock,
+        C::WrongPin | C::TryLater => Action::UseRecoveryCode,
+        C::WrongRecoveryCode | C::PinTooShort | C::TokenWrongPin | C::TokenPinLength => {
+            return None;
+        }
+        C::StoreReadOnly => Action::Export,
+        C::StoreNewer | C::AlreadySetUp => return None,
+        C::StoreInUse | C::DiskFull | C::DiskRefused => Action::Retry,
+        C::FileUnreadable | C::FileTooLarge | C::FileKindRefused | C::FileNameTaken => {
+            Action::ChooseFile
+        }
+        C::ConnectionForeign | C::ConnectionMalformed | C::FingerprintMismatch => {
+            Action::ChooseFile
+        }
+        C::ModuleMissing
+        | C::ModuleNotALibrary
+        | C::ModuleWrongArchitecture
+        | C::ModuleFailed
+        | C::TokenMechanism => Action::OpenTokenSettings,
+        C::TokenHostLost | C::TokenHung | C::NoToken | C::NoCertificate | C::TokenRemoved => {
+            Action::FindTokens
+        }
+        C::CertificateUnusable | C::NotTheSigner => Action::OpenSignerSettings,
+        C::TokenLocked | C::TokenPinExpired => return None,
+        C::TokenReadOnlyRefused | C::SignatureInvalid => Action::Retry,
+        C::PortalUnreachable => Action::Retry,
+        C::PortalNotAPortal | C::PortalTls | C::DeviceUnknown => Action::OpenPortalSettings,
+        C::PortalRefused => Action::Mend,
+        C::ClockWrong | C::ReceiptInvalid => Action::Retry,
+        C::ContainerInvalid => Action::ChooseFile,
+        C::PdfMismatch => Action::Mend,
+    })
+}

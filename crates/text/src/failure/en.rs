@@ -1,0 +1,312 @@
+//! English words of failures: title, cause, remedy.
+
+use hoso_contract::Code;
+
+use crate::{Lang, Params, size};
+
+pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
+    let [title, cause, remedy] = plain(code);
+    let (path, name) = (p.quoted("path"), p.quoted("name"));
+    let file = if path.is_empty() { name } else { path };
+    let title = match (code, p.number("count"), p.number("seconds")) {
+        (Code::BlockedByFindings, Some(n), _) => format!("{n} errors to mend before signing"),
+        (Code::TryLater, _, Some(n)) => format!("Wait {n} seconds and try again"),
+        _ if file.is_empty() => title.to_owned(),
+        _ => format!("{title}:{file}"),
+    };
+    let pair = |a: &str, b: &str| Some((p.given(a)?, p.given(b)?));
+    let cause = match code {
+        Code::FileTooLarge => match (p.number("size"), p.number("limit")) {
+            (Some(s), Some(l)) => format!(
+                "It has {}, at most {} are taken. The dossier is kept.",
+                size(s, Lang::En),
+                size(l, Lang::En)
+            ),
+            _ => cause.to_owned(),
+        },
+        Code::ModuleWrongArchitecture => match pair("found", "wanted") {
+            Some((found, wanted)) => {
+                format!("The library is for {found}, the program needs {wanted}. Nothing is lost.")
+            }
+            None => cause.to_owned(),
+        },
+        Code::TokenPinLength => match pair("min", "max") {
+            Some((min, max)) => {
+                format!("The token takes {min} to {max} characters. No try was spent.")
+            }
+            None => cause.to_owned(),
+        },
+        Code::PinTooShort => match p.given("min") {
+            Some(min) => format!("At least {min} characters are needed. Nothing was changed."),
+            None => cause.to_owned(),
+        },
+        _ => cause.to_owned(),
+    };
+    [title, cause, remedy.to_owned()]
+}
+
+fn plain(code: Code) -> [&'static str; 3] {
+    use Code as C;
+    match code {
+        C::Internal => [
+            "The program failed",
+            "What you did last was not finished. Everything saved is kept.",
+            "Try once more. If it fails again, open the problem report for support.",
+        ],
+        C::Stale => [
+            "The dossier was changed elsewhere",
+            "The screen is older than what is saved, so nothing was overwritten.",
+            "Reload to see the latest version and go on from there.",
+        ],
+        C::NotFound => [
+            "This item was not found",
+            "It may have been deleted or belong to another unit. Nothing else is affected.",
+            "Reload the list and check which unit is chosen.",
+        ],
+        C::WrongState => [
+            "The dossier is at another step",
+            "This cannot be done at its present step. The dossier is kept.",
+            "Reload to see where it stands.",
+        ],
+        C::BlockedByFindings => [
+            "Errors to mend before signing",
+            "The treasury would not take the voucher like this. The dossier is kept.",
+            "Mend each marked field and submit again.",
+        ],
+        C::Locked => [
+            "The program is locked",
+            "The data is encrypted while locked. Everything saved is kept.",
+            "Choose your name and type your unlock code.",
+        ],
+        C::WrongPin => [
+            "Wrong unlock code",
+            "This is not the token’s PIN; no try of the token was spent. The data is untouched.",
+            "Check Caps Lock and the keyboard, or use the printed recovery code.",
+        ],
+        C::TryLater => [
+            "Wait a moment and try again",
+            "Several wrong codes slow the program down to protect the data. Nothing is lost.",
+            "Wait, or use the printed recovery code.",
+        ],
+        C::WrongRecoveryCode => [
+            "Wrong recovery code",
+            "It is not the printed one. The data is kept.",
+            "Compare each group of four characters and type it again.",
+        ],
+        C::PinTooShort => [
+            "The unlock code is too short",
+            "More characters are needed. Nothing was changed.",
+            "Choose a longer code that others cannot guess.",
+        ],
+        C::StoreDamaged => [
+            "The data on this PC is damaged",
+            "The program does not overwrite it; what can be read is open to view and export.",
+            "Export what you need and restore the latest backup. Send the problem report.",
+        ],
+        C::StoreReadOnly => [
+            "The data can only be viewed",
+            "It is open for reading, so nothing can be changed. All of it can be exported.",
+            "Export what you need and restore a backup.",
+        ],
+        C::StoreNewer => [
+            "The data was made by a newer version",
+            "This version is too old to open it safely and left it alone.",
+            "Install the newer version and open it again.",
+        ],
+        C::StoreInUse => [
+            "The program is open in another window",
+            "Only one window may use the data at a time. Nothing is lost.",
+            "Use the open window, or close it and try again.",
+        ],
+        C::DiskFull => [
+            "The disk is full",
+            "The last change could not be saved. Everything saved before is kept.",
+            "Leave this window open, free some space and try again.",
+        ],
+        C::DiskRefused => [
+            "The disk cannot be written",
+            "The system refused to write to the data folder. Everything saved is kept.",
+            "Check the disk, the folder’s permissions and the virus scanner, then try again.",
+        ],
+        C::AlreadySetUp => [
+            "This PC is already set up",
+            "There is data on it and the program does not overwrite it.",
+            "Unlock with your name, or ask who set it up to add you.",
+        ],
+        C::FileUnreadable => [
+            "The file cannot be read",
+            "It is gone, held by another program, or damaged. The dossier is kept.",
+            "Close the program that holds it, or choose another file.",
+        ],
+        C::FileTooLarge => [
+            "The file is too large",
+            "It is over what the portal takes. The dossier is kept.",
+            "Scan it again at 150–200 dpi in black and white.",
+        ],
+        C::FileKindRefused => [
+            "This kind of file is not taken",
+            "Its content is of another kind than may be attached. The dossier is kept.",
+            "Turn it into a PDF and attach it again.",
+        ],
+        C::FileNameTaken => [
+            "A file of that name is there already",
+            "The new file was not added. The dossier is kept.",
+            "Rename the file, or remove the old one first.",
+        ],
+        C::ConnectionForeign => [
+            "The connection file is not for this PC",
+            "It belongs to another unit or portal, or has ended. Nothing was changed.",
+            "Ask the treasury for a new file for your unit.",
+        ],
+        C::ConnectionMalformed => [
+            "This is not a connection file",
+            "It cannot be read as one. Nothing was changed.",
+            "Choose the file you got from the treasury.",
+        ],
+        C::FingerprintMismatch => [
+            "The fingerprint does not match",
+            "The file may have been replaced on its way, so it was not used. Nothing was changed.",
+            "Compare with the treasury’s print; if it differs, ask for a new file.",
+        ],
+        C::ModuleMissing => [
+            "The token’s driver was not found",
+            "There is no PKCS#11 library at that path. The dossiers still wait for signing.",
+            "Install the issuer’s program, or choose another path.",
+        ],
+        C::ModuleNotALibrary => [
+            "This file is not a token driver",
+            "It is no PKCS#11 library. The dossiers still wait for signing.",
+            "Choose the library that the issuer’s program installed.",
+        ],
+        C::ModuleWrongArchitecture => [
+            "The driver is for another kind of system",
+            "32-bit and 64-bit do not mix. The dossiers still wait for signing.",
+            "Install the right version from the issuer.",
+        ],
+        C::ModuleFailed => [
+            "The token’s driver does not start",
+            "It loads but does not run. The dossiers still wait for signing.",
+            "Plug the token in again, install the driver again, or choose another.",
+        ],
+        C::TokenHostLost => [
+            "The token’s driver stopped",
+            "No half-made signature was kept. The dossiers still wait for signing.",
+            "Plug the token in again and look for it.",
+        ],
+        C::TokenHung => [
+            "The token does not answer",
+            "The program stopped waiting. The dossiers still wait for signing.",
+            "Plug the token in again and close other programs that use it.",
+        ],
+        C::NoToken => [
+            "No token was found",
+            "None is plugged in, or its driver is missing. The dossiers still wait for signing.",
+            "Plug the token in and look again.",
+        ],
+        C::NoCertificate => [
+            "The token holds no certificate to sign with",
+            "No certificate with a private key is on it. The dossiers still wait for signing.",
+            "Plug in the signer’s own token, or ask the issuer.",
+        ],
+        C::CertificateUnusable => [
+            "This certificate cannot sign",
+            "The reason stands beside it. No PIN try was spent.",
+            "Choose another, or renew it and register it with the treasury.",
+        ],
+        C::NotTheSigner => [
+            "This certificate is not the signer’s of this step",
+            "The treasury takes only the registered signer. No PIN try was spent.",
+            "Plug in the right person’s token, or check the signers.",
+        ],
+        C::TokenWrongPin => [
+            "Wrong PIN of the token",
+            "One try was spent; the program stopped and does not try again by itself.",
+            "Check Caps Lock and the keyboard. If unsure, stop: the token locks itself.",
+        ],
+        C::TokenLocked => [
+            "The token’s PIN is locked",
+            "It locks after several wrong PINs. The dossiers still wait for signing.",
+            "Ask the issuer to unlock it; meanwhile a delegate may sign.",
+        ],
+        C::TokenPinLength => [
+            "The PIN has the wrong length",
+            "The token does not take it. No try was spent.",
+            "Type the whole PIN again.",
+        ],
+        C::TokenPinExpired => [
+            "The token’s PIN must be changed",
+            "The token wants a new PIN before it signs. The dossiers still wait for signing.",
+            "Change it with the issuer’s program and sign again.",
+        ],
+        C::TokenRemoved => [
+            "The token was unplugged",
+            "What was signed is kept; the rest still waits for signing.",
+            "Plug it in again and go on.",
+        ],
+        C::TokenReadOnlyRefused => [
+            "The token refused",
+            "It is busy or does not sign now. The dossiers still wait for signing.",
+            "Close other programs that use it, plug it in again and try again.",
+        ],
+        C::TokenMechanism => [
+            "The token lacks the kind of signature needed",
+            "Its driver does not support an accepted algorithm. Nothing is lost.",
+            "Install a newer driver, or choose another library.",
+        ],
+        C::SignatureInvalid => [
+            "The new signature does not verify",
+            "The token’s answer does not fit the content, so it was not kept.",
+            "Plug the token in again and sign again; if it repeats, ask the issuer.",
+        ],
+        C::PortalUnreachable => [
+            "The portal cannot be reached",
+            "The link is down or the portal busy. The dossier stays queued and goes by itself.",
+            "Nothing needs doing; if it is urgent, check the link and try again.",
+        ],
+        C::PortalNotAPortal => [
+            "What answered is not the portal",
+            "Perhaps a Wi-Fi login page, or a wrong address. Nothing was sent.",
+            "Log in to the network in a browser, or check the portal’s address.",
+        ],
+        C::PortalTls => [
+            "The portal could not be verified",
+            "Its certificate is not the connection file’s, so nothing was sent.",
+            "Check for a filter on the network; else ask the treasury for a new file.",
+        ],
+        C::PortalRefused => [
+            "The portal did not take this dossier",
+            "It checked it and refused. The dossier and its signatures are kept here.",
+            "Read the reason, mend it, sign and send again.",
+        ],
+        C::ClockWrong => [
+            "This PC’s clock is wrong",
+            "Signatures and the link may be refused. The dossier is kept.",
+            "Set date and time (UTC+7) and try again.",
+        ],
+        C::ReceiptInvalid => [
+            "The receipt does not verify",
+            "The portal’s answer is not proven, so the dossier does not count as sent.",
+            "Try later; if it repeats, tell the treasury before handing it in otherwise.",
+        ],
+        C::DeviceUnknown => [
+            "The portal does not know this PC",
+            "It is not enrolled, or its right to send was withdrawn. The dossier stays queued.",
+            "Ask the treasury for a new connection file.",
+        ],
+        C::ContainerInvalid => [
+            "The container is not valid",
+            "Its content does not fit its signatures: damaged or changed. Nothing here changed.",
+            "Ask for the original file; this one proves nothing.",
+        ],
+        C::PdfMismatch => [
+            "The print does not fit the data",
+            "The PDF differs from the figures, so signing was stopped. The dossier is kept.",
+            "Take it back to mend; the print is made anew.",
+        ],
+        C::PrintFailed => [
+            "The print could not be made",
+            "The voucher could not be laid out. The figures are kept.",
+            "Try again; if it repeats, send the problem report.",
+        ],
+    }
+}

@@ -1,0 +1,319 @@
+//! Vietnamese words of failures: title, cause, remedy.
+
+use hoso_contract::Code;
+
+use crate::{Lang, Params, size};
+
+pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
+    use Code as C;
+    let path = p.quoted("path");
+    let name = p.quoted("name");
+    let own = |title: &str, cause: &str, remedy: &str| {
+        [title.to_owned(), cause.to_owned(), remedy.to_owned()]
+    };
+    match code {
+        C::Internal => own(
+            "Chương trình gặp lỗi",
+            "Việc vừa làm chưa xong. Những gì đã cất vẫn còn nguyên.",
+            "Thử lại một lần. Nếu vẫn lỗi, mở báo cáo sự cố và gửi cho người hỗ trợ.",
+        ),
+        C::Stale => own(
+            "Hồ sơ đã được sửa ở nơi khác",
+            "Bản trên màn hình cũ hơn bản đã cất, nên chương trình không ghi đè.",
+            "Nạp lại để thấy bản mới nhất rồi sửa tiếp.",
+        ),
+        C::NotFound => own(
+            "Không tìm thấy mục này",
+            "Có thể mục này đã bị xóa hoặc thuộc đơn vị khác. Các hồ sơ khác không bị ảnh hưởng.",
+            "Nạp lại danh sách và kiểm tra đơn vị đang chọn.",
+        ),
+        C::WrongState => own(
+            "Hồ sơ đang ở bước khác",
+            "Việc này không làm được ở bước hiện tại của hồ sơ. Hồ sơ vẫn được lưu.",
+            "Nạp lại để xem hồ sơ đang ở bước nào.",
+        ),
+        C::BlockedByFindings => [
+            match p.number("count") {
+                Some(n) => format!("Còn {n} lỗi phải sửa trước khi trình ký"),
+                None => "Còn lỗi phải sửa trước khi trình ký".to_owned(),
+            },
+            "Kho bạc sẽ không nhận chứng từ có các lỗi này. Hồ sơ vẫn được lưu.".to_owned(),
+            "Sửa từng ô được đánh dấu rồi trình ký lại.".to_owned(),
+        ],
+        C::Locked => own(
+            "Chương trình đang khóa",
+            "Dữ liệu được mã hóa khi khóa. Mọi thứ đã cất vẫn còn nguyên.",
+            "Chọn tên mình và nhập mã mở khóa.",
+        ),
+        C::WrongPin => own(
+            "Sai mã mở khóa",
+            "Mã mở khóa chương trình không đúng. Đây không phải mã PIN của thiết bị ký; thiết bị ký \
+             không bị trừ lần thử. Dữ liệu không bị ảnh hưởng.",
+            "Kiểm tra Caps Lock và bộ gõ rồi nhập lại, hoặc dùng mã khôi phục đã in.",
+        ),
+        C::TryLater => [
+            match p.number("seconds") {
+                Some(n) => format!("Hãy đợi {n} giây rồi nhập lại"),
+                None => "Hãy đợi một lát rồi nhập lại".to_owned(),
+            },
+            "Nhập sai nhiều lần nên chương trình tạm chậm lại để bảo vệ dữ liệu. Không mất gì."
+                .to_owned(),
+            "Đợi hết thời gian, hoặc dùng mã khôi phục đã in.".to_owned(),
+        ],
+        C::WrongRecoveryCode => own(
+            "Mã khôi phục không đúng",
+            "Mã nhập vào không khớp với mã đã in. Dữ liệu vẫn còn nguyên.",
+            "So lại từng nhóm bốn ký tự trên tờ đã in rồi nhập lại.",
+        ),
+        C::PinTooShort => [
+            "Mã mở khóa quá ngắn".to_owned(),
+            match p.number("min") {
+                Some(n) => format!("Mã cần ít nhất {n} ký tự. Chưa có gì thay đổi."),
+                None => "Mã cần dài hơn. Chưa có gì thay đổi.".to_owned(),
+            },
+            "Đặt mã dài hơn mà người khác khó đoán.".to_owned(),
+        ],
+        C::StoreDamaged => own(
+            "Kho dữ liệu trên máy bị hỏng",
+            "Chương trình không ghi đè lên kho hỏng; những gì còn đọc được vẫn mở để xem và xuất.",
+            "Xuất các hồ sơ cần dùng, rồi khôi phục từ bản sao lưu gần nhất. Gửi báo cáo sự cố cho \
+             người hỗ trợ.",
+        ),
+        C::StoreReadOnly => own(
+            "Kho dữ liệu chỉ cho xem",
+            "Kho đang mở ở chế độ chỉ đọc nên không sửa được. Những gì đã cất vẫn xem và xuất được.",
+            "Xuất hồ sơ cần dùng, rồi khôi phục từ bản sao lưu.",
+        ),
+        C::StoreNewer => own(
+            "Dữ liệu do phiên bản mới hơn tạo ra",
+            "Phiên bản này quá cũ để mở an toàn nên không đụng vào dữ liệu.",
+            "Cài phiên bản mới của chương trình rồi mở lại.",
+        ),
+        C::StoreInUse => own(
+            "Chương trình đang mở ở cửa sổ khác",
+            "Một lúc chỉ một cửa sổ được dùng kho dữ liệu, để không ghi chồng lên nhau. Không mất gì.",
+            "Dùng cửa sổ đang mở, hoặc đóng nó rồi thử lại.",
+        ),
+        C::DiskFull => own(
+            "Ổ đĩa đã đầy",
+            "Không còn chỗ để cất thay đổi vừa rồi. Những gì đã cất trước đó vẫn còn nguyên.",
+            "Giữ cửa sổ này, xóa bớt tệp không cần trên ổ đĩa rồi thử lại.",
+        ),
+        C::DiskRefused => own(
+            "Ổ đĩa không cho ghi",
+            "Hệ thống từ chối ghi vào thư mục dữ liệu. Những gì đã cất vẫn còn nguyên.",
+            "Kiểm tra ổ đĩa, quyền thư mục và phần mềm diệt vi-rút rồi thử lại.",
+        ),
+        C::AlreadySetUp => own(
+            "Máy này đã thiết lập rồi",
+            "Đã có kho dữ liệu trên máy và chương trình không ghi đè lên nó.",
+            "Mở khóa bằng tên và mã của mình, hoặc nhờ người đã thiết lập thêm tên cho mình.",
+        ),
+        C::FileUnreadable => [
+            format!("Không đọc được tệp{}{path}", if path.is_empty() { &name } else { "" }),
+            "Tệp không còn ở đó, đang bị chương trình khác giữ, hoặc đã hỏng. Hồ sơ vẫn được lưu."
+                .to_owned(),
+            "Đóng chương trình đang mở tệp, hoặc chọn tệp khác.".to_owned(),
+        ],
+        C::FileTooLarge => [
+            format!("Tệp{name} quá lớn"),
+            match (p.number("size"), p.number("limit")) {
+                (Some(s), Some(l)) => format!(
+                    "Tệp nặng {}, tối đa {}. Hồ sơ vẫn được lưu.",
+                    size(s, Lang::Vi),
+                    size(l, Lang::Vi)
+                ),
+                _ => "Tệp vượt quá mức cổng nhận. Hồ sơ vẫn được lưu.".to_owned(),
+            },
+            "Quét lại ở độ phân giải thấp hơn (150–200 dpi, đen trắng) rồi đính kèm.".to_owned(),
+        ],
+        C::FileKindRefused => [
+            format!("Loại tệp{name} không được nhận"),
+            "Nội dung tệp không thuộc loại được đính kèm, dù tên tệp có thể nói khác. Hồ sơ vẫn được \
+             lưu."
+                .to_owned(),
+            "Chuyển tệp sang PDF rồi đính kèm lại.".to_owned(),
+        ],
+        C::FileNameTaken => [
+            format!("Đã có tệp trùng tên{name}"),
+            "Trong ngăn này đã có một tệp cùng tên, nên tệp mới chưa được thêm. Hồ sơ vẫn được lưu."
+                .to_owned(),
+            "Đổi tên tệp, hoặc bỏ tệp cũ trước.".to_owned(),
+        ],
+        C::ConnectionForeign => own(
+            "Tệp kết nối không dùng được cho máy này",
+            "Tệp này dành cho đơn vị hoặc cổng khác, hoặc đã hết hạn. Chưa có gì thay đổi.",
+            "Xin Kho bạc cấp tệp kết nối mới cho đúng đơn vị.",
+        ),
+        C::ConnectionMalformed => own(
+            "Đây không phải tệp kết nối",
+            "Chương trình không đọc được tệp này như một tệp kết nối của Kho bạc. Chưa có gì thay đổi.",
+            "Chọn đúng tệp kết nối đã nhận từ Kho bạc.",
+        ),
+        C::FingerprintMismatch => own(
+            "Dấu vân tay của tệp kết nối không khớp",
+            "Tệp có thể đã bị thay trên đường gửi, nên chưa được dùng. Chưa có gì thay đổi.",
+            "So với bản in của Kho bạc; nếu vẫn khác, xin lại tệp và báo cho Kho bạc.",
+        ),
+        C::ModuleMissing => [
+            format!("Không tìm thấy trình điều khiển thiết bị ký{path}"),
+            "Đường dẫn tới thư viện PKCS#11 không có tệp đó. Hồ sơ vẫn chờ ký.".to_owned(),
+            "Cài phần mềm của nơi cấp chứng thư số, hoặc chọn lại đường dẫn.".to_owned(),
+        ],
+        C::ModuleNotALibrary => [
+            format!("Tệp{path} không phải trình điều khiển thiết bị ký"),
+            "Tệp đã chọn không phải thư viện PKCS#11. Hồ sơ vẫn chờ ký.".to_owned(),
+            "Chọn đúng tệp thư viện do nơi cấp chứng thư số cài đặt.".to_owned(),
+        ],
+        C::ModuleWrongArchitecture => [
+            "Trình điều khiển không cùng loại 32/64 bit".to_owned(),
+            match (p.given("found"), p.given("wanted")) {
+                (Some(f), Some(w)) => {
+                    format!("Thư viện{path} là bản {f}, chương trình cần bản {w}. Hồ sơ vẫn chờ ký.")
+                }
+                _ => "Thư viện khác loại với chương trình. Hồ sơ vẫn chờ ký.".to_owned(),
+            },
+            "Cài đúng bản trình điều khiển từ nơi cấp chứng thư số.".to_owned(),
+        ],
+        C::ModuleFailed => [
+            format!("Trình điều khiển thiết bị ký{path} không chạy được"),
+            "Thư viện nạp được nhưng không khởi động. Hồ sơ vẫn chờ ký.".to_owned(),
+            "Rút và cắm lại thiết bị, cài lại phần mềm của nơi cấp, hoặc chọn thư viện khác.".to_owned(),
+        ],
+        C::TokenHostLost => own(
+            "Mất liên lạc với trình điều khiển thiết bị ký",
+            "Trình điều khiển dừng giữa chừng. Chưa có chữ ký dở dang nào được cất; hồ sơ vẫn chờ ký.",
+            "Rút và cắm lại thiết bị rồi tìm lại.",
+        ),
+        C::TokenHung => own(
+            "Thiết bị ký không trả lời",
+            "Chương trình đã dừng chờ để không treo máy. Hồ sơ vẫn chờ ký.",
+            "Rút và cắm lại thiết bị, đóng chương trình khác đang dùng thiết bị, rồi tìm lại.",
+        ),
+        C::NoToken => own(
+            "Chưa thấy thiết bị ký",
+            "Không có thiết bị nào được cắm, hoặc thiếu trình điều khiển. Hồ sơ vẫn chờ ký.",
+            "Cắm thiết bị ký rồi tìm lại.",
+        ),
+        C::NoCertificate => own(
+            "Thiết bị không có chứng thư số để ký",
+            "Thiết bị đọc được nhưng không có chứng thư số kèm khóa bí mật. Hồ sơ vẫn chờ ký.",
+            "Cắm đúng thiết bị của người ký, hoặc hỏi nơi cấp chứng thư số.",
+        ),
+        C::CertificateUnusable => own(
+            "Chứng thư số này không ký được",
+            "Lý do ghi bên cạnh chứng thư số. Chưa dùng lần thử mã PIN nào; hồ sơ vẫn chờ ký.",
+            "Chọn chứng thư số khác, hoặc gia hạn và đăng ký lại với Kho bạc.",
+        ),
+        C::NotTheSigner => own(
+            "Chứng thư số không phải của người được ký bước này",
+            "Kho bạc chỉ nhận chữ ký của người đã đăng ký đúng chức danh. Chưa dùng lần thử mã PIN \
+             nào; hồ sơ vẫn chờ ký.",
+            "Cắm thiết bị của đúng người ký, hoặc kiểm tra danh sách người ký.",
+        ),
+        C::TokenWrongPin => own(
+            "Sai mã PIN của thiết bị ký",
+            "Một lần thử đã bị trừ; chương trình đã dừng và không tự thử lại. Hồ sơ vẫn chờ ký.",
+            "Kiểm tra Caps Lock và tắt bộ gõ tiếng Việt. Nếu không chắc mã PIN, hãy dừng lại: sai nhiều \
+             lần thiết bị sẽ khóa.",
+        ),
+        C::TokenLocked => own(
+            "Thiết bị ký đã bị khóa mã PIN",
+            "Thiết bị khóa sau nhiều lần nhập sai. Hồ sơ vẫn chờ ký.",
+            "Liên hệ nơi cấp chứng thư số để mở khóa; trong lúc đó người được ủy quyền có thể ký thay.",
+        ),
+        C::TokenPinLength => [
+            "Mã PIN chưa đúng độ dài".to_owned(),
+            match (p.number("min"), p.number("max")) {
+                (Some(a), Some(b)) => format!(
+                    "Thiết bị nhận mã từ {a} đến {b} ký tự. Chưa dùng lần thử nào; hồ sơ vẫn chờ ký."
+                ),
+                _ => "Thiết bị không nhận mã này. Chưa dùng lần thử nào; hồ sơ vẫn chờ ký.".to_owned(),
+            },
+            "Nhập lại đủ mã PIN.".to_owned(),
+        ],
+        C::TokenPinExpired => own(
+            "Phải đổi mã PIN của thiết bị ký",
+            "Thiết bị đòi đổi mã PIN trước khi ký. Hồ sơ vẫn chờ ký.",
+            "Đổi mã PIN bằng phần mềm của nơi cấp chứng thư số rồi ký lại.",
+        ),
+        C::TokenRemoved => own(
+            "Thiết bị ký đã bị rút ra",
+            "Những hồ sơ ký xong đã được cất; hồ sơ còn lại vẫn chờ ký.",
+            "Cắm lại thiết bị rồi ký tiếp.",
+        ),
+        C::TokenReadOnlyRefused => own(
+            "Thiết bị ký từ chối yêu cầu",
+            "Thiết bị đang bận hoặc không cho ký lúc này. Hồ sơ vẫn chờ ký.",
+            "Đóng chương trình khác đang dùng thiết bị, cắm lại rồi thử lại.",
+        ),
+        C::TokenMechanism => own(
+            "Thiết bị không có kiểu ký cần dùng",
+            "Trình điều khiển không hỗ trợ thuật toán ký được chấp nhận. Hồ sơ vẫn chờ ký.",
+            "Cài bản trình điều khiển mới hơn, hoặc chọn thư viện khác.",
+        ),
+        C::SignatureInvalid => own(
+            "Chữ ký vừa tạo không kiểm tra được",
+            "Thiết bị trả về chữ ký không khớp nội dung, nên chương trình không cất. Hồ sơ vẫn chờ ký.",
+            "Cắm lại thiết bị rồi ký lại; nếu lặp lại, liên hệ nơi cấp chứng thư số.",
+        ),
+        C::PortalUnreachable => own(
+            "Chưa kết nối được cổng",
+            "Mạng không thông hoặc cổng đang bận. Hồ sơ vẫn nằm trong Chờ gửi và tự gửi lại khi có mạng.",
+            "Không cần làm gì thêm; nếu gấp, kiểm tra mạng rồi bấm thử lại.",
+        ),
+        C::PortalNotAPortal => own(
+            "Địa chỉ trả lời không phải cổng tiếp nhận",
+            "Mạng này có thể đang chuyển sang trang đăng nhập Wi-Fi, hoặc địa chỉ cổng sai. Chưa gửi gì; \
+             hồ sơ vẫn trong Chờ gửi.",
+            "Đăng nhập mạng bằng trình duyệt, hoặc kiểm tra địa chỉ cổng.",
+        ),
+        C::PortalTls => own(
+            "Không xác minh được cổng",
+            "Chứng chỉ của cổng không khớp với tệp kết nối, nên chương trình không gửi. Hồ sơ vẫn trong \
+             Chờ gửi.",
+            "Kiểm tra mạng có thiết bị lọc không; nếu cổng đã đổi chứng chỉ, xin Kho bạc tệp kết nối mới.",
+        ),
+        C::PortalRefused => own(
+            "Cổng không nhận hồ sơ này",
+            "Cổng đã kiểm tra và từ chối ghi nhận. Hồ sơ và chữ ký vẫn được lưu trên máy.",
+            "Đọc lý do, rút về sửa, ký rồi gửi lại.",
+        ),
+        C::ClockWrong => own(
+            "Đồng hồ máy tính sai",
+            "Giờ máy lệch so với cổng nên chữ ký và kết nối có thể bị từ chối. Hồ sơ vẫn được lưu.",
+            "Chỉnh ngày giờ của máy (múi giờ Hà Nội, UTC+7) rồi thử lại.",
+        ),
+        C::ReceiptInvalid => own(
+            "Giấy báo nhận không đúng",
+            "Cổng trả lời nhưng chữ ký trên giấy báo nhận không kiểm tra được, nên chưa coi là đã gửi. \
+             Hồ sơ vẫn được lưu và sẽ được hỏi lại.",
+            "Thử lại sau; nếu lặp lại, báo cho Kho bạc trước khi nộp cách khác.",
+        ),
+        C::DeviceUnknown => own(
+            "Cổng chưa nhận máy này",
+            "Máy chưa được đăng ký hoặc đã bị thu hồi quyền gửi. Hồ sơ vẫn trong Chờ gửi.",
+            "Xin Kho bạc tệp kết nối mới cho máy này.",
+        ),
+        C::ContainerInvalid => [
+            match p.given("file") {
+                Some(file) => format!("Gói hồ sơ không hợp lệ ở “{file}”"),
+                None => "Gói hồ sơ không hợp lệ".to_owned(),
+            },
+            "Nội dung không khớp với chữ ký: có thể tệp bị hỏng hoặc đã bị sửa. Hồ sơ trên máy không bị \
+             thay đổi."
+                .to_owned(),
+            "Xin lại tệp gốc; không dùng gói này làm bằng chứng.".to_owned(),
+        ],
+        C::PdfMismatch => own(
+            "Bản in không khớp dữ liệu",
+            "Bản PDF trong hồ sơ khác với số liệu, nên chương trình không cho ký. Hồ sơ vẫn được lưu.",
+            "Rút về sửa để chương trình tạo lại bản in.",
+        ),
+        C::PrintFailed => own(
+            "Không tạo được bản in",
+            "Chứng từ chưa dàn thành trang được. Số liệu vẫn được lưu.",
+            "Thử lại; nếu vẫn lỗi, gửi báo cáo sự cố cho người hỗ trợ.",
+        ),
+    }
+}

@@ -1,0 +1,252 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hoso_contract::{AppError, Code};
+use hoso_domain::finding::{Finding, FindingCode, Place};
+use hoso_domain::life::{LocalState, ParkReason, TreasuryState};
+use hoso_domain::party::Role;
+
+use super::*;
+
+const BOTH: [Lang; 2] = [Lang::Vi, Lang::En];
+
+fn params(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect()
+}
+
+#[test]
+fn every_failure_says_what_happened_why_and_what_to_do() {
+    for lang in BOTH {
+        let mut titles = BTreeSet::new();
+        for code in Code::ALL {
+            let words = failure(&AppError::new(*code), lang);
+            assert!(
+                titles.insert(words.title.clone()),
+                "{code:?}: {}",
+                words.title
+            );
+            for part in [&words.title, &words.cause, &words.remedy] {
+                assert!(
+                    !part.trim().is_empty() && !part.contains("  "),
+                    "{code:?}: {part}"
+                );
+            }
+            for part in [&words.cause, &words.remedy] {
+                assert!(part.ends_with('.'), "{code:?}: {part}");
+            }
+            assert!(
+                !words.title.is_ascii() || lang == Lang::En,
+                "{code:?}: {}",
+                words.title
+            );
+        }
+    }
+}
+
+#[test]
+fn a_failure_names_the_file_and_the_numbers_it_is_about() {
+    let error = AppError::new(Code::FileTooLarge)
+        .with("name", "quyet-dinh.pdf")
+        .with("size", 12_582_912)
+        .with("limit", 10_485_760);
+    let words = failure(&error, Lang::Vi);
+    assert_eq!(words.title, "Tệp “quyet-dinh.pdf” quá lớn");
+    assert_eq!(
+        words.cause,
+        "Tệp nặng 12 MB, tối đa 10 MB. Hồ sơ vẫn được lưu."
+    );
+    let said = AppError::new(Code::PortalRefused).with("said", "Hồ sơ đã có bản khác");
+    assert!(
+        failure(&said, Lang::Vi)
+            .cause
+            .ends_with("“Hồ sơ đã có bản khác”.")
+    );
+    let mut internal = AppError::new(Code::Internal);
+    internal.incident = "7F3A01C2".to_owned();
+    assert!(failure(&internal, Lang::Vi).remedy.contains("7F3A01C2"));
+}
+
+#[test]
+fn every_finding_has_words_of_its_own() {
+    let values = params(&[
+        ("label", "Mã chương"),
+        ("value", "805"),
+        ("expected", "12"),
+        ("other", "007"),
+        ("account", "9523.4.1234567"),
+    ]);
+    for lang in BOTH {
+        let mut seen = BTreeSet::new();
+        for code in FindingCode::ALL {
+            let mut found = Finding::error(*code, Place::Dossier);
+            found.params = values.clone();
+            let text = finding(&found, lang);
+            assert!(
+                text.ends_with('.') && !text.contains("  "),
+                "{code:?}: {text}"
+            );
+            assert!(seen.insert(text.clone()), "{code:?}: {text}");
+            assert!(lang == Lang::En || !text.is_ascii(), "{code:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_finding_in_a_grid_names_its_line() {
+    let place = Place::Cell {
+        voucher: 0,
+        block: "lines".to_owned(),
+        row: 2,
+        column: "amount".to_owned(),
+    };
+    let found = Finding::error(FindingCode::FieldRequired, place.clone())
+        .with("label", "Tổng số tiền")
+        .with("line", "3");
+    assert_eq!(
+        finding(&found, Lang::Vi),
+        "Dòng 3: Chưa điền “Tổng số tiền”."
+    );
+    assert_eq!(super::place(&place, Lang::Vi), "Chứng từ 1, dòng 3");
+}
+
+#[test]
+fn states_have_the_words_of_the_glossary() {
+    use LocalState as L;
+    let states = [
+        (L::Draft, "Đang lập"),
+        (L::Awaiting { step: 1 }, "Chờ Kế toán trưởng ký"),
+        (L::Awaiting { step: 2 }, "Chờ Chủ tài khoản ký"),
+        (L::Queued, "Chờ gửi"),
+        (L::Held, "Giữ lại"),
+        (L::Sending, "Đang gửi"),
+        (L::Unknown, "Chưa rõ kết quả gửi – đang hỏi lại"),
+        (L::Sent, "Đã gửi"),
+        (
+            L::Parked {
+                reason: ParkReason::Findings,
+            },
+            "Cần xử lý",
+        ),
+        (L::Carried, "Chuyển tay"),
+        (L::Superseded, "Đã thay thế"),
+    ];
+    for (state, words) in states {
+        assert_eq!(local_state(&state, None, Lang::Vi), words);
+        assert!(!local_state(&state, None, Lang::En).is_empty());
+    }
+    let first = L::Awaiting { step: 1 };
+    let owner = local_state(&first, Some(Role::AccountOwner), Lang::Vi);
+    assert_eq!(owner, "Chờ Chủ tài khoản ký");
+    use TreasuryState as T;
+    for (state, words) in [
+        (T::Received, "Đã tiếp nhận"),
+        (T::Checking, "Đang kiểm soát"),
+        (T::SupplementAsked, "Yêu cầu bổ sung"),
+        (T::Completed, "Đã hoàn thành giao nhận"),
+        (T::Refused, "Từ chối"),
+        (T::MoneyReturned, "Ngân hàng trả lại tiền"),
+        (
+            T::Other {
+                text: "Chờ lãnh đạo".to_owned(),
+            },
+            "Chờ lãnh đạo",
+        ),
+    ] {
+        assert_eq!(treasury_state(&state, Lang::Vi), words);
+    }
+}
+
+#[test]
+fn every_act_obstacle_warning_and_deadline_has_words() {
+    let none = BTreeMap::new();
+    for lang in BOTH {
+        for key in [
+            "draft-created",
+            "draft-saved",
+            "attached",
+            "detached",
+            "submitted",
+            "signed",
+            "given-back",
+            "mended",
+            "queued",
+            "held",
+            "released",
+            "sending",
+            "receipt",
+            "unknown",
+            "treasury-received",
+            "treasury-refused",
+            "treasury-supplement-asked",
+            "treasury-completed",
+            "treasury-money-returned",
+            "supplement-asked",
+            "refused",
+            "completed",
+            "handed-in-otherwise",
+            "exported",
+        ] {
+            assert_ne!(act(key, &none, lang), key);
+        }
+        for code in [
+            "expired",
+            "not-yet-valid",
+            "no-key",
+            "no-signing-usage",
+            "not-registered",
+            "appointment-ended",
+            "untrusted",
+            "revoked",
+        ] {
+            let unknown = obstacle("", lang);
+            assert!(!obstacle(code, lang).starts_with(&unknown), "{code}");
+        }
+        for code in [
+            "count-low",
+            "final-try",
+            "locked",
+            "to-be-changed",
+            "unknown",
+        ] {
+            assert_ne!(token_warning(code, 0, lang), code);
+            assert!(token_warning(code, 3, lang).contains('3'));
+        }
+        for rule in hoso_domain::catalogue::deadline_rules() {
+            assert_ne!(deadline(&rule.code, &none, lang), rule.code);
+        }
+    }
+    let signed = act("signed", &params(&[("role", "chief-accountant")]), Lang::Vi);
+    assert_eq!(signed, "Ký số: Kế toán trưởng");
+}
+
+#[test]
+fn sizes_spans_and_hours_are_written_for_people() {
+    for (bytes, vi) in [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (219_136, "214 KB"),
+        (4_299_162, "4,1 MB"),
+        (10_485_760, "10 MB"),
+        (5_368_709_120, "5,0 GB"),
+    ] {
+        assert_eq!(size(bytes, Lang::Vi), vi);
+    }
+    assert_eq!(size(4_299_162, Lang::En), "4.1 MB");
+    for (seconds, vi) in [
+        (0, "≈ 0 giây"),
+        (45, "≈ 45 giây"),
+        (130, "≈ 2 phút 10 giây"),
+        (120, "≈ 2 phút"),
+        (11_100, "≈ 3 giờ 5 phút"),
+        (259_200, "≈ 3 ngày"),
+    ] {
+        assert_eq!(duration(seconds, Lang::Vi), vi);
+    }
+    let at = "2026-11-22T18:15:00Z".parse().unwrap();
+    assert_eq!(date_time(at), "23/11/2026 01:15");
+    assert_eq!(date("2026-01-05".parse().unwrap()), "05/01/2026");
+}
