@@ -1,0 +1,187 @@
+//! Opening connections, and judging a file before anything writes to it. Runs no business query.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::StoreError;
+use crate::key::MasterKey;
+use crate::schema;
+
+/// What every connection gets. `recursive_triggers` so that REPLACE cannot slip past the triggers
+/// that hold append-only tables; temporary tables stay in memory, or they would lie on disk.
+/// SQLCipher's memory wiping stays off: pages are in the process's memory either way, and it
+/// costs every allocation.
+const COMMON: &str = "
+    PRAGMA temp_store = MEMORY;
+    PRAGMA foreign_keys = ON;
+    PRAGMA recursive_triggers = ON;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA cell_size_check = ON;
+";
+
+const BUSY_MS: u64 = 5_000;
+
+fn prepare(connection: &Connection, master: &MasterKey) -> Result<(), StoreError> {
+    // SQLCipher logs to standard error by default
+    connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
+    connection.execute_batch(&master.pragma())?;
+    connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS))?;
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.execute_batch(COMMON)?;
+    Ok(())
+}
+
+/// A connection that may write. `path` must exist unless `create`.
+pub(crate) fn writer(path: &Path, master: &MasterKey) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    prepare(&connection, master)?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA secure_delete = ON;
+         PRAGMA journal_size_limit = 8388608;",
+    )?;
+    Ok(connection)
+}
+
+/// A connection for a database that is being made: no write-ahead log until it has its name.
+pub(crate) fn maker(path: &Path, master: &MasterKey) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    prepare(&connection, master)?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;",
+    )?;
+    connection.pragma_update(None, "application_id", schema::APPLICATION_ID)?;
+    Ok(connection)
+}
+
+/// How a reader sees the write-ahead log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Log {
+    Followed,
+    /// Not looked at, and no file is made for it: for a full disk or a folder that cannot be
+    /// written.
+    Ignored,
+}
+
+/// A connection that cannot write, not even at its closing.
+pub(crate) fn reader(path: &Path, master: &MasterKey, log: Log) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = match log {
+        Log::Followed => Connection::open_with_flags(path, flags)?,
+        Log::Ignored => {
+            Connection::open_with_flags(immutable(path), flags | OpenFlags::SQLITE_OPEN_URI)?
+        }
+    };
+    prepare(&connection, master)?;
+    connection.execute_batch("PRAGMA query_only = ON;")?;
+    Ok(connection)
+}
+
+/// Whether a database can be read beside its log, or only without one (when it holds nothing).
+pub(crate) fn probe(path: &Path, master: &MasterKey) -> Log {
+    let head = reader(path, master, Log::Followed).and_then(|c| {
+        c.query_row("SELECT count(*) FROM sqlite_schema", [], |r| {
+            r.get::<_, i64>(0)
+        })
+        .map_err(StoreError::from)
+    });
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let empty = std::fs::metadata(log).map_or(true, |m| m.len() == 0);
+    match head {
+        Err(StoreError::DiskFull | StoreError::DiskRefused(_) | StoreError::Disk(_)) if empty => {
+            Log::Ignored
+        }
+        _ => Log::Followed,
+    }
+}
+
+/// The file as an SQLite URI that promises nobody changes it meanwhile.
+fn immutable(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    let text = path.to_string_lossy().replace('\\', "/");
+    if !text.starts_with('/') && text.contains(':') {
+        uri.push('/');
+    }
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_' | b':') {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri.push_str("?immutable=1");
+    uri
+}
+
+/// Judges a file through a connection that cannot write, so that a damaged one stays as it is:
+/// key, kind, version, then every page of every table (a flipped byte fails its page's HMAC).
+pub(crate) fn judge(path: &Path, master: &MasterKey) -> Result<(), StoreError> {
+    let damaged = |what| move |e: rusqlite::Error| by_name(what, e);
+    if !path.exists() {
+        return Err(StoreError::Missing);
+    }
+    let connection = reader(path, master, Log::Followed).map_err(|e| match e {
+        StoreError::Damaged { source, .. } => StoreError::Damaged {
+            what: "the head of the file",
+            source,
+        },
+        other => other,
+    })?;
+    let number = |pragma: &'static str| {
+        connection
+            .query_row(pragma, [], |r| r.get::<_, i64>(0))
+            .map_err(damaged("the head of the file"))
+    };
+    let kind = number("PRAGMA application_id")?;
+    let version = number("PRAGMA user_version")?;
+    if kind != schema::APPLICATION_ID {
+        return Err(StoreError::Damaged {
+            what: "not a database of this program",
+            source: None,
+        });
+    }
+    let found = u32::try_from(version).unwrap_or(u32::MAX);
+    if found > schema::version() {
+        return Err(StoreError::Newer {
+            found,
+            known: schema::version(),
+        });
+    }
+    let word: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |r| r.get(0))
+        .map_err(damaged("its pages"))?;
+    if word != "ok" {
+        return Err(StoreError::Damaged {
+            what: "its pages",
+            source: None,
+        });
+    }
+    Ok(())
+}
+
+/// While a file is judged, SQLCipher's plain "error" is damage as well: it is what a failed HMAC
+/// turns into on some pages.
+fn by_name(what: &'static str, e: rusqlite::Error) -> StoreError {
+    let plain_error = e
+        .sqlite_error()
+        .is_some_and(|f| matches!(f.code, rusqlite::ErrorCode::Unknown) && f.extended_code == 1);
+    if plain_error {
+        return StoreError::Damaged {
+            what,
+            source: Some(Box::new(e)),
+        };
+    }
+    match StoreError::from(e) {
+        StoreError::Damaged { source, .. } => StoreError::Damaged { what, source },
+        other => other,
+    }
+}

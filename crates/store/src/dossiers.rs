@@ -1,0 +1,224 @@
+//! Hồ sơ with the treasury's column. Moves no state: [`crate::life`] and [`crate::revisions`] do.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+use hoso_domain::id::{DossierId, PersonId, UnitId};
+use hoso_domain::life::{LocalState, TreasuryState};
+use hoso_domain::voucher::Voucher;
+
+use crate::audit::{self, Act, Params};
+use crate::error::StoreError;
+use crate::revisions::{self, Revision, Summary};
+use crate::{By, listing, sql};
+
+/// What a new dossier starts with.
+#[derive(Clone, Debug)]
+pub struct NewDossier {
+    pub id: DossierId,
+    pub unit: UnitId,
+    pub procedure: String,
+    pub budget_year: i32,
+    pub vouchers: Vec<Voucher>,
+    pub summary: Summary,
+}
+
+/// A dossier over all its revisions.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Dossier {
+    pub id: DossierId,
+    pub unit: UnitId,
+    pub procedure: String,
+    pub budget_year: i32,
+    /// The current revision's number.
+    pub revision: u32,
+    pub treasury: TreasuryState,
+    /// Version of the treasury's word; what `If-Match` holds. 0 before the first.
+    pub treasury_version: u64,
+    /// Mã số hồ sơ, blank until the treasury gives it.
+    pub treasury_number: String,
+    /// The treasury's own words with its last status.
+    pub treasury_text: String,
+    pub treasury_at: Option<DateTime<Utc>>,
+    pub appointment: Option<DateTime<Utc>>,
+    /// Nobody has opened the treasury's last answer yet.
+    pub unread: bool,
+    pub created_at: DateTime<Utc>,
+    pub created_by: PersonId,
+    pub changed_at: DateTime<Utc>,
+}
+
+/// A dossier with its current revision.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Current {
+    pub dossier: Dossier,
+    pub revision: Revision,
+}
+
+/// Which dossiers of a unit [`select`] brings.
+#[derive(Clone, Copy, Debug)]
+pub enum Which {
+    /// Every dossier of a budget year: what balances, invoices and duplicates are counted from.
+    Year(i32),
+    /// Being written.
+    Drafts,
+    /// Waiting for a signature.
+    ToSign,
+    /// Signed and not sent: queued, held, sending, unknown, parked.
+    Waiting,
+    /// Sent or answered: what Kết quả shows.
+    Answered,
+}
+
+/// Makes a dossier with its first revision as a draft; audit row `draft-created`.
+pub fn create(tx: &Transaction<'_>, new: &NewDossier, by: By) -> Result<(), StoreError> {
+    let at = sql::instant(by.at);
+    tx.prepare_cached(
+        "INSERT INTO dossier
+             (id, unit_id, procedure, budget_year, created_at, created_by, changed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?5)",
+    )?
+    .execute(params![
+        new.id.to_string(),
+        new.unit.to_string(),
+        new.procedure,
+        new.budget_year,
+        at,
+        by.person.to_string(),
+    ])?;
+    revisions::insert_first(tx, new, by)?;
+    listing::refresh(tx, new.id)?;
+    let act = Act {
+        unit: Some(new.unit),
+        act: "draft-created",
+        dossier: Some(new.id),
+        params: Params::from([("form".to_owned(), new.summary.form.clone())]),
+    };
+    audit::append(tx, &act, by)?;
+    Ok(())
+}
+
+/// Throws a dossier away that was never signed; audit row `draft-deleted`.
+pub fn delete_draft(tx: &Transaction<'_>, id: DossierId, by: By) -> Result<(), StoreError> {
+    let Current { dossier, revision } = current(tx, id)?;
+    if revision.state != LocalState::Draft || dossier.revision != 1 {
+        return Err(StoreError::WrongState {
+            found: revision.state,
+        });
+    }
+    for statement in [
+        "DELETE FROM listing WHERE dossier_id = ?1",
+        "DELETE FROM attachment WHERE dossier_id = ?1",
+        "DELETE FROM revision WHERE dossier_id = ?1",
+        "DELETE FROM dossier WHERE id = ?1",
+    ] {
+        tx.prepare_cached(statement)?.execute([id.to_string()])?;
+    }
+    let act = Act {
+        unit: Some(dossier.unit),
+        act: "draft-deleted",
+        dossier: Some(id),
+        params: Params::from([("title".to_owned(), revision.summary.title)]),
+    };
+    audit::append(tx, &act, by)?;
+    Ok(())
+}
+
+/// The treasury's last answer was opened.
+pub fn mark_read(tx: &Transaction<'_>, id: DossierId) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE dossier SET unread = 0 WHERE id = ?1")?
+        .execute([id.to_string()])?;
+    Ok(())
+}
+
+const COLUMNS: &str = "d.id, d.unit_id, d.procedure, d.budget_year, d.revision, d.treasury,
+    d.treasury_version, d.treasury_number, d.treasury_text, d.treasury_at, d.appointment, d.unread,
+    d.created_at, d.created_by, d.changed_at";
+
+/// How many columns of [`COLUMNS`] come before the revision's.
+const WIDTH: usize = 15;
+
+pub fn get(c: &Connection, id: DossierId) -> Result<Dossier, StoreError> {
+    c.prepare_cached(&format!("SELECT {COLUMNS} FROM dossier d WHERE d.id = ?1"))?
+        .query_row([id.to_string()], row)
+        .optional()?
+        .ok_or(StoreError::NotFound { what: "dossier" })
+}
+
+/// A dossier with its current revision.
+pub fn current(c: &Connection, id: DossierId) -> Result<Current, StoreError> {
+    let query = format!(
+        "SELECT {COLUMNS}, {} FROM dossier d
+         JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision WHERE d.id = ?1",
+        revisions::COLUMNS
+    );
+    c.prepare_cached(&query)?
+        .query_row([id.to_string()], both)
+        .optional()?
+        .ok_or(StoreError::NotFound { what: "dossier" })
+}
+
+/// Dossiers of a unit with their current revisions, newest change first.
+pub fn select(c: &Connection, unit: UnitId, which: Which) -> Result<Vec<Current>, StoreError> {
+    let (condition, year) = match which {
+        Which::Year(y) => ("d.budget_year = ?2", y),
+        Which::Drafts => ("r.state = 'draft' AND ?2 = 0", 0),
+        Which::ToSign => ("r.state = 'awaiting' AND ?2 = 0", 0),
+        Which::Waiting => (
+            "r.state IN ('queued', 'held', 'sending', 'unknown', 'parked') AND ?2 = 0",
+            0,
+        ),
+        Which::Answered => ("(r.state = 'sent' OR d.treasury_version > 0) AND ?2 = 0", 0),
+    };
+    let query = format!(
+        "SELECT {COLUMNS}, {} FROM dossier d
+         JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision
+         WHERE d.unit_id = ?1 AND {condition} ORDER BY d.changed_at DESC, d.id DESC",
+        revisions::COLUMNS
+    );
+    let mut statement = c.prepare_cached(&query)?;
+    let rows = statement.query_map(params![unit.to_string(), year], both)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Dossiers of all units whose current revision is in one of the courier's states: what is taken
+/// up again at start.
+pub fn waiting(c: &Connection) -> Result<Vec<Current>, StoreError> {
+    let query = format!(
+        "SELECT {COLUMNS}, {} FROM revision r
+         JOIN dossier d ON r.dossier_id = d.id AND r.number = d.revision
+         WHERE r.state IN ('queued', 'held', 'sending', 'unknown', 'parked')
+         ORDER BY d.changed_at, d.id",
+        revisions::COLUMNS
+    );
+    let mut statement = c.prepare_cached(&query)?;
+    let rows = statement.query_map([], both)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn row(r: &Row<'_>) -> rusqlite::Result<Dossier> {
+    Ok(Dossier {
+        id: sql::parsed(r, 0)?,
+        unit: sql::parsed(r, 1)?,
+        procedure: r.get(2)?,
+        budget_year: r.get(3)?,
+        revision: r.get(4)?,
+        treasury: sql::json(r, 5)?,
+        treasury_version: sql::unsigned(r, 6)?,
+        treasury_number: r.get(7)?,
+        treasury_text: r.get(8)?,
+        treasury_at: sql::parsed_or_blank(r, 9)?,
+        appointment: sql::parsed_or_blank(r, 10)?,
+        unread: r.get(11)?,
+        created_at: sql::parsed(r, 12)?,
+        created_by: sql::parsed(r, 13)?,
+        changed_at: sql::parsed(r, 14)?,
+    })
+}
+
+fn both(r: &Row<'_>) -> rusqlite::Result<Current> {
+    Ok(Current {
+        dossier: row(r)?,
+        revision: revisions::row(r, WIDTH)?,
+    })
+}

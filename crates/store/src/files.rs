@@ -1,0 +1,176 @@
+//! Files by SHA-256 of their content, encrypted with age. Nothing readable ever touches the disk:
+//! temporary files are ciphertext as well. Deletes nothing.
+//!
+//! `files/ab/<64 hex digits>` is an age file (x25519, 64 KiB chunks) of the content the name is the
+//! SHA-256 of. Every read checks the digest.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use hoso_domain::digest::Digest;
+use sha2::{Digest as _, Sha256};
+
+use crate::error::StoreError;
+use crate::key::FilesKey;
+use crate::layout;
+
+/// Room left for the database when a file is taken in.
+const RESERVE: u64 = 1024 * 1024;
+
+const CHUNK: usize = 64 * 1024;
+
+/// The files of one store.
+#[derive(Clone)]
+pub struct Files {
+    dir: PathBuf,
+    key: FilesKey,
+}
+
+impl Files {
+    pub(crate) fn open(dir: &Path, key: &FilesKey) -> Result<Files, StoreError> {
+        if !dir.exists() {
+            fs::create_dir_all(dir)?;
+        }
+        Ok(Self::at(dir, key))
+    }
+
+    /// Without making the folder: to be read only.
+    pub(crate) fn at(dir: &Path, key: &FilesKey) -> Files {
+        Files {
+            dir: dir.to_owned(),
+            key: key.clone(),
+        }
+    }
+
+    fn place(&self, digest: &Digest) -> PathBuf {
+        let name = digest.hex();
+        let shelf: String = name.chars().take(2).collect();
+        self.dir.join(shelf).join(name)
+    }
+
+    /// Takes in `content`; durable when this answers. The same content twice is stored once; a
+    /// damaged copy is replaced. `expected` bytes are looked for on the disk beforehand.
+    pub fn put(&self, mut content: impl Read, expected: u64) -> Result<(Digest, u64), StoreError> {
+        self.room_for(expected)?;
+        let temp = tempfile::Builder::new()
+            .prefix(".new-")
+            .tempfile_in(&self.dir)?;
+        let recipient = self.key.0.to_public();
+        let recipients = std::iter::once(&recipient as &dyn age::Recipient);
+        let encryptor = age::Encryptor::with_recipients(recipients)
+            .map_err(|e| StoreError::Disk(io::Error::other(e)))?;
+        let mut sealed = encryptor.wrap_output(BufWriter::new(temp.as_file()))?;
+        let (mut hash, mut size) = (Sha256::new(), 0u64);
+        let mut buffer = vec![0u8; CHUNK];
+        loop {
+            let n = match content.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(n) => n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(e) => return Err(StoreError::Source(e)),
+            };
+            let part = buffer.get(..n).unwrap_or_default();
+            hash.update(part);
+            sealed.write_all(part)?;
+            size = size.saturating_add(u64::try_from(n).unwrap_or(0));
+        }
+        sealed
+            .finish()?
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        let digest = Digest(hash.finalize().into());
+        let place = self.place(&digest);
+        if place.exists() && self.verify(&digest).is_ok() {
+            return Ok((digest, size));
+        }
+        temp.as_file().sync_all()?;
+        let shelf = place.parent().unwrap_or(&self.dir);
+        if !shelf.exists() {
+            fs::create_dir_all(shelf)?;
+            layout::sync_dir(&self.dir)?;
+        }
+        temp.persist(&place).map_err(|e| e.error)?;
+        layout::sync_dir(shelf)?;
+        Ok((digest, size))
+    }
+
+    /// [`Files::put`] of bytes already in memory.
+    pub fn put_bytes(&self, content: &[u8]) -> Result<Digest, StoreError> {
+        let digest = Digest::of(content);
+        if self.verify(&digest).is_ok() {
+            return Ok(digest);
+        }
+        self.put(content, u64::try_from(content.len()).unwrap_or(u64::MAX))
+            .map(|(d, _)| d)
+    }
+
+    /// Whether the file is there, without reading it.
+    pub fn has(&self, digest: &Digest) -> bool {
+        self.place(digest).exists()
+    }
+
+    /// The whole content, checked.
+    pub fn get(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
+        let mut out = Vec::new();
+        self.copy_to(digest, &mut out)?;
+        Ok(out)
+    }
+
+    /// Streams the content; the digest is known to be right only when this answers `Ok`.
+    pub fn copy_to(&self, digest: &Digest, to: &mut impl Write) -> Result<u64, StoreError> {
+        let mut content = self.reader(digest)?;
+        let (mut hash, mut size) = (Sha256::new(), 0u64);
+        let mut buffer = vec![0u8; CHUNK];
+        loop {
+            // what fails below age is either a changed byte or a cut file
+            let n = match content.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(n) => n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(e) if e.raw_os_error().is_some() => return Err(e.into()),
+                Err(_) => return Err(StoreError::FileDamaged(*digest)),
+            };
+            let part = buffer.get(..n).unwrap_or_default();
+            hash.update(part);
+            to.write_all(part)?;
+            size = size.saturating_add(u64::try_from(n).unwrap_or(0));
+        }
+        if Digest(hash.finalize().into()) != *digest {
+            return Err(StoreError::FileDamaged(*digest));
+        }
+        Ok(size)
+    }
+
+    /// Reads the file through and forgets it.
+    pub fn verify(&self, digest: &Digest) -> Result<u64, StoreError> {
+        self.copy_to(digest, &mut io::sink())
+    }
+
+    fn reader(&self, digest: &Digest) -> Result<impl Read, StoreError> {
+        let file = match File::open(self.place(digest)) {
+            Ok(f) => f,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                return Err(StoreError::FileMissing(*digest));
+            }
+            Err(e) => return Err(e.into()),
+        };
+        let damaged = |e: age::DecryptError| match e {
+            age::DecryptError::Io(e) if e.raw_os_error().is_some() => e.into(),
+            _ => StoreError::FileDamaged(*digest),
+        };
+        let sealed = age::Decryptor::new_buffered(BufReader::new(file)).map_err(damaged)?;
+        sealed
+            .decrypt(std::iter::once(&self.key.0 as &dyn age::Identity))
+            .map_err(damaged)
+    }
+
+    fn room_for(&self, expected: u64) -> Result<(), StoreError> {
+        let free = fs4::available_space(&self.dir)?;
+        if free < expected.saturating_add(RESERVE) {
+            Err(StoreError::DiskFull)
+        } else {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Where things lie in the store's folder, and writing a small file so that a crash leaves the old
+//! or the new one, never half of it. Knows no key and no SQL.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The SQLCipher database.
+pub fn database(dir: &Path) -> PathBuf {
+    dir.join("hoso.db")
+}
+
+/// The key envelope.
+pub fn envelope(dir: &Path) -> PathBuf {
+    dir.join("envelope.json")
+}
+
+/// The envelope before its last change.
+pub fn envelope_before(dir: &Path) -> PathBuf {
+    dir.join("envelope.json.bak")
+}
+
+/// The encrypted files.
+pub fn files(dir: &Path) -> PathBuf {
+    dir.join("files")
+}
+
+pub(crate) fn lock(dir: &Path) -> PathBuf {
+    dir.join("hoso.lock")
+}
+
+pub(crate) fn owner(dir: &Path) -> PathBuf {
+    dir.join("hoso.owner")
+}
+
+/// How far a folder has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// No envelope and no database: a first run.
+    Absent,
+    /// An envelope without a database: a first run that was cut off; nothing can be lost.
+    Unfinished,
+    /// A database (whatever its state).
+    Present,
+}
+
+/// Looks at a folder without opening anything.
+pub fn stage(dir: &Path) -> Stage {
+    if database(dir).exists() {
+        Stage::Present
+    } else if envelope(dir).exists() {
+        Stage::Unfinished
+    } else {
+        Stage::Absent
+    }
+}
+
+/// Makes a folder's entries durable. Windows keeps them with the rename itself.
+pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
+    if cfg!(unix) {
+        File::open(dir)?.sync_all()
+    } else {
+        Ok(())
+    }
+}
+
+/// Replaces `path`: temporary file → fsync → rename → fsync of the folder.
+pub(crate) fn replace(path: &Path, bytes: &[u8], before: Option<&Path>) -> io::Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let mut temp = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
+    temp.write_all(bytes)?;
+    temp.as_file().sync_all()?;
+    if let (Some(before), Ok(old)) = (before, fs::read(path)) {
+        let mut kept = tempfile::Builder::new().prefix(".old-").tempfile_in(dir)?;
+        kept.write_all(&old)?;
+        kept.as_file().sync_all()?;
+        kept.persist(before).map_err(|e| e.error)?;
+    }
+    temp.persist(path).map_err(|e| e.error)?;
+    sync_dir(dir)
+}

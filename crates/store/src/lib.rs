@@ -1,0 +1,66 @@
+//! The memory of all units kept on one PC: an encrypted database and encrypted files. It refuses to
+//! read a clock, to talk to a network and to word anything; time and ids are passed in.
+//!
+//! ```text
+//! envelope.json       wrapped keys; people's ids and display names are the only clear content
+//! envelope.json.bak   the envelope before its last change of slots
+//! hoso.db             SQLCipher, raw key; write-ahead log beside it (hoso.db-wal, hoso.db-shm)
+//! hoso.lock           held by the process that has the store open
+//! hoso.owner          "pid host" of that process
+//! files/ab/<sha256>   age files, named by the SHA-256 of their content
+//! ```
+//!
+//! [`Vault`] opens a slot and hands out [`Keys`]; [`Store`] runs reads and single-transaction
+//! writes; the topic modules are free functions over a transaction or a connection. Ids are UUIDs
+//! as text, money INTEGER đồng, instants RFC 3339 UTC with microseconds, days ISO.
+//!
+//! **Invariant**: states move only in [`life`], [`revisions`] and [`signatures`], each with its
+//! audit row in the same transaction. **Invariant**: signed and sent data is append-only, held so
+//! by triggers.
+
+pub mod attachments;
+pub mod audit;
+mod connect;
+pub mod devices;
+pub mod dossiers;
+mod error;
+pub mod feed;
+mod files;
+mod key;
+pub mod layout;
+pub mod life;
+pub mod listing;
+mod lock;
+pub mod memory;
+pub mod numbers;
+pub mod outbox;
+pub mod people;
+pub mod receipts;
+pub mod results;
+pub mod revisions;
+pub mod schema;
+pub mod settings;
+pub mod signatures;
+mod sql;
+mod store;
+pub mod tokens;
+pub mod units;
+pub mod uploads;
+mod vault;
+
+use chrono::{DateTime, Utc};
+use hoso_domain::id::PersonId;
+
+pub use error::{Disposition, StoreError};
+pub use files::Files;
+pub use key::{FilesKey, Keys, MasterKey};
+pub use rusqlite::{Connection, Transaction};
+pub use store::Store;
+pub use vault::{Holder, KeyError, LONGEST_WAIT, MIN_PIN, RecoveryCode, Vault};
+
+/// Who acts, and when: stands in every audit row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct By {
+    pub person: PersonId,
+    pub at: DateTime<Utc>,
+}

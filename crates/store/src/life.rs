@@ -1,0 +1,219 @@
+//! The only place where a state changes. Every move is checked against the life cycle and writes
+//! its audit row in the same transaction; the two columns never mix.
+
+use chrono::{DateTime, Utc};
+use rusqlite::types::Type;
+use rusqlite::{Connection, Row, Transaction, params};
+
+use hoso_domain::finding::Place;
+use hoso_domain::id::DossierId;
+use hoso_domain::life::{LocalState, TreasuryState};
+
+use crate::audit::{self, Act, Params};
+use crate::dossiers::{self, Current};
+use crate::error::StoreError;
+use crate::{By, listing, sql};
+
+/// A move of the current revision.
+#[derive(Clone, Debug)]
+pub struct Move<'a> {
+    pub dossier: DossierId,
+    /// What the caller saw; another state is [`StoreError::WrongState`].
+    pub expected: LocalState,
+    pub next: LocalState,
+    /// Key of the audit row, `a-z` and dashes.
+    pub act: &'a str,
+    pub params: Params,
+}
+
+/// Moves a revision along the courier's part of its life, or out of it by hand.
+///
+/// Refused as [`StoreError::IllegalMove`], beside what the life cycle forbids: moves that need
+/// content with them. Freezing is [`crate::revisions::freeze`], signing
+/// [`crate::signatures::add`], going back [`crate::revisions::mend`], and `sent` needs the stored
+/// receipt ([`crate::receipts::accept`]).
+pub fn advance(tx: &Transaction<'_>, step: &Move<'_>, by: By) -> Result<(), StoreError> {
+    use LocalState as S;
+    let with_content = matches!(
+        (&step.expected, &step.next),
+        (S::Draft, S::Awaiting { .. })
+            | (S::Awaiting { .. }, _)
+            | (_, S::Sent | S::Superseded | S::Draft)
+    );
+    if with_content {
+        return Err(StoreError::IllegalMove {
+            from: step.expected.clone(),
+            to: step.next.clone(),
+        });
+    }
+    shift(tx, step, by)
+}
+
+/// [`advance`] without the gate, for the modules that bring the content along.
+pub(crate) fn shift(tx: &Transaction<'_>, step: &Move<'_>, by: By) -> Result<(), StoreError> {
+    let Current { dossier, revision } = dossiers::current(tx, step.dossier)?;
+    if revision.state != step.expected {
+        return Err(StoreError::WrongState {
+            found: revision.state,
+        });
+    }
+    if !revision.state.may_become(&step.next) {
+        return Err(StoreError::IllegalMove {
+            from: revision.state,
+            to: step.next.clone(),
+        });
+    }
+    let (name, at_step, reason) = columns(&step.next)?;
+    tx.prepare_cached(
+        "UPDATE revision SET state = ?3, step = ?4, park_reason = ?5
+         WHERE dossier_id = ?1 AND number = ?2",
+    )?
+    .execute(params![
+        step.dossier.to_string(),
+        dossier.revision,
+        name,
+        at_step,
+        reason
+    ])?;
+    tx.prepare_cached("UPDATE dossier SET changed_at = ?2 WHERE id = ?1")?
+        .execute(params![step.dossier.to_string(), sql::instant(by.at)])?;
+    listing::refresh(tx, step.dossier)?;
+    let mut params = step.params.clone();
+    params.insert("revision".to_owned(), dossier.revision.to_string());
+    params.insert("state".to_owned(), name.to_owned());
+    let act = Act {
+        unit: Some(dossier.unit),
+        act: step.act,
+        dossier: Some(step.dossier),
+        params,
+    };
+    audit::append(tx, &act, by)?;
+    Ok(())
+}
+
+/// What the treasury said about a dossier.
+#[derive(Clone, Debug)]
+pub struct Word {
+    pub dossier: DossierId,
+    /// Rises with every word; an old one changes nothing.
+    pub version: u64,
+    pub state: TreasuryState,
+    /// The treasury's own words.
+    pub text: String,
+    /// Mã số hồ sơ; `None` leaves the one known.
+    pub number: Option<String>,
+    pub appointment: Option<DateTime<Utc>>,
+    /// When the treasury said it.
+    pub said_at: DateTime<Utc>,
+    pub remarks: Vec<(Place, String)>,
+}
+
+/// Takes over the treasury's word. `false` when it is not newer than the one known: items of the
+/// feed may come twice. Audit row `treasury-<status>`, by whoever is unlocked.
+pub fn hear(tx: &Transaction<'_>, word: &Word, by: By) -> Result<bool, StoreError> {
+    let dossier = dossiers::get(tx, word.dossier)?;
+    if word.version <= dossier.treasury_version {
+        return Ok(false);
+    }
+    let state = sql::to_json("treasury state", &word.state)?;
+    tx.prepare_cached(
+        "UPDATE dossier SET
+             treasury = ?2, treasury_version = ?3, treasury_text = ?4, treasury_at = ?5,
+             treasury_number = ?6, appointment = ?7, unread = 1, changed_at = ?8
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        word.dossier.to_string(),
+        state,
+        sql::signed(word.version),
+        word.text,
+        sql::instant(word.said_at),
+        word.number.as_ref().unwrap_or(&dossier.treasury_number),
+        sql::instant_or_blank(word.appointment.or(dossier.appointment)),
+        sql::instant(by.at),
+    ])?;
+    for (position, (place, text)) in word.remarks.iter().enumerate() {
+        tx.prepare_cached(
+            "INSERT INTO remark (dossier_id, version, position, unit_id, place, text, at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            word.dossier.to_string(),
+            sql::signed(word.version),
+            i64::try_from(position).unwrap_or(i64::MAX),
+            dossier.unit.to_string(),
+            sql::to_json("place", place)?,
+            text,
+            sql::instant(word.said_at),
+        ])?;
+    }
+    listing::refresh(tx, word.dossier)?;
+    let mut params = Params::from([("version".to_owned(), word.version.to_string())]);
+    if !word.text.is_empty() {
+        params.insert("text".to_owned(), word.text.clone());
+    }
+    let act = format!("treasury-{}", status_name(&word.state)?);
+    let act = Act {
+        unit: Some(dossier.unit),
+        act: &act,
+        dossier: Some(word.dossier),
+        params,
+    };
+    audit::append(tx, &act, by)?;
+    Ok(true)
+}
+
+/// A remark of the treasury at a field.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Remark {
+    pub place: Place,
+    pub text: String,
+    pub at: DateTime<Utc>,
+}
+
+/// The remarks that came with the treasury's newest word that had any.
+pub fn remarks(c: &Connection, id: DossierId) -> Result<Vec<Remark>, StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT place, text, at FROM remark
+         WHERE dossier_id = ?1 AND version = (SELECT max(version) FROM remark WHERE dossier_id = ?1)
+         ORDER BY position",
+    )?;
+    let rows = statement.query_map([id.to_string()], |r| {
+        Ok(Remark {
+            place: sql::json(r, 0)?,
+            text: r.get(1)?,
+            at: sql::parsed(r, 2)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn status_name(state: &TreasuryState) -> Result<String, StoreError> {
+    let value = serde_json::to_value(state).map_err(StoreError::content("treasury state"))?;
+    Ok(value
+        .get("status")
+        .and_then(|s| s.as_str())
+        .unwrap_or("other")
+        .to_owned())
+}
+
+/// A local state as its three columns.
+pub(crate) fn columns(state: &LocalState) -> Result<(&'static str, u8, String), StoreError> {
+    Ok(match state {
+        LocalState::Awaiting { step } => (state.name(), *step, String::new()),
+        LocalState::Parked { reason } => (state.name(), 0, sql::word(reason)?),
+        _ => (state.name(), 0, String::new()),
+    })
+}
+
+/// Reads [`columns`]: state, step and reason from column `at` on.
+pub(crate) fn state(r: &Row<'_>, at: usize) -> rusqlite::Result<LocalState> {
+    let (name, step, reason): (String, u8, String) = (r.get(at)?, r.get(at + 1)?, r.get(at + 2)?);
+    let value = match name.as_str() {
+        "awaiting" => serde_json::json!({ "state": name, "step": step }),
+        "parked" => serde_json::json!({ "state": name, "reason": reason }),
+        _ => serde_json::json!({ "state": name }),
+    };
+    serde_json::from_value(value)
+        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(e)))
+}

@@ -1,0 +1,63 @@
+//! One process per store: an operating-system lock that ends with the process, whatever ended it.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+
+use crate::error::StoreError;
+use crate::layout;
+
+/// Held while a store is open.
+pub(crate) struct Lock(File);
+
+impl Lock {
+    pub(crate) fn take(dir: &Path) -> Result<Lock, StoreError> {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(layout::lock(dir))?;
+        match file.try_lock() {
+            Ok(()) => {
+                // beside the lock file: on Windows nobody else can read a locked one
+                let line = format!("{} {}\n", std::process::id(), host());
+                // only for the message to a second opener: a full disk may refuse it
+                let _ = std::fs::write(layout::owner(dir), line);
+                Ok(Lock(file))
+            }
+            Err(TryLockError::WouldBlock) => {
+                let (pid, host) = owner(dir);
+                Err(StoreError::InUse { pid, host })
+            }
+            Err(TryLockError::Error(e)) => Err(e.into()),
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+/// The name other PCs know this one by.
+fn host() -> String {
+    let named = || {
+        std::env::var("COMPUTERNAME")
+            .or_else(|_| std::env::var("HOSTNAME"))
+            .ok()
+    };
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .ok()
+        .or_else(named)
+        .map(|s| s.trim().to_owned())
+        .unwrap_or_default()
+}
+
+fn owner(dir: &Path) -> (u32, String) {
+    let text = std::fs::read_to_string(layout::owner(dir)).unwrap_or_default();
+    match text.trim().split_once(' ') {
+        Some((pid, host)) => (pid.parse().unwrap_or(0), host.to_owned()),
+        None => (0, String::new()),
+    }
+}

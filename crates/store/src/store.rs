@@ -1,0 +1,232 @@
+//! The open store: one writer on its own thread, readers that cannot write. Holds no SQL of its own
+//! and decides nothing; topics do.
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::connect::{self, Log};
+use crate::error::StoreError;
+use crate::files::Files;
+use crate::key::Keys;
+use crate::layout;
+use crate::lock::Lock;
+use crate::schema;
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// Readers kept open between uses.
+const READERS: usize = 4;
+
+/// An open store. Closing it (drop) folds the write-ahead log back into the database.
+pub struct Store {
+    // dropped in this order: readers, writer, lock
+    readers: Mutex<Vec<Connection>>,
+    writer: Option<Writer>,
+    files: Files,
+    keys: Keys,
+    path: PathBuf,
+    log: Log,
+    _lock: Option<Lock>,
+}
+
+struct Writer {
+    jobs: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Store {
+    /// Makes the database of a new store and fills it with `first` in the same step: a folder has a
+    /// whole store or none.
+    pub fn create(
+        dir: &Path,
+        keys: &Keys,
+        first: impl FnOnce(&Transaction<'_>) -> Result<(), StoreError>,
+    ) -> Result<Store, StoreError> {
+        fs::create_dir_all(dir)?;
+        let lock = Lock::take(dir)?;
+        let path = layout::database(dir);
+        if path.exists() {
+            return Err(StoreError::AlreadyThere);
+        }
+        let unfinished = dir.join("hoso.db.new");
+        let journal = dir.join("hoso.db.new-journal");
+        for left in [&unfinished, &journal] {
+            if left.exists() {
+                fs::remove_file(left)?;
+            }
+        }
+        {
+            let mut connection = connect::maker(&unfinished, &keys.master)?;
+            schema::migrate(&mut connection)?;
+            let tx = connection.transaction()?;
+            first(&tx)?;
+            tx.commit()?;
+            connection.close().map_err(|(_, e)| e)?;
+        }
+        fs::File::open(&unfinished)?.sync_all()?;
+        fs::rename(&unfinished, &path)?;
+        layout::sync_dir(dir)?;
+        Self::start(dir, keys, lock)
+    }
+
+    /// Opens a store: refuses a second opener, a damaged and a newer file before writing a byte.
+    pub fn open(dir: &Path, keys: &Keys) -> Result<Store, StoreError> {
+        if layout::stage(dir) != layout::Stage::Present {
+            return Err(StoreError::Missing);
+        }
+        let lock = Lock::take(dir)?;
+        connect::judge(&layout::database(dir), &keys.master)?;
+        Self::start(dir, keys, lock)
+    }
+
+    /// Opens whatever can still be read, also on a full disk and in a folder that cannot be written;
+    /// no byte of the database is changed. A row that cannot be read is an error of that row alone.
+    pub fn open_read_only(dir: &Path, keys: &Keys) -> Result<Store, StoreError> {
+        let path = layout::database(dir);
+        if !path.exists() {
+            return Err(StoreError::Missing);
+        }
+        let lock = match Lock::take(dir) {
+            Ok(lock) => Some(lock),
+            // a folder that cannot be written has no lock to take
+            Err(StoreError::DiskRefused(_) | StoreError::DiskFull) => None,
+            Err(e) => return Err(e),
+        };
+        Ok(Store {
+            readers: Mutex::default(),
+            writer: None,
+            files: Files::at(&layout::files(dir), &keys.files),
+            keys: keys.clone(),
+            log: connect::probe(&path, &keys.master),
+            path,
+            _lock: lock,
+        })
+    }
+
+    fn start(dir: &Path, keys: &Keys, lock: Lock) -> Result<Store, StoreError> {
+        let path = layout::database(dir);
+        let mut connection = connect::writer(&path, &keys.master)?;
+        schema::migrate(&mut connection)?;
+        let files = Files::open(&layout::files(dir), &keys.files)?;
+        Ok(Store {
+            readers: Mutex::default(),
+            writer: Some(Writer::start(connection)?),
+            files,
+            keys: keys.clone(),
+            path,
+            log: Log::Followed,
+            _lock: Some(lock),
+        })
+    }
+
+    /// Whether this store was opened to be read only.
+    pub fn is_read_only(&self) -> bool {
+        self.writer.is_none()
+    }
+
+    /// The encrypted files beside the database.
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// What opened this store, for changing slots.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Runs `f` as one immediate transaction on the writer's thread. It is on disk when this
+    /// answers; an error or a panic leaves nothing behind.
+    pub fn write<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let writer = self.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        let (answer, wait) = sync_channel(1);
+        writer.send(Box::new(move |connection| {
+            let result = catch_unwind(AssertUnwindSafe(|| {
+                let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let value = f(&tx)?;
+                tx.commit()?;
+                Ok(value)
+            }))
+            .unwrap_or(Err(StoreError::Defect));
+            // the asker may be gone; the transaction counts all the same
+            let _ = answer.send(result);
+        }))?;
+        wait.recv().map_err(|_| StoreError::Closed)?
+    }
+
+    /// Runs `f` on one consistent view of the database, beside the writer.
+    pub fn read<T>(
+        &self,
+        f: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let kept = self
+            .readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        let connection = match kept {
+            Some(c) => c,
+            None => connect::reader(&self.path, &self.keys.master, self.log)?,
+        };
+        let result = {
+            let tx = connection.unchecked_transaction()?;
+            f(&tx)
+        };
+        // after a bad page SQLCipher refuses everything on that connection: take a fresh one then
+        if !matches!(result, Err(StoreError::Damaged { .. } | StoreError::Sql(_))) {
+            let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+            if readers.len() < READERS {
+                readers.push(connection);
+            }
+        }
+        result
+    }
+
+    /// Looks at every page again (the check that runs at opening).
+    pub fn check(&self) -> Result<(), StoreError> {
+        connect::judge(&self.path, &self.keys.master)
+    }
+}
+
+impl Writer {
+    fn start(mut connection: Connection) -> Result<Writer, StoreError> {
+        let (jobs, queue) = channel::<Job>();
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || {
+                while let Ok(job) = queue.recv() {
+                    job(&mut connection);
+                }
+            })?;
+        Ok(Writer {
+            jobs: Some(jobs),
+            thread: Some(thread),
+        })
+    }
+
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        self.jobs
+            .as_ref()
+            .ok_or(StoreError::Closed)?
+            .send(job)
+            .map_err(|_| StoreError::Closed)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The store at its boundary: real files in a temporary folder, opened, closed and damaged.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stderr
+)]
+
+mod damage;
+mod drafts;
+mod evidence;
+mod files;
+mod keys;
+mod lists;
+mod schema;
+mod world;
