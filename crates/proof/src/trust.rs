@@ -1,0 +1,165 @@
+//! Trust anchors, and paths to them at a given time.
+//!
+//! Never the machine's web store: anchors come with the unit's connection file or a folder that the
+//! person names. Revocation is not looked at here.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use openssl::stack::Stack;
+use openssl::x509::store::{X509Store, X509StoreBuilder};
+use openssl::x509::verify::{X509VerifyFlags, X509VerifyParam};
+use openssl::x509::{X509, X509KeyUsage, X509PurposeId, X509Ref, X509StoreContext};
+
+use crate::error::ProofError;
+
+/// OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
+const NOT_YET_VALID: i32 = 9;
+const EXPIRED: i32 = 10;
+/// 112 bits: no SHA-1 signature below the root, no RSA key under 2048 bits.
+const SECURITY_LEVEL: i32 = 2;
+
+/// The certificate authorities that signers' certificates must lead to.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    anchors: Vec<X509>,
+}
+
+impl Trust {
+    /// Authorities in PEM, one or several to a text.
+    pub fn from_pem(pems: &[&str]) -> Result<Self, ProofError> {
+        let mut anchors = Vec::new();
+        for pem in pems {
+            anchors.extend(
+                X509::stack_from_pem(pem.as_bytes())
+                    .map_err(|e| ProofError::CertificateMalformed(Box::new(e)))?,
+            );
+        }
+        Self::of(anchors, "PEM")
+    }
+
+    /// Every `.pem`, `.crt` and `.cer` (PEM or DER) in a folder.
+    pub fn from_dir(dir: &Path) -> Result<Self, ProofError> {
+        let unreadable = |source| ProofError::AuthorityUnreadable {
+            place: dir.display().to_string(),
+            source,
+        };
+        let mut paths = Vec::new();
+        for entry in std::fs::read_dir(dir).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            let extension = path
+                .extension()
+                .and_then(|e| e.to_str())
+                .map(str::to_ascii_lowercase);
+            if matches!(extension.as_deref(), Some("pem" | "crt" | "cer")) && path.is_file() {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        let mut anchors = Vec::new();
+        for path in paths {
+            anchors.extend(read_file(&path)?);
+        }
+        Self::of(anchors, &dir.display().to_string())
+    }
+
+    /// A folder as [`Trust::from_dir`] reads it, or one file in PEM or DER.
+    pub fn from_path(path: &Path) -> Result<Self, ProofError> {
+        if path.is_dir() {
+            return Self::from_dir(path);
+        }
+        Self::of(read_file(path)?, &path.display().to_string())
+    }
+
+    fn of(anchors: Vec<X509>, place: &str) -> Result<Self, ProofError> {
+        if anchors.is_empty() {
+            return Err(ProofError::NoAuthority {
+                place: place.to_owned(),
+            });
+        }
+        Ok(Self { anchors })
+    }
+
+    /// Whether `certificate` (DER) may sign documents and leads to an anchor at time `at`, with
+    /// `chain` (DER) as the issuers between.
+    pub fn check(
+        &self,
+        certificate: &[u8],
+        chain: &[Vec<u8>],
+        at: DateTime<Utc>,
+    ) -> Result<(), ProofError> {
+        let malformed = |e| ProofError::CertificateMalformed(Box::new(e));
+        let leaf = X509::from_der(certificate).map_err(malformed)?;
+        let mut between = Vec::new();
+        for issuer in chain {
+            between.push(X509::from_der(issuer).map_err(malformed)?);
+        }
+        self.check_parsed(&leaf, between, at)
+    }
+
+    pub(crate) fn check_parsed(
+        &self,
+        leaf: &X509Ref,
+        between: Vec<X509>,
+        at: DateTime<Utc>,
+    ) -> Result<(), ProofError> {
+        let wanted = X509KeyUsage::DIGITAL_SIGNATURE | X509KeyUsage::NON_REPUDIATION;
+        if !leaf
+            .key_usage()
+            .is_some_and(|usage| usage.intersects(wanted))
+        {
+            return Err(ProofError::KeyUsage);
+        }
+        let mut untrusted = Stack::new()?;
+        for issuer in between {
+            untrusted.push(issuer)?;
+        }
+        let store = self.store(at)?;
+        let mut context = X509StoreContext::new()?;
+        let result = context.init(&store, leaf, &untrusted, |c| {
+            c.verify_cert().map(|ok| (ok, c.error()))
+        })?;
+        match result {
+            (true, _) => Ok(()),
+            (false, error) if error.as_raw() == EXPIRED => Err(ProofError::Expired { at }),
+            (false, error) if error.as_raw() == NOT_YET_VALID => {
+                Err(ProofError::NotYetValid { at })
+            }
+            (false, error) => Err(ProofError::Untrusted {
+                reason: error.error_string().to_owned(),
+            }),
+        }
+    }
+
+    fn store(&self, at: DateTime<Utc>) -> Result<X509Store, ProofError> {
+        let mut store = X509StoreBuilder::new()?;
+        for anchor in &self.anchors {
+            store.add_cert(anchor.clone())?;
+        }
+        let mut parameters = X509VerifyParam::new()?;
+        // A path ends at a self-signed anchor: an intermediate in the folder is not one.
+        parameters.clear_flags(X509VerifyFlags::PARTIAL_CHAIN)?;
+        parameters.set_purpose(X509PurposeId::ANY)?;
+        parameters.set_auth_level(SECURITY_LEVEL);
+        parameters.set_time(at.timestamp());
+        store.set_param(&parameters)?;
+        Ok(store.build())
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<X509>, ProofError> {
+    let place = || path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|source| ProofError::AuthorityUnreadable {
+        place: place(),
+        source,
+    })?;
+    let malformed = |e| ProofError::CertificateMalformed(Box::new(e));
+    if bytes.first() == Some(&0x30) {
+        return Ok(vec![X509::from_der(&bytes).map_err(malformed)?]);
+    }
+    let found = X509::stack_from_pem(&bytes).map_err(malformed)?;
+    if found.is_empty() {
+        return Err(ProofError::NoAuthority { place: place() });
+    }
+    Ok(found)
+}
