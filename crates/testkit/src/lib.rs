@@ -1,0 +1,13 @@
+//! What tests and the demonstration stand on: a certificate authority, soft tokens, a world with a
+//! unit and its signers, a clock that stands still, waiting with a bound.
+//!
+//! This crate refuses to be part of a program that ships, to touch the network, and to read the
+//! machine's clock for anything but the bound of a wait.
+
+pub mod ca;
+pub mod clock;
+pub mod softhsm;
+pub mod wait;
+pub mod world;
+
+pub use wait::{wait_for, wait_until};

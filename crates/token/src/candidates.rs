@@ -1,0 +1,122 @@
+//! Where modules are looked for. The names are data (`modules.toml`); this file refuses to know
+//! any vendor, and to load what it finds.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    module: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    vendor: String,
+    #[serde(default)]
+    path: Vec<String>,
+    #[serde(default)]
+    dll: Vec<String>,
+    #[serde(default)]
+    collects: bool,
+}
+
+fn data() -> Vec<Entry> {
+    toml::from_str::<File>(include_str!("../modules.toml"))
+        .expect("modules.toml is part of the program; a test reads it")
+        .module
+}
+
+fn places(entry: &Entry) -> Vec<PathBuf> {
+    let arch = match std::env::consts::ARCH {
+        "x86" => "i386",
+        other => other,
+    };
+    let mut out: Vec<PathBuf> = entry
+        .path
+        .iter()
+        .map(|p| PathBuf::from(p.replace("{arch}", arch)))
+        .collect();
+    if let (true, Some(root)) = (cfg!(windows), std::env::var_os("SystemRoot")) {
+        // A 32-bit process sees SysWOW64 under this name: the right one for it.
+        let system = Path::new(&root).join("System32");
+        out.extend(entry.dll.iter().map(|name| system.join(name)));
+    }
+    out
+}
+
+/// Vendor and path of every place on this system, existing or not, in the order of search.
+pub fn known_modules() -> Vec<(String, PathBuf)> {
+    data()
+        .iter()
+        .flat_map(|e| places(e).into_iter().map(|p| (e.vendor.clone(), p)))
+        .collect()
+}
+
+/// The modules that exist on this PC, each file once.
+pub fn candidates() -> Vec<PathBuf> {
+    pick(&data(), places)
+}
+
+fn pick(entries: &[Entry], places: impl Fn(&Entry) -> Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut seen = BTreeSet::new();
+    let mut out = Vec::new();
+    for entry in entries {
+        if entry.collects && !out.is_empty() {
+            continue;
+        }
+        for path in places(entry) {
+            // The same file under two names is one module.
+            let Ok(real) = path.canonicalize() else {
+                continue;
+            };
+            if real.is_file() && seen.insert(real) {
+                out.push(path);
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_list_names_no_csp_shell_and_nothing_twice() {
+        let mut seen = BTreeSet::new();
+        for entry in data() {
+            for name in entry.dll.iter().chain(&entry.path) {
+                let lower = name.to_lowercase();
+                assert!(!lower.ends_with("_s.dll"), "{name} is a CSP shell");
+                assert!(seen.insert(lower), "{name} stands twice");
+            }
+        }
+        assert!(seen.len() > 50, "the list has lost entries");
+    }
+
+    #[test]
+    fn one_file_under_two_names_is_found_once_and_a_collector_only_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (a, b) = (dir.path().join("a.so"), dir.path().join("b.so"));
+        std::fs::write(&a, "").unwrap();
+        std::fs::write(&b, "").unwrap();
+        let entry = |paths: &[&Path], collects| Entry {
+            vendor: String::new(),
+            path: paths.iter().map(|p| p.display().to_string()).collect(),
+            dll: vec![],
+            collects,
+        };
+        let own = |e: &Entry| e.path.iter().map(PathBuf::from).collect();
+        let missing = dir.path().join("none.so");
+        let again = dir.path().join(".").join("a.so");
+        let list = [entry(&[&missing, &a, &again], false), entry(&[&b], true)];
+        assert_eq!(pick(&list, own), [a]);
+        let list = [entry(&[&missing], false), entry(&[&b], true)];
+        assert_eq!(pick(&list, own), [b]);
+    }
+}

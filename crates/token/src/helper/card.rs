@@ -1,0 +1,398 @@
+//! One module at work: the survey of its tokens, a login, signatures.
+//!
+//! It refuses to pick a token by slot or label, to send an empty PIN, to log in without one unless
+//! the token has its own keys, to open sessions that could write, and to go on after the token
+//! was removed.
+
+mod objects;
+
+use std::path::{Path, PathBuf};
+
+use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::error::{Error, RvError};
+use cryptoki::object::{Attribute, AttributeType, ObjectHandle};
+use cryptoki::session::{Session, UserType};
+use cryptoki::slot::{Slot, TokenInfo};
+use cryptoki::types::AuthPin;
+use hoso_domain::digest::Digest;
+
+use super::fault::{self, PinFacts};
+use super::key;
+use super::raw::Raw;
+use crate::error::TokenError;
+use crate::message::{
+    Algorithm, KeyPresence, Mechanism, ModuleInfo, Opened, Pin, PinFlags, Survey, Token, Unreadable,
+};
+
+/// A loaded module and, during a batch, its one login.
+pub struct Card {
+    path: PathBuf,
+    module: Pkcs11,
+    raw: Raw,
+    open: Option<Open>,
+}
+
+struct Open {
+    session: Session,
+    slot: Slot,
+    key: ObjectHandle,
+    mechanisms: Vec<Mechanism>,
+    algorithms: Vec<Algorithm>,
+    protected_path: bool,
+    /// Kept only for a key that asks at each signature.
+    pin: Option<Pin>,
+    always_authenticate: bool,
+}
+
+impl Card {
+    /// Loads and initialises; the file was checked before.
+    pub fn load(path: &Path) -> Result<Self, TokenError> {
+        let start = |e: Error| fault::at_start(path, &e);
+        let module = Pkcs11::new(path).map_err(start)?;
+        let raw = Raw::of(path).map_err(start)?;
+        match module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)) {
+            Ok(()) | Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => {}
+            Err(e) => return Err(start(e)),
+        }
+        Ok(Self {
+            path: path.to_path_buf(),
+            module,
+            raw,
+            open: None,
+        })
+    }
+
+    /// The module's words about itself; empty where it has none.
+    pub fn info(&self) -> ModuleInfo {
+        match self.module.get_library_info() {
+            Ok(info) => ModuleInfo {
+                manufacturer: info.manufacturer_id().to_owned(),
+                description: info.library_description().to_owned(),
+                version: info.library_version().to_string(),
+            },
+            Err(_) => ModuleInfo {
+                manufacturer: String::new(),
+                description: self.path.display().to_string(),
+                version: String::new(),
+            },
+        }
+    }
+
+    /// All initialised tokens; one that fails does not hide the others.
+    pub fn survey(&self) -> Result<Survey, TokenError> {
+        let slots = self
+            .module
+            .get_slots_with_token()
+            .map_err(|e| fault::on_token(&e))?;
+        let mut survey = Survey::default();
+        for slot in slots {
+            match self.token(slot) {
+                Ok(Some(token)) => survey.tokens.push(token),
+                Ok(None) => {}
+                Err(error) => {
+                    let slot = self.module.get_slot_info(slot).map_or_else(
+                        |_| format!("slot {}", slot.id()),
+                        |info| info.slot_description().trim().to_owned(),
+                    );
+                    survey.unreadable.push(Unreadable { slot, error });
+                }
+            }
+        }
+        Ok(survey)
+    }
+
+    /// `None` for an uninitialised token (SoftHSM2 always shows one).
+    fn token(&self, slot: Slot) -> Result<Option<Token>, TokenError> {
+        let info = self.token_info(slot)?;
+        if !info.token_initialized() {
+            return Ok(None);
+        }
+        let mechanisms = self.mechanisms(slot)?;
+        let session = self
+            .module
+            .open_ro_session(slot)
+            .map_err(|e| fault::on_token(&e))?;
+        let mut certificates = Vec::new();
+        for found in self.certificates(&session)? {
+            let visible = !self.keys_with_id(&session, &found.id)?.is_empty();
+            let presence = match (visible, info.login_required()) {
+                (true, _) => KeyPresence::Yes,
+                (false, true) => KeyPresence::Unknown,
+                (false, false) => KeyPresence::No,
+            };
+            certificates.push(found.describe(presence, &mechanisms));
+        }
+        let facts = pin_facts(&info);
+        Ok(Some(Token {
+            label: info.label().trim().to_owned(),
+            serial: info.serial_number().trim().to_owned(),
+            model: info.model().trim().to_owned(),
+            manufacturer: info.manufacturer_id().trim().to_owned(),
+            pin_min: facts.min,
+            pin_max: facts.max,
+            protected_path: info.protected_authentication_path(),
+            login_required: info.login_required(),
+            pin: facts.flags,
+            mechanisms,
+            certificates,
+        }))
+    }
+
+    fn token_info(&self, slot: Slot) -> Result<TokenInfo, TokenError> {
+        self.module.get_token_info(slot).map_err(|e| match &e {
+            // The wrapper refuses the whole answer when one field is out of order.
+            Error::Pkcs11(..) => fault::on_token(&e),
+            _ => TokenError::Unreadable {
+                reason: fault::code(&e),
+            },
+        })
+    }
+
+    fn mechanisms(&self, slot: Slot) -> Result<Vec<Mechanism>, TokenError> {
+        let types = self
+            .module
+            .get_mechanism_list(slot)
+            .map_err(|e| fault::on_token(&e))?;
+        Ok(key::known(&types))
+    }
+
+    /// One login with one try, for the key of that certificate.
+    pub fn open(
+        &mut self,
+        serial: &str,
+        certificate: Digest,
+        pin: Option<Pin>,
+    ) -> Result<Opened, TokenError> {
+        self.close();
+        let (slot, info) = self.find_token(serial, certificate)?;
+        let protected_path = info.protected_authentication_path();
+        let before = pin_facts(&info);
+        match (&pin, protected_path) {
+            (Some(_), true) => return Err(TokenError::PinOnReader),
+            (None, false) => return Err(TokenError::PinNeeded),
+            (Some(pin), false) => check_length(pin, before)?,
+            (None, true) => {}
+        }
+        let mechanisms = self.mechanisms(slot)?;
+        let session = self
+            .module
+            .open_ro_session(slot)
+            .map_err(|e| fault::on_token(&e))?;
+        // No try is spent on a token that shows certificates and not this one. A token that shows
+        // none may hide them until the login.
+        let visible = self.certificates(&session)?;
+        let mut found = visible.iter().find(|c| c.digest == certificate).cloned();
+        if found.is_none() && !visible.is_empty() {
+            return Err(TokenError::NoSuchCertificate);
+        }
+
+        self.login(&session, UserType::User, pin.as_ref(), slot, before)?;
+        let after = PinFlags {
+            count_low: false,
+            final_try: false,
+            ..self.flags(slot, before)
+        };
+
+        if found.is_none() {
+            found = self
+                .certificates(&session)?
+                .into_iter()
+                .find(|c| c.digest == certificate);
+        }
+        let result = found
+            .ok_or(TokenError::NoSuchCertificate)
+            .and_then(|found| {
+                let key = self.private_key(&session, &found)?;
+                Ok((found, key))
+            });
+        let (found, key) = match result {
+            Ok(pair) => pair,
+            Err(error) => {
+                logout(&session);
+                return Err(error);
+            }
+        };
+        let always_authenticate = matches!(
+            session
+                .get_attributes(key, &[AttributeType::AlwaysAuthenticate])
+                .as_deref(),
+            Ok([Attribute::AlwaysAuthenticate(true)])
+        );
+        let algorithms = key::algorithms(found.key.kind, &mechanisms);
+        self.open = Some(Open {
+            session,
+            slot,
+            key,
+            mechanisms,
+            algorithms: algorithms.clone(),
+            protected_path,
+            pin: pin.filter(|_| always_authenticate),
+            always_authenticate,
+        });
+        Ok(Opened {
+            algorithms,
+            always_authenticate,
+            before: before.flags,
+            after,
+        })
+    }
+
+    /// The one place where a PIN goes to the module.
+    fn login(
+        &self,
+        session: &Session,
+        user: UserType,
+        pin: Option<&Pin>,
+        slot: Slot,
+        known: PinFacts,
+    ) -> Result<(), TokenError> {
+        // An exact copy that is zeroed on drop; a `String` turned into a box could leave one.
+        let secret = pin.map(|pin| AuthPin::new(Box::<str>::from(pin.expose())));
+        match session.login(user, secret.as_ref()) {
+            Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => Ok(()),
+            Err(e) => {
+                let flags = self.flags(slot, known);
+                Err(fault::with_pin(&e, PinFacts { flags, ..known }))
+            }
+        }
+    }
+
+    /// The PIN's flags as they are now; those known before where the token does not answer.
+    fn flags(&self, slot: Slot, known: PinFacts) -> PinFlags {
+        self.module
+            .get_token_info(slot)
+            .map_or(known.flags, |info| pin_facts(&info).flags)
+    }
+
+    /// A signature over `data` with the key of the login.
+    pub fn sign(&mut self, data: &[u8], algorithm: Algorithm) -> Result<Vec<u8>, TokenError> {
+        let open = self.open.as_ref().ok_or(TokenError::NotOpen)?;
+        let result = self.sign_open(open, data, algorithm);
+        if result.as_ref().is_err_and(fault::loses_session) {
+            self.close();
+        }
+        result
+    }
+
+    fn sign_open(
+        &self,
+        open: &Open,
+        data: &[u8],
+        algorithm: Algorithm,
+    ) -> Result<Vec<u8>, TokenError> {
+        let mechanism = key::choose(algorithm, &open.mechanisms)
+            .filter(|_| open.algorithms.contains(&algorithm))
+            .ok_or(TokenError::NoMechanism { algorithm })?;
+        let (ck, input) = key::prepare(mechanism, data);
+        let token = |e: Error| match e {
+            Error::Pkcs11(RvError::MechanismInvalid | RvError::MechanismParamInvalid, _) => {
+                TokenError::NoMechanism { algorithm }
+            }
+            other => fault::on_token(&other),
+        };
+        open.session.sign_init(&ck, open.key).map_err(token)?;
+        let signature = if open.always_authenticate {
+            let pin = open.pin.as_ref();
+            if pin.is_none() && !open.protected_path {
+                return Err(TokenError::PinNeeded);
+            }
+            let known = self.token_info(open.slot).map(|info| pin_facts(&info))?;
+            self.login(
+                &open.session,
+                UserType::ContextSpecific,
+                pin,
+                open.slot,
+                known,
+            )?;
+            open.session.sign_update(&input).map_err(token)?;
+            open.session.sign_final().map_err(token)?
+        } else {
+            self.raw.sign(&open.session, &input).map_err(token)?
+        };
+        if signature.is_empty() {
+            return Err(TokenError::Refused {
+                call: "C_Sign".into(),
+                code: "no bytes".into(),
+            });
+        }
+        Ok(signature)
+    }
+
+    /// Logs out and forgets; also when the token is gone.
+    pub fn close(&mut self) {
+        if let Some(open) = self.open.take() {
+            logout(&open.session);
+        }
+    }
+
+    /// The token with that serial. Serials are unique per maker only: among equals the one with
+    /// the certificate.
+    fn find_token(&self, serial: &str, wanted: Digest) -> Result<(Slot, TokenInfo), TokenError> {
+        let slots = self
+            .module
+            .get_slots_with_token()
+            .map_err(|e| fault::on_token(&e))?;
+        let mut found = Vec::new();
+        let mut unreadable = None;
+        for slot in slots {
+            match self.token_info(slot) {
+                Ok(info) if !info.token_initialized() => {}
+                Ok(info) if info.serial_number().trim() == serial => found.push((slot, info)),
+                Ok(_) => {}
+                Err(error) => unreadable = Some(error),
+            }
+        }
+        if found.len() > 1 {
+            found.retain(|(slot, _)| {
+                let session = self.module.open_ro_session(*slot);
+                session.is_ok_and(|s| {
+                    self.certificates(&s)
+                        .is_ok_and(|c| c.iter().any(|c| c.digest == wanted))
+                })
+            });
+        }
+        found.pop().ok_or_else(|| {
+            unreadable.unwrap_or_else(|| TokenError::NoSuchToken {
+                serial: serial.to_owned(),
+            })
+        })
+    }
+}
+
+fn logout(session: &Session) {
+    // Not logged in, or gone: nothing stands either way.
+    let _ = session.logout();
+}
+
+fn pin_facts(info: &TokenInfo) -> PinFacts {
+    let bound = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    PinFacts {
+        flags: PinFlags {
+            initialised: info.user_pin_initialized(),
+            count_low: info.user_pin_count_low(),
+            final_try: info.user_pin_final_try(),
+            locked: info.user_pin_locked(),
+            to_be_changed: info.user_pin_to_be_changed(),
+        },
+        min: bound(info.min_pin_length()),
+        max: bound(info.max_pin_length()),
+    }
+}
+
+/// A PIN outside the token's bounds cannot be right: it is refused before it costs a try. Modules
+/// that tell no bounds (0) are not believed.
+fn check_length(pin: &Pin, facts: PinFacts) -> Result<(), TokenError> {
+    let length = u32::try_from(pin.expose().len()).unwrap_or(u32::MAX);
+    let max = if facts.max < facts.min || facts.max == 0 {
+        u32::MAX
+    } else {
+        facts.max
+    };
+    if length == 0 || length < facts.min || length > max {
+        return Err(TokenError::PinLength {
+            min: facts.min.max(1),
+            max,
+        });
+    }
+    Ok(())
+}

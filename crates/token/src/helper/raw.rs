@@ -1,0 +1,108 @@
+//! The two calls where a buffer of fixed size is handed over: `C_Sign` and `C_GetAttributeValue`.
+//!
+//! The usual way asks for the size first; drivers in the field answer 0 to that (VNPT, NCCA), and
+//! the safe wrapper then returns nothing. This is the only file that calls C; it refuses to do
+//! more than these two calls.
+#![allow(
+    unsafe_code,
+    reason = "PKCS#11 is a C interface; each block says why it holds"
+)]
+
+use std::path::Path;
+
+use cryptoki::context::Function;
+use cryptoki::error::{Error, Result, Rv};
+use cryptoki::object::ObjectHandle;
+use cryptoki::session::Session;
+use cryptoki_sys::{
+    CK_ATTRIBUTE, CK_ATTRIBUTE_TYPE, CK_FUNCTION_LIST, CK_ULONG, CK_UNAVAILABLE_INFORMATION,
+};
+
+/// Longest RSA signature taken: 8192 bits.
+const SIGNATURE: usize = 1024;
+
+/// The module's own function table.
+pub struct Raw {
+    functions: CK_FUNCTION_LIST,
+    /// Keeps the module mapped while `functions` point into it.
+    _module: cryptoki_sys::Pkcs11,
+}
+
+impl Raw {
+    /// Reads the table of a module that is loaded already; the loader counts this as a second
+    /// use of the same library.
+    pub fn of(path: &Path) -> Result<Self> {
+        // SAFETY: loading runs the library's initialisers; that was accepted when the same file
+        // was loaded through the safe wrapper just before, and they do not run again.
+        let module = unsafe { cryptoki_sys::Pkcs11::new(path) }.map_err(Error::LibraryLoading)?;
+        let mut table: *mut CK_FUNCTION_LIST = std::ptr::null_mut();
+        let get = module
+            .C_GetFunctionList
+            .as_ref()
+            .map_err(|_| Error::MissingSymbol("C_GetFunctionList"))?;
+        // SAFETY: `get` is the symbol of the standard with its signature, `table` is writable.
+        Rv::from(unsafe { get(&mut table) }).into_result(Function::GetFunctionList)?;
+        if table.is_null() {
+            return Err(Error::NullFunctionPointer);
+        }
+        // SAFETY: on CKR_OK the pointer names the module's static table; it is copied out, also
+        // where the structure is packed (Windows).
+        let functions = unsafe { std::ptr::read_unaligned(table) };
+        Ok(Self {
+            functions,
+            _module: module,
+        })
+    }
+
+    /// `C_Sign` after `C_SignInit` in `session`.
+    pub fn sign(&self, session: &Session, data: &[u8]) -> Result<Vec<u8>> {
+        let sign = self.functions.C_Sign.ok_or(Error::NullFunctionPointer)?;
+        let mut signature = vec![0u8; SIGNATURE];
+        let mut length = SIGNATURE as CK_ULONG;
+        let data_length = CK_ULONG::try_from(data.len())?;
+        // SAFETY: both buffers live through the call and their true lengths are told; the module
+        // only reads `data`, the C type merely lacks `const`.
+        let rv = unsafe {
+            sign(
+                session.handle(),
+                data.as_ptr().cast_mut(),
+                data_length,
+                signature.as_mut_ptr(),
+                &mut length,
+            )
+        };
+        Rv::from(rv).into_result(Function::Sign)?;
+        signature.truncate(usize::try_from(length)?);
+        Ok(signature)
+    }
+
+    /// The value of one attribute of at most `size` bytes; empty where the object has none.
+    pub fn attribute(
+        &self,
+        session: &Session,
+        object: ObjectHandle,
+        kind: CK_ATTRIBUTE_TYPE,
+        size: usize,
+    ) -> Result<Vec<u8>> {
+        let get = self
+            .functions
+            .C_GetAttributeValue
+            .ok_or(Error::NullFunctionPointer)?;
+        let mut value = vec![0u8; size];
+        let mut template = CK_ATTRIBUTE {
+            type_: kind,
+            pValue: value.as_mut_ptr().cast(),
+            ulValueLen: CK_ULONG::try_from(size)?,
+        };
+        // SAFETY: one template, which names a buffer of the length it tells; both outlive the
+        // call.
+        let rv = unsafe { get(session.handle(), object.handle(), &mut template, 1) };
+        Rv::from(rv).into_result(Function::GetAttributeValue)?;
+        let length = template.ulValueLen;
+        if length == CK_UNAVAILABLE_INFORMATION {
+            return Ok(Vec::new());
+        }
+        value.truncate(usize::try_from(length)?);
+        Ok(value)
+    }
+}
