@@ -1,0 +1,141 @@
+//! The commit of a revision and the signed receipt that answers it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use hoso_domain::digest::Digest;
+use hoso_domain::entry::CommitContent;
+use hoso_domain::id::{DossierId, UnitId};
+use serde::{Deserialize, Serialize};
+
+/// Bytes that were uploaded before, named by what they are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BlobRef {
+    pub sha256: Digest,
+    pub size: u64,
+}
+
+impl BlobRef {
+    pub fn of(bytes: &[u8]) -> Self {
+        Self {
+            sha256: Digest::of(bytes),
+            size: bytes.len() as u64,
+        }
+    }
+}
+
+/// One signature step: `ASiCManifestNNN.xml` and `signatureNNN.p7s`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SignatureBlobs {
+    pub manifest: BlobRef,
+    pub p7s: BlobRef,
+}
+
+/// `PUT /v1/dossiers/{id}` (the first revision the portal sees, whatever its number) and
+/// `PUT /v1/dossiers/{id}/revisions/{n}` (later ones, with `If-Match: "<version>"`).
+///
+/// 201 new · 200 the same digest again, with the identical receipt · 409 another digest ·
+/// 412 the treasury moved first · 422 `blobs-missing` with what is still wanted, or a refusal.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Commit {
+    pub unit: UnitId,
+    /// From 1.
+    pub revision: u32,
+    /// Its digest is the revision's identity.
+    pub content: CommitContent,
+    /// In step order, as many as `content.manifests`.
+    pub signatures: Vec<SignatureBlobs>,
+    /// Head of the device's audit chain when the revision was sent.
+    pub audit_head: Digest,
+}
+
+/// What the portal signs when it has accepted a revision.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Receipt {
+    pub id: DossierId,
+    pub unit: UnitId,
+    pub revision: u32,
+    /// [`CommitContent::digest`] of what was accepted.
+    pub digest: Digest,
+    pub received_at: DateTime<Utc>,
+    /// Rises by one with each receipt of the portal.
+    pub seq: u64,
+}
+
+/// The receipt's exact bytes and the portal's detached CMS over them.
+///
+/// Nothing may say "đã gửi" before `p7s` verified over `receipt` under the connection file's
+/// `receipt_ca` and id, revision and digest are those of the revision sent.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SignedReceipt {
+    /// JSON of [`Receipt`], exactly the bytes signed.
+    pub receipt: String,
+    /// Detached CAdES B-B, DER, base64.
+    pub p7s: String,
+}
+
+/// Why a receipt cannot be read (not: why its signature fails).
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiptError {
+    #[error("the receipt is not the JSON of a receipt")]
+    Malformed(#[source] serde_json::Error),
+    #[error("the receipt's signature is not base64")]
+    Signature,
+}
+
+impl SignedReceipt {
+    /// What the receipt says; proves nothing.
+    pub fn read(&self) -> Result<Receipt, ReceiptError> {
+        serde_json::from_str(&self.receipt).map_err(ReceiptError::Malformed)
+    }
+
+    /// The `.p7s`, DER.
+    pub fn p7s_der(&self) -> Result<Vec<u8>, ReceiptError> {
+        STANDARD
+            .decode(&self.p7s)
+            .map_err(|_| ReceiptError::Signature)
+    }
+}
+
+/// `GET /v1/dossiers/{id}`: the question asked when an outcome is unknown. 404 `dossier-unknown`:
+/// nothing was accepted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DossierState {
+    pub dossier: DossierId,
+    pub unit: UnitId,
+    /// Moves of the treasury so far; what `If-Match` must hold for the next revision.
+    pub version: u64,
+    /// As in [`crate::feed::DossierStatus::status`]; `submitted` before the first move.
+    pub status: String,
+    /// Every accepted revision, oldest first.
+    pub revisions: Vec<RevisionState>,
+}
+
+/// One accepted revision.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RevisionState {
+    pub revision: u32,
+    pub digest: Digest,
+    pub receipt: SignedReceipt,
+}
+
+/// `GET /v1/dossiers/{id}/entries`: what the last accepted revision was made of.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DossierEntries {
+    pub dossier: DossierId,
+    pub commit: Commit,
+}
+
+/// The `If-Match` and `ETag` value of a treasury version.
+pub fn etag(version: u64) -> String {
+    format!("\"{version}\"")
+}
+
+/// Reads [`etag`].
+pub fn version_of(etag: &str) -> Option<u64> {
+    etag.trim()
+        .strip_prefix('"')?
+        .strip_suffix('"')?
+        .parse()
+        .ok()
+}

@@ -1,0 +1,161 @@
+//! The feed: what the treasury has to say, as idempotent upserts with versions.
+//!
+//! Rows and cursor are to be stored in one transaction by the reader.
+
+use chrono::{DateTime, Utc};
+use hoso_domain::digest::Digest;
+use hoso_domain::finding::Place;
+use hoso_domain::id::{DossierId, ResultId};
+use hoso_domain::life::TreasuryState;
+use hoso_domain::money::Dong;
+use serde::{Deserialize, Serialize};
+
+/// Largest `limit` the portal serves at once.
+pub const MAX_LIMIT: u32 = 200;
+/// Longest `wait` in seconds.
+pub const MAX_WAIT: u32 = 55;
+
+/// `GET /v1/changes?cursor=&limit=&wait=`. 410 `cursor-gone`: begin again without a cursor.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Changes {
+    pub items: Vec<Change>,
+    /// The cursor after `items`, also when there are none.
+    pub next: String,
+    /// Nothing more was there when the answer was made.
+    pub up_to_date: bool,
+    pub server_time: DateTime<Utc>,
+}
+
+/// One row of the unit's feed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Change {
+    /// From 1, without gaps, per unit.
+    pub seq: u64,
+    pub at: DateTime<Utc>,
+    pub item: Item,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Item {
+    Dossier(DossierStatus),
+    Balance(Balance),
+    Notice(Notice),
+    /// A kind this program does not know: passed over, never an error.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What the treasury did with a dossier. Replaces every item of a lower `version`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DossierStatus {
+    pub dossier: DossierId,
+    /// Moves of the treasury so far, from 1; goes into `If-Match` of the next revision.
+    pub version: u64,
+    /// The revision the treasury looked at.
+    pub revision: u32,
+    /// `received`, `checking`, `supplement`, `completed`, `refused`, `money-returned`; anything
+    /// else is shown as text, never taken for success.
+    pub status: String,
+    /// Mã số hồ sơ; empty until given.
+    #[serde(default)]
+    pub treasury_number: String,
+    /// Hẹn trả kết quả.
+    #[serde(default)]
+    pub appointment: Option<DateTime<Utc>>,
+    /// The request, the reason or a word on the result, in the treasury's Vietnamese.
+    #[serde(default)]
+    pub text: String,
+    #[serde(default)]
+    pub remarks: Vec<Remark>,
+    #[serde(default)]
+    pub documents: Vec<Document>,
+}
+
+/// The treasury's words at a field.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Remark {
+    pub place: Place,
+    pub text: String,
+}
+
+/// A result document, fetched by [`crate::path::document`]: an ASiC-E container signed by the
+/// portal (verified under `receipt_ca`), e.g. the debit advice (báo Nợ).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Document {
+    pub id: ResultId,
+    /// File name as offered when it is saved, e.g. `bao-no-0001.asice`.
+    pub name: String,
+    pub sha256: Digest,
+    pub size: u64,
+}
+
+/// Số dư of an account as the treasury's books have it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Balance {
+    pub account: String,
+    pub figure: Dong,
+    pub at: DateTime<Utc>,
+}
+
+/// A message to the unit that belongs to no dossier.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Notice {
+    pub id: ResultId,
+    pub title: String,
+    pub text: String,
+}
+
+/// The words of `status`.
+pub mod status {
+    /// Accepted and untouched by the treasury: only in [`crate::DossierState`], never in the feed.
+    pub const SUBMITTED: &str = "submitted";
+    pub const RECEIVED: &str = "received";
+    pub const CHECKING: &str = "checking";
+    pub const SUPPLEMENT: &str = "supplement";
+    pub const COMPLETED: &str = "completed";
+    pub const REFUSED: &str = "refused";
+    pub const MONEY_RETURNED: &str = "money-returned";
+}
+
+/// The domain's treasury column for a word of `status`.
+pub fn treasury_state(status: &str) -> TreasuryState {
+    match status {
+        status::SUBMITTED => TreasuryState::None,
+        status::RECEIVED => TreasuryState::Received,
+        status::CHECKING => TreasuryState::Checking,
+        status::SUPPLEMENT => TreasuryState::SupplementAsked,
+        status::COMPLETED => TreasuryState::Completed,
+        status::REFUSED => TreasuryState::Refused,
+        status::MONEY_RETURNED => TreasuryState::MoneyReturned,
+        other => TreasuryState::Other {
+            text: other.to_owned(),
+        },
+    }
+}
+
+impl DossierStatus {
+    /// The domain's treasury column.
+    pub fn treasury_state(&self) -> TreasuryState {
+        treasury_state(&self.status)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_kind_of_a_later_portal_is_passed_over_and_its_status_is_shown_as_text() {
+        let item: Item =
+            serde_json::from_str(r#"{"kind":"estimate","account":"9523","x":[1]}"#).unwrap();
+        assert_eq!(item, Item::Unknown);
+        assert_eq!(
+            treasury_state("Chờ lãnh đạo duyệt"),
+            TreasuryState::Other {
+                text: "Chờ lãnh đạo duyệt".into()
+            }
+        );
+    }
+}

@@ -1,0 +1,22 @@
+//! The HTTP contract between the program and a treasury's portal: types, paths, header names,
+//! problem codes (docs/PORTAL.md has it in prose).
+//!
+//! This crate refuses to send, to store and to sign: it holds shapes and the texts both sides
+//! must agree on to the byte.
+
+pub mod commit;
+pub mod connection;
+pub mod device;
+pub mod feed;
+pub mod officer;
+pub mod path;
+pub mod problem;
+pub mod upload;
+
+pub use commit::{
+    BlobRef, Commit, DossierEntries, DossierState, Receipt, RevisionState, SignatureBlobs,
+    SignedReceipt,
+};
+pub use connection::Connection;
+pub use feed::{Balance, Change, Changes, Document, DossierStatus, Item, Notice, Remark};
+pub use problem::{Kind, Problem};

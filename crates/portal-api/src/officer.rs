@@ -1,0 +1,149 @@
+//! The officer's side of the portal: JSON below `/officer/v1`, used by training scripts and by an
+//! adapter of a treasury's own system. The console is a view of the same moves.
+
+use chrono::{DateTime, Utc};
+use hoso_domain::digest::Digest;
+use hoso_domain::entry::Entry;
+use hoso_domain::id::{DeviceId, DossierId, UnitId};
+use hoso_domain::money::Dong;
+use serde::{Deserialize, Serialize};
+
+use crate::commit::{Receipt, SignedReceipt};
+use crate::feed::{Document, Remark};
+
+/// `POST` [`Login`].
+pub const LOGIN: &str = "/officer/v1/login";
+/// `GET`: `Vec<DossierSummary>`, newest first.
+pub const DOSSIERS: &str = "/officer/v1/dossiers";
+/// `POST` [`SetBalance`]: a feed item for the unit.
+pub const BALANCES: &str = "/officer/v1/balances";
+/// `GET`: `Vec<DeviceFile>`.
+pub const DEVICES: &str = "/officer/v1/devices";
+
+/// `GET`: [`DossierFile`].
+pub fn dossier(id: DossierId) -> String {
+    format!("{DOSSIERS}/{id}")
+}
+
+/// `POST` [`Act`]: `receive`, `check`, `supplement`, `refuse`, `complete`, `money-returned`;
+/// answers the [`DossierFile`] after the move.
+pub fn act(id: DossierId, act: &str) -> String {
+    format!("{DOSSIERS}/{id}/{act}")
+}
+
+/// `POST`: thu hồi máy.
+pub fn revoke(id: DeviceId) -> String {
+    format!("{DEVICES}/{id}/revoke")
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Login {
+    pub name: String,
+    pub password: String,
+}
+
+/// Sent as `Authorization: Bearer <token>` from then on.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct LoggedIn {
+    pub token: String,
+    pub expires: DateTime<Utc>,
+}
+
+/// The body of a move. Which parts are needed depends on the move.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Act {
+    /// The request or the reason; needed by `supplement`, `refuse` and `money-returned`.
+    pub text: String,
+    pub remarks: Vec<Remark>,
+    /// `receive`: when the result is to be expected.
+    pub appointment: Option<DateTime<Utc>>,
+    /// The version the officer looked at; another is `overtaken`. `None`: whatever it is.
+    pub version: Option<u64>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SetBalance {
+    pub unit: UnitId,
+    pub account: String,
+    pub figure: Dong,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DeviceFile {
+    pub device: DeviceId,
+    pub unit: UnitId,
+    pub name: String,
+    pub enrolled_at: DateTime<Utc>,
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+/// One row of the officer's list.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DossierSummary {
+    pub dossier: DossierId,
+    pub unit: UnitId,
+    pub unit_code: String,
+    pub unit_name: String,
+    pub treasury_number: String,
+    pub revision: u32,
+    pub status: String,
+    pub version: u64,
+    /// Mẫu số of the first voucher.
+    pub form: String,
+    /// Số chứng từ of the first voucher.
+    pub number: String,
+    pub title: String,
+    pub payee: String,
+    pub total: Dong,
+    pub received_at: DateTime<Utc>,
+}
+
+/// Everything the portal holds of one dossier.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DossierFile {
+    pub summary: DossierSummary,
+    /// At most one per dossier (Decree 347/2025 art. 3).
+    pub supplement_asked: bool,
+    pub revisions: Vec<RevisionFile>,
+    pub history: Vec<HistoryFile>,
+    pub documents: Vec<Document>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RevisionFile {
+    pub revision: u32,
+    pub digest: Digest,
+    pub receipt: Receipt,
+    pub signed_receipt: SignedReceipt,
+    pub entries: Vec<Entry>,
+    pub manifests: Vec<Digest>,
+    pub signatures: Vec<Digest>,
+    pub signers: Vec<SignerFile>,
+    pub device: DeviceId,
+    pub audit_head: Digest,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SignerFile {
+    pub step: u8,
+    /// As registered, e.g. `chief-accountant`.
+    pub role: String,
+    /// Common name in the certificate.
+    pub name: String,
+    pub serial: String,
+    pub signed_at: DateTime<Utc>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HistoryFile {
+    pub at: DateTime<Utc>,
+    /// The officer's name; empty for what the portal did by itself.
+    pub who: String,
+    /// `committed`, `receive`, `check`, `supplement`, `refuse`, `complete`, `money-returned`.
+    pub act: String,
+    pub revision: u32,
+    pub version: u64,
+    pub text: String,
+    pub remarks: Vec<Remark>,
+}

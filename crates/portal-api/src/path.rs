@@ -1,0 +1,48 @@
+//! Paths below the portal's base URL. Each function gives what is requested *and* what goes into
+//! the device's proof.
+
+use hoso_domain::digest::Digest;
+use hoso_domain::id::{DossierId, ResultId};
+
+/// `POST`: enrolment, the one request without a proof.
+pub const DEVICES: &str = "/v1/devices";
+/// `POST`: creation of an upload (tus).
+pub const UPLOADS: &str = "/v1/uploads";
+/// `GET`: the feed.
+pub const CHANGES: &str = "/v1/changes";
+/// `GET` without a proof: [`PORTAL_MARK`], so that a captive portal is told from the portal.
+pub const HELLO: &str = "/v1/hello";
+/// The body of [`HELLO`].
+pub const PORTAL_MARK: &str = "hoso-portal-1\n";
+
+/// `PUT` a commit; `GET` its state.
+pub fn dossier(id: DossierId) -> String {
+    format!("/v1/dossiers/{id}")
+}
+
+/// `PUT` a later revision, with `If-Match`.
+pub fn revision(id: DossierId, revision: u32) -> String {
+    format!("/v1/dossiers/{id}/revisions/{revision}")
+}
+
+/// `GET` what was sent, for a second or replaced PC.
+pub fn entries(id: DossierId) -> String {
+    format!("/v1/dossiers/{id}/entries")
+}
+
+/// `GET` the bytes of one thing that was sent (entry, manifest or `.p7s`).
+pub fn blob(id: DossierId, sha256: Digest) -> String {
+    format!("/v1/dossiers/{id}/blobs/{sha256}")
+}
+
+/// `GET` a result document; answers `Range` and `ETag`.
+pub fn document(id: ResultId) -> String {
+    format!("/v1/documents/{id}")
+}
+
+/// The feed from `cursor` (empty: from the beginning); `wait` seconds of long-poll, 0 for none.
+///
+/// A cursor is the portal's own: digits, letters, `-` and `_` only, so it needs no escaping.
+pub fn changes(cursor: &str, limit: u32, wait: u32) -> String {
+    format!("{CHANGES}?cursor={cursor}&limit={limit}&wait={wait}")
+}

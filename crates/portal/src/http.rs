@@ -1,0 +1,186 @@
+//! The router: paths of the contract, of the officer's API and of the console.
+
+mod commits;
+mod console;
+mod officer;
+mod pages;
+mod session;
+mod uploads;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, head, post, put};
+use hoso_domain::id::ResultId;
+use hoso_portal_api::device::Enrol;
+use hoso_portal_api::path;
+use hoso_portal_api::problem::Kind;
+use rusqlite::OptionalExtension as _;
+use serde::{Deserialize, Serialize};
+
+use crate::device::{self, MAX_BODY, Proven};
+use crate::fault::Fault;
+use crate::portal::Portal;
+use crate::{db, feed};
+
+impl Portal {
+    /// The whole service without a listener.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route(path::HELLO, get(|| async { path::PORTAL_MARK }))
+            .route(path::DEVICES, post(enrol))
+            .route(
+                path::UPLOADS,
+                post(uploads::create).options(uploads::options),
+            )
+            .route(
+                "/v1/uploads/{id}",
+                head(uploads::state)
+                    .patch(uploads::patch)
+                    .delete(uploads::terminate)
+                    .options(uploads::options),
+            )
+            .route("/v1/dossiers/{id}", put(commits::first).get(commits::state))
+            .route("/v1/dossiers/{id}/revisions/{n}", put(commits::later))
+            .route("/v1/dossiers/{id}/entries", get(commits::entries))
+            .route("/v1/dossiers/{id}/blobs/{sha256}", get(commits::blob))
+            .route(path::CHANGES, get(changes))
+            .route("/v1/documents/{id}", get(document))
+            .merge(officer::routes())
+            .merge(console::routes())
+            .fallback(|| async { Fault::new(Kind::NotFound, "no such path") })
+            .method_not_allowed_fallback(|| async { Fault::new(Kind::MethodNotAllowed, "") })
+            .layer(DefaultBodyLimit::max(MAX_BODY))
+            .layer(from_fn(guard))
+            .with_state(self.clone())
+    }
+}
+
+/// Headers every answer carries.
+async fn guard(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    tracing::info!(%method, path, status = response.status().as_u16(), "served");
+    response
+}
+
+/// JSON as the contract sends it.
+pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Response, Fault> {
+    let body =
+        serde_json::to_vec(value).map_err(|e| Fault::internal("an answer cannot be written", e))?;
+    let kind = HeaderValue::from_static("application/json");
+    Ok((status, [(header::CONTENT_TYPE, kind)], body).into_response())
+}
+
+/// Reads a JSON body of a request that needs no proof.
+pub(crate) fn read_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
+    serde_json::from_slice(body).map_err(|e| Fault::new(Kind::Malformed, e.to_string()))
+}
+
+/// Path parts read into `T`; what cannot be read does not exist.
+pub(crate) struct Parts1<T>(pub(crate) T);
+
+impl<T> FromRequestParts<Portal> for Parts1<T>
+where
+    T: serde::de::DeserializeOwned + Send,
+{
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Fault> {
+        let Path(value) = Path::<T>::from_request_parts(parts, portal)
+            .await
+            .map_err(|_| Fault::new(Kind::NotFound, "not an id"))?;
+        Ok(Self(value))
+    }
+}
+
+async fn enrol(State(portal): State<Portal>, body: Bytes) -> Result<Response, Fault> {
+    let enrol: Enrol = read_json(&body)?;
+    let (enrolled, new) = device::enrol(&portal, enrol).await?;
+    json(
+        if new {
+            StatusCode::CREATED
+        } else {
+            StatusCode::OK
+        },
+        &enrolled,
+    )
+}
+
+#[derive(Deserialize)]
+struct Ask {
+    #[serde(default)]
+    cursor: String,
+    #[serde(default = "all")]
+    limit: u32,
+    #[serde(default)]
+    wait: u32,
+}
+
+fn all() -> u32 {
+    hoso_portal_api::feed::MAX_LIMIT
+}
+
+async fn changes(
+    State(portal): State<Portal>,
+    ask: Result<Query<Ask>, axum::extract::rejection::QueryRejection>,
+    proven: Proven,
+) -> Result<Response, Fault> {
+    let Query(ask) = ask.map_err(|e| Fault::new(Kind::Malformed, e.body_text()))?;
+    let found = feed::changes(
+        &portal,
+        proven.device.unit,
+        &ask.cursor,
+        ask.limit,
+        ask.wait,
+    )
+    .await?;
+    json(StatusCode::OK, &found)
+}
+
+async fn document(
+    State(portal): State<Portal>,
+    Parts1(id): Parts1<ResultId>,
+    proven: Proven,
+) -> Result<Response, Fault> {
+    let row: Option<(String, String)> = portal
+        .0
+        .db
+        .call(move |tx| {
+            Ok(tx
+                .query_row(
+                    "SELECT unit_id, sha256 FROM document WHERE document_id = ?1",
+                    [id.to_string()],
+                    |r| Ok((r.get(0)?, r.get(1)?)),
+                )
+                .optional()?)
+        })
+        .await?;
+    let (unit, sha256) = row.ok_or_else(|| Fault::new(Kind::NotFound, "no such document"))?;
+    if unit != proven.device.unit.to_string() {
+        return Err(Fault::new(Kind::Forbidden, ""));
+    }
+    let sha256 = db::digest(&sha256)?;
+    let blobs = portal.0.blobs.clone();
+    let bytes = tokio::task::spawn_blocking(move || blobs.read(sha256))
+        .await
+        .map_err(|e| Fault::internal("a reading task failed", e))??;
+    Ok(pages::bytes(
+        &proven.headers,
+        bytes,
+        sha256,
+        "application/vnd.etsi.asic-e+zip",
+    ))
+}

@@ -1,0 +1,358 @@
+//! Commits: judged first, then accepted in one transaction with their receipt.
+
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use hoso_domain::digest::Digest;
+use hoso_domain::id::DossierId;
+use hoso_domain::party::Unit;
+use hoso_portal_api::commit::{Commit, DossierEntries, DossierState, Receipt, RevisionState};
+use hoso_portal_api::commit::{SignedReceipt, etag, version_of};
+use hoso_portal_api::feed::status;
+use hoso_portal_api::problem::Kind;
+use rusqlite::{OptionalExtension as _, Transaction};
+
+use super::{Parts1, json, pages};
+use crate::device::{Device, Proven};
+use crate::fault::Fault;
+use crate::judge::{self, Judged};
+use crate::moves::standing;
+use crate::portal::Portal;
+use crate::{clock, db, paper};
+
+/// Which request a commit came by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Door {
+    /// `PUT /v1/dossiers/{id}`.
+    First,
+    /// `PUT …/revisions/{n}` with the treasury version its sender saw.
+    Later { seen: u64 },
+}
+
+pub(super) async fn first(
+    State(portal): State<Portal>,
+    Parts1(id): Parts1<DossierId>,
+    proven: Proven,
+) -> Result<Response, Fault> {
+    let commit: Commit = proven.json()?;
+    accept(&portal, proven.device, id, commit, Door::First).await
+}
+
+pub(super) async fn later(
+    State(portal): State<Portal>,
+    Parts1((id, n)): Parts1<(DossierId, u32)>,
+    proven: Proven,
+) -> Result<Response, Fault> {
+    let commit: Commit = proven.json()?;
+    if commit.revision != n {
+        return Err(Fault::new(
+            Kind::Malformed,
+            "path and body name different revisions",
+        ));
+    }
+    let seen = proven
+        .headers
+        .get(header::IF_MATCH)
+        .and_then(|v| v.to_str().ok())
+        .and_then(version_of)
+        .ok_or_else(|| Fault::new(Kind::Malformed, "If-Match needs a version"))?;
+    accept(&portal, proven.device, id, commit, Door::Later { seen }).await
+}
+
+async fn accept(
+    portal: &Portal,
+    device: Device,
+    id: DossierId,
+    commit: Commit,
+    door: Door,
+) -> Result<Response, Fault> {
+    if commit.unit != device.unit {
+        return Err(Fault::new(Kind::Forbidden, "the commit names another unit"));
+    }
+    judge::shape(&commit, id)?;
+    // Asked before anything costly: a repeated commit is answered from what is stored.
+    let asked = commit.clone();
+    let (known, unit) = portal
+        .0
+        .db
+        .call(move |tx| {
+            if let Some(known) = admit(tx, id, &asked, door)? {
+                return Ok((Some(known), None));
+            }
+            judge::all_there(tx, &asked)?;
+            let unit: String = tx.query_row(
+                "SELECT data FROM unit WHERE unit_id = ?1",
+                [asked.unit.to_string()],
+                |r| r.get(0),
+            )?;
+            Ok((None, Some(db::json::<Unit>(&unit)?)))
+        })
+        .await?;
+    if let Some(receipt) = known {
+        return json(StatusCode::OK, &receipt);
+    }
+    let Some(unit) = unit else {
+        return Err(Fault::new(Kind::Internal, "no unit"));
+    };
+
+    let (shared, judged_commit) = (portal.clone(), commit.clone());
+    let judged = tokio::task::spawn_blocking(move || {
+        judge::judge(
+            &shared.0.blobs,
+            &shared.0.signers,
+            &unit,
+            id,
+            &judged_commit,
+        )
+    })
+    .await
+    .map_err(|e| Fault::internal("a judging task failed", e))??;
+
+    let shared = portal.clone();
+    let (receipt, new) = portal
+        .0
+        .db
+        .call(move |tx| {
+            // Somebody may have been faster while this one was judged.
+            if let Some(known) = admit(tx, id, &commit, door)? {
+                return Ok((known, false));
+            }
+            let receipt = store(&shared, tx, device, id, &commit, &judged)?;
+            Ok((receipt, true))
+        })
+        .await?;
+    json(
+        if new {
+            StatusCode::CREATED
+        } else {
+            StatusCode::OK
+        },
+        &receipt,
+    )
+}
+
+/// `Some`: accepted before with this digest. `None`: it may be accepted now.
+fn admit(
+    tx: &Transaction<'_>,
+    id: DossierId,
+    commit: &Commit,
+    door: Door,
+) -> Result<Option<SignedReceipt>, Fault> {
+    let Some(at) = standing(tx, id)? else {
+        return match door {
+            Door::First => Ok(None),
+            Door::Later { .. } => Err(Fault::new(Kind::DossierUnknown, "no revision yet")),
+        };
+    };
+    if at.unit != commit.unit {
+        return Err(Fault::new(Kind::Forbidden, "the dossier is another unit's"));
+    }
+    let stored = tx
+        .query_row(
+            "SELECT digest, receipt, p7s FROM revision WHERE dossier_id = ?1 AND revision = ?2",
+            (id.to_string(), commit.revision),
+            |r| {
+                Ok((
+                    r.get::<_, String>(0)?,
+                    r.get::<_, String>(1)?,
+                    r.get::<_, String>(2)?,
+                ))
+            },
+        )
+        .optional()?;
+    if let Some((digest, receipt, p7s)) = stored {
+        return match digest == commit.content.digest().hex() {
+            true => Ok(Some(SignedReceipt { receipt, p7s })),
+            false => Err(Fault::new(Kind::Conflict, format!("accepted as {digest}"))),
+        };
+    }
+    let Door::Later { seen } = door else {
+        return Err(Fault::new(
+            Kind::Conflict,
+            format!("revision {} is here", at.revision),
+        ));
+    };
+    let waits = matches!(
+        at.status.as_str(),
+        status::SUPPLEMENT | status::REFUSED | status::MONEY_RETURNED
+    );
+    if seen != at.version || !waits || commit.revision <= at.revision {
+        let what = format!("the dossier is at version {}, {}", at.version, at.status);
+        return Err(Fault::new(Kind::Overtaken, what).header("etag", etag(at.version)));
+    }
+    Ok(None)
+}
+
+fn store(
+    portal: &Portal,
+    tx: &Transaction<'_>,
+    device: Device,
+    id: DossierId,
+    commit: &Commit,
+    judged: &Judged,
+) -> Result<SignedReceipt, Fault> {
+    let now = clock::now();
+    let seq: u64 = tx.query_row("SELECT COALESCE(MAX(seq), 0) + 1 FROM revision", [], |r| {
+        r.get(0)
+    })?;
+    let digest = commit.content.digest();
+    let receipt = Receipt {
+        id,
+        unit: commit.unit,
+        revision: commit.revision,
+        digest,
+        received_at: now,
+        seq,
+    };
+    let signed = paper::sign_receipt(&receipt, &portal.0.seal)?;
+    let (dossier, unit) = (id.to_string(), commit.unit.to_string());
+    tx.execute(
+        "INSERT INTO dossier (dossier_id, unit_id, status, revision, summary, received_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (dossier_id) DO UPDATE SET
+             status = excluded.status, revision = excluded.revision, summary = excluded.summary",
+        (
+            &dossier,
+            &unit,
+            status::SUBMITTED,
+            commit.revision,
+            db::to_json(&judged.summary)?,
+            db::stamp(now),
+        ),
+    )?;
+    tx.execute(
+        "INSERT INTO revision (dossier_id, revision, unit_id, device_id, digest, body, signers,
+                               seq, receipt, p7s, received_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        (
+            &dossier,
+            commit.revision,
+            &unit,
+            device.id.to_string(),
+            digest.hex(),
+            db::to_json(commit)?,
+            db::to_json(&judged.signers)?,
+            seq,
+            &signed.receipt,
+            &signed.p7s,
+            db::stamp(now),
+        ),
+    )?;
+    tx.execute(
+        "INSERT INTO history (unit_id, dossier_id, at, who, act, revision, version)
+         SELECT unit_id, dossier_id, ?2, '', 'committed', revision, version
+         FROM dossier WHERE dossier_id = ?1",
+        (&dossier, db::stamp(now)),
+    )?;
+    Ok(signed)
+}
+
+/// The question asked when an outcome is unknown.
+pub(super) async fn state(
+    State(portal): State<Portal>,
+    Parts1(id): Parts1<DossierId>,
+    proven: Proven,
+) -> Result<Response, Fault> {
+    let unit = proven.device.unit;
+    let state = portal
+        .0
+        .db
+        .call(move |tx| {
+            let at = standing(tx, id)?.ok_or_else(|| Fault::new(Kind::DossierUnknown, ""))?;
+            if at.unit != unit {
+                return Err(Fault::new(Kind::Forbidden, ""));
+            }
+            let mut statement = tx.prepare(
+                "SELECT revision, digest, receipt, p7s FROM revision WHERE dossier_id = ?1
+                 ORDER BY revision",
+            )?;
+            let rows = statement.query_map([id.to_string()], |r| {
+                let receipt = SignedReceipt {
+                    receipt: r.get(2)?,
+                    p7s: r.get(3)?,
+                };
+                Ok((r.get::<_, u32>(0)?, r.get::<_, String>(1)?, receipt))
+            })?;
+            let mut revisions = Vec::new();
+            for row in rows {
+                let (revision, digest, receipt) = row?;
+                revisions.push(RevisionState {
+                    revision,
+                    digest: db::digest(&digest)?,
+                    receipt,
+                });
+            }
+            Ok(DossierState {
+                dossier: id,
+                unit,
+                version: at.version,
+                status: at.status,
+                revisions,
+            })
+        })
+        .await?;
+    let mut answer = json(StatusCode::OK, &state)?;
+    if let Ok(tag) = HeaderValue::from_str(&etag(state.version)) {
+        answer.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(answer)
+}
+
+/// What was sent, for a second or replaced PC.
+pub(super) async fn entries(
+    State(portal): State<Portal>,
+    Parts1(id): Parts1<DossierId>,
+    proven: Proven,
+) -> Result<Response, Fault> {
+    let commit = newest(&portal, id, proven.device).await?;
+    json(
+        StatusCode::OK,
+        &DossierEntries {
+            dossier: id,
+            commit,
+        },
+    )
+}
+
+/// The bytes of one thing that was sent.
+pub(super) async fn blob(
+    State(portal): State<Portal>,
+    Parts1((id, sha256)): Parts1<(DossierId, String)>,
+    proven: Proven,
+) -> Result<Response, Fault> {
+    let none = || Fault::new(Kind::NotFound, "not part of the dossier");
+    let sha256 = Digest::from_hex(&sha256).ok_or_else(none)?;
+    let commit = newest(&portal, id, proven.device).await?;
+    if !judge::named(&commit).any(|b| b.sha256 == sha256) {
+        return Err(none());
+    }
+    let blobs = portal.0.blobs.clone();
+    let bytes = tokio::task::spawn_blocking(move || blobs.read(sha256))
+        .await
+        .map_err(|e| Fault::internal("a reading task failed", e))??;
+    Ok(pages::bytes(
+        &proven.headers,
+        bytes,
+        sha256,
+        "application/octet-stream",
+    ))
+}
+
+async fn newest(portal: &Portal, id: DossierId, device: Device) -> Result<Commit, Fault> {
+    portal
+        .0
+        .db
+        .call(move |tx| {
+            let at = standing(tx, id)?.ok_or_else(|| Fault::new(Kind::DossierUnknown, ""))?;
+            if at.unit != device.unit {
+                return Err(Fault::new(Kind::Forbidden, ""));
+            }
+            let body: String = tx.query_row(
+                "SELECT body FROM revision WHERE dossier_id = ?1 AND revision = ?2",
+                (id.to_string(), at.revision),
+                |r| r.get(0),
+            )?;
+            db::json(&body)
+        })
+        .await
+}

@@ -1,0 +1,356 @@
+//! The officer's JSON API, and the files it shows of dossiers.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use hoso_domain::digest::Digest;
+use hoso_domain::id::{DeviceId, DossierId, ResultId};
+use hoso_portal_api::commit::{Commit, SignedReceipt};
+use hoso_portal_api::feed::{Balance, Document, Item};
+use hoso_portal_api::officer::{
+    self, Act, DeviceFile, DossierFile, DossierSummary, HistoryFile, LoggedIn, Login, RevisionFile,
+    SetBalance,
+};
+use hoso_portal_api::problem::Kind;
+use rusqlite::Transaction;
+
+use super::session::{self, Bearer};
+use super::{Parts1, json, pages, read_json};
+use crate::fault::Fault;
+use crate::moves::{self, Move, Standing, standing};
+use crate::portal::Portal;
+use crate::{clock, db, feed};
+
+/// Rows of the list.
+const LIST: u32 = 500;
+
+pub(super) fn routes() -> Router<Portal> {
+    Router::new()
+        .route(officer::LOGIN, post(login))
+        .route(officer::DOSSIERS, get(list))
+        .route("/officer/v1/dossiers/{id}", get(show))
+        .route("/officer/v1/dossiers/{id}/blobs/{sha256}", get(blob))
+        .route("/officer/v1/dossiers/{id}/{act}", post(act))
+        .route(officer::BALANCES, post(balance))
+        .route(officer::DEVICES, get(devices))
+        .route("/officer/v1/devices/{id}/revoke", post(revoke))
+}
+
+async fn login(State(portal): State<Portal>, body: Bytes) -> Result<Response, Fault> {
+    let login: Login = read_json(&body)?;
+    let made = session::login(&portal, login.name, login.password).await?;
+    json(
+        StatusCode::OK,
+        &LoggedIn {
+            token: made.token,
+            expires: made.expires,
+        },
+    )
+}
+
+async fn list(State(portal): State<Portal>, _: Bearer) -> Result<Response, Fault> {
+    json(StatusCode::OK, &summaries(&portal).await?)
+}
+
+async fn show(
+    State(portal): State<Portal>,
+    _: Bearer,
+    Parts1(id): Parts1<DossierId>,
+) -> Result<Response, Fault> {
+    json(StatusCode::OK, &dossier_file(&portal, id).await?)
+}
+
+async fn act(
+    State(portal): State<Portal>,
+    Bearer(officer): Bearer,
+    Parts1((id, act)): Parts1<(DossierId, String)>,
+    body: Bytes,
+) -> Result<Response, Fault> {
+    let made = Move::of(&act).ok_or_else(|| Fault::new(Kind::NotFound, "no such move"))?;
+    let asked: Act = match body.is_empty() {
+        true => Act::default(),
+        false => read_json(&body)?,
+    };
+    moves::make(&portal, &officer.name, id, made, asked).await?;
+    json(StatusCode::OK, &dossier_file(&portal, id).await?)
+}
+
+async fn blob(
+    State(portal): State<Portal>,
+    _: Bearer,
+    Parts1((id, sha256)): Parts1<(DossierId, String)>,
+    headers: axum::http::HeaderMap,
+) -> Result<Response, Fault> {
+    let (sha256, bytes) = stored(&portal, id, &sha256).await?;
+    Ok(pages::bytes(
+        &headers,
+        bytes,
+        sha256,
+        "application/octet-stream",
+    ))
+}
+
+async fn balance(State(portal): State<Portal>, _: Bearer, body: Bytes) -> Result<Response, Fault> {
+    let set: SetBalance = read_json(&body)?;
+    let now = clock::now();
+    let answer = set.clone();
+    portal
+        .0
+        .db
+        .call(move |tx| {
+            let known: bool = tx.query_row(
+                "SELECT EXISTS (SELECT 1 FROM unit WHERE unit_id = ?1)",
+                [set.unit.to_string()],
+                |r| r.get(0),
+            )?;
+            if !known {
+                return Err(Fault::new(Kind::NotFound, "no such unit"));
+            }
+            let item = Item::Balance(Balance {
+                account: set.account,
+                figure: set.figure,
+                at: now,
+            });
+            feed::append(tx, set.unit, now, &item)
+        })
+        .await?;
+    portal.announce();
+    json(StatusCode::OK, &answer)
+}
+
+async fn devices(State(portal): State<Portal>, _: Bearer) -> Result<Response, Fault> {
+    let found = portal
+        .0
+        .db
+        .call(|tx| {
+            let mut statement = tx.prepare(
+                "SELECT device_id, unit_id, name, enrolled_at, revoked_at FROM device
+                 ORDER BY device_id",
+            )?;
+            let rows = statement.query_map([], |r| {
+                Ok([
+                    r.get::<_, String>(0)?,
+                    r.get(1)?,
+                    r.get(2)?,
+                    r.get(3)?,
+                    r.get(4)?,
+                ])
+            })?;
+            let mut found = Vec::new();
+            for row in rows {
+                let [device, unit, name, enrolled, revoked] = row?;
+                found.push(DeviceFile {
+                    device: db::id(&device)?,
+                    unit: db::id(&unit)?,
+                    name,
+                    enrolled_at: db::time(&enrolled)?,
+                    revoked_at: match revoked.is_empty() {
+                        true => None,
+                        false => Some(db::time(&revoked)?),
+                    },
+                });
+            }
+            Ok(found)
+        })
+        .await?;
+    json(StatusCode::OK, &found)
+}
+
+async fn revoke(
+    State(portal): State<Portal>,
+    _: Bearer,
+    Parts1(id): Parts1<DeviceId>,
+) -> Result<Response, Fault> {
+    let now = db::stamp(clock::now());
+    portal
+        .0
+        .db
+        .call(move |tx| {
+            let found = tx.execute(
+                "UPDATE device SET revoked_at = CASE revoked_at WHEN '' THEN ?2 ELSE revoked_at END
+                 WHERE device_id = ?1",
+                (id.to_string(), now),
+            )?;
+            match found {
+                0 => Err(Fault::new(Kind::NotFound, "no such device")),
+                _ => Ok(()),
+            }
+        })
+        .await?;
+    json(StatusCode::OK, &serde_json::json!({ "device": id }))
+}
+
+/// Newest first.
+pub(super) async fn summaries(portal: &Portal) -> Result<Vec<DossierSummary>, Fault> {
+    portal
+        .0
+        .db
+        .call(|tx| {
+            let mut statement =
+                tx.prepare("SELECT dossier_id FROM dossier ORDER BY received_at DESC LIMIT ?1")?;
+            let ids = statement.query_map([LIST], |r| r.get::<_, String>(0))?;
+            let mut out = Vec::new();
+            for id in ids {
+                let id: DossierId = db::id(&id?)?;
+                if let Some(at) = standing(tx, id)? {
+                    out.push(summary(id, &at));
+                }
+            }
+            Ok(out)
+        })
+        .await
+}
+
+fn summary(id: DossierId, at: &Standing) -> DossierSummary {
+    let s = &at.summary;
+    DossierSummary {
+        dossier: id,
+        unit: at.unit,
+        unit_code: s.unit_code.clone(),
+        unit_name: s.unit_name.clone(),
+        treasury_number: at.treasury_number.clone(),
+        revision: at.revision,
+        status: at.status.clone(),
+        version: at.version,
+        form: s.form.clone(),
+        number: s.number.clone(),
+        title: s.title.clone(),
+        payee: s.payee.clone(),
+        total: s.total,
+        received_at: at.received_at,
+    }
+}
+
+pub(super) async fn dossier_file(portal: &Portal, id: DossierId) -> Result<DossierFile, Fault> {
+    portal.0.db.call(move |tx| whole(tx, id)).await
+}
+
+fn whole(tx: &Transaction<'_>, id: DossierId) -> Result<DossierFile, Fault> {
+    let at = standing(tx, id)?.ok_or_else(|| Fault::new(Kind::DossierUnknown, ""))?;
+    let mut revisions = Vec::new();
+    let mut statement = tx.prepare(
+        "SELECT body, signers, receipt, p7s, device_id FROM revision WHERE dossier_id = ?1
+         ORDER BY revision",
+    )?;
+    let rows = statement.query_map([id.to_string()], |r| {
+        Ok([
+            r.get::<_, String>(0)?,
+            r.get(1)?,
+            r.get(2)?,
+            r.get(3)?,
+            r.get(4)?,
+        ])
+    })?;
+    for row in rows {
+        let [body, signers, receipt, p7s, device] = row?;
+        let commit: Commit = db::json(&body)?;
+        revisions.push(RevisionFile {
+            revision: commit.revision,
+            digest: commit.content.digest(),
+            receipt: db::json(&receipt)?,
+            signed_receipt: SignedReceipt { receipt, p7s },
+            entries: commit.content.entries,
+            manifests: commit.content.manifests,
+            signatures: commit.content.signatures,
+            signers: db::json(&signers)?,
+            device: db::id(&device)?,
+            audit_head: commit.audit_head,
+        });
+    }
+    Ok(DossierFile {
+        summary: summary(id, &at),
+        supplement_asked: at.supplement_asked,
+        revisions,
+        history: history(tx, id)?,
+        documents: documents(tx, id)?,
+    })
+}
+
+fn history(tx: &Transaction<'_>, id: DossierId) -> Result<Vec<HistoryFile>, Fault> {
+    let mut statement = tx.prepare(
+        "SELECT at, who, act, revision, version, text, remarks FROM history
+         WHERE dossier_id = ?1 ORDER BY history_id",
+    )?;
+    let rows = statement.query_map([id.to_string()], |r| {
+        let texts: [String; 5] = [r.get(0)?, r.get(1)?, r.get(2)?, r.get(5)?, r.get(6)?];
+        Ok((texts, r.get::<_, u32>(3)?, r.get::<_, u64>(4)?))
+    })?;
+    let mut out = Vec::new();
+    for row in rows {
+        let ([at, who, act, text, remarks], revision, version) = row?;
+        let (at, remarks) = (db::time(&at)?, db::json(&remarks)?);
+        out.push(HistoryFile {
+            at,
+            who,
+            act,
+            revision,
+            version,
+            text,
+            remarks,
+        });
+    }
+    Ok(out)
+}
+
+fn documents(tx: &Transaction<'_>, id: DossierId) -> Result<Vec<Document>, Fault> {
+    let mut statement = tx.prepare(
+        "SELECT document_id, name, sha256, size FROM document WHERE dossier_id = ?1
+         ORDER BY document_id",
+    )?;
+    let rows = statement.query_map([id.to_string()], |r| {
+        Ok((
+            r.get::<_, String>(0)?,
+            r.get(1)?,
+            r.get::<_, String>(2)?,
+            r.get(3)?,
+        ))
+    })?;
+    let mut out = Vec::new();
+    for row in rows {
+        let (document, name, sha256, size) = row?;
+        let id: ResultId = db::id(&document)?;
+        out.push(Document {
+            id,
+            name,
+            sha256: db::digest(&sha256)?,
+            size,
+        });
+    }
+    Ok(out)
+}
+
+/// Bytes that are part of a dossier: of any revision, or a result.
+pub(super) async fn stored(
+    portal: &Portal,
+    id: DossierId,
+    sha256: &str,
+) -> Result<(Digest, Vec<u8>), Fault> {
+    let none = || Fault::new(Kind::NotFound, "not part of the dossier");
+    let sha256 = Digest::from_hex(sha256).ok_or_else(none)?;
+    let belongs = portal
+        .0
+        .db
+        .call(move |tx| {
+            let mut statement = tx.prepare("SELECT body FROM revision WHERE dossier_id = ?1")?;
+            let rows = statement.query_map([id.to_string()], |r| r.get::<_, String>(0))?;
+            for row in rows {
+                let commit: Commit = db::json(&row?)?;
+                if crate::judge::named(&commit).any(|b| b.sha256 == sha256) {
+                    return Ok(true);
+                }
+            }
+            Ok(documents(tx, id)?.iter().any(|d| d.sha256 == sha256))
+        })
+        .await?;
+    if !belongs {
+        return Err(none());
+    }
+    let blobs = portal.0.blobs.clone();
+    let bytes = tokio::task::spawn_blocking(move || blobs.read(sha256))
+        .await
+        .map_err(|e| Fault::internal("a reading task failed", e))??;
+    Ok((sha256, bytes))
+}

@@ -1,0 +1,28 @@
+//! `hoso-portal`: the reference and training server of a treasury's portal, after
+//! docs/PORTAL.md.
+//!
+//! It refuses to accept what it has not checked whole: bytes, signatures, signers and their order,
+//! the rules of the form, the PDF against the data. It never changes what was accepted, and it
+//! knows no money: what an officer decides here is told, not booked.
+
+mod authority;
+mod blob;
+mod clock;
+mod db;
+mod device;
+mod fault;
+mod feed;
+mod http;
+mod judge;
+mod keep;
+mod moves;
+mod paper;
+mod portal;
+mod serve;
+mod setup;
+mod upload;
+
+pub use db::DbError;
+pub use portal::{OpenError, Portal};
+pub use serve::{Handle, ServeError};
+pub use setup::{ConnectionFile, OfficerAccount, Prepared, Setup, SetupError};

@@ -1,0 +1,187 @@
+//! `hoso-portal`: prepares a data folder, or serves one.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use hoso_portal::{OfficerAccount, Portal, Setup};
+
+const USAGE: &str = "\
+usage:
+  hoso-portal --listen ADDR:PORT --data DIR
+  hoso-portal init --data DIR --listen-url URL --unit UNIT.json... --signer-ca CA.pem...
+              --officer NAME:PASSWORD... [--name NAME] [--training]
+";
+
+/// What went wrong, for the person at the terminal.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("{0}\n{USAGE}")]
+    Usage(String),
+    #[error("{} cannot be read or written", .0.display())]
+    File(PathBuf, #[source] std::io::Error),
+    #[error("{} is not a unit", .0.display())]
+    Unit(PathBuf, #[source] serde_json::Error),
+    #[error(transparent)]
+    Setup(#[from] hoso_portal::SetupError),
+    #[error(transparent)]
+    Open(#[from] hoso_portal::OpenError),
+    #[error(transparent)]
+    Serve(#[from] hoso_portal::ServeError),
+    #[error("the program's threads cannot be started")]
+    Runtime(#[source] std::io::Error),
+}
+
+fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.split_first() {
+        Some((first, rest)) if first == "init" => init(rest),
+        _ => serve(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let mut text = failure.to_string();
+            let mut cause = std::error::Error::source(&failure);
+            while let Some(e) = cause {
+                text.push_str(&format!("\n  because: {e}"));
+                cause = e.source();
+            }
+            let _ = writeln!(std::io::stderr(), "hoso-portal: {text}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `--name value` pairs and bare `--flag`s, in order.
+struct Options(Vec<(String, String)>);
+
+impl Options {
+    fn read(arguments: &[String], flags: &[&str], known: &[&str]) -> Result<Self, Failure> {
+        let mut out = Vec::new();
+        let mut rest = arguments.iter();
+        while let Some(name) = rest.next() {
+            if flags.contains(&name.as_str()) {
+                out.push((name.clone(), String::new()));
+            } else if known.contains(&name.as_str()) {
+                let value = rest.next();
+                let value = value.ok_or_else(|| Failure::Usage(format!("{name} needs a value")))?;
+                out.push((name.clone(), value.clone()));
+            } else {
+                return Err(Failure::Usage(format!("unknown option {name}")));
+            }
+        }
+        Ok(Self(out))
+    }
+
+    fn all(&self, name: &str) -> Vec<&str> {
+        self.0
+            .iter()
+            .filter(|(n, _)| n == name)
+            .map(|(_, v)| v.as_str())
+            .collect()
+    }
+
+    fn one(&self, name: &str) -> Result<&str, Failure> {
+        let given = self.all(name).last().copied();
+        given.ok_or_else(|| Failure::Usage(format!("{name} is missing")))
+    }
+}
+
+fn serve(arguments: &[String]) -> Result<(), Failure> {
+    let options = Options::read(arguments, &[], &["--listen", "--data"])?;
+    let address: SocketAddr = options
+        .one("--listen")?
+        .parse()
+        .map_err(|_| Failure::Usage("--listen is not an address and a port".to_owned()))?;
+    let portal = Portal::open(Path::new(options.one("--data")?))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::Runtime)?;
+    runtime.block_on(async {
+        let handle = portal.listen(address).await?;
+        // One line for whoever started it; the log goes to stderr.
+        let _ = writeln!(std::io::stdout(), "listening https://{}", handle.address());
+        let _ = std::io::stdout().flush();
+        if let Err(e) = tokio::signal::ctrl_c().await {
+            tracing::warn!(cause = %e, "Ctrl+C cannot be watched");
+            handle.wait().await;
+            return Ok(());
+        }
+        handle.shutdown().await;
+        Ok(())
+    })
+}
+
+fn init(arguments: &[String]) -> Result<(), Failure> {
+    let known = [
+        "--data",
+        "--listen-url",
+        "--unit",
+        "--signer-ca",
+        "--officer",
+        "--name",
+    ];
+    let options = Options::read(arguments, &["--training"], &known)?;
+    let data = PathBuf::from(options.one("--data")?);
+    let read = |path: &str| {
+        std::fs::read_to_string(path).map_err(|e| Failure::File(PathBuf::from(path), e))
+    };
+    let mut units = Vec::new();
+    for path in options.all("--unit") {
+        let unit = serde_json::from_str(&read(path)?)
+            .map_err(|e| Failure::Unit(PathBuf::from(path), e))?;
+        units.push(unit);
+    }
+    let signer_cas = options
+        .all("--signer-ca")
+        .into_iter()
+        .map(read)
+        .collect::<Result<_, _>>()?;
+    let mut officers = Vec::new();
+    for officer in options.all("--officer") {
+        let (name, password) = officer
+            .split_once(':')
+            .filter(|(name, password)| !name.is_empty() && password.chars().count() >= 8)
+            .ok_or_else(|| {
+                Failure::Usage("--officer is NAME:PASSWORD, 8 characters at least".to_owned())
+            })?;
+        officers.push(OfficerAccount {
+            name: name.to_owned(),
+            password: password.to_owned(),
+        });
+    }
+    let training = !options.all("--training").is_empty();
+    let name = options.one("--name").unwrap_or(match training {
+        true => "Cổng tập huấn Kho bạc",
+        false => "Cổng Kho bạc",
+    });
+    let setup = Setup {
+        name: name.to_owned(),
+        url: options
+            .one("--listen-url")?
+            .trim_end_matches('/')
+            .to_owned(),
+        training,
+        units,
+        signer_cas,
+        officers,
+    };
+    let prepared = Portal::prepare(&data, &setup)?;
+    let mut files = vec![("connection.hoso".to_owned(), prepared.connection)];
+    for file in prepared.per_unit {
+        files.push((format!("connection-{}.hoso", file.unit_code), file.bytes));
+    }
+    for (name, bytes) in files {
+        let path = data.join(name);
+        std::fs::write(&path, &bytes).map_err(|e| Failure::File(path.clone(), e))?;
+        let fingerprint = hoso_portal_api::connection::fingerprint(&bytes);
+        let _ = writeln!(std::io::stdout(), "{}  {fingerprint}", path.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,339 @@
+//! The officer's moves. Each is one transaction: state, history, result document and feed row.
+//!
+//! A move that the dossier's state does not allow is refused, and so is one made on an older
+//! version than the dossier has.
+
+use hoso_domain::id::{DossierId, ResultId, UnitId};
+use hoso_portal_api::feed::{Document, DossierStatus, Item, Remark, status};
+use hoso_portal_api::officer::Act;
+use hoso_portal_api::problem::Kind;
+use rusqlite::{OptionalExtension as _, Transaction};
+
+use crate::fault::Fault;
+use crate::judge::Summary;
+use crate::paper::{self, Paper, Subject};
+use crate::portal::Portal;
+use crate::{clock, db, feed, keep};
+
+/// Longest text of an officer, in characters.
+const MAX_TEXT: usize = 4000;
+/// Most field remarks of one move.
+const MAX_REMARKS: usize = 100;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Move {
+    Receive,
+    Check,
+    Supplement,
+    Refuse,
+    Complete,
+    MoneyReturned,
+}
+
+impl Move {
+    pub(crate) const ALL: [Move; 6] = [
+        Move::Receive,
+        Move::Check,
+        Move::Supplement,
+        Move::Refuse,
+        Move::Complete,
+        Move::MoneyReturned,
+    ];
+
+    /// The word in the path and in the history.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Move::Receive => "receive",
+            Move::Check => "check",
+            Move::Supplement => "supplement",
+            Move::Refuse => "refuse",
+            Move::Complete => "complete",
+            Move::MoneyReturned => "money-returned",
+        }
+    }
+
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|m| m.name() == name)
+    }
+
+    fn status(self) -> &'static str {
+        match self {
+            Move::Receive => status::RECEIVED,
+            Move::Check => status::CHECKING,
+            Move::Supplement => status::SUPPLEMENT,
+            Move::Refuse => status::REFUSED,
+            Move::Complete => status::COMPLETED,
+            Move::MoneyReturned => status::MONEY_RETURNED,
+        }
+    }
+
+    /// Whether the unit must be told why.
+    pub(crate) fn needs_text(self) -> bool {
+        matches!(self, Move::Supplement | Move::Refuse | Move::MoneyReturned)
+    }
+
+    /// Whether a dossier in this state may make this move.
+    pub(crate) fn allowed(self, at: &Standing) -> bool {
+        // A revision of a dossier that was received before needs no second reception.
+        let open = matches!(at.status.as_str(), status::RECEIVED | status::CHECKING)
+            || (at.status == status::SUBMITTED && at.version > 0);
+        match self {
+            Move::Receive => at.status == status::SUBMITTED,
+            Move::Check => open && at.status != status::CHECKING,
+            // Decree 347/2025 art. 3: at most one request per dossier.
+            Move::Supplement => open && !at.supplement_asked,
+            Move::Refuse => open || at.status == status::SUBMITTED,
+            Move::Complete => open,
+            Move::MoneyReturned => at.status == status::COMPLETED,
+        }
+    }
+}
+
+/// Where a dossier stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    pub(crate) unit: UnitId,
+    pub(crate) version: u64,
+    pub(crate) status: String,
+    pub(crate) revision: u32,
+    pub(crate) treasury_number: String,
+    pub(crate) supplement_asked: bool,
+    pub(crate) appointment: String,
+    pub(crate) summary: Summary,
+    pub(crate) received_at: chrono::DateTime<chrono::Utc>,
+}
+
+/// `None`: no revision of it was ever accepted.
+pub(crate) fn standing(tx: &Transaction<'_>, id: DossierId) -> Result<Option<Standing>, Fault> {
+    let row = tx
+        .query_row(
+            "SELECT unit_id, version, status, revision, treasury_number, supplement_asked,
+                    appointment, summary, received_at
+             FROM dossier WHERE dossier_id = ?1",
+            [id.to_string()],
+            |r| {
+                Ok((
+                    r.get::<_, String>(0)?,
+                    r.get::<_, u64>(1)?,
+                    r.get::<_, String>(2)?,
+                    r.get::<_, u32>(3)?,
+                    r.get::<_, String>(4)?,
+                    r.get::<_, bool>(5)?,
+                    r.get::<_, String>(6)?,
+                    r.get::<_, String>(7)?,
+                    r.get::<_, String>(8)?,
+                ))
+            },
+        )
+        .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Standing {
+        unit: db::id(&row.0)?,
+        version: row.1,
+        status: row.2,
+        revision: row.3,
+        treasury_number: row.4,
+        supplement_asked: row.5,
+        appointment: row.6,
+        summary: db::json(&row.7)?,
+        received_at: db::time(&row.8)?,
+    }))
+}
+
+/// Makes a move in the name of `officer`.
+pub(crate) async fn make(
+    portal: &Portal,
+    officer: &str,
+    id: DossierId,
+    made: Move,
+    act: Act,
+) -> Result<(), Fault> {
+    worded(made, &act)?;
+    let now = clock::now();
+    let prefix = format!(
+        "{}-{}",
+        portal.0.config.treasury.code,
+        clock::day(now).format("%y%m%d")
+    );
+    let (at, number) = portal
+        .0
+        .db
+        .call(move |tx| {
+            let unknown = || Fault::new(Kind::DossierUnknown, "");
+            let at = standing(tx, id)?.ok_or_else(unknown)?;
+            let number = match at.treasury_number.is_empty() {
+                true => next_number(tx, &prefix)?,
+                false => at.treasury_number.clone(),
+            };
+            Ok((at, number))
+        })
+        .await?;
+    if act.version.is_some_and(|v| v != at.version) {
+        return Err(Fault::new(
+            Kind::Overtaken,
+            format!("the dossier is at {}", at.version),
+        ));
+    }
+    if !made.allowed(&at) {
+        let what = match made == Move::Supplement && at.supplement_asked {
+            true => "a supplement was asked before".to_owned(),
+            false => format!("{} is not possible while {}", made.name(), at.status),
+        };
+        return Err(Fault::new(Kind::WrongState, what));
+    }
+
+    let paper = write_paper(portal, officer, made, &act, &at, &number, now).await?;
+    let officer = officer.to_owned();
+    portal
+        .0
+        .db
+        .call(move |tx| {
+            let version = at.version + 1;
+            let appointment = match act.appointment {
+                Some(day) => db::stamp(day),
+                None => at.appointment.clone(),
+            };
+            let moved = tx.execute(
+                "UPDATE dossier SET version = ?3, status = ?4, treasury_number = ?5,
+                        supplement_asked = ?6, appointment = ?7
+                 WHERE dossier_id = ?1 AND version = ?2 AND revision = ?8",
+                (
+                    id.to_string(),
+                    at.version,
+                    version,
+                    made.status(),
+                    &number,
+                    at.supplement_asked || made == Move::Supplement,
+                    &appointment,
+                    at.revision,
+                ),
+            )?;
+            if moved == 0 {
+                return Err(Fault::new(Kind::Overtaken, "the dossier moved meanwhile"));
+            }
+            let mut documents = Vec::new();
+            if let Some(document) = paper {
+                tx.execute(
+                    "INSERT INTO document (document_id, unit_id, dossier_id, name, sha256, size)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    (
+                        document.id.to_string(),
+                        at.unit.to_string(),
+                        id.to_string(),
+                        &document.name,
+                        document.sha256.hex(),
+                        document.size,
+                    ),
+                )?;
+                documents.push(document);
+            }
+            tx.execute(
+                "INSERT INTO history
+                     (unit_id, dossier_id, at, who, act, revision, version, text, remarks)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                (
+                    at.unit.to_string(),
+                    id.to_string(),
+                    db::stamp(now),
+                    &officer,
+                    made.name(),
+                    at.revision,
+                    version,
+                    &act.text,
+                    db::to_json(&act.remarks)?,
+                ),
+            )?;
+            let item = Item::Dossier(DossierStatus {
+                dossier: id,
+                version,
+                revision: at.revision,
+                status: made.status().to_owned(),
+                treasury_number: number,
+                appointment: match appointment.is_empty() {
+                    true => None,
+                    false => Some(db::time(&appointment)?),
+                },
+                text: act.text,
+                remarks: act.remarks,
+                documents,
+            });
+            feed::append(tx, at.unit, now, &item)
+        })
+        .await?;
+    portal.announce();
+    Ok(())
+}
+
+fn worded(made: Move, act: &Act) -> Result<(), Fault> {
+    let malformed = |what: &str| Err(Fault::new(Kind::Malformed, what));
+    if made.needs_text() && act.text.trim().is_empty() {
+        return malformed("this move needs a text for the unit");
+    }
+    let long = |s: &str| s.chars().count() > MAX_TEXT;
+    if long(&act.text) || act.remarks.iter().any(|r| long(&r.text)) {
+        return malformed("a text is too long");
+    }
+    if act.remarks.len() > MAX_REMARKS {
+        return malformed("too many remarks");
+    }
+    Ok(())
+}
+
+/// Mã số hồ sơ: office, day, number of the day.
+fn next_number(tx: &Transaction<'_>, prefix: &str) -> Result<String, Fault> {
+    let given: u64 = tx.query_row(
+        "SELECT COUNT(*) FROM dossier WHERE treasury_number LIKE ?1",
+        [format!("{prefix}-%")],
+        |r| r.get(0),
+    )?;
+    Ok(format!("{prefix}-{:04}", given + 1))
+}
+
+/// The result document of a move, stored before the transaction that names it.
+async fn write_paper(
+    portal: &Portal,
+    officer: &str,
+    made: Move,
+    act: &Act,
+    at: &Standing,
+    number: &str,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Option<Document>, Fault> {
+    if !matches!(made, Move::Complete | Move::Refuse) {
+        return Ok(None);
+    }
+    let (portal, act, at) = (portal.clone(), act.clone(), at.clone());
+    let (officer, number) = (officer.to_owned(), number.to_owned());
+    let work = move || -> Result<Option<Document>, Fault> {
+        let subject = Subject {
+            config: &portal.0.config,
+            summary: &at.summary,
+            number: &number,
+            received: at.received_at,
+            officer: &officer,
+            at: now,
+        };
+        let Paper { name, container } = match made {
+            Move::Refuse => {
+                let remarks: Vec<String> = act.remarks.iter().map(remark_line).collect();
+                paper::refusal(&subject, &portal.0.seal, &act.text, &remarks)?
+            }
+            _ => paper::debit_advice(&subject, &portal.0.seal, &act.text)?,
+        };
+        let sha256 = portal.0.blobs.put(&container)?;
+        let id = ResultId(keep::new_id());
+        Ok(Some(Document {
+            id,
+            name,
+            sha256,
+            size: container.len() as u64,
+        }))
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| Fault::internal("a printing task failed", e))?
+}
+
+fn remark_line(remark: &Remark) -> String {
+    remark.text.clone()
+}

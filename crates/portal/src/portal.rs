@@ -1,0 +1,142 @@
+//! The portal as a value: its data folder, keys and what is shared between requests.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use hoso_domain::party::Treasury;
+use hoso_proof::Trust;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::blob::Blobs;
+use crate::db::{Db, DbError};
+use crate::upload::Slot;
+
+/// `portal.json` in the data folder: what does not change while the portal runs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) format: u32,
+    pub(crate) name: String,
+    pub(crate) url: String,
+    pub(crate) treasury: Treasury,
+    pub(crate) training: bool,
+    /// Largest file taken, in bytes.
+    pub(crate) max_file: u64,
+    /// Cursors of another epoch are answered with `cursor-gone`.
+    pub(crate) epoch: String,
+    pub(crate) signer_cas: Vec<String>,
+}
+
+/// The signing certificate of receipts and result documents.
+pub(crate) struct Seal {
+    pub(crate) certificate: String,
+    pub(crate) ca: String,
+    pub(crate) key: String,
+}
+
+/// A portal over its data folder. Cheap to clone.
+#[derive(Clone)]
+pub struct Portal(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) root: PathBuf,
+    pub(crate) config: Config,
+    pub(crate) db: Db,
+    pub(crate) blobs: Blobs,
+    pub(crate) seal: Seal,
+    pub(crate) signers: Trust,
+    /// Counts feed rows of all units; long-polls wait on it.
+    pub(crate) news: watch::Sender<u64>,
+    /// Uploads somebody writes to or asks about now.
+    pub(crate) slots: Mutex<HashMap<Uuid, Arc<Slot>>>,
+    /// Failed logins since the last success, by officer.
+    pub(crate) failures: Mutex<HashMap<String, (u32, i64)>>,
+}
+
+/// Why a data folder cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("{} was not prepared: run `hoso-portal init` first", .0.display())]
+    NotPrepared(PathBuf),
+    #[error("{} cannot be read", path.display())]
+    Read {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("the portal's settings cannot be read")]
+    Config(#[source] serde_json::Error),
+    #[error("the data folder was written by a newer program (format {0})")]
+    Newer(u32),
+    #[error(transparent)]
+    Db(#[from] DbError),
+    #[error("the signers' authorities cannot be read")]
+    Trust(#[source] hoso_proof::ProofError),
+}
+
+impl Portal {
+    /// Opens a prepared data folder.
+    pub fn open(data: &Path) -> Result<Self, OpenError> {
+        let read = |name: &str| {
+            let path = data.join(name);
+            std::fs::read_to_string(&path).map_err(|source| OpenError::Read { path, source })
+        };
+        if !data.join(file::CONFIG).is_file() {
+            return Err(OpenError::NotPrepared(data.to_owned()));
+        }
+        let config: Config =
+            serde_json::from_str(&read(file::CONFIG)?).map_err(OpenError::Config)?;
+        if config.format > FORMAT {
+            return Err(OpenError::Newer(config.format));
+        }
+        let seal = Seal {
+            certificate: read(file::SEAL_CERTIFICATE)?,
+            ca: read(file::SEAL_CA)?,
+            key: read(file::SEAL_KEY)?,
+        };
+        let pems: Vec<&str> = config.signer_cas.iter().map(String::as_str).collect();
+        let signers = Trust::from_pem(&pems).map_err(OpenError::Trust)?;
+        let blobs = Blobs::open(data).map_err(|source| OpenError::Read {
+            path: data.to_owned(),
+            source,
+        })?;
+        Ok(Self(Arc::new(Inner {
+            root: data.to_owned(),
+            db: Db::open(&data.join(file::DATABASE))?,
+            config,
+            blobs,
+            seal,
+            signers,
+            news: watch::Sender::new(0),
+            slots: Mutex::default(),
+            failures: Mutex::default(),
+        })))
+    }
+
+    /// The address clients were given.
+    pub fn url(&self) -> &str {
+        &self.0.config.url
+    }
+
+    /// Wakes the long-polls.
+    pub(crate) fn announce(&self) {
+        self.0.news.send_modify(|n| *n = n.wrapping_add(1));
+    }
+}
+
+/// Version of the data folder.
+pub(crate) const FORMAT: u32 = 1;
+
+/// Names in the data folder.
+pub(crate) mod file {
+    pub(crate) const CONFIG: &str = "portal.json";
+    pub(crate) const DATABASE: &str = "portal.db";
+    pub(crate) const TLS_CA: &str = "tls-ca.pem";
+    pub(crate) const TLS_CERTIFICATE: &str = "tls-cert.pem";
+    pub(crate) const TLS_KEY: &str = "tls-key.pem";
+    pub(crate) const SEAL_CA: &str = "receipt-ca.pem";
+    pub(crate) const SEAL_CERTIFICATE: &str = "receipt-cert.pem";
+    pub(crate) const SEAL_KEY: &str = "receipt-key.pem";
+}

@@ -1,0 +1,407 @@
+//! Uploads: how bytes arrive and stay. An offset is answered only after it is durable, and the
+//! newest request wins over a body whose connection is dead.
+
+use std::sync::{Arc, PoisonError};
+
+use axum::body::Body;
+use chrono::{DateTime, TimeDelta, Utc};
+use hoso_domain::digest::Digest;
+use hoso_domain::id::UnitId;
+use hoso_portal_api::problem::Kind;
+use http_body_util::BodyExt as _;
+use rusqlite::{OptionalExtension as _, Row};
+use sha2::{Digest as _, Sha256};
+use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _, SeekFrom};
+use tokio::sync::{Mutex, watch};
+use uuid::Uuid;
+
+use crate::db;
+use crate::fault::Fault;
+use crate::portal::Portal;
+use crate::{clock, keep};
+
+/// How long an unfinished upload waits for its rest.
+const EXPIRES_DAYS: i64 = 7;
+/// A long body is made durable at least this often, in bytes.
+const CHECKPOINT: u64 = 1024 * 1024;
+
+/// Who writes to an upload: one at a time; raising `turn` tells the writer to stop and leave.
+pub(crate) struct Slot {
+    turn: watch::Sender<u64>,
+    writing: Mutex<()>,
+}
+
+impl Slot {
+    /// Tells whoever writes to leave; gives the number of the new turn.
+    fn take_turn(&self) -> u64 {
+        let mut mine = 0;
+        self.turn.send_modify(|t| {
+            *t = t.wrapping_add(1);
+            mine = *t;
+        });
+        mine
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Upload {
+    pub(crate) id: Uuid,
+    pub(crate) unit: UnitId,
+    pub(crate) sha256: Digest,
+    pub(crate) length: u64,
+    pub(crate) received: u64,
+    pub(crate) done: bool,
+    pub(crate) expires: DateTime<Utc>,
+}
+
+/// A row in the order of [`Upload::COLUMNS`].
+type Stored = (String, String, String, u64, u64, bool, String);
+
+impl Upload {
+    const COLUMNS: &str = "upload_id, unit_id, sha256, length, received, done, expires_at";
+
+    fn of(row: &Row<'_>) -> Result<Stored, rusqlite::Error> {
+        Ok((
+            row.get(0)?,
+            row.get(1)?,
+            row.get(2)?,
+            row.get(3)?,
+            row.get(4)?,
+            row.get(5)?,
+            row.get(6)?,
+        ))
+    }
+
+    fn read(row: Stored) -> Result<Self, Fault> {
+        let (id, unit, sha256, length, received, done, expires) = row;
+        Ok(Self {
+            id: db::id(&id)?,
+            unit: db::id(&unit)?,
+            sha256: db::digest(&sha256)?,
+            length,
+            received,
+            done,
+            expires: db::time(&expires)?,
+        })
+    }
+}
+
+/// Get-or-create by (unit, SHA-256, length). `true`: it is new.
+pub(crate) async fn create(
+    portal: &Portal,
+    unit: UnitId,
+    sha256: Digest,
+    length: u64,
+) -> Result<(Upload, bool), Fault> {
+    sweep(portal).await?;
+    let expires = clock::now() + TimeDelta::days(EXPIRES_DAYS);
+    let (mut upload, new) = portal
+        .0
+        .db
+        .call(move |tx| {
+            let inserted = tx.execute(
+                "INSERT INTO upload (upload_id, unit_id, sha256, length, expires_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (unit_id, sha256, length) DO NOTHING",
+                (
+                    keep::new_id().to_string(),
+                    unit.to_string(),
+                    sha256.hex(),
+                    length,
+                    db::stamp(expires),
+                ),
+            )?;
+            let row = tx.query_row(
+                &format!(
+                    "SELECT {} FROM upload WHERE unit_id = ?1 AND sha256 = ?2 AND length = ?3",
+                    Upload::COLUMNS
+                ),
+                (unit.to_string(), sha256.hex(), length),
+                Upload::of,
+            )?;
+            Ok((Upload::read(row)?, inserted == 1))
+        })
+        .await?;
+    if length == 0 && !upload.done {
+        finish(portal, &upload).await?;
+        upload.done = true;
+    }
+    Ok((upload, new))
+}
+
+/// The upload, when it is the unit's.
+pub(crate) async fn find(portal: &Portal, unit: UnitId, id: Uuid) -> Result<Upload, Fault> {
+    let row = portal
+        .0
+        .db
+        .call(move |tx| {
+            Ok(tx
+                .query_row(
+                    &format!(
+                        "SELECT {} FROM upload WHERE upload_id = ?1",
+                        Upload::COLUMNS
+                    ),
+                    [id.to_string()],
+                    Upload::of,
+                )
+                .optional()?)
+        })
+        .await?;
+    let upload = row.map(Upload::read).transpose()?;
+    let upload = upload.ok_or_else(|| Fault::new(Kind::UploadGone, "create it again"))?;
+    if upload.unit != unit {
+        return Err(Fault::new(Kind::Forbidden, ""));
+    }
+    Ok(upload)
+}
+
+/// Ends whoever still writes to it, then says where it stands.
+pub(crate) async fn settle(portal: &Portal, unit: UnitId, id: Uuid) -> Result<Upload, Fault> {
+    let upload = find(portal, unit, id).await?;
+    if upload.done {
+        return Ok(upload);
+    }
+    let slot = slot(portal, id);
+    slot.take_turn();
+    let _writing = slot.writing.lock().await;
+    find(portal, unit, id).await
+}
+
+/// Appends a body at `offset`; gives the upload as it stands durably afterwards.
+pub(crate) async fn append(
+    portal: &Portal,
+    unit: UnitId,
+    id: Uuid,
+    offset: u64,
+    checksum: Option<Digest>,
+    body: Body,
+) -> Result<Upload, Fault> {
+    find(portal, unit, id).await?;
+    let slot = slot(portal, id);
+    let mine = slot.take_turn();
+    let mut turn = slot.turn.subscribe();
+    let portal = portal.clone();
+    // A task of its own: what arrived is kept even when the connection's task is dropped.
+    let work = async move {
+        let writing = slot.writing.lock().await;
+        let mut upload = find(&portal, unit, id).await?;
+        if upload.received != offset {
+            return Err(
+                Fault::new(Kind::OffsetMismatch, format!("at {}", upload.received))
+                    .header(hoso_portal_api::upload::UPLOAD_OFFSET, upload.received),
+            );
+        }
+        let outcome = receive(&portal, &mut upload, checksum, body, &mut turn, mine).await;
+        if outcome.is_ok() && upload.received == upload.length && !upload.done {
+            finish(&portal, &upload).await?;
+            upload.done = true;
+            forget(&portal, id);
+        }
+        drop(writing);
+        outcome
+            .map(|()| upload)
+            .map_err(|fault| fault.header(hoso_portal_api::upload::UPLOAD_OFFSET, upload.received))
+    };
+    tokio::spawn(work)
+        .await
+        .map_err(|e| Fault::internal("an upload task failed", e))?
+}
+
+async fn receive(
+    portal: &Portal,
+    upload: &mut Upload,
+    checksum: Option<Digest>,
+    mut body: Body,
+    turn: &mut watch::Receiver<u64>,
+    mine: u64,
+) -> Result<(), Fault> {
+    if upload.done {
+        return Ok(());
+    }
+    let mut file = tokio::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(portal.0.blobs.partial(upload.id))
+        .await?;
+    // Bytes past the durable offset were never promised to anybody.
+    file.set_len(upload.received).await?;
+    file.seek(SeekFrom::Start(upload.received)).await?;
+    let mut at = upload.received;
+    let mut hash = Sha256::new();
+    let end = loop {
+        let frame = tokio::select! {
+            frame = body.frame() => frame,
+            _ = turn.wait_for(|t| *t != mine) => break Some("a newer request took over"),
+        };
+        let data = match frame {
+            None => break None,
+            Some(Err(_)) => break Some("the body ended early"),
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(data) => data,
+                Err(_) => continue,
+            },
+        };
+        if at + data.len() as u64 > upload.length {
+            break Some("the body goes beyond Upload-Length");
+        }
+        file.write_all(&data).await?;
+        if checksum.is_some() {
+            hash.update(&data);
+        }
+        at += data.len() as u64;
+        // A body with a checksum counts as a whole or not at all.
+        if checksum.is_none() && at - upload.received >= CHECKPOINT {
+            keep_offset(portal, &mut file, upload, at).await?;
+        }
+    };
+    if let Some(wanted) = checksum
+        && (end.is_some() || Digest(hash.finalize().into()) != wanted)
+    {
+        file.set_len(upload.received).await?;
+        return Err(match end {
+            Some(why) => Fault::new(Kind::OffsetMismatch, why),
+            None => Fault::new(Kind::DigestMismatch, "Upload-Checksum does not fit"),
+        });
+    }
+    keep_offset(portal, &mut file, upload, at).await?;
+    match end {
+        None => Ok(()),
+        Some(why) => Err(Fault::new(Kind::OffsetMismatch, why)),
+    }
+}
+
+/// Bytes first, then the offset that promises them.
+async fn keep_offset(
+    portal: &Portal,
+    file: &mut tokio::fs::File,
+    upload: &mut Upload,
+    at: u64,
+) -> Result<(), Fault> {
+    file.flush().await?;
+    file.sync_data().await?;
+    let (id, expires) = (upload.id, clock::now() + TimeDelta::days(EXPIRES_DAYS));
+    portal
+        .0
+        .db
+        .call(move |tx| {
+            tx.execute(
+                "UPDATE upload SET received = ?2, expires_at = ?3 WHERE upload_id = ?1",
+                (id.to_string(), at, db::stamp(expires)),
+            )?;
+            Ok(())
+        })
+        .await?;
+    upload.received = at;
+    upload.expires = expires;
+    Ok(())
+}
+
+/// Checks the whole against its SHA-256 and makes it a blob; a misfit is removed.
+async fn finish(portal: &Portal, upload: &Upload) -> Result<(), Fault> {
+    let (blobs, upload) = (portal.0.blobs.clone(), *upload);
+    let fits = tokio::task::spawn_blocking(move || {
+        if upload.length == 0 {
+            return Ok(blobs.put(b"")? == upload.sha256);
+        }
+        blobs.adopt(&blobs.partial(upload.id), upload.sha256)
+    })
+    .await
+    .map_err(|e| Fault::internal("an upload task failed", e))?
+    .map_err(Fault::from)?;
+    portal
+        .0
+        .db
+        .call(move |tx| {
+            let id = upload.id.to_string();
+            match fits {
+                true => tx.execute("UPDATE upload SET done = 1 WHERE upload_id = ?1", [id])?,
+                false => tx.execute("DELETE FROM upload WHERE upload_id = ?1", [id])?,
+            };
+            Ok(())
+        })
+        .await?;
+    match fits {
+        true => Ok(()),
+        false => Err(Fault::new(Kind::DigestMismatch, "the upload was removed")),
+    }
+}
+
+/// tus termination: forgets an unfinished upload. A finished one may belong to a dossier: it stays.
+pub(crate) async fn terminate(portal: &Portal, unit: UnitId, id: Uuid) -> Result<(), Fault> {
+    let upload = settle(portal, unit, id).await?;
+    if upload.done {
+        return Err(Fault::new(Kind::Forbidden, "a finished upload stays"));
+    }
+    remove(portal, vec![id]).await
+}
+
+/// Removes what expired.
+async fn sweep(portal: &Portal) -> Result<(), Fault> {
+    let now = db::stamp(clock::now());
+    let ids = portal
+        .0
+        .db
+        .call(move |tx| {
+            let mut statement =
+                tx.prepare("SELECT upload_id FROM upload WHERE done = 0 AND expires_at < ?1")?;
+            let rows = statement.query_map([now], |r| r.get::<_, String>(0))?;
+            let mut ids = Vec::new();
+            for row in rows {
+                ids.push(db::id::<Uuid>(&row?)?);
+            }
+            Ok(ids)
+        })
+        .await?;
+    match ids.is_empty() {
+        true => Ok(()),
+        false => remove(portal, ids).await,
+    }
+}
+
+async fn remove(portal: &Portal, ids: Vec<Uuid>) -> Result<(), Fault> {
+    for id in &ids {
+        forget(portal, *id);
+    }
+    let blobs = portal.0.blobs.clone();
+    portal
+        .0
+        .db
+        .call(move |tx| {
+            for id in ids {
+                tx.execute(
+                    "DELETE FROM upload WHERE upload_id = ?1 AND done = 0",
+                    [id.to_string()],
+                )?;
+                match std::fs::remove_file(blobs.partial(id)) {
+                    Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+                    _ => {}
+                }
+            }
+            Ok(())
+        })
+        .await
+}
+
+fn slot(portal: &Portal, id: Uuid) -> Arc<Slot> {
+    let mut slots = portal
+        .0
+        .slots
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    let fresh = || {
+        Arc::new(Slot {
+            turn: watch::Sender::new(0),
+            writing: Mutex::new(()),
+        })
+    };
+    slots.entry(id).or_insert_with(fresh).clone()
+}
+
+fn forget(portal: &Portal, id: Uuid) {
+    portal
+        .0
+        .slots
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .remove(&id);
+}

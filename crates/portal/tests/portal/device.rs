@@ -1,0 +1,196 @@
+//! Who may speak at all.
+
+use chrono::TimeDelta;
+use hoso_domain::digest::Digest;
+use hoso_portal_api::device::{Enrolled, ProofBody};
+use hoso_portal_api::officer::{self, DeviceFile};
+use hoso_portal_api::{Kind, path};
+
+use crate::client::{DeviceClient, enrol, enrolment, location, new_key, read, refused};
+use crate::world::{World, new_dossier, now};
+
+#[tokio::test]
+async fn a_code_is_spent_by_one_key_and_a_lost_answer_costs_nothing() {
+    let world = World::new().await;
+    let (http, code) = (world.http(), world.code(&world.unit, 0));
+    let asked = enrolment(&world.unit.code, &code, &new_key());
+    let first = enrol(&http, &world.base, &asked).await;
+    assert_eq!(first.status(), 201);
+    let again = enrol(&http, &world.base, &asked).await;
+    assert_eq!(again.status(), 200);
+    let (first, again): (Enrolled, Enrolled) = (read(first).await, read(again).await);
+    assert_eq!(first, again);
+
+    let thief = enrolment(&world.unit.code, &code, &new_key());
+    refused(
+        enrol(&http, &world.base, &thief).await,
+        Kind::EnrolmentRefused,
+    )
+    .await;
+    let elsewhere = enrolment(&world.other.code, &world.code(&world.unit, 1), &new_key());
+    refused(
+        enrol(&http, &world.base, &elsewhere).await,
+        Kind::EnrolmentRefused,
+    )
+    .await;
+    let guess = enrolment(&world.unit.code, "0000-0000-0000-0000", &new_key());
+    refused(
+        enrol(&http, &world.base, &guess).await,
+        Kind::EnrolmentRefused,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_without_the_devices_own_proof_is_refused() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let target = path::changes("", 10, 0);
+    let bare = device
+        .http
+        .get(format!("{}{target}", device.base))
+        .send()
+        .await
+        .unwrap();
+    refused(bare, Kind::ProofInvalid).await;
+
+    let stolen = DeviceClient {
+        http: device.http.clone(),
+        key: new_key(),
+        ..other(&device)
+    };
+    refused(stolen.get(&target).await, Kind::ProofInvalid).await;
+
+    // A proof for another target or body is no proof.
+    let moved = device.request("GET", &path::changes("", 11, 0), ProofBody::Bytes(b""));
+    let moved = moved.build().unwrap();
+    let mut replayed = device.http.get(format!("{}{target}", device.base));
+    replayed = replayed.headers(moved.headers().clone());
+    refused(replayed.send().await.unwrap(), Kind::ProofInvalid).await;
+    let id = new_dossier();
+    let altered = device
+        .request("PUT", &path::dossier(id), ProofBody::Bytes(b"{}"))
+        .body("{ }")
+        .send()
+        .await
+        .unwrap();
+    refused(altered, Kind::ProofInvalid).await;
+}
+
+fn other(device: &DeviceClient) -> DeviceClient {
+    DeviceClient {
+        http: device.http.clone(),
+        base: device.base.clone(),
+        id: device.id,
+        key: device.key.clone(),
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_clock_is_told_and_a_slightly_wrong_one_is_borne() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let target = path::changes("", 10, 0);
+    for (minutes, fine) in [
+        (-9, true),
+        (9, true),
+        (-11, false),
+        (11, false),
+        (576_000, false),
+    ] {
+        let at = now() + TimeDelta::minutes(minutes);
+        let request = device.request_at(at, "GET", &target, ProofBody::Bytes(b""));
+        let answer = request.send().await.unwrap();
+        assert!(answer.headers().contains_key("date"));
+        match fine {
+            true => assert_eq!(answer.status(), 200, "{minutes}"),
+            false => {
+                let told = refused(answer, Kind::Clock).await;
+                assert!((told.server_time - now()).num_seconds().abs() < 60);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_device_of_another_unit_sees_and_touches_nothing() {
+    let world = World::new().await;
+    let (device, foreign) = (world.device().await, world.foreign_device().await);
+    let id = new_dossier();
+    let sent = world.signed(&world.data(id, 1));
+    device.send(id, &sent).await;
+
+    refused(foreign.get(&path::dossier(id)).await, Kind::Forbidden).await;
+    refused(foreign.get(&path::entries(id)).await, Kind::Forbidden).await;
+    refused(
+        foreign.get(&path::blob(id, Digest::of(b"x"))).await,
+        Kind::Forbidden,
+    )
+    .await;
+    refused(foreign.commit(id, &sent.commit).await, Kind::Forbidden).await;
+    let mut own = sent.commit.clone();
+    own.unit = world.other.id;
+    refused(foreign.commit(id, &own).await, Kind::Forbidden).await;
+
+    let place = location(&device.create(Digest::of(b"secret"), 6).await);
+    assert_eq!(foreign.head(&place).await.status(), 403);
+    let written = foreign
+        .patch(&place, 0)
+        .body("secret")
+        .send()
+        .await
+        .unwrap();
+    refused(written, Kind::Forbidden).await;
+}
+
+#[tokio::test]
+async fn a_revoked_device_is_told_so_and_its_code_does_not_bring_it_back() {
+    let world = World::new().await;
+    let (device, officer) = (world.device().await, world.officer().await);
+    let listed: Vec<DeviceFile> = read(officer.get(officer::DEVICES).await).await;
+    assert_eq!(listed[0].device, device.id);
+    let url = format!("{}{}", world.base, officer::revoke(device.id));
+    let done = officer
+        .http
+        .post(url)
+        .bearer_auth(&officer.token)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(done.status(), 200);
+    refused(
+        device.get(&path::changes("", 1, 0)).await,
+        Kind::DeviceRevoked,
+    )
+    .await;
+    let asked = enrolment(&world.unit.code, &world.code(&world.unit, 0), &device.key);
+    refused(
+        enrol(&device.http, &world.base, &asked).await,
+        Kind::EnrolmentRefused,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn hello_needs_no_proof_and_unknown_paths_are_problems() {
+    let world = World::new().await;
+    let http = world.http();
+    let hello = http
+        .get(format!("{}{}", world.base, path::HELLO))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(hello.text().await.unwrap(), path::PORTAL_MARK);
+    let lost = http
+        .get(format!("{}/v1/nowhere", world.base))
+        .send()
+        .await
+        .unwrap();
+    refused(lost, Kind::NotFound).await;
+    let wrong = http
+        .delete(format!("{}{}", world.base, path::DEVICES))
+        .send()
+        .await
+        .unwrap();
+    refused(wrong, Kind::MethodNotAllowed).await;
+}

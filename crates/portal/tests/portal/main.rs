@@ -1,0 +1,11 @@
+//! The portal over real TLS on loopback: what a device and an officer see.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod client;
+mod world;
+
+mod accept;
+mod device;
+mod officer;
+mod refuse;
+mod upload;

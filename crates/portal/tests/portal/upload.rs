@@ -1,0 +1,258 @@
+//! Bytes arrive in pieces, over lines that drop.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hoso_domain::digest::Digest;
+use hoso_portal_api::device::ProofBody;
+use hoso_portal_api::{Kind, upload};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::client::{DeviceClient, location, offset, refused};
+use crate::world::World;
+
+fn bytes(n: usize, seed: u8) -> Vec<u8> {
+    (0..n).map(|i| (i % 251) as u8 ^ seed).collect()
+}
+
+/// A line of our own: sends the head of a `PATCH` and the first bytes of its body, no more.
+async fn half_a_patch(
+    world: &World,
+    device: &DeviceClient,
+    place: &str,
+    at: u64,
+    part: &[u8],
+    promised: usize,
+) -> TlsStream<TcpStream> {
+    let request = device.patch(place, at).build().unwrap();
+    let mut head = format!("PATCH {place} HTTP/1.1\r\nhost: portal\r\n");
+    for (name, value) in request.headers() {
+        head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+    }
+    head.push_str(&format!("content-length: {promised}\r\n\r\n"));
+    let mut roots = rustls::RootCertStore::empty();
+    let ca = CertificateDer::from_pem_slice(world.connection.tls_ca.as_bytes()).unwrap();
+    roots.add(ca).unwrap();
+    let config = rustls::ClientConfig::builder()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let tcp = TcpStream::connect(world.base.trim_start_matches("https://"))
+        .await
+        .unwrap();
+    let name = ServerName::try_from("127.0.0.1").unwrap();
+    let mut line = TlsConnector::from(Arc::new(config))
+        .connect(name, tcp)
+        .await
+        .unwrap();
+    line.write_all(head.as_bytes()).await.unwrap();
+    line.write_all(part).await.unwrap();
+    line.flush().await.unwrap();
+    line
+}
+
+/// Asks until something of a body has arrived; each `HEAD` ends the writer before it.
+async fn offset_past(device: &DeviceClient, place: &str, least: u64) -> u64 {
+    for _ in 0..200 {
+        let at = offset(&device.head(place).await);
+        if at >= least {
+            return at;
+        }
+    }
+    panic!("nothing arrived");
+}
+
+#[tokio::test]
+async fn an_upload_goes_on_after_cuts_and_a_restart_of_the_portal() {
+    let mut world = World::new().await;
+    let device = world.device().await;
+    let all = bytes(300_000, 1);
+    let created = device.create(Digest::of(&all), all.len() as u64).await;
+    assert_eq!(created.status(), 201);
+    let place = location(&created);
+
+    let line = half_a_patch(&world, &device, &place, 0, &all[..70_000], all.len()).await;
+    let at = offset_past(&device, &place, 1).await;
+    drop(line);
+    assert!(at <= 70_000);
+
+    world.restart().await;
+    let device = DeviceClient {
+        http: world.http(),
+        ..device
+    };
+    assert_eq!(
+        offset(&device.head(&place).await),
+        at,
+        "the offset is durable"
+    );
+    let middle = at as usize + 100_000;
+    let sent = device
+        .patch(&place, at)
+        .body(all[at as usize..middle].to_vec());
+    assert_eq!(offset(&sent.send().await.unwrap()), middle as u64);
+    let rest = device
+        .patch(&place, middle as u64)
+        .body(all[middle..].to_vec());
+    let rest = rest.send().await.unwrap();
+    assert_eq!(
+        (rest.status().as_u16(), offset(&rest)),
+        (204, all.len() as u64)
+    );
+}
+
+#[tokio::test]
+async fn a_dead_body_does_not_hold_the_upload_against_the_next_request() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let all = bytes(100_000, 2);
+    let created = device.create(Digest::of(&all), all.len() as u64).await;
+    let place = location(&created);
+    // The line stays open and silent for the rest of the test.
+    let _line = half_a_patch(&world, &device, &place, 0, &all[..10_000], all.len()).await;
+    let at = offset_past(&device, &place, 1).await;
+    let rest = device
+        .patch(&place, at)
+        .body(all[at as usize..].to_vec())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (rest.status().as_u16(), offset(&rest)),
+        (204, all.len() as u64)
+    );
+}
+
+#[tokio::test]
+async fn creating_the_same_bytes_again_gives_the_same_upload() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let all = bytes(1000, 3);
+    let sha256 = Digest::of(&all);
+    let first = device.create(sha256, 1000).await;
+    assert_eq!((first.status().as_u16(), offset(&first)), (201, 0));
+    let place = location(&first);
+    device
+        .patch(&place, 0)
+        .body(all[..400].to_vec())
+        .send()
+        .await
+        .unwrap();
+
+    let lost = device.create(sha256, 1000).await;
+    assert_eq!((lost.status().as_u16(), offset(&lost)), (200, 400));
+    assert_eq!(location(&lost), place);
+    device
+        .patch(&place, 400)
+        .body(all[400..].to_vec())
+        .send()
+        .await
+        .unwrap();
+
+    let again = device.create(sha256, 1000).await;
+    assert_eq!((again.status().as_u16(), offset(&again)), (200, 1000));
+    // Another unit does not get bytes it never had.
+    let foreign = world.foreign_device().await;
+    let theirs = foreign.create(sha256, 1000).await;
+    assert_eq!((theirs.status().as_u16(), offset(&theirs)), (201, 0));
+}
+
+#[tokio::test]
+async fn a_wrong_offset_is_told_the_right_one() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let all = bytes(1000, 4);
+    let place = location(&device.create(Digest::of(&all), 1000).await);
+    device
+        .patch(&place, 0)
+        .body(all[..400].to_vec())
+        .send()
+        .await
+        .unwrap();
+    for wrong in [0, 399, 401, 1000] {
+        let answer = device
+            .patch(&place, wrong)
+            .body(all[400..].to_vec())
+            .send()
+            .await
+            .unwrap();
+        assert_eq!((answer.status().as_u16(), offset(&answer)), (409, 400));
+        refused(answer, Kind::OffsetMismatch).await;
+    }
+    // More than was promised is not taken.
+    let beyond = device
+        .patch(&place, 400)
+        .body(bytes(601, 9))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!((beyond.status().as_u16(), offset(&beyond)), (409, 400));
+}
+
+#[tokio::test]
+async fn bytes_that_do_not_hash_are_removed_and_can_be_sent_anew() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let all = bytes(1000, 5);
+    let sha256 = Digest::of(&all);
+    let place = location(&device.create(sha256, 1000).await);
+    let answer = device
+        .patch(&place, 0)
+        .body(bytes(1000, 6))
+        .send()
+        .await
+        .unwrap();
+    refused(answer, Kind::DigestMismatch).await;
+    assert_eq!(device.head(&place).await.status(), 410);
+    device.put_bytes(&all).await;
+}
+
+#[tokio::test]
+async fn a_chunk_with_a_wrong_checksum_counts_for_nothing() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let all = bytes(1000, 7);
+    let place = location(&device.create(Digest::of(&all), 1000).await);
+    let checksum = |b: &[u8]| format!("sha256 {}", STANDARD.encode(Digest::of(b).0));
+    let wrong = device
+        .patch(&place, 0)
+        .header(upload::UPLOAD_CHECKSUM, checksum(b"other"))
+        .body(all[..500].to_vec())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!((wrong.status().as_u16(), offset(&wrong)), (460, 0));
+    let right = device
+        .patch(&place, 0)
+        .header(upload::UPLOAD_CHECKSUM, checksum(&all[..500]))
+        .body(all[..500].to_vec())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!((right.status().as_u16(), offset(&right)), (204, 500));
+}
+
+#[tokio::test]
+async fn an_unfinished_upload_can_be_taken_back_and_a_file_too_large_is_refused() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let place = location(&device.create(Digest::of(b"x"), 10).await);
+    let gone = device
+        .request("DELETE", &place, ProofBody::Bytes(b""))
+        .header(upload::TUS_RESUMABLE, upload::VERSION)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(gone.status(), 204);
+    assert_eq!(device.head(&place).await.status(), 410);
+    let large = device.create(Digest::of(b"y"), 10 * 1024 * 1024 + 1).await;
+    refused(large, Kind::TooLarge).await;
+    // An empty file is whole at once.
+    let empty = device.create(Digest::of(b""), 0).await;
+    assert_eq!((empty.status().as_u16(), offset(&empty)), (201, 0));
+}
