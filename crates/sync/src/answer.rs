@@ -1,0 +1,152 @@
+//! Reading answers. Believes nothing that does not look like the portal's: any other page, with
+//! whatever status, is a captive portal.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+
+use hoso_portal_api::problem::CONTENT_TYPE as PROBLEM;
+use hoso_portal_api::{Kind, Problem};
+
+use crate::failure::{Failure, Stage};
+use crate::pace::STALL;
+use crate::wire::Answer;
+
+/// Larger JSON answers are refused, in bytes.
+const MAX_JSON: usize = 16 * 1024 * 1024;
+
+/// What the portal's problem was, or why it is none.
+pub(crate) enum Refusal {
+    Problem(Box<Problem>),
+    Other(Failure),
+}
+
+impl Refusal {
+    /// The class, with the clock's error when the portal names one.
+    pub fn into_failure(self, now: DateTime<Utc>) -> Failure {
+        match self {
+            Refusal::Other(failure) => failure,
+            Refusal::Problem(problem) => {
+                let ahead = now - problem.server_time;
+                Failure::of_problem(*problem, Some(ahead))
+            }
+        }
+    }
+
+    pub fn kind(&self) -> Option<Kind> {
+        match self {
+            Refusal::Problem(problem) => Some(problem.kind),
+            Refusal::Other(_) => None,
+        }
+    }
+}
+
+/// The JSON of a success.
+pub(crate) async fn json<T: DeserializeOwned>(answer: Answer) -> Result<T, Failure> {
+    let stranger = stranger(&answer);
+    if media_type(&answer) != "application/json" {
+        return Err(stranger);
+    }
+    let bytes = body(answer).await?;
+    serde_json::from_slice(&bytes).map_err(|_| stranger)
+}
+
+/// What an answer that is no success says.
+pub(crate) async fn refusal(answer: Answer) -> Refusal {
+    let (status, after) = (answer.status, retry_after(&answer));
+    let stranger = stranger(&answer);
+    if media_type(&answer) == PROBLEM {
+        return match body(answer).await {
+            Err(failure) => Refusal::Other(failure),
+            Ok(bytes) => match serde_json::from_slice::<Problem>(&bytes) {
+                Ok(mut problem) => {
+                    problem.retry_after = problem.retry_after.or(after.map(|a| a.as_secs()));
+                    Refusal::Problem(Box::new(problem))
+                }
+                Err(_) => Refusal::Other(stranger),
+            },
+        };
+    }
+    Refusal::Other(match status {
+        429 => Failure::RateLimited { after },
+        // RFC 6585: the network wants a login
+        511 => stranger,
+        500..=599 => Failure::Server {
+            status,
+            after,
+            problem: None,
+        },
+        _ => stranger,
+    })
+}
+
+/// The failure of an answer that nobody at the portal wrote.
+pub(crate) fn stranger(answer: &Answer) -> Failure {
+    Failure::CaptivePortal {
+        status: answer.status,
+        content_type: media_type(answer),
+    }
+}
+
+/// Type and subtype, lower case; empty when there is none.
+pub(crate) fn media_type(answer: &Answer) -> String {
+    let text = answer.header("content-type").unwrap_or_default();
+    text.split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
+}
+
+/// The whole body of a JSON answer.
+pub(crate) async fn body(mut answer: Answer) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = within(STALL, answer.chunk()).await? {
+        if bytes.len() + chunk.len() > MAX_JSON {
+            return Err(Failure::Nonsense {
+                what: "the answer is too large",
+            });
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// Seconds of a `Retry-After`; its date form is not used by the portal and ignored.
+fn retry_after(answer: &Answer) -> Option<Duration> {
+    answer
+        .header("retry-after")?
+        .trim()
+        .parse()
+        .ok()
+        .map(Duration::from_secs)
+}
+
+/// The `Date` header (RFC 9110, 5.6.7).
+pub(crate) fn date(answer: &Answer) -> Option<DateTime<Utc>> {
+    let text = answer.header("date")?;
+    DateTime::parse_from_rfc2822(text)
+        .ok()
+        .map(|d| d.with_timezone(&Utc))
+}
+
+/// How far `now` is before (positive) the server's date.
+pub(crate) fn ahead(answer: &Answer, now: DateTime<Utc>) -> Option<TimeDelta> {
+    date(answer).map(|server| now - server)
+}
+
+/// `limit` on a wait; silence is a stall.
+pub(crate) async fn within<T>(
+    limit: Duration,
+    wait: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    match timeout(limit, wait).await {
+        Ok(result) => result,
+        Err(_) => Err(Failure::Transport {
+            stage: Stage::Stalled,
+            cause: None,
+        }),
+    }
+}

@@ -1,0 +1,120 @@
+//! Result documents come down in pieces that are kept over a lost link. Never hands out bytes
+//! whose SHA-256 is not the one the feed named.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use hoso_domain::digest::Digest;
+use hoso_portal_api::device::ProofBody;
+use hoso_portal_api::{Document, path};
+
+use crate::answer::{self, within};
+use crate::failure::{Failure, Stage};
+use crate::pace::STALL;
+use crate::portal::{Portal, limit};
+use crate::wire::Lane;
+
+/// Documents above this are refused, in bytes.
+pub const MAX_DOCUMENT: u64 = 256 * 1024 * 1024;
+/// Breaks in a row without a new byte after which the try is given up.
+const BREAKS: u32 = 3;
+
+impl Portal {
+    /// Fetches `document`. `have` holds what an earlier try got (empty at first) and keeps what
+    /// this one gets, also when it fails: pass it again. `seen` gets (bytes here, bytes in all).
+    pub async fn document(
+        &self,
+        document: &Document,
+        have: &mut Vec<u8>,
+        seen: &mut (dyn FnMut(u64, u64) + Send),
+    ) -> Result<(), Failure> {
+        if document.size > MAX_DOCUMENT {
+            return Err(Failure::Nonsense {
+                what: "the document is too large",
+            });
+        }
+        if have.len() as u64 > document.size {
+            have.clear();
+        }
+        let mut breaks = 0;
+        while (have.len() as u64) < document.size {
+            let before = have.len();
+            match self.piece(document, have, seen).await {
+                Ok(()) => {}
+                Err(Failure::Transport {
+                    stage: stage @ (Stage::Broken | Stage::Stalled),
+                    cause,
+                }) => {
+                    breaks = if have.len() > before { 0 } else { breaks + 1 };
+                    if breaks >= BREAKS {
+                        return Err(Failure::Transport { stage, cause });
+                    }
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        if Digest::of(have) != document.sha256 {
+            have.clear();
+            return Err(Failure::Nonsense {
+                what: "the document is not the one announced",
+            });
+        }
+        Ok(())
+    }
+
+    /// One request: everything from `have.len()` on.
+    async fn piece(
+        &self,
+        document: &Document,
+        have: &mut Vec<u8>,
+        seen: &mut (dyn FnMut(u64, u64) + Send),
+    ) -> Result<(), Failure> {
+        let target = path::document(document.id);
+        let mut request = self.proven("GET", &target, ProofBody::Bytes(b""))?;
+        let from = have.len() as u64;
+        if from > 0 {
+            request = request.header("range", format!("bytes={from}-"));
+        }
+        let time: Duration = limit(0);
+        let mut answer = self
+            .exchange(Lane::Bodies, request, Bytes::new(), time)
+            .await?;
+        let size = document.size;
+        match answer.status {
+            // a login page with 200 is no document: it has another length or none
+            200 => {
+                if answer.header("content-length") != Some(size.to_string().as_str()) {
+                    return Err(answer::stranger(&answer));
+                }
+                have.clear();
+            }
+            206 => {
+                let wanted = format!("bytes {from}-{}/{size}", size - 1);
+                if answer.header("content-range") != Some(wanted.as_str()) {
+                    return Err(Failure::Nonsense {
+                        what: "another range than was asked for",
+                    });
+                }
+            }
+            _ => return Err(self.failure(answer).await),
+        }
+        while let Some(chunk) = within(STALL, answer.chunk()).await? {
+            if (have.len() + chunk.len()) as u64 > size {
+                have.clear();
+                return Err(Failure::Nonsense {
+                    what: "the document is longer than announced",
+                });
+            }
+            have.extend_from_slice(&chunk);
+            seen(have.len() as u64, size);
+        }
+        if have.len() as u64 == size {
+            return Ok(());
+        }
+        Err(Failure::Transport {
+            stage: Stage::Broken,
+            cause: None,
+        })
+    }
+}

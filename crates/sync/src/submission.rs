@@ -1,0 +1,157 @@
+//! One revision, whole: uploads what the portal lacks, commits, verifies the receipt. Never decides
+//! that something was sent, and never writes the outbox: **the caller stores its row as `sending`
+//! (pessimistic: as good as unknown) before it calls**, and stores what [`Outcome`] says after.
+
+use std::collections::BTreeSet;
+
+use hoso_domain::digest::Digest;
+use hoso_domain::id::DossierId;
+use hoso_portal_api::{Commit, Kind, Problem};
+
+use crate::cancel::Cancel;
+use crate::failure::Failure;
+use crate::plan::{Class, Pending};
+use crate::portal::{Base, CommitAnswer, Portal};
+use crate::receipt::{Expected, VerifiedReceipt};
+use crate::upload::{Ended, Seen, Source};
+
+/// How often the portal may say that bytes are missing before it is not believed any more.
+const ROUNDS: u32 = 3;
+
+/// A frozen revision, ready to go. Its bytes and ids are the same at every try.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    pub dossier: DossierId,
+    pub commit: Commit,
+    pub base: Base,
+    /// Every entry, manifest and `.p7s` once; see [`Submission::lacking`].
+    pub blobs: Vec<Source>,
+}
+
+/// How a try ended. Nothing but [`Outcome::Receipt`] is a success.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Accepted, proven by the portal's signature.
+    Receipt(Box<VerifiedReceipt>),
+    /// The commit was handed over and no answer to be trusted came: the row becomes `unknown` and
+    /// is resolved by [`Portal::ask`] only.
+    Unknown { why: Failure },
+    /// Not accepted; [`Failure::disposition`] says what to do.
+    Failed(Failure),
+    /// Called off before the commit was handed over.
+    Cancelled,
+}
+
+impl Submission {
+    /// What a receipt must repeat.
+    pub fn expected(&self) -> Expected {
+        Expected {
+            dossier: self.dossier,
+            unit: self.commit.unit,
+            revision: self.commit.revision,
+            digest: self.commit.content.digest(),
+        }
+    }
+
+    /// Blobs the portal has not acknowledged whole, as a [`crate::plan::Row`] wants them.
+    pub fn pending(&self) -> Vec<Pending> {
+        let mut pending: Vec<Pending> = self
+            .blobs
+            .iter()
+            .map(Source::pending)
+            .filter(|p| p.remaining > 0)
+            .collect();
+        pending.sort();
+        pending
+    }
+
+    /// Digests the commit names and `blobs` does not hold: a defect of the caller.
+    pub fn lacking(&self) -> Vec<Digest> {
+        let have: BTreeSet<Digest> = self.blobs.iter().map(|b| b.sha256).collect();
+        let entries = self.commit.content.entries.iter().map(|e| e.sha256);
+        let signatures = self
+            .commit
+            .signatures
+            .iter()
+            .flat_map(|s| [s.manifest.sha256, s.p7s.sha256]);
+        entries
+            .chain(signatures)
+            .filter(|d| !have.contains(d))
+            .collect()
+    }
+}
+
+/// Sends a revision. `seen` gets every tus place and acknowledged offset, to be stored; `cancel` is
+/// heeded until the commit is handed over.
+pub async fn send(
+    portal: &Portal,
+    submission: &Submission,
+    seen: &mut Seen<'_>,
+    cancel: &Cancel,
+) -> Outcome {
+    let mut blobs: Vec<&Source> = submission
+        .blobs
+        .iter()
+        .filter(|b| b.acknowledged < b.size || b.size == 0)
+        .collect();
+    blobs.sort_by_key(|b| b.pending());
+    blobs.dedup_by_key(|b| b.sha256);
+    for blob in blobs {
+        if let Err(ended) = portal.upload(blob, seen, cancel).await {
+            return ended.into();
+        }
+    }
+    for _ in 0..ROUNDS {
+        if cancel.is_cancelled() {
+            return Outcome::Cancelled;
+        }
+        // from here on nothing may call it off: a dropped commit is an unknown one
+        let missing = match portal
+            .commit(submission.dossier, &submission.commit, submission.base)
+            .await
+        {
+            CommitAnswer::Receipt(receipt) => return Outcome::Receipt(receipt),
+            CommitAnswer::Unknown { why } => return Outcome::Unknown { why },
+            CommitAnswer::Failed(failure) => return Outcome::Failed(failure),
+            CommitAnswer::Missing(missing) => missing,
+        };
+        if let Err(ended) = upload_missing(portal, submission, &missing, seen, cancel).await {
+            return ended.into();
+        }
+    }
+    let detail = "the portal keeps missing bytes it acknowledged";
+    let problem = Problem::new(Kind::BlobsMissing, detail, portal.now());
+    Outcome::Failed(Failure::ItemRefused(Box::new(problem)))
+}
+
+/// Uploads what the portal named, whatever an earlier try believed about it.
+async fn upload_missing(
+    portal: &Portal,
+    submission: &Submission,
+    missing: &[Digest],
+    seen: &mut Seen<'_>,
+    cancel: &Cancel,
+) -> Result<(), Ended> {
+    let mut found: Vec<Source> = Vec::new();
+    for digest in missing {
+        let Some(blob) = submission.blobs.iter().find(|b| b.sha256 == *digest) else {
+            let what = "the portal misses bytes the revision does not have";
+            return Err(Ended::Failed(Failure::Nonsense { what }));
+        };
+        found.push(blob.clone().resumed(None, 0));
+    }
+    found.sort_by_key(|b| (b.class == Class::Attachment, b.size, b.sha256));
+    for blob in &found {
+        portal.upload(blob, seen, cancel).await?;
+    }
+    Ok(())
+}
+
+impl From<Ended> for Outcome {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Cancelled => Outcome::Cancelled,
+            Ended::Failed(failure) => Outcome::Failed(failure),
+        }
+    }
+}

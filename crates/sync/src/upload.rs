@@ -1,0 +1,387 @@
+//! One blob to the portal by tus 1.0, over as many connections as it takes. Counts nothing but the
+//! offsets the portal acknowledged, and says nothing of acceptance: upload done ≠ dossier accepted.
+//!
+//! Chunks last 10–15 s by the measured pace. A chunk unanswered for 25 s gives its connection up;
+//! the portal is asked how far it came and the rest follows in smaller chunks. Creation is
+//! get-or-create by (unit, SHA-256, length), so a lost 201 is simply asked for again.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use hoso_domain::digest::Digest;
+use hoso_portal_api::device::ProofBody;
+use hoso_portal_api::upload::{
+    OFFSET_OCTET_STREAM, TUS_RESUMABLE, UPLOAD_LENGTH, UPLOAD_METADATA, UPLOAD_OFFSET, VERSION,
+    metadata,
+};
+use hoso_portal_api::{Kind, path};
+
+use crate::answer::{self, Refusal, within};
+use crate::cancel::Cancel;
+use crate::failure::{Failure, Stage};
+use crate::pace::STALL;
+use crate::plan::{Class, Pending};
+use crate::portal::{Portal, limit};
+use crate::wire::{Answer, Lane};
+
+/// Tries in a row without one newly acknowledged byte after which the blob rests.
+const STRIKES: u32 = 3;
+
+/// Reads `len` bytes from `offset`, neither more nor fewer.
+pub type ReadAt = Arc<dyn Fn(u64, usize) -> io::Result<Vec<u8>> + Send + Sync>;
+
+/// One blob to send.
+#[derive(Clone)]
+pub struct Source {
+    pub sha256: Digest,
+    pub size: u64,
+    pub class: Class,
+    /// Path below the portal's address at which an earlier try stands ([`Event::Located`]).
+    pub location: Option<String>,
+    /// Offset the portal acknowledged last; `size`: nothing left to send.
+    pub acknowledged: u64,
+    /// Where the bytes come from. Called on a blocking thread.
+    pub read: ReadAt,
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Source")
+            .field("sha256", &self.sha256)
+            .field("size", &self.size)
+            .field("acknowledged", &self.acknowledged)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Source {
+    /// A blob nothing is known of at the portal.
+    pub fn new(sha256: Digest, size: u64, class: Class, read: ReadAt) -> Self {
+        Self {
+            sha256,
+            size,
+            class,
+            location: None,
+            acknowledged: 0,
+            read,
+        }
+    }
+
+    /// A small blob that is in memory anyway.
+    pub fn from_bytes(class: Class, bytes: Vec<u8>) -> Self {
+        let (sha256, size) = (Digest::of(&bytes), bytes.len() as u64);
+        let read = move |offset: u64, len: usize| {
+            let from = usize::try_from(offset).unwrap_or(usize::MAX);
+            let piece = bytes.get(from..from.saturating_add(len));
+            piece
+                .map(<[u8]>::to_vec)
+                .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+        };
+        Self::new(sha256, size, class, Arc::new(read))
+    }
+
+    /// What an earlier try left behind.
+    pub fn resumed(mut self, location: Option<String>, acknowledged: u64) -> Self {
+        self.location = location;
+        self.acknowledged = acknowledged.min(self.size);
+        self
+    }
+
+    /// As the plan sees it.
+    pub fn pending(&self) -> Pending {
+        Pending {
+            class: self.class,
+            remaining: self.size.saturating_sub(self.acknowledged),
+            sha256: self.sha256,
+        }
+    }
+}
+
+/// What happens during an upload; to be stored so that the next try goes on from there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// The upload stands at this path below the portal's address.
+    Located { blob: Digest, location: String },
+    /// The portal holds the first `offset` of `size` bytes: the only progress there is.
+    Acknowledged {
+        blob: Digest,
+        offset: u64,
+        size: u64,
+    },
+    /// No progress for 25 s, or the connection broke: it is tried over a new one.
+    Interrupted { blob: Digest, stage: Stage },
+}
+
+/// Gets every [`Event`] as it happens.
+pub type Seen<'a> = dyn FnMut(Event) + Send + 'a;
+
+/// Why an upload ended before its end.
+#[derive(Debug)]
+pub enum Ended {
+    Cancelled,
+    Failed(Failure),
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Self {
+        Ended::Failed(failure)
+    }
+}
+
+/// Where an upload stands.
+struct Place {
+    location: String,
+    offset: u64,
+}
+
+/// An answer to a `PATCH`.
+enum Patched {
+    To(u64),
+    /// Ask again where it stands.
+    Unsure,
+    /// Create it again: expired, removed, or its bytes did not fit their digest.
+    Gone,
+}
+
+impl Portal {
+    /// Brings `source` to the portal. Resolves when the portal acknowledged its last byte.
+    pub async fn upload(
+        &self,
+        source: &Source,
+        seen: &mut Seen<'_>,
+        cancel: &Cancel,
+    ) -> Result<(), Ended> {
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(Ended::Cancelled),
+            result = self.bring(source, seen) => result.map_err(Ended::Failed),
+        }
+    }
+
+    async fn bring(&self, source: &Source, seen: &mut Seen<'_>) -> Result<(), Failure> {
+        let blob = source.sha256;
+        let mut known = source.location.clone();
+        let mut best = source.acknowledged;
+        let mut strikes = 0u32;
+        let mut checked = false;
+        loop {
+            let failure = match self.attempt(source, &mut known, &mut best, seen).await {
+                Ok(()) => return Ok(()),
+                Err(failure) => failure,
+            };
+            let (stage, progressed) = match &failure.why {
+                Failure::Transport {
+                    stage: stage @ (Stage::Broken | Stage::Stalled),
+                    ..
+                } => (*stage, failure.progressed),
+                // its bytes did not fit: are ours still what they were?
+                Failure::ItemRefused(p) if p.kind == Kind::DigestMismatch && !checked => {
+                    checked = true;
+                    self.check(source).await?;
+                    known = None;
+                    best = 0;
+                    continue;
+                }
+                Failure::ItemRefused(p)
+                    if matches!(p.kind, Kind::UploadGone | Kind::OffsetMismatch) =>
+                {
+                    (Stage::Broken, failure.progressed)
+                }
+                _ => return Err(failure.why),
+            };
+            strikes = if progressed { 0 } else { strikes + 1 };
+            if strikes >= STRIKES {
+                return Err(failure.why);
+            }
+            self.pace(crate::pace::Goodput::stalled);
+            seen(Event::Interrupted { blob, stage });
+        }
+    }
+
+    /// One connection's worth: find out where it stands, then chunk after chunk.
+    async fn attempt(
+        &self,
+        source: &Source,
+        known: &mut Option<String>,
+        best: &mut u64,
+        seen: &mut Seen<'_>,
+    ) -> Result<(), Attempt> {
+        let blob = source.sha256;
+        let mut progressed = false;
+        let fail = |why, progressed| Attempt { why, progressed };
+        let mut place = self
+            .place(source, known)
+            .await
+            .map_err(|why| fail(why, false))?;
+        if known.as_ref() != Some(&place.location) {
+            *known = Some(place.location.clone());
+            seen(Event::Located {
+                blob,
+                location: place.location.clone(),
+            });
+        }
+        if place.offset != *best {
+            // more than was acknowledged: bytes of a chunk whose answer was lost
+            progressed |= place.offset > *best;
+            *best = place.offset;
+            seen(Event::Acknowledged {
+                blob,
+                offset: place.offset,
+                size: source.size,
+            });
+        }
+        while place.offset < source.size {
+            let len = self.goodput().chunk().min(source.size - place.offset);
+            let bytes = read(source, place.offset, len)
+                .await
+                .map_err(|w| fail(w, progressed))?;
+            let began = Instant::now();
+            let patched = within(STALL, self.patch(&place, bytes)).await;
+            match patched.map_err(|why| fail(why, progressed))? {
+                Patched::To(offset) if offset > place.offset && offset <= place.offset + len => {
+                    self.pace(|p| p.acknowledged(offset - place.offset, began.elapsed()));
+                    progressed = true;
+                    place.offset = offset;
+                    *best = offset;
+                    seen(Event::Acknowledged {
+                        blob,
+                        offset,
+                        size: source.size,
+                    });
+                }
+                Patched::To(_) => {
+                    let what = "an offset that was never sent";
+                    return Err(fail(Failure::Nonsense { what }, progressed));
+                }
+                Patched::Unsure => {
+                    return Err(fail(
+                        Failure::Transport {
+                            stage: Stage::Broken,
+                            cause: None,
+                        },
+                        progressed,
+                    ));
+                }
+                Patched::Gone => {
+                    *known = None;
+                    return Err(fail(
+                        Failure::Transport {
+                            stage: Stage::Broken,
+                            cause: None,
+                        },
+                        progressed,
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the upload stands: asked at its known place, or got or created.
+    async fn place(&self, source: &Source, known: &Option<String>) -> Result<Place, Failure> {
+        if let Some(location) = known.as_deref().and_then(|l| self.own_path(l)) {
+            let request = self
+                .proven("HEAD", &location, ProofBody::Bytes(b""))?
+                .header(TUS_RESUMABLE, VERSION);
+            let answer = self
+                .exchange(Lane::Bodies, request, Bytes::new(), limit(0))
+                .await?;
+            // an answer to HEAD has no body to explain itself: creation will say it again
+            if matches!(answer.status, 200 | 204) {
+                let offset = offset(&answer, source.size)?;
+                return Ok(Place { location, offset });
+            }
+        }
+        let request = self
+            .proven("POST", path::UPLOADS, ProofBody::Bytes(b""))?
+            .header(TUS_RESUMABLE, VERSION)
+            .header(UPLOAD_LENGTH, source.size.to_string())
+            .header(UPLOAD_METADATA, metadata(source.sha256));
+        let answer = self
+            .exchange(Lane::Bodies, request, Bytes::new(), limit(0))
+            .await?;
+        let offset = match answer.status {
+            201 if answer.header(TUS_RESUMABLE).is_none() => return Err(answer::stranger(&answer)),
+            201 if answer.header(UPLOAD_OFFSET).is_none() => 0,
+            200 | 201 => offset(&answer, source.size)?,
+            _ => return Err(self.failure(answer).await),
+        };
+        let location = answer.header("location").and_then(|l| self.own_path(l));
+        let location = location.ok_or(Failure::Nonsense {
+            what: "an upload without a place",
+        })?;
+        Ok(Place { location, offset })
+    }
+
+    async fn patch(&self, place: &Place, bytes: Vec<u8>) -> Result<Patched, Failure> {
+        let request = self
+            .proven("PATCH", &place.location, ProofBody::Upload)?
+            .header(TUS_RESUMABLE, VERSION)
+            .header(UPLOAD_OFFSET, place.offset.to_string())
+            .header("content-type", OFFSET_OCTET_STREAM);
+        // the caller bounds the wait on what is acknowledged; here it may last
+        let time = limit(bytes.len());
+        let answer = self
+            .exchange(Lane::Bodies, request, Bytes::from(bytes), time)
+            .await?;
+        if matches!(answer.status, 200 | 204) {
+            return offset(&answer, u64::MAX).map(Patched::To);
+        }
+        match answer::refusal(answer).await {
+            Refusal::Problem(p) if p.kind == Kind::OffsetMismatch => Ok(Patched::Unsure),
+            Refusal::Problem(p) if matches!(p.kind, Kind::UploadGone | Kind::NotFound) => {
+                Ok(Patched::Gone)
+            }
+            refusal => Err(refusal.into_failure(self.now())),
+        }
+    }
+
+    /// Whether the stored bytes are still those of their digest.
+    async fn check(&self, source: &Source) -> Result<(), Failure> {
+        let bytes = read(source, 0, source.size).await?;
+        if Digest::of(&bytes) == source.sha256 {
+            return Ok(());
+        }
+        let damaged = io::Error::new(io::ErrorKind::InvalidData, "not the bytes of its digest");
+        Err(Failure::LocalDisk(damaged))
+    }
+}
+
+/// A try that ended, and whether the portal holds more than before it.
+struct Attempt {
+    why: Failure,
+    progressed: bool,
+}
+
+/// `Upload-Offset` of an answer that bears the mark of tus.
+fn offset(answer: &Answer, size: u64) -> Result<u64, Failure> {
+    let text = answer
+        .header(TUS_RESUMABLE)
+        .and(answer.header(UPLOAD_OFFSET));
+    let Some(text) = text else {
+        return Err(answer::stranger(answer));
+    };
+    match text.trim().parse::<u64>() {
+        Ok(offset) if offset <= size => Ok(offset),
+        _ => Err(Failure::Nonsense {
+            what: "an offset past the end",
+        }),
+    }
+}
+
+async fn read(source: &Source, offset: u64, len: u64) -> Result<Vec<u8>, Failure> {
+    let short = || Failure::LocalDisk(io::ErrorKind::UnexpectedEof.into());
+    let len = usize::try_from(len).map_err(|_| short())?;
+    let reader = Arc::clone(&source.read);
+    let read = tokio::task::spawn_blocking(move || reader(offset, len)).await;
+    let bytes = read.map_err(|e| Failure::LocalDisk(io::Error::other(e)))?;
+    let bytes = bytes.map_err(Failure::LocalDisk)?;
+    if bytes.len() == len {
+        Ok(bytes)
+    } else {
+        Err(short())
+    }
+}

@@ -1,0 +1,238 @@
+//! The one place that knows reqwest. Refuses to follow redirects, to retry by itself and to end a
+//! healthy slow transfer by a total timeout: reqwest's `.timeout()` and `.read_timeout()` kill slow
+//! uploads, so every wait is bounded by the caller on what the portal acknowledged.
+//!
+//! HTTP/1.1 only, with one pool for bodies and one for control: a 300-byte query behind a body
+//! waits for the body.
+
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls_pki_types::UnixTime;
+
+use crate::failure::{Cause, Failure, Stage, TlsTrouble};
+use crate::portal::Clock;
+
+/// How long reaching the portal may take.
+pub(crate) const CONNECT: Duration = Duration::from_secs(15);
+/// How long the kernel keeps a connection whose bytes nobody acknowledges (where it can be told).
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+/// How long an idle connection is kept: shorter than what home routers forget.
+const IDLE: Duration = Duration::from_secs(90);
+
+/// Why no client can be made of a connection file.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    #[error("the connection file's TLS authority is not a certificate")]
+    TlsAuthority(#[source] Cause),
+    #[error("the connection file's receipt authority is not a certificate")]
+    ReceiptAuthority(#[source] Cause),
+    #[error("the portal's address is not https")]
+    Address,
+    #[error("the HTTP client cannot be made")]
+    Client(#[source] Cause),
+}
+
+/// Which connection a request takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Lane {
+    Bodies,
+    Control,
+}
+
+struct Lanes {
+    bodies: reqwest::Client,
+    control: reqwest::Client,
+}
+
+/// Connections to one portal.
+pub(crate) struct Wire {
+    tls: rustls::ClientConfig,
+    host: String,
+    lanes: RwLock<Lanes>,
+}
+
+/// Status and headers have arrived; the body is still to be read.
+pub(crate) struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    body: reqwest::Response,
+}
+
+/// rustls' idea of the time, from the caller's clock.
+struct CallersTime(Clock);
+
+impl std::fmt::Debug for CallersTime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CallersTime")
+    }
+}
+
+impl rustls::time_provider::TimeProvider for CallersTime {
+    fn current_time(&self) -> Option<UnixTime> {
+        let seconds = u64::try_from((self.0)().timestamp()).ok()?;
+        Some(UnixTime::since_unix_epoch(Duration::from_secs(seconds)))
+    }
+}
+
+impl Wire {
+    /// Trusts `tls_ca` (PEM) alone; never the machine's store.
+    pub fn new(url: &str, tls_ca: &str, clock: Clock) -> Result<Self, SetupError> {
+        let host = url
+            .strip_prefix("https://")
+            .ok_or(SetupError::Address)?
+            .to_owned();
+        let mut roots = rustls::RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(tls_ca.as_bytes()) {
+            let certificate = certificate.map_err(|e| SetupError::TlsAuthority(e.into()))?;
+            roots
+                .add(certificate)
+                .map_err(|e| SetupError::TlsAuthority(e.into()))?;
+        }
+        if roots.is_empty() {
+            return Err(SetupError::TlsAuthority("no certificate in it".into()));
+        }
+        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+        let time = std::sync::Arc::new(CallersTime(clock));
+        let tls = rustls::ClientConfig::builder_with_details(provider, time)
+            .with_safe_default_protocol_versions()
+            .map_err(|e| SetupError::Client(e.into()))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let lanes = RwLock::new(lanes(&tls, &host)?);
+        Ok(Self { tls, host, lanes })
+    }
+
+    /// Lets go of every connection: what stood before the link was lost is dead or slow to notice.
+    pub fn reconnect(&self) {
+        if let Ok(fresh) = lanes(&self.tls, &self.host) {
+            *self.lanes.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        }
+    }
+
+    /// Hands `request` over and waits for status and headers. Dropping the future closes the
+    /// connection.
+    pub async fn send(&self, lane: Lane, request: Request<Bytes>) -> Result<Answer, Failure> {
+        let client = {
+            let lanes = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
+            match lane {
+                Lane::Bodies => lanes.bodies.clone(),
+                Lane::Control => lanes.control.clone(),
+            }
+        };
+        let request = reqwest::Request::try_from(request).map_err(failure)?;
+        let body = client.execute(request).await.map_err(failure)?;
+        Ok(Answer {
+            status: body.status().as_u16(),
+            headers: body.headers().clone(),
+            body,
+        })
+    }
+}
+
+impl Answer {
+    /// A header as text; `None` when absent or not text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The next piece of the body; `None` at its end.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
+        self.body.chunk().await.map_err(failure)
+    }
+}
+
+fn lanes(tls: &rustls::ClientConfig, host: &str) -> Result<Lanes, SetupError> {
+    let client = || -> Result<reqwest::Client, SetupError> {
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls.clone())
+            .https_only(true)
+            .http1_only()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(CONNECT)
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(IDLE)
+            .tcp_nodelay(true)
+            .tcp_keepalive(Duration::from_secs(20))
+            .user_agent(concat!("hoso/", env!("CARGO_PKG_VERSION")));
+        #[cfg(target_os = "linux")]
+        {
+            builder = builder.tcp_user_timeout(UNACKNOWLEDGED);
+        }
+        // a practice portal on the same PC is never behind the office's proxy
+        if ["127.", "localhost", "[::1]"]
+            .iter()
+            .any(|local| host.starts_with(local))
+        {
+            builder = builder.no_proxy();
+        }
+        builder.build().map_err(|e| SetupError::Client(e.into()))
+    };
+    Ok(Lanes {
+        bodies: client()?,
+        control: client()?,
+    })
+}
+
+/// The class of an error below HTTP.
+fn failure(error: reqwest::Error) -> Failure {
+    if let Some(tls) = find_tls(&error) {
+        return Failure::Tls {
+            why: trouble(&tls),
+            cause: error.into(),
+        };
+    }
+    let stage = match () {
+        () if error.is_dns() => Stage::Name,
+        () if error.is_connect() => Stage::Connect,
+        () => Stage::Broken,
+    };
+    // a request that cannot be built was not sent either, and is a defect of this crate
+    if error.is_builder() {
+        return Failure::Nonsense {
+            what: "the request cannot be written",
+        };
+    }
+    Failure::Transport {
+        stage,
+        cause: Some(error.into()),
+    }
+}
+
+/// The TLS error among the causes. An `io::Error` hides what it wraps from `source()`.
+fn find_tls(error: &reqwest::Error) -> Option<rustls::Error> {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(e) = next {
+        if let Some(tls) = e.downcast_ref::<rustls::Error>() {
+            return Some(tls.clone());
+        }
+        let wrapped = e
+            .downcast_ref::<std::io::Error>()
+            .and_then(|io| io.get_ref());
+        next = match wrapped {
+            Some(inner) => Some(inner as &(dyn std::error::Error + 'static)),
+            None => e.source(),
+        };
+    }
+    None
+}
+
+fn trouble(error: &rustls::Error) -> TlsTrouble {
+    use rustls::CertificateError as C;
+    let rustls::Error::InvalidCertificate(certificate) = error else {
+        return TlsTrouble::Other;
+    };
+    match certificate {
+        C::Expired | C::ExpiredContext { .. } => TlsTrouble::Expired,
+        C::NotValidYet | C::NotValidYetContext { .. } => TlsTrouble::NotYetValid,
+        C::NotValidForName | C::NotValidForNameContext { .. } => TlsTrouble::WrongName,
+        C::UnknownIssuer | C::BadSignature => TlsTrouble::Foreign,
+        _ => TlsTrouble::Other,
+    }
+}
