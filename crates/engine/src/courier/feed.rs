@@ -1,0 +1,209 @@
+//! Reading the feed: items and cursor in one transaction, documents before the items that name
+//! them, so that what the window shows can be opened.
+
+use std::time::Duration;
+
+use hoso_contract::Fact;
+use hoso_domain::finding::Place;
+use hoso_domain::id::DossierId;
+use hoso_proof::{Container, Trust, verify};
+use hoso_store::feed::{self, Balance};
+use hoso_store::life::{self, Word};
+use hoso_store::results::{self, ResultDocument};
+use hoso_store::{StoreError, Transaction, dossiers};
+use hoso_sync::Feed;
+use hoso_sync::api::feed::{Change, Document, DossierStatus, Item};
+
+use super::lane::{Lane, Stop};
+use crate::clock;
+use crate::error::Error;
+
+/// How often a cursor that is gone may send us back to the start in one reading.
+const RESTARTS: u32 = 2;
+
+impl Lane {
+    /// Reads until nothing more is there; the first question may be held open for `wait`.
+    pub(super) async fn read_feed(&self, wait: Duration) -> Result<(), Stop> {
+        let unit = self.unit.id;
+        let known = self.shared.store.read(|db| feed::cursor(db, unit))?;
+        let mut cursor = known.map(|(cursor, _)| cursor).unwrap_or_default();
+        let (mut wait, mut restarts) = (wait, 0);
+        loop {
+            let page = match self.portal.changes(&cursor, wait).await {
+                Ok(Feed::Page(page)) => page,
+                Ok(Feed::Gone) if restarts < RESTARTS => {
+                    restarts += 1;
+                    cursor.clear();
+                    continue;
+                }
+                Ok(Feed::Gone) => return Ok(()),
+                Err(failure) => return Err(Stop::Link(failure)),
+            };
+            let mut documents = Vec::new();
+            for change in &page.items {
+                if let Item::Dossier(status) = &change.item {
+                    documents.extend(self.documents(status).await?);
+                }
+            }
+            self.store_page(&page.items, documents, &page.next)?;
+            self.reached();
+            cursor = page.next;
+            wait = Duration::ZERO;
+            if page.up_to_date {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Brings and keeps the documents a status names; a damaged one is left out, not the status.
+    async fn documents(&self, status: &DossierStatus) -> Result<Vec<ResultDocument>, Stop> {
+        let mut kept = Vec::new();
+        let have = self
+            .shared
+            .store
+            .read(|db| results::of_dossier(db, status.dossier))?;
+        for document in &status.documents {
+            if have.iter().any(|h| h.sha256 == document.sha256) {
+                continue;
+            }
+            let mut bytes = Vec::new();
+            match self
+                .portal
+                .document(document, &mut bytes, &mut |_, _| {})
+                .await
+            {
+                Ok(()) => kept.push(self.keep(status.dossier, document, &bytes)?),
+                Err(failure) if failure.stops_the_pass() => return Err(Stop::Link(failure)),
+                Err(failure) => tracing::warn!(%failure, "a result document could not be brought"),
+            }
+        }
+        Ok(kept)
+    }
+
+    fn keep(
+        &self,
+        dossier: DossierId,
+        document: &Document,
+        bytes: &[u8],
+    ) -> Result<ResultDocument, Error> {
+        self.shared.store.files().put_bytes(bytes)?;
+        let (verified, pages) = judge(bytes, &self.shared.connection.receipt_ca);
+        Ok(ResultDocument {
+            id: document.id,
+            dossier,
+            name: document.name.clone(),
+            sha256: document.sha256,
+            size: document.size,
+            verified,
+            pages,
+            received_at: clock::now(),
+        })
+    }
+
+    fn store_page(
+        &self,
+        items: &[Change],
+        documents: Vec<ResultDocument>,
+        next: &str,
+    ) -> Result<(), Error> {
+        let (unit, by, next) = (self.unit.id, self.by(), next.to_owned());
+        let owned: Vec<Change> = items.to_vec();
+        let heard = self.shared.store.write(move |tx| {
+            let mut heard = Vec::new();
+            for change in &owned {
+                match &change.item {
+                    Item::Dossier(status) => {
+                        if take_over(tx, status, change, by)? {
+                            heard.push(status.dossier);
+                        }
+                    }
+                    Item::Balance(balance) => {
+                        let balance = Balance {
+                            account: balance.account.clone(),
+                            name: String::new(),
+                            figure: balance.figure,
+                            version: change.seq,
+                            at: balance.at,
+                        };
+                        feed::put_balance(tx, unit, &balance)?;
+                    }
+                    Item::Notice(_) | Item::Unknown => {
+                        tracing::info!(seq = change.seq, "an item of the feed is of no known kind");
+                    }
+                }
+            }
+            for document in &documents {
+                if dossier_is_known(tx, document.dossier)? {
+                    results::add(tx, document)?;
+                }
+            }
+            feed::set_cursor(tx, unit, &next, by.at)?;
+            Ok(heard)
+        })?;
+        for id in heard {
+            self.changed(id);
+        }
+        if !items.is_empty() {
+            (self.shared.tell)(Fact::ResultsChanged);
+        }
+        Ok(())
+    }
+}
+
+/// `false`: old news, or a dossier that another PC of the unit sent.
+fn take_over(
+    tx: &Transaction<'_>,
+    status: &DossierStatus,
+    change: &Change,
+    by: hoso_store::By,
+) -> Result<bool, StoreError> {
+    if !dossier_is_known(tx, status.dossier)? {
+        return Ok(false);
+    }
+    let remarks: Vec<(Place, String)> = status
+        .remarks
+        .iter()
+        .map(|r| (r.place.clone(), r.text.clone()))
+        .collect();
+    let word = Word {
+        dossier: status.dossier,
+        version: status.version,
+        state: status.treasury_state(),
+        text: status.text.clone(),
+        number: Some(status.treasury_number.clone()).filter(|n| !n.is_empty()),
+        appointment: status.appointment,
+        said_at: change.at,
+        remarks,
+    };
+    life::hear(tx, &word, by)
+}
+
+fn dossier_is_known(tx: &Transaction<'_>, id: DossierId) -> Result<bool, StoreError> {
+    match dossiers::get(tx, id) {
+        Ok(_) => Ok(true),
+        Err(StoreError::NotFound { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the portal's signature holds, and how many pages the PDF inside has.
+fn judge(bytes: &[u8], receipt_ca: &str) -> (bool, u32) {
+    let Ok(container) = Container::from_zip(bytes) else {
+        return (false, 0);
+    };
+    let verified =
+        Trust::from_pem(&[receipt_ca]).is_ok_and(|trust| verify(&container, &trust).ok());
+    let pages = pdf(&container)
+        .and_then(|pdf| hoso_print::pages(pdf).ok())
+        .unwrap_or(0);
+    (verified, pages)
+}
+
+/// The PDF of a result container.
+pub(crate) fn pdf(container: &Container) -> Option<&[u8]> {
+    let (_, bytes) = container
+        .entries
+        .iter()
+        .find(|(e, _)| e.path.ends_with(".pdf"))?;
+    Some(bytes)
+}

@@ -1,0 +1,350 @@
+//! One unit's way to the portal: its device, its rows, its feed. A pass plans once and then acts.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::broadcast;
+
+use hoso_contract::Fact;
+use hoso_contract::view::LinkView;
+use hoso_domain::id::{DeviceId, DossierId};
+use hoso_domain::party::Unit;
+use hoso_store::devices::{self, Device as StoredDevice, Enrolment as Stored};
+use hoso_store::{By, outbox};
+use hoso_sync::api::device::Enrolled;
+use hoso_sync::plan::{self, Enrolment, LinkState, Network, Row, Step, Wake};
+use hoso_sync::{Device, DeviceKey, Failure, Portal, backoff};
+
+use super::{Order, Shared};
+use crate::clock;
+use crate::error::{Error, courier as worded};
+
+/// How long the feed is held open when nothing else is to do.
+const LONG_POLL: Duration = Duration::from_secs(25);
+/// Between two looks at the feed while the portal cannot hold it open.
+const POLL: Duration = Duration::from_secs(600);
+
+pub(super) struct Lane {
+    pub shared: Arc<Shared>,
+    pub unit: Unit,
+    pub portal: Portal,
+    key: DeviceKey,
+    device: StoredDevice,
+    link: LinkState,
+}
+
+/// Why a pass ended early.
+pub(super) enum Stop {
+    Link(Failure),
+    Own(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Own(error)
+    }
+}
+
+impl From<hoso_store::StoreError> for Stop {
+    fn from(error: hoso_store::StoreError) -> Self {
+        Stop::Own(error.into())
+    }
+}
+
+impl Lane {
+    /// Makes the unit's device key on the first start; it is stored before the portal hears of it.
+    pub fn new(shared: Arc<Shared>, unit: Unit) -> Result<Self, Error> {
+        let (stored, key) = device(&shared, &unit)?;
+        let portal =
+            Portal::new(&shared.connection, None, Arc::new(clock::now)).map_err(|error| {
+                tracing::error!(%error, "no client can be made of the connection file");
+                Error::from(hoso_contract::Code::ConnectionForeign)
+            })?;
+        let enrolled: Option<Enrolled> = serde_json::from_str(&stored.doc).ok();
+        let (portal, enrolment) = match (stored.state, enrolled) {
+            (Stored::Enrolled, Some(known)) => {
+                let key = DeviceKey::from_bytes(&stored.private_key).map_err(key_lost)?;
+                (
+                    portal.with_device(Device {
+                        id: known.device,
+                        key,
+                    }),
+                    Enrolment::Done,
+                )
+            }
+            _ => (portal, Enrolment::Ready),
+        };
+        Ok(Self {
+            shared,
+            unit,
+            portal,
+            key,
+            device: stored,
+            link: LinkState {
+                network: Network::Up,
+                device: enrolment,
+                wake: Wake::Start,
+                attempts: 0,
+                next_try: None,
+                next_poll: None,
+            },
+        })
+    }
+
+    pub fn by(&self) -> By {
+        By {
+            person: self.shared.person,
+            at: clock::now(),
+        }
+    }
+
+    /// Works until the runtime is shut down.
+    pub async fn run(mut self, mut orders: broadcast::Receiver<Order>) {
+        if let Err(error) = self.leftovers() {
+            tracing::error!(%error, "rows of the last run could not be read");
+        }
+        loop {
+            let wake_at = self.pass().await;
+            self.link.wake = Wake::Timer;
+            let rest = wake_at.map_or(POLL, |at| {
+                (at - clock::now()).to_std().unwrap_or(Duration::ZERO)
+            });
+            let held_open = self.link.attempts == 0 && self.link.device == Enrolment::Done;
+            tokio::select! {
+                order = orders.recv() => {
+                    self.link.wake = match order {
+                        Ok(Order::SendNow) => Wake::SendNow,
+                        // a missed order may have been "Gửi ngay"
+                        Err(broadcast::error::RecvError::Lagged(_)) => Wake::SendNow,
+                        Err(broadcast::error::RecvError::Closed) => return,
+                        Ok(Order::Look) => Wake::Timer,
+                    };
+                    if self.link.wake == Wake::SendNow {
+                        self.portal.reconnect();
+                    }
+                }
+                () = tokio::time::sleep(rest) => {}
+                () = self.listen(), if held_open => {}
+            }
+        }
+    }
+
+    /// Holds the feed open; answers when something came or the link failed.
+    async fn listen(&self) {
+        if let Err(Stop::Own(error)) = self.read_feed(LONG_POLL).await {
+            tracing::warn!(%error, "an item of the feed could not be stored");
+            tokio::time::sleep(LONG_POLL).await;
+        }
+    }
+
+    /// `sending` left by a run that ended is as unknown as `unknown`.
+    fn leftovers(&self) -> Result<(), Error> {
+        let rows = self.shared.store.read(outbox::all)?;
+        for row in rows.into_iter().filter(|r| r.unit == self.unit.id) {
+            self.sending_is_unknown(row.dossier)?;
+        }
+        Ok(())
+    }
+
+    /// One pass: plan, act, and say when to plan again.
+    async fn pass(&mut self) -> Option<DateTime<Utc>> {
+        let now = clock::now();
+        if self.link.wake != Wake::Timer {
+            self.link.next_try = None;
+        }
+        let rows = match self.rows() {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::error!(%error, "the outbox could not be read");
+                return Some(now + TimeDelta::seconds(15));
+            }
+        };
+        for step in plan::plan(now, &rows, &self.link) {
+            let done = match step {
+                Step::Enrol => self.enrol().await,
+                Step::Poll => self.read_feed(Duration::ZERO).await,
+                Step::Ask { dossier, .. } => self.ask(dossier).await,
+                // `send` uploads what is missing, in the plan's order
+                Step::Upload { .. } => Ok(()),
+                Step::Commit { dossier, .. } => self.send(dossier).await,
+            };
+            match done {
+                Ok(()) => {
+                    self.link.attempts = 0;
+                    self.link.next_try = None;
+                    if step == Step::Poll {
+                        self.link.next_poll = Some(clock::now() + TimeDelta::minutes(10));
+                    }
+                }
+                Err(Stop::Link(failure)) => {
+                    self.link_failed(&failure);
+                    break;
+                }
+                Err(Stop::Own(error)) => {
+                    tracing::error!(%error, ?step, "a step of the courier failed here");
+                }
+            }
+        }
+        let rows = self.rows().unwrap_or_default();
+        plan::next_wake(clock::now(), &rows, &self.link)
+    }
+
+    fn link_failed(&mut self, failure: &Failure) {
+        self.link.attempts = self.link.attempts.saturating_add(1);
+        let after = match failure.disposition() {
+            hoso_sync::Disposition::Retry { after } => after,
+            _ => None,
+        };
+        if matches!(failure, Failure::Auth(_)) {
+            self.link.device = Enrolment::Missing;
+        }
+        let next = plan::next_try(clock::now(), self.link.attempts, after, seed());
+        self.link.next_try = Some(next);
+        tracing::info!(%failure, attempts = self.link.attempts, "the portal was not reached");
+        self.shared.set_link(LinkView::Offline {
+            why: Some(worded(failure)),
+            next_try: Some(next),
+        });
+    }
+
+    /// Says that the portal answered.
+    pub fn reached(&self) {
+        self.shared.set_link(LinkView::Online {
+            updated: clock::now(),
+        });
+        if let Some(pace) = self.portal.goodput().bytes_per_second() {
+            *self
+                .shared
+                .pace
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = pace as u64;
+        }
+    }
+
+    /// The rows of this unit as the plan wants them.
+    fn rows(&self) -> Result<Vec<Row>, Error> {
+        let mut rows = Vec::new();
+        let all = self.shared.store.read(outbox::all)?;
+        for row in all.into_iter().filter(|r| r.unit == self.unit.id) {
+            let state = self
+                .shared
+                .store
+                .read(|db| hoso_store::dossiers::current(db, row.dossier))?;
+            let blobs = match self.submission(row.dossier) {
+                Ok(submission) => submission.pending(),
+                Err(error) => {
+                    // the send itself says what is wrong, at this row
+                    tracing::warn!(%error, "a row's files cannot be read");
+                    Vec::new()
+                }
+            };
+            rows.push(Row {
+                dossier: row.dossier,
+                revision: row.revision,
+                state: state.revision.state,
+                attempts: row.attempts,
+                next_try: row.next_try,
+                blobs,
+                priority: row.priority,
+                requested_now: row.priority > 0 && row.next_try.is_none(),
+            });
+        }
+        Ok(rows)
+    }
+
+    /// Makes this PC known with one of the connection file's one-time codes.
+    async fn enrol(&mut self) -> Result<(), Stop> {
+        let codes = self
+            .shared
+            .connection
+            .enrolment(self.unit.id)
+            .map(|e| e.codes.clone())
+            .unwrap_or_default();
+        let name = std::env::var("COMPUTERNAME")
+            .or_else(|_| std::env::var("HOSTNAME"))
+            .unwrap_or_else(|_| "PC".to_owned());
+        let mut refused = None;
+        for code in codes {
+            match self
+                .portal
+                .enrol(&self.key, &self.unit.code, &code, &name)
+                .await
+            {
+                Ok(enrolled) => return Ok(self.enrolled(&enrolled)?),
+                // a used code: the file holds one per device
+                Err(Failure::Auth(problem)) => refused = Some(Failure::Auth(problem)),
+                Err(failure) => return Err(Stop::Link(failure)),
+            }
+        }
+        match refused {
+            Some(failure) => Err(Stop::Link(failure)),
+            None => {
+                self.link.device = Enrolment::Missing;
+                Err(Stop::Own(hoso_contract::Code::DeviceUnknown.into()))
+            }
+        }
+    }
+
+    fn enrolled(&mut self, enrolled: &Enrolled) -> Result<(), Error> {
+        let doc = serde_json::to_string(enrolled).map_err(|source| Error::OwnData {
+            what: "enrolment",
+            source,
+        })?;
+        let (id, at) = (self.device.id, clock::now());
+        self.shared
+            .store
+            .write(move |tx| devices::set_state(tx, id, Stored::Enrolled, &doc, at))?;
+        let key = DeviceKey::from_bytes(&self.device.private_key).map_err(key_lost)?;
+        let portal = Portal::new(&self.shared.connection, None, Arc::new(clock::now))
+            .map_err(|_| Error::from(hoso_contract::Code::ConnectionForeign))?;
+        self.portal = portal.with_device(Device {
+            id: enrolled.device,
+            key,
+        });
+        self.link.device = Enrolment::Done;
+        Ok(())
+    }
+
+    pub fn changed(&self, id: DossierId) {
+        (self.shared.tell)(Fact::DossierChanged { id });
+    }
+}
+
+/// The unit's device as stored, made on the first start.
+fn device(shared: &Shared, unit: &Unit) -> Result<(StoredDevice, DeviceKey), Error> {
+    let stored = shared.store.read(|db| devices::of_unit(db, unit.id))?;
+    if let Some(stored) = stored {
+        let key = DeviceKey::from_bytes(&stored.private_key).map_err(key_lost)?;
+        return Ok((stored, key));
+    }
+    let key = DeviceKey::generate().map_err(key_lost)?;
+    let new = StoredDevice {
+        id: DeviceId(clock::new_id()),
+        unit: unit.id,
+        portal: shared.connection.portal_url.clone(),
+        private_key: key.to_bytes(),
+        state: Stored::New,
+        doc: "{}".to_owned(),
+    };
+    let (kept, at) = (new.clone(), clock::now());
+    shared.store.write(move |tx| devices::add(tx, &kept, at))?;
+    Ok((new, key))
+}
+
+fn key_lost(error: hoso_sync::device::DeviceKeyError) -> Error {
+    tracing::error!(%error, "the device key cannot be used");
+    hoso_contract::Code::Internal.into()
+}
+
+/// Spreads the tries of many PCs: the low bits of a random id.
+pub(super) fn seed() -> u64 {
+    clock::new_id().as_u64_pair().1
+}
+
+/// The next try of a row after its `attempts`-th failure.
+pub(super) fn rest(attempts: u32, after: Option<Duration>) -> DateTime<Utc> {
+    plan::next_try(clock::now(), attempts.max(1), after, seed()).max(
+        clock::now() + TimeDelta::from_std(backoff::backoff(1, 0)).unwrap_or(TimeDelta::seconds(1)),
+    )
+}

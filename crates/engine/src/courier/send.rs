@@ -1,0 +1,460 @@
+//! One revision to the portal: checked once more, stored as `sending`, sent, and its outcome
+//! stored. Nothing is called sent without a verified receipt.
+
+use std::io;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use hoso_contract::view::LinkView;
+use hoso_contract::{AppError, Code, Fact};
+use hoso_domain::check::check;
+use hoso_domain::entry::CommitContent;
+use hoso_domain::finding::Severity;
+use hoso_domain::form;
+use hoso_domain::id::DossierId;
+use hoso_domain::life::{LocalState, ParkReason};
+use hoso_store::audit::{self, Params};
+use hoso_store::life::{self, Move};
+use hoso_store::outbox::{self, Outcome as Noted};
+use hoso_store::receipts::{self, Receipt};
+use hoso_store::uploads::{self, Upload};
+use hoso_store::{Store, dossiers, revisions, signatures};
+use hoso_sync::api::commit::{BlobRef, Commit, SignatureBlobs};
+use hoso_sync::plan::Class;
+use hoso_sync::upload::Event;
+use hoso_sync::{
+    Asked, Base, Cancel, Disposition, Failure, Outcome, Source, Submission, VerifiedReceipt,
+    submission,
+};
+
+use super::lane::{Lane, Stop, rest};
+use crate::clock;
+use crate::dossier::load;
+use crate::error::{Error, courier as worded};
+use crate::facts;
+
+impl Lane {
+    /// What is handed in, the same bytes at every try.
+    pub(super) fn submission(&self, id: DossierId) -> Result<Submission, Error> {
+        let store = &self.shared.store;
+        let (current, entries, steps, base, head, kept) = store.read(|db| {
+            let current = dossiers::current(db, id)?;
+            let number = current.revision.number;
+            let mut base = Base::First;
+            for earlier in 1..number {
+                if receipts::of_revision(db, id, earlier)?.is_some() {
+                    base = Base::Version(current.dossier.treasury_version);
+                }
+            }
+            let entries = revisions::entries(db, id, number)?;
+            let steps = signatures::of_revision(db, id, number)?;
+            let kept = outbox::get(db, id)?
+                .map(|row| row.commit)
+                .unwrap_or_default();
+            Ok((current, entries, steps, base, audit::head(db)?.hash, kept))
+        })?;
+        // the body of the first attempt counts for ever
+        let commit = match serde_json::from_str::<Commit>(&kept) {
+            Ok(commit) => commit,
+            Err(_) => Commit {
+                unit: self.unit.id,
+                revision: current.revision.number,
+                content: CommitContent {
+                    entries: entries.clone(),
+                    manifests: steps.iter().map(|s| s.manifest).collect(),
+                    signatures: steps.iter().map(|s| s.signature_value).collect(),
+                },
+                signatures: steps
+                    .iter()
+                    .map(|s| SignatureBlobs {
+                        manifest: BlobRef {
+                            sha256: s.manifest,
+                            size: s.manifest_size,
+                        },
+                        p7s: BlobRef {
+                            sha256: s.p7s,
+                            size: s.p7s_size,
+                        },
+                    })
+                    .collect(),
+                audit_head: head,
+            },
+        };
+        let mut blobs = Vec::new();
+        for entry in &commit.content.entries {
+            blobs.push((
+                BlobRef {
+                    sha256: entry.sha256,
+                    size: entry.size,
+                },
+                Class::Attachment,
+            ));
+        }
+        for step in &commit.signatures {
+            blobs.push((step.manifest, Class::Manifest));
+            blobs.push((step.p7s, Class::Manifest));
+        }
+        blobs.sort_by_key(|(blob, _)| blob.sha256);
+        blobs.dedup_by_key(|(blob, _)| blob.sha256);
+        let blobs = blobs
+            .into_iter()
+            .map(|(blob, class)| self.source(blob, class))
+            .collect::<Result<_, Error>>()?;
+        Ok(Submission {
+            dossier: id,
+            commit,
+            base,
+            blobs,
+        })
+    }
+
+    fn source(&self, blob: BlobRef, class: Class) -> Result<Source, Error> {
+        let store = Arc::clone(&self.shared.store);
+        let bytes: OnceLock<Vec<u8>> = OnceLock::new();
+        let read = move |offset: u64, len: usize| -> io::Result<Vec<u8>> {
+            let whole = match bytes.get() {
+                Some(whole) => whole,
+                None => {
+                    let read = store.files().get(&blob.sha256).map_err(unreadable)?;
+                    bytes.get_or_init(|| read)
+                }
+            };
+            let from = usize::try_from(offset).unwrap_or(usize::MAX);
+            let piece = whole.get(from..from.saturating_add(len));
+            piece
+                .map(<[u8]>::to_vec)
+                .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+        };
+        let unit = self.unit.id;
+        let known = self
+            .shared
+            .store
+            .read(|db| uploads::get(db, unit, &blob.sha256))?;
+        let source = Source::new(blob.sha256, blob.size, class, Arc::new(read));
+        Ok(match known {
+            Some(known) => source.resumed(Some(known.url), known.acknowledged),
+            None => source,
+        })
+    }
+
+    /// Sends one revision.
+    pub(super) async fn send(&self, id: DossierId) -> Result<(), Stop> {
+        // a portal that is not there must not cost the row a state and the trail a line
+        self.portal.hello().await.map_err(Stop::Link)?;
+        if self.parked_by_findings(id)? {
+            return Ok(());
+        }
+        let submission = self.submission(id)?;
+        self.begin(id, &submission)?;
+        let outcome = {
+            let _line = self
+                .shared
+                .line
+                .acquire()
+                .await
+                .map_err(|_| Error::from(Code::Internal))?;
+            let mut seen = self.progress(id, &submission);
+            submission::send(&self.portal, &submission, &mut seen, &Cancel::never()).await
+        };
+        match outcome {
+            Outcome::Receipt(receipt) => self.accepted(id, &receipt)?,
+            Outcome::Unknown { why } => {
+                self.moved(id, LocalState::Sending, LocalState::Unknown, "unknown")?;
+                self.note(id, Noted::Unknown, &why)?;
+                return if why.stops_the_pass() {
+                    Err(Stop::Link(why))
+                } else {
+                    Ok(())
+                };
+            }
+            Outcome::Failed(failure) => return self.failed(id, failure),
+            Outcome::Cancelled => {
+                self.moved(id, LocalState::Sending, LocalState::Queued, "queued")?;
+            }
+        }
+        self.reached();
+        Ok(())
+    }
+
+    /// All checks once more: what was right at the desk can be wrong on the day of sending.
+    fn parked_by_findings(&self, id: DossierId) -> Result<bool, Error> {
+        let loaded = load(&self.shared.store, id)?;
+        let today = clock::day(clock::now());
+        let known = self
+            .shared
+            .store
+            .read(|db| facts::gather(db, &loaded, today))?;
+        let findings = check(&loaded.data(), &form::find, &known, today);
+        let errors = findings
+            .iter()
+            .filter(|f| f.severity == Severity::Error)
+            .count();
+        if errors == 0 {
+            return Ok(false);
+        }
+        let why = AppError::new(Code::BlockedByFindings).with("count", errors);
+        self.park(id, LocalState::Queued, ParkReason::Findings, &why)?;
+        Ok(true)
+    }
+
+    /// Before the first byte: the row stands as `sending`, its body is fixed.
+    fn begin(&self, id: DossierId, submission: &Submission) -> Result<(), Error> {
+        let body = serde_json::to_string(&submission.commit).map_err(|source| Error::OwnData {
+            what: "commit",
+            source,
+        })?;
+        let by = self.by();
+        self.shared.store.write(move |tx| {
+            outbox::begin(tx, id, &body)?;
+            let step = Move {
+                dossier: id,
+                expected: LocalState::Queued,
+                next: LocalState::Sending,
+                act: "sending",
+                params: Params::new(),
+            };
+            life::advance(tx, &step, by)
+        })?;
+        self.changed(id);
+        Ok(())
+    }
+
+    /// Stores every acknowledged offset and tells the window.
+    fn progress(&self, id: DossierId, submission: &Submission) -> impl FnMut(Event) + Send {
+        let shared = Arc::clone(&self.shared);
+        let unit = self.unit.id;
+        let total: u64 = submission.blobs.iter().map(|b| b.size).sum();
+        let mut offsets: std::collections::BTreeMap<_, _> = submission
+            .blobs
+            .iter()
+            .map(|b| (b.sha256, (b.acknowledged, b.size)))
+            .collect();
+        let mut places: std::collections::BTreeMap<_, _> = submission
+            .blobs
+            .iter()
+            .filter_map(|b| b.location.clone().map(|url| (b.sha256, url)))
+            .collect();
+        move |event| {
+            let blob = match event {
+                Event::Located { blob, location } => {
+                    places.insert(blob, location);
+                    blob
+                }
+                Event::Acknowledged { blob, offset, size } => {
+                    offsets.insert(blob, (offset, size));
+                    blob
+                }
+                Event::Interrupted { .. } => return,
+            };
+            let (acknowledged, length) = offsets.get(&blob).copied().unwrap_or_default();
+            let sum: u64 = offsets.values().map(|(offset, _)| offset).sum();
+            let url = places.get(&blob).cloned().unwrap_or_default();
+            let upload = Upload {
+                unit,
+                sha256: blob,
+                length,
+                url,
+                acknowledged,
+            };
+            let at = clock::now();
+            let stored = shared.store.write(move |tx| {
+                uploads::put(tx, &upload, at)?;
+                outbox::set_acknowledged(tx, id, sum)
+            });
+            if let Err(error) = stored {
+                tracing::warn!(%error, "progress could not be stored");
+            }
+            let percent = sum
+                .saturating_mul(100)
+                .checked_div(total)
+                .unwrap_or(100)
+                .min(100);
+            let percent = u8::try_from(percent).unwrap_or(100);
+            shared.set_link(LinkView::Sending {
+                done: 1,
+                of: 1,
+                percent,
+            });
+            (shared.tell)(Fact::Sending {
+                id,
+                acknowledged: sum,
+                total,
+            });
+        }
+    }
+
+    /// The receipt was verified: stored with the move to `sent`.
+    fn accepted(&self, id: DossierId, verified: &VerifiedReceipt) -> Result<(), Error> {
+        let said = verified.receipt();
+        let bytes = serde_json::to_vec(verified.signed()).map_err(|source| Error::OwnData {
+            what: "receipt",
+            source,
+        })?;
+        let receipt = Receipt {
+            dossier: id,
+            revision: said.revision,
+            bytes,
+            digest: said.digest,
+            received_at: said.received_at,
+            seq: said.seq,
+            signer: verified.signer().to_owned(),
+        };
+        let by = self.by();
+        self.shared
+            .store
+            .write(move |tx| receipts::accept(tx, &receipt, by))?;
+        self.changed(id);
+        (self.shared.tell)(Fact::ResultsChanged);
+        Ok(())
+    }
+
+    fn failed(&self, id: DossierId, failure: Failure) -> Result<(), Stop> {
+        match failure.disposition() {
+            Disposition::Park => {
+                let reason = failure.park_reason().unwrap_or(ParkReason::RefusedByPortal);
+                self.park(id, LocalState::Sending, reason, &worded(&failure))?;
+                Ok(())
+            }
+            Disposition::Retry { .. } | Disposition::Fatal => {
+                self.moved(id, LocalState::Sending, LocalState::Queued, "queued")?;
+                self.note(id, Noted::NotSent, &failure)?;
+                if failure.stops_the_pass() {
+                    Err(Stop::Link(failure))
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
+
+    /// Asks what became of a submission that went unanswered.
+    pub(super) async fn ask(&self, id: DossierId) -> Result<(), Stop> {
+        self.sending_is_unknown(id)?;
+        let submission = self.submission(id)?;
+        let unknown = LocalState::Unknown;
+        match self.portal.ask(&submission.expected()).await {
+            Ok(Asked::Accepted { receipt, .. }) => self.accepted(id, &receipt)?,
+            Ok(Asked::NotAccepted) => {
+                let by = self.by();
+                self.shared.store.write(move |tx| {
+                    outbox::set_outcome(tx, id, Noted::NotSent, "", None)?;
+                    let step = Move {
+                        dossier: id,
+                        expected: unknown,
+                        next: LocalState::Queued,
+                        act: "queued",
+                        params: Params::new(),
+                    };
+                    life::advance(tx, &step, by)
+                })?;
+                self.changed(id);
+            }
+            Ok(Asked::Conflict { .. }) => {
+                let why = AppError::new(Code::PortalRefused);
+                self.park(id, unknown, ParkReason::Conflict, &why)?;
+            }
+            Err(failure) if failure.stops_the_pass() => return Err(Stop::Link(failure)),
+            Err(failure) => self.note(id, Noted::Unknown, &failure)?,
+        }
+        self.reached();
+        Ok(())
+    }
+
+    /// A `sending` that no task of this run is behind.
+    pub(super) fn sending_is_unknown(&self, id: DossierId) -> Result<(), Error> {
+        let current = self.shared.store.read(|db| dossiers::current(db, id))?;
+        if current.revision.state == LocalState::Sending {
+            self.moved(id, LocalState::Sending, LocalState::Unknown, "unknown")?;
+        }
+        Ok(())
+    }
+
+    fn moved(
+        &self,
+        id: DossierId,
+        expected: LocalState,
+        next: LocalState,
+        act: &'static str,
+    ) -> Result<(), Error> {
+        let by = self.by();
+        self.shared.store.write(move |tx| {
+            let step = Move {
+                dossier: id,
+                expected,
+                next,
+                act,
+                params: Params::new(),
+            };
+            life::advance(tx, &step, by)
+        })?;
+        self.changed(id);
+        Ok(())
+    }
+
+    fn park(
+        &self,
+        id: DossierId,
+        expected: LocalState,
+        reason: ParkReason,
+        why: &AppError,
+    ) -> Result<(), Error> {
+        let said = to_text(why)?;
+        let by = self.by();
+        self.shared.store.write(move |tx| {
+            outbox::set_outcome(tx, id, Noted::Refused, &said, None)?;
+            let next = LocalState::Parked { reason };
+            let step = Move {
+                dossier: id,
+                expected,
+                next,
+                act: "parked",
+                params: Params::new(),
+            };
+            life::advance(tx, &step, by)
+        })?;
+        self.changed(id);
+        Ok(())
+    }
+
+    /// Keeps why a row waits and when it is tried again.
+    fn note(&self, id: DossierId, outcome: Noted, failure: &Failure) -> Result<(), Error> {
+        let after: Option<Duration> = match failure.disposition() {
+            Disposition::Retry { after } => after,
+            _ => None,
+        };
+        let why = to_text(&worded(failure))?;
+        let attempts = self.attempts(id)?;
+        // what holds up every row is the link's word, and the link's time
+        let next = failure
+            .counts_against_the_row()
+            .then(|| rest(attempts, after));
+        self.shared
+            .store
+            .write(move |tx| outbox::set_outcome(tx, id, outcome, &why, next))?;
+        Ok(())
+    }
+
+    fn attempts(&self, id: DossierId) -> Result<u32, Error> {
+        let store: &Store = &self.shared.store;
+        Ok(store
+            .read(|db| outbox::get(db, id))?
+            .map_or(1, |row| row.attempts))
+    }
+}
+
+fn to_text(why: &AppError) -> Result<String, Error> {
+    serde_json::to_string(why).map_err(|source| Error::OwnData {
+        what: "reason",
+        source,
+    })
+}
+
+fn unreadable(error: hoso_store::StoreError) -> io::Error {
+    use hoso_store::StoreError as E;
+    let kind = match error {
+        E::FileMissing(_) => io::ErrorKind::NotFound,
+        E::FileDamaged(_) => io::ErrorKind::InvalidData,
+        _ => io::ErrorKind::Other,
+    };
+    io::Error::new(kind, error)
+}

@@ -1,0 +1,91 @@
+//! The engine: closed, in its first run, or open for one person.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use hoso_contract::{AppError, Code, Command, Fact};
+use hoso_store::{Keys, Vault};
+
+use crate::error::Error;
+use crate::open::Open;
+use crate::place::Place;
+use crate::tokens::TokenDesk;
+
+/// Where facts go: the window, or a test.
+pub type Tell = Arc<dyn Fn(Fact) + Send + Sync>;
+
+/// One program on one PC. Every method may be called from any thread.
+pub struct Engine {
+    pub(crate) place: Place,
+    pub(crate) tell: Tell,
+    phase: RwLock<Phase>,
+    desk: Arc<Mutex<TokenDesk>>,
+}
+
+/// What the engine can do now.
+pub(crate) enum Phase {
+    Closed,
+    /// The store is made; its recovery code was not typed back yet.
+    Unconfirmed(Box<Unconfirmed>),
+    Open(Arc<Open>),
+}
+
+/// A first run that waits for the recovery code.
+pub(crate) struct Unconfirmed {
+    pub vault: Vault,
+    pub keys: Keys,
+    pub person: hoso_contract::view::PersonChoice,
+}
+
+/// One command's use-case.
+pub trait Handle<C: Command> {
+    /// The use-case itself.
+    fn act(&self, command: C) -> Result<C::Reply, Error>;
+
+    /// What the window gets: failures become codes, their causes go to the log.
+    fn handle(&self, command: C) -> Result<C::Reply, AppError> {
+        self.act(command).map_err(Error::told)
+    }
+}
+
+impl Engine {
+    pub fn new(place: Place, tell: Tell) -> Self {
+        Self {
+            place,
+            tell,
+            phase: RwLock::new(Phase::Closed),
+            desk: Arc::new(Mutex::new(TokenDesk::default())),
+        }
+    }
+
+    /// What is open, or [`Code::Locked`].
+    pub(crate) fn open(&self) -> Result<Arc<Open>, Error> {
+        match &*self.phase.read().unwrap_or_else(PoisonError::into_inner) {
+            Phase::Open(open) => Ok(Arc::clone(open)),
+            _ => Err(Code::Locked.into()),
+        }
+    }
+
+    /// What is open for changes, or [`Code::StoreReadOnly`].
+    pub(crate) fn writable(&self) -> Result<Arc<Open>, Error> {
+        let open = self.open()?;
+        if open.store.is_read_only() {
+            return Err(Code::StoreReadOnly.into());
+        }
+        Ok(open)
+    }
+
+    /// Puts the engine into another phase and hands back the one before.
+    pub(crate) fn enter(&self, next: Phase) -> Phase {
+        let mut phase = self.phase.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut phase, next)
+    }
+
+    /// The tokens on this desk; one caller at a time, as PKCS#11 wants it.
+    pub(crate) fn desk(&self) -> MutexGuard<'_, TokenDesk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn tell(&self, fact: Fact) {
+        (self.tell)(fact);
+    }
+}

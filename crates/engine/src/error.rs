@@ -1,0 +1,214 @@
+//! Every failure of the engine's parts, and the closed code the window gets for it.
+//!
+//! The chain of causes goes to the log under an incident number; the window gets code and values.
+
+use std::error::Error as _;
+
+use hoso_contract::{AppError, Code};
+use hoso_print::{PageError, PrintError};
+use hoso_proof::{ContainerError, ProofError};
+use hoso_store::{KeyError, StoreError};
+use hoso_sync::Failure;
+use hoso_sync::failure::TlsTrouble;
+use hoso_token::TokenError;
+
+/// A failed use-case.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Said outright by the use-case.
+    #[error("{}", .0.code.as_str())]
+    Said(AppError),
+    #[error("store")]
+    Store(#[from] StoreError),
+    #[error("keys")]
+    Keys(#[from] KeyError),
+    #[error("token")]
+    Token(#[from] TokenError),
+    #[error("signature")]
+    Proof(#[from] ProofError),
+    #[error("container")]
+    Container(#[from] ContainerError),
+    #[error("print")]
+    Print(#[from] PrintError),
+    #[error("page image")]
+    Page(#[from] PageError),
+    #[error("courier")]
+    Courier(#[from] Failure),
+    #[error("own data cannot be read back: {what}")]
+    OwnData {
+        what: &'static str,
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+impl From<AppError> for Error {
+    fn from(error: AppError) -> Self {
+        Error::Said(error)
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Error::Said(AppError::new(code))
+    }
+}
+
+impl Error {
+    /// What the window gets. Everything but what a use-case said outright is logged.
+    pub fn told(self) -> AppError {
+        let told = self.worded();
+        if matches!(self, Error::Said(_)) {
+            return told;
+        }
+        let incident = incident();
+        let mut chain = self.to_string();
+        let mut cause = self.source();
+        while let Some(next) = cause {
+            chain.push_str(" ← ");
+            chain.push_str(&next.to_string());
+            cause = next.source();
+        }
+        tracing::warn!(%incident, code = told.code.as_str(), chain, "a command failed");
+        AppError { incident, ..told }
+    }
+
+    /// Code and values, without logging.
+    pub fn worded(&self) -> AppError {
+        match self {
+            Error::Said(error) => error.clone(),
+            Error::Store(error) => store(error),
+            Error::Keys(error) => keys(error),
+            Error::Token(error) => token(error),
+            Error::Proof(_) => AppError::new(Code::SignatureInvalid),
+            Error::Container(error) => {
+                AppError::new(Code::ContainerInvalid).with("file", error.path())
+            }
+            Error::Print(_) | Error::Page(_) => AppError::new(Code::PrintFailed),
+            Error::Courier(error) => courier(error),
+            Error::OwnData { .. } => AppError::new(Code::Internal),
+        }
+    }
+}
+
+/// Eight characters to tell over the telephone.
+fn incident() -> String {
+    let id = crate::clock::new_id().simple().to_string();
+    id.chars().skip(24).collect::<String>().to_uppercase()
+}
+
+fn store(error: &StoreError) -> AppError {
+    use StoreError as E;
+    match error {
+        E::InUse { pid, host } => AppError::new(Code::StoreInUse)
+            .with("pid", pid)
+            .with("host", host),
+        E::Damaged { .. } | E::ChainBroken { .. } | E::Missing => AppError::new(Code::StoreDamaged),
+        E::Newer { .. } => AppError::new(Code::StoreNewer),
+        E::ReadOnly => AppError::new(Code::StoreReadOnly),
+        E::DiskFull => AppError::new(Code::DiskFull),
+        E::DiskRefused(_) | E::Disk(_) => AppError::new(Code::DiskRefused),
+        E::FileMissing(_) | E::FileDamaged(_) | E::Source(_) => AppError::new(Code::FileUnreadable),
+        E::NotFound { .. } => AppError::new(Code::NotFound),
+        E::Stale { .. } => AppError::new(Code::Stale),
+        E::WrongState { .. } => AppError::new(Code::WrongState),
+        E::Taken { .. } => AppError::new(Code::FileNameTaken),
+        E::AlreadyThere => AppError::new(Code::AlreadySetUp),
+        E::Closed => AppError::new(Code::Locked),
+        E::IllegalMove { .. }
+        | E::AppendOnly
+        | E::Content { .. }
+        | E::Migration(_)
+        | E::Defect
+        | E::Sql(_) => AppError::new(Code::Internal),
+    }
+}
+
+fn keys(error: &KeyError) -> AppError {
+    use KeyError as E;
+    match error {
+        E::WrongPin { wrong } => AppError::new(Code::WrongPin).with("wrong", wrong),
+        E::WrongRecoveryCode { .. } | E::NotARecoveryCode => AppError::new(Code::WrongRecoveryCode),
+        E::TryLater { seconds } => AppError::new(Code::TryLater).with("seconds", seconds),
+        E::PinTooShort => AppError::new(Code::PinTooShort).with("min", hoso_store::MIN_PIN),
+        E::AlreadyThere => AppError::new(Code::AlreadySetUp),
+        E::Missing | E::Damaged { .. } => AppError::new(Code::StoreDamaged),
+        E::Newer { .. } => AppError::new(Code::StoreNewer),
+        E::NoSlot | E::SlotTaken | E::LastSlot => AppError::new(Code::NotFound),
+        E::Disk(error) => store(error),
+        E::NoRandomness | E::KeyStore(_) => AppError::new(Code::Internal),
+    }
+}
+
+fn token(error: &TokenError) -> AppError {
+    use TokenError as E;
+    let at = |code, path: &std::path::Path| AppError::new(code).with("path", path.display());
+    match error {
+        E::ModuleMissing { path } | E::ModuleUnreadable { path, .. } => {
+            at(Code::ModuleMissing, path)
+        }
+        E::ModuleNotALibrary { path }
+        | E::ModuleTruncated { path }
+        | E::ModuleOtherSystem { path, .. }
+        | E::ModuleNotPkcs11 { path } => at(Code::ModuleNotALibrary, path),
+        E::ModuleWrongArchitecture {
+            path,
+            found,
+            wanted,
+        } => at(Code::ModuleWrongArchitecture, path)
+            .with("found", found)
+            .with("wanted", wanted),
+        E::ModuleNotLoaded { path, .. } | E::ModuleFailed { path, .. } => {
+            at(Code::ModuleFailed, path)
+        }
+        E::HelperMissing { .. }
+        | E::HelperNotStarted { .. }
+        | E::HostLost { .. }
+        | E::Protocol { .. } => AppError::new(Code::TokenHostLost),
+        E::Hung { seconds, .. } => AppError::new(Code::TokenHung).with("seconds", seconds),
+        E::NoSuchToken { .. } | E::Unreadable { .. } => AppError::new(Code::NoToken),
+        E::NoSuchCertificate | E::NoPrivateKey => AppError::new(Code::NoCertificate),
+        E::WrongPin { .. } => AppError::new(Code::TokenWrongPin),
+        E::PinLocked { .. } => AppError::new(Code::TokenLocked),
+        E::PinLength { min, max } => AppError::new(Code::TokenPinLength)
+            .with("min", min)
+            .with("max", max),
+        E::PinInvalid | E::PinNeeded => AppError::new(Code::TokenPinLength),
+        E::PinExpired | E::PinNotInitialised => AppError::new(Code::TokenPinExpired),
+        E::TokenRemoved { .. } | E::NotOpen => AppError::new(Code::TokenRemoved),
+        E::NoMechanism { .. } | E::KeyRefused { .. } => AppError::new(Code::TokenMechanism),
+        E::PinOnReader
+        | E::Cancelled
+        | E::OtherUser
+        | E::FunctionFailed { .. }
+        | E::Busy { .. }
+        | E::ReadOnlyRefused { .. }
+        | E::OutOfMemory { .. }
+        | E::Refused { .. } => AppError::new(Code::TokenReadOnlyRefused),
+    }
+}
+
+/// The word for a link or portal failure; also kept in the outbox as the reason of waiting.
+pub fn courier(error: &Failure) -> AppError {
+    let said = |code: Code| match error.problem() {
+        Some(problem) => AppError::new(code).with("said", &problem.title_vi),
+        None => AppError::new(code),
+    };
+    match error {
+        Failure::Transport { .. } => AppError::new(Code::PortalUnreachable),
+        Failure::CaptivePortal { .. } | Failure::Nonsense { .. } => {
+            AppError::new(Code::PortalNotAPortal)
+        }
+        Failure::Tls {
+            why: TlsTrouble::Expired | TlsTrouble::NotYetValid,
+            ..
+        }
+        | Failure::Clock { .. } => AppError::new(Code::ClockWrong),
+        Failure::Tls { .. } => AppError::new(Code::PortalTls),
+        Failure::Auth(_) => said(Code::DeviceUnknown),
+        Failure::ItemRefused(_) => said(Code::PortalRefused),
+        Failure::RateLimited { .. } | Failure::Server { .. } => said(Code::PortalUnreachable),
+        Failure::LocalDisk(_) => AppError::new(Code::FileUnreadable),
+        Failure::ReceiptInvalid { .. } => AppError::new(Code::ReceiptInvalid),
+    }
+}

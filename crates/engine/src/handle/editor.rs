@@ -1,0 +1,400 @@
+//! The editor: make, copy, open, save, freeze, mend.
+
+use std::collections::BTreeMap;
+
+use chrono::Datelike as _;
+
+use hoso_contract::command::{
+    CreateDossier, DeleteDraft, DuplicateDossier, Mend, OpenDossier, SaveDraft, SubmitForSigning,
+};
+use hoso_contract::view::{AttachmentView, DossierView, HistoryRow, Remark, Saved};
+use hoso_contract::{AppError, Code, Fact};
+use hoso_domain::check::check;
+use hoso_domain::dossier::Drawer;
+use hoso_domain::entry::{Entry, path};
+use hoso_domain::finding::{Finding, Severity};
+use hoso_domain::form::{self, Form, blank, canonicalise, compute_with, latest};
+use hoso_domain::id::DossierId;
+use hoso_domain::life::{LocalState, TreasuryState};
+use hoso_domain::party::Unit;
+use hoso_domain::voucher::Voucher;
+use hoso_domain::words::ZeroTens;
+use hoso_proof::container::entry;
+use hoso_store::dossiers::{self, NewDossier};
+use hoso_store::memory::{self, Payee};
+use hoso_store::{Connection as Db, StoreError, audit, life, numbers, people, revisions};
+
+use crate::clock;
+use crate::dossier::{self, Loaded, load};
+use crate::engine::{Engine, Handle};
+use crate::error::Error;
+use crate::facts;
+use crate::open::Open;
+
+/// A picture of the findings with everything known now.
+pub(super) fn findings(open: &Open, loaded: &Loaded) -> Result<Vec<Finding>, Error> {
+    let today = clock::day(clock::now());
+    let known = open.store.read(|db| facts::gather(db, loaded, today))?;
+    Ok(check(&loaded.data(), &form::find, &known, today))
+}
+
+impl Handle<CreateDossier> for Engine {
+    fn act(&self, command: CreateDossier) -> Result<DossierId, Error> {
+        let open = self.writable()?;
+        let form = latest(&command.basis, &command.form).ok_or(Code::NotFound)?;
+        let unit = open.unit()?;
+        let voucher = fresh(&open, form, &unit)?;
+        make(self, &open, form, &unit, vec![voucher])
+    }
+}
+
+/// An empty voucher of the unit: its names, its first account, today, the next number.
+fn fresh(open: &Open, form: &Form, unit: &Unit) -> Result<Voucher, Error> {
+    let today = clock::day(clock::now());
+    let number = open
+        .store
+        .read(|db| numbers::next(db, unit.id, today.year(), ""))?;
+    let fills: BTreeMap<String, String> = [
+        ("unit.name", unit.name.clone()),
+        ("unit.chapter", unit.chapter.clone()),
+        ("unit.address", unit.address.clone()),
+        ("unit.code", unit.code.clone()),
+        (
+            "account",
+            unit.accounts
+                .first()
+                .map(|a| a.number.clone())
+                .unwrap_or_default(),
+        ),
+        ("treasury.name", unit.treasury.name.clone()),
+        ("budget-year", today.year().to_string()),
+        ("today", today.to_string()),
+        ("number", format!("{number:05}")),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), value))
+    .collect();
+    Ok(blank(form, &fills))
+}
+
+fn make(
+    engine: &Engine,
+    open: &Open,
+    form: &'static Form,
+    unit: &Unit,
+    mut vouchers: Vec<Voucher>,
+) -> Result<DossierId, Error> {
+    let id = DossierId(clock::new_id());
+    let tens = ZeroTens::from_setting(&open.settings()?.zero_tens);
+    for voucher in &mut vouchers {
+        compute_with(form, voucher, tens);
+    }
+    let year = clock::day(clock::now()).year();
+    let new = NewDossier {
+        id,
+        unit: unit.id,
+        procedure: form.procedure.clone(),
+        budget_year: year,
+        summary: dossier::summary(&[form], &vouchers),
+        vouchers,
+    };
+    let by = open.by();
+    open.store.write(move |tx| {
+        numbers::take(tx, new.unit, year, "")?;
+        dossiers::create(tx, &new, by)
+    })?;
+    engine.tell(Fact::DossierChanged { id });
+    Ok(id)
+}
+
+impl Handle<DuplicateDossier> for Engine {
+    /// Nhân bản: content is kept, numbers and dates of invoices and documents are cleared.
+    fn act(&self, command: DuplicateDossier) -> Result<DossierId, Error> {
+        let open = self.writable()?;
+        let loaded = load(&open.store, command.id)?;
+        let (form, old) = loaded.voucher(0)?;
+        let unit = open.unit()?;
+        let new = fresh(&open, form, &unit)?;
+        let mut copy = old.clone();
+        for id in ["acceptance_no", "acceptance_date", "acceptance_total"] {
+            copy.fields.remove(id);
+        }
+        for row in copy.grids.values_mut().flatten() {
+            for column in ["invoice_no", "invoice_date", "document_no", "document_date"] {
+                row.cells.remove(column);
+            }
+        }
+        for id in [form.summary.number.as_str(), "voucher_date", "budget_year"] {
+            copy.fields.insert(id.to_owned(), new.field(id).to_owned());
+        }
+        copy.form = form.reference();
+        make(self, &open, form, &unit, vec![copy])
+    }
+}
+
+impl Handle<OpenDossier> for Engine {
+    fn act(&self, command: OpenDossier) -> Result<DossierView, Error> {
+        let open = self.open()?;
+        let loaded = load(&open.store, command.id)?;
+        let forms = loaded.forms()?;
+        let findings = match loaded.current.revision.state {
+            LocalState::Draft => findings(&open, &loaded)?,
+            _ => Vec::new(),
+        };
+        let id = command.id;
+        let (history, remarks, balances, returned) = open.store.read(|db| {
+            let returned = match &loaded.current.revision.returned {
+                Some(r) => Some((name(db, r.by)?, r.reason.clone())),
+                None => None,
+            };
+            Ok((
+                history(db, id)?,
+                life::remarks(db, id)?,
+                facts::balances(db, loaded.current.dossier.unit, Some(id))?,
+                returned,
+            ))
+        })?;
+        let Loaded {
+            current,
+            attachments,
+            ..
+        } = loaded;
+        let asked = current.dossier.treasury.needs_unit();
+        Ok(DossierView {
+            id,
+            revision: current.revision.number,
+            version: current.revision.version,
+            forms: forms.into_iter().cloned().collect(),
+            vouchers: current.revision.vouchers,
+            local: current.revision.state,
+            treasury: current.dossier.treasury,
+            treasury_number: current.dossier.treasury_number,
+            findings,
+            attachments: attachments.into_iter().map(attachment_view).collect(),
+            history,
+            remarks: remarks
+                .into_iter()
+                .filter(|_| asked)
+                .map(|r| Remark {
+                    place: r.place,
+                    text: r.text,
+                    at: r.at,
+                })
+                .collect(),
+            balances,
+            saved: current.revision.saved_at,
+            returned,
+        })
+    }
+}
+
+pub(super) fn attachment_view(a: hoso_store::attachments::Attachment) -> AttachmentView {
+    AttachmentView {
+        id: a.id,
+        drawer: a.drawer,
+        name: a.name,
+        size: a.size,
+        sha256: a.sha256,
+    }
+}
+
+fn name(db: &Db, person: hoso_domain::id::PersonId) -> Result<String, StoreError> {
+    match people::get(db, person) {
+        Ok(person) => Ok(person.name),
+        Err(StoreError::NotFound { .. }) => Ok(String::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn history(db: &Db, id: DossierId) -> Result<Vec<HistoryRow>, StoreError> {
+    let mut rows = Vec::new();
+    for row in audit::of_dossier(db, id)?.into_iter().rev() {
+        let who = name(db, row.person)?;
+        rows.push(HistoryRow {
+            at: row.at,
+            who,
+            act: row.act,
+            params: row.params,
+        });
+    }
+    Ok(rows)
+}
+
+impl Handle<SaveDraft> for Engine {
+    fn act(&self, command: SaveDraft) -> Result<Saved, Error> {
+        let open = self.writable()?;
+        let tens = ZeroTens::from_setting(&open.settings()?.zero_tens);
+        let mut vouchers = command.vouchers;
+        let mut forms = Vec::new();
+        for voucher in &mut vouchers {
+            let form = crate::open::form(&voucher.form)?;
+            canonicalise(form, voucher);
+            compute_with(form, voucher, tens);
+            forms.push(form);
+        }
+        let summary = dossier::summary(&forms, &vouchers);
+        let (id, version, by) = (command.id, command.version, open.by());
+        let version = open
+            .store
+            .write(move |tx| revisions::save_draft(tx, id, version, &vouchers, &summary, by))?;
+        // saved is saved: a check that cannot be made must not look like a failed save
+        let findings = load(&open.store, id)
+            .and_then(|loaded| findings(&open, &loaded))
+            .unwrap_or_default();
+        Ok(Saved {
+            version,
+            at: by.at,
+            findings,
+        })
+    }
+}
+
+impl Handle<DeleteDraft> for Engine {
+    fn act(&self, command: DeleteDraft) -> Result<(), Error> {
+        let open = self.writable()?;
+        let (id, by) = (command.id, open.by());
+        open.store
+            .write(move |tx| dossiers::delete_draft(tx, id, by))?;
+        self.tell(Fact::DossierChanged { id });
+        Ok(())
+    }
+}
+
+impl Handle<SubmitForSigning> for Engine {
+    fn act(&self, command: SubmitForSigning) -> Result<(), Error> {
+        let open = self.writable()?;
+        let loaded = load(&open.store, command.id)?;
+        let findings = findings(&open, &loaded)?;
+        let errors = findings
+            .iter()
+            .filter(|f| f.severity == Severity::Error)
+            .count();
+        if errors > 0 {
+            return Err(AppError::new(Code::BlockedByFindings)
+                .with("count", errors)
+                .into());
+        }
+        let entries = entries(&open, &loaded)?;
+        let payees: Vec<Payee> = loaded
+            .vouchers()
+            .iter()
+            .filter_map(|v| payee(v, &loaded))
+            .collect();
+        let codes = codes_used(&loaded)?;
+        let (id, unit, by) = (command.id, loaded.current.dossier.unit, open.by());
+        open.store.write(move |tx| {
+            revisions::freeze(tx, id, command.version, &entries, by)?;
+            for payee in &payees {
+                memory::payee_used(tx, unit, payee, by.at)?;
+            }
+            for (catalogue, code) in &codes {
+                memory::code_used(tx, unit, catalogue, code, by.at)?;
+            }
+            Ok(())
+        })?;
+        self.tell(Fact::DossierChanged { id });
+        Ok(())
+    }
+}
+
+/// What will be signed: data file, printed vouchers, files for the treasury; all stored already.
+fn entries(open: &Open, loaded: &Loaded) -> Result<Vec<Entry>, Error> {
+    let files = open.store.files();
+    let data = loaded.data();
+    let mut entries = Vec::new();
+    let bytes = data.to_bytes();
+    files.put_bytes(&bytes)?;
+    entries.push(entry(path::DATA, &bytes));
+    for (index, (form, voucher)) in loaded
+        .forms()?
+        .into_iter()
+        .zip(loaded.vouchers())
+        .enumerate()
+    {
+        let pdf = hoso_print::render(form, voucher, &data)?;
+        files.put_bytes(&pdf)?;
+        entries.push(entry(dossier::pdf_path(index, form), &pdf));
+    }
+    for attachment in loaded
+        .attachments
+        .iter()
+        .filter(|a| a.drawer == Drawer::Treasury)
+    {
+        files.verify(&attachment.sha256)?;
+        entries.push(Entry {
+            path: path::file(&attachment.name),
+            sha256: attachment.sha256,
+            size: attachment.size,
+        });
+    }
+    Ok(entries)
+}
+
+fn payee(voucher: &Voucher, loaded: &Loaded) -> Option<Payee> {
+    let (form, _) = loaded.voucher(0).ok()?;
+    let name = voucher.field(&form.summary.payee);
+    let fills = [
+        "payee_name",
+        "payee_tax_code",
+        "payee_account",
+        "payee_bank",
+    ]
+    .into_iter()
+    .map(|id| (id.to_owned(), voucher.field(id).to_owned()))
+    .filter(|(_, value)| !value.is_empty())
+    .collect();
+    (!name.is_empty()).then(|| Payee {
+        name: name.to_owned(),
+        account: voucher.field("payee_account").to_owned(),
+        fills,
+    })
+}
+
+/// Catalogue and code of every coded cell, so that pickers show the unit's own first.
+fn codes_used(loaded: &Loaded) -> Result<Vec<(String, String)>, Error> {
+    let mut used = Vec::new();
+    for (form, voucher) in loaded.forms()?.into_iter().zip(loaded.vouchers()) {
+        for grid in form.grids() {
+            for column in grid.columns.iter().filter(|c| !c.catalogue.is_empty()) {
+                for row in voucher.rows(&grid.id) {
+                    let code = row.cell(&column.id);
+                    if !code.is_empty() {
+                        used.push((column.catalogue.clone(), code.to_owned()));
+                    }
+                }
+            }
+        }
+    }
+    used.sort();
+    used.dedup();
+    Ok(used)
+}
+
+impl Handle<Mend> for Engine {
+    /// Before it was sent: taken back. After: only when the treasury asked or refused.
+    fn act(&self, command: Mend) -> Result<(), Error> {
+        let open = self.writable()?;
+        let current = open.store.read(|db| dossiers::current(db, command.id))?;
+        let allowed = match &current.revision.state {
+            LocalState::Awaiting { .. }
+            | LocalState::Queued
+            | LocalState::Held
+            | LocalState::Parked { .. } => true,
+            LocalState::Sent => matches!(
+                current.dossier.treasury,
+                TreasuryState::SupplementAsked
+                    | TreasuryState::Refused
+                    | TreasuryState::MoneyReturned
+            ),
+            _ => false,
+        };
+        if !allowed {
+            return Err(Code::WrongState.into());
+        }
+        let (id, expected, by) = (command.id, current.revision.state, open.by());
+        open.store
+            .write(move |tx| revisions::mend(tx, id, &expected, by).map(|_| ()))?;
+        self.tell(Fact::DossierChanged { id });
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! The two drawers. A file is read once, checked by its own bytes, and stored encrypted.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use hoso_contract::command::{Attach, Detach};
+use hoso_contract::view::AttachmentView;
+use hoso_contract::{AppError, Code, Fact};
+use hoso_domain::dossier::Drawer;
+use hoso_domain::id::AttachmentId;
+use hoso_domain::text::nfc;
+use hoso_store::attachments::{self, Attachment};
+
+use super::editor::attachment_view;
+use crate::clock;
+use crate::engine::{Engine, Handle};
+use crate::error::Error;
+
+/// The largest file the treasury takes, in bytes; the cautious default of 10 MB.
+const LARGEST: u64 = 10 * 1024 * 1024;
+
+impl Handle<Attach> for Engine {
+    fn act(&self, command: Attach) -> Result<AttachmentView, Error> {
+        let open = self.writable()?;
+        let path = Path::new(&command.path);
+        let name = path
+            .file_name()
+            .map(|n| nfc(&n.to_string_lossy()))
+            .unwrap_or_default();
+        let about = |code: Code| AppError::new(code).with("name", &name);
+        let mut file = File::open(path).map_err(|_| about(Code::FileUnreadable))?;
+        let size = file
+            .metadata()
+            .map_err(|_| about(Code::FileUnreadable))?
+            .len();
+        if size == 0 {
+            return Err(about(Code::FileUnreadable).into());
+        }
+        if size > LARGEST {
+            return Err(about(Code::FileTooLarge)
+                .with("limit", LARGEST)
+                .with("size", size)
+                .into());
+        }
+        // 10 MiB at most: in memory the kind is known before anything is stored
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)
+            .map_err(|_| about(Code::FileUnreadable))?;
+        if command.drawer == Drawer::Treasury && !known_kind(&bytes) {
+            return Err(about(Code::FileKindRefused).into());
+        }
+        let sha256 = open.store.files().put_bytes(&bytes)?;
+        let new = Attachment {
+            id: AttachmentId(clock::new_id()),
+            dossier: command.id,
+            drawer: command.drawer,
+            name: name.clone(),
+            sha256,
+            size: bytes.len() as u64,
+        };
+        let (kept, by) = (new.clone(), open.by());
+        open.store
+            .write(move |tx| attachments::add(tx, &kept, by))
+            .map_err(|error| match error {
+                hoso_store::StoreError::Taken { .. } => about(Code::FileNameTaken).into(),
+                other => Error::from(other),
+            })?;
+        self.tell(Fact::DossierChanged { id: command.id });
+        Ok(attachment_view(new))
+    }
+}
+
+/// What the treasury's portal takes, told by the file's own bytes: PDF, JPEG, PNG, docx.
+fn known_kind(bytes: &[u8]) -> bool {
+    let heads: [&[u8]; 4] = [b"%PDF-", &[0xff, 0xd8, 0xff], b"\x89PNG\r\n", b"PK\x03\x04"];
+    heads.iter().any(|head| bytes.starts_with(head))
+}
+
+impl Handle<Detach> for Engine {
+    fn act(&self, command: Detach) -> Result<(), Error> {
+        let open = self.writable()?;
+        let by = open.by();
+        let (id, attachment) = (command.id, command.attachment);
+        open.store
+            .write(move |tx| attachments::remove(tx, id, attachment, by))?;
+        self.tell(Fact::DossierChanged { id });
+        Ok(())
+    }
+}

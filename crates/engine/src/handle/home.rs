@@ -1,0 +1,242 @@
+//! Hôm nay: what needs me; and the list Hồ sơ.
+
+use chrono::{Days, NaiveDate};
+
+use hoso_contract::command::{GetToday, ListDossiers};
+use hoso_contract::view::{
+    Deadline, DossierPage, DossierRow, Task, TaskKind, TodayView, WaitingSummary,
+};
+use hoso_domain::catalogue::deadlines;
+use hoso_domain::life::{LocalState, TreasuryState};
+use hoso_domain::money::Dong;
+use hoso_domain::party::{Role, Unit};
+use hoso_store::dossiers::{Current, Which, select};
+use hoso_store::listing::{self, Filter};
+use hoso_store::{Connection as Db, StoreError, outbox, receipts};
+
+use crate::clock;
+use crate::engine::{Engine, Handle};
+use crate::error::Error;
+use crate::facts;
+use crate::open::Open;
+
+/// How far ahead deadlines are shown, in days.
+const AHEAD: u64 = 45;
+/// From how many days before its end an appointment is warned of.
+const APPOINTMENT: u64 = 60;
+
+impl Handle<GetToday> for Engine {
+    fn act(&self, _: GetToday) -> Result<TodayView, Error> {
+        let open = self.open()?;
+        let unit = open.unit()?;
+        let today = clock::day(clock::now());
+        let (tasks, waiting, balances) = open.store.read(|db| {
+            Ok((
+                tasks(db, &unit)?,
+                waiting(db, &unit)?,
+                facts::balances(db, unit.id, None)?,
+            ))
+        })?;
+        let seconds = open.courier.seconds(waiting.bytes);
+        Ok(TodayView {
+            tasks,
+            waiting: WaitingSummary { seconds, ..waiting },
+            balances,
+            deadlines: coming(&open, &unit, today),
+        })
+    }
+}
+
+/// What needs me, the most pressing kind first.
+fn tasks(db: &Db, unit: &Unit) -> Result<Vec<Task>, StoreError> {
+    let mut tasks = Vec::new();
+    for current in select(db, unit.id, Which::Answered)? {
+        let kind = match current.dossier.treasury {
+            TreasuryState::Refused => TaskKind::Refused,
+            TreasuryState::SupplementAsked => TaskKind::Supplement,
+            TreasuryState::MoneyReturned => TaskKind::MoneyReturned,
+            _ if current.dossier.unread => TaskKind::Answered,
+            _ => continue,
+        };
+        tasks.push(task(kind, &current));
+    }
+    for current in select(db, unit.id, Which::Waiting)? {
+        if matches!(current.revision.state, LocalState::Parked { .. }) {
+            let mut parked = task(TaskKind::Parked, &current);
+            parked.remark = outbox::get(db, current.dossier.id)?
+                .map(|r| r.why)
+                .unwrap_or_default();
+            tasks.push(parked);
+        }
+    }
+    tasks.extend(to_sign(&select(db, unit.id, Which::ToSign)?));
+    for current in select(db, unit.id, Which::Drafts)? {
+        let kind = match &current.revision.returned {
+            Some(_) => TaskKind::Returned,
+            None => TaskKind::Draft,
+        };
+        let mut draft = task(kind, &current);
+        if let Some(returned) = &current.revision.returned {
+            draft.remark.clone_from(&returned.reason);
+        }
+        tasks.push(draft);
+    }
+    tasks.sort_by_key(|t| rank(t.kind));
+    Ok(tasks)
+}
+
+fn rank(kind: TaskKind) -> u8 {
+    match kind {
+        TaskKind::Refused => 0,
+        TaskKind::Supplement => 1,
+        TaskKind::MoneyReturned => 2,
+        TaskKind::Parked => 3,
+        TaskKind::Returned => 4,
+        TaskKind::Sign => 5,
+        TaskKind::Draft => 6,
+        TaskKind::Answered => 7,
+    }
+}
+
+fn task(kind: TaskKind, current: &Current) -> Task {
+    let summary = &current.revision.summary;
+    Task {
+        kind,
+        dossier: Some(current.dossier.id),
+        title: summary.title.clone(),
+        form: summary.form.clone(),
+        total: summary.total,
+        remark: current.dossier.treasury_text.clone(),
+        finding: None,
+        count: 1,
+        role: None,
+        due: None,
+    }
+}
+
+/// One line per role that must sign.
+fn to_sign(waiting: &[Current]) -> Vec<Task> {
+    let role_of = |current: &Current| -> Option<Role> {
+        let LocalState::Awaiting { step } = current.revision.state else {
+            return None;
+        };
+        crate::signing::role(&current.revision.vouchers, step).ok()
+    };
+    let mut tasks = Vec::new();
+    for role in [Role::ChiefAccountant, Role::AccountOwner] {
+        let of_role: Vec<&Current> = waiting
+            .iter()
+            .filter(|c| role_of(c) == Some(role))
+            .collect();
+        if of_role.is_empty() {
+            continue;
+        }
+        let total = Dong::sum(of_role.iter().map(|c| c.revision.summary.total));
+        tasks.push(Task {
+            kind: TaskKind::Sign,
+            dossier: None,
+            title: String::new(),
+            form: String::new(),
+            total: total.unwrap_or(Dong::MAX),
+            remark: String::new(),
+            finding: None,
+            count: u32::try_from(of_role.len()).unwrap_or(u32::MAX),
+            role: Some(role),
+            due: None,
+        });
+    }
+    tasks
+}
+
+fn waiting(db: &Db, unit: &Unit) -> Result<WaitingSummary, StoreError> {
+    let rows: Vec<_> = outbox::all(db)?
+        .into_iter()
+        .filter(|r| r.unit == unit.id)
+        .collect();
+    Ok(WaitingSummary {
+        dossiers: u32::try_from(rows.len()).unwrap_or(u32::MAX),
+        bytes: rows
+            .iter()
+            .map(|r| r.bytes.saturating_sub(r.acknowledged))
+            .sum(),
+        seconds: None,
+        last_sent: receipts::last(db, unit.id)?,
+    })
+}
+
+/// Deadlines of the law, and ends of certificates and appointments of our own people.
+fn coming(open: &Open, unit: &Unit, today: NaiveDate) -> Vec<Deadline> {
+    let until = today.checked_add_days(Days::new(AHEAD)).unwrap_or(today);
+    let mut coming: Vec<Deadline> = deadlines(today, until)
+        .into_iter()
+        .map(|(day, rule)| Deadline {
+            day,
+            code: rule.code.clone(),
+            params: Default::default(),
+            lawful: rule.lawful,
+        })
+        .collect();
+    let warned = today
+        .checked_add_days(Days::new(APPOINTMENT))
+        .unwrap_or(today);
+    for signer in &unit.signers {
+        if let Some(end) = signer.valid_to.filter(|end| *end <= warned) {
+            coming.push(Deadline {
+                day: end,
+                code: "appointment-ends".to_owned(),
+                params: [("name".to_owned(), signer.name.clone())].into(),
+                lawful: false,
+            });
+        }
+    }
+    if let Some(token) = open.token() {
+        let end = clock::day(token.not_after);
+        if end <= warned {
+            coming.push(Deadline {
+                day: end,
+                code: "certificate-ends".to_owned(),
+                params: [("name".to_owned(), token.holder)].into(),
+                lawful: false,
+            });
+        }
+    }
+    coming.sort_by_key(|d| d.day);
+    coming
+}
+
+impl Handle<ListDossiers> for Engine {
+    fn act(&self, command: ListDossiers) -> Result<DossierPage, Error> {
+        let open = self.open()?;
+        let unit = open.unit_id();
+        let filter = Filter {
+            text: command.filter.text,
+            stage: command.filter.stage,
+            form: command.filter.form,
+            month: command.filter.month,
+        };
+        let limit = command.limit.clamp(1, 500);
+        let page = open
+            .store
+            .read(|db| listing::page(db, unit, &filter, command.after.as_deref(), limit))?;
+        let rows = page
+            .rows
+            .into_iter()
+            .map(|r| DossierRow {
+                id: r.id,
+                number: r.number,
+                form: r.form,
+                title: r.title,
+                payee: r.payee,
+                total: r.total,
+                local: r.local,
+                treasury: r.treasury,
+                changed: r.changed,
+            })
+            .collect();
+        Ok(DossierPage {
+            rows,
+            after: page.after,
+            total: page.total,
+        })
+    }
+}

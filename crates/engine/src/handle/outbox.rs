@@ -1,0 +1,167 @@
+//! Chờ gửi: why each row waits, and what a person may do about it.
+
+use hoso_contract::command::{GetOutbox, HandedInOtherwise, Hold, Release, SendNow};
+use hoso_contract::view::OutboxRow;
+use hoso_contract::{AppError, Code, Fact};
+use hoso_domain::id::DossierId;
+use hoso_domain::life::LocalState;
+use hoso_store::audit::Params;
+use hoso_store::life::{self, Move};
+use hoso_store::{dossiers, outbox};
+
+use crate::courier::Order;
+use crate::engine::{Engine, Handle};
+use crate::error::Error;
+use crate::open::Open;
+
+impl Handle<GetOutbox> for Engine {
+    fn act(&self, _: GetOutbox) -> Result<Vec<OutboxRow>, Error> {
+        let open = self.open()?;
+        let unit = open.unit_id();
+        let rows = open.store.read(|db| {
+            let mut rows = Vec::new();
+            for row in outbox::all(db)?.into_iter().filter(|r| r.unit == unit) {
+                let current = dossiers::current(db, row.dossier)?;
+                rows.push((row, current));
+            }
+            Ok(rows)
+        })?;
+        let trouble = open.courier.trouble();
+        Ok(rows
+            .into_iter()
+            .map(|(row, current)| {
+                let own: Option<AppError> = serde_json::from_str(&row.why).ok();
+                let waits = matches!(
+                    current.revision.state,
+                    LocalState::Queued | LocalState::Unknown
+                );
+                let summary = current.revision.summary;
+                OutboxRow {
+                    id: row.dossier,
+                    number: summary.number,
+                    form: summary.form,
+                    title: summary.title,
+                    total: summary.total,
+                    local: current.revision.state,
+                    // the link's trouble holds up every row alike
+                    why: if waits { trouble.clone().or(own) } else { own },
+                    next_try: row
+                        .next_try
+                        .or_else(|| open.courier.next_try().filter(|_| waits)),
+                    attempts: row.attempts,
+                    bytes: row.bytes,
+                    acknowledged: row.acknowledged,
+                    seconds: open
+                        .courier
+                        .seconds(row.bytes.saturating_sub(row.acknowledged)),
+                    due: None,
+                }
+            })
+            .collect())
+    }
+}
+
+impl Handle<SendNow> for Engine {
+    fn act(&self, command: SendNow) -> Result<(), Error> {
+        let open = self.writable()?;
+        let id = command.id;
+        if let Some(id) = id {
+            let current = open.store.read(|db| dossiers::current(db, id))?;
+            if let LocalState::Parked { .. } = current.revision.state {
+                // a person says that what stood in the way is gone
+                step(
+                    self,
+                    &open,
+                    id,
+                    current.revision.state,
+                    LocalState::Queued,
+                    "queued",
+                )?;
+            }
+        }
+        open.store.write(move |tx| outbox::clear_waiting(tx, id))?;
+        open.courier.order(Order::SendNow);
+        Ok(())
+    }
+}
+
+impl Handle<Hold> for Engine {
+    fn act(&self, command: Hold) -> Result<(), Error> {
+        let open = self.writable()?;
+        step(
+            self,
+            &open,
+            command.id,
+            LocalState::Queued,
+            LocalState::Held,
+            "held",
+        )
+    }
+}
+
+impl Handle<Release> for Engine {
+    fn act(&self, command: Release) -> Result<(), Error> {
+        let open = self.writable()?;
+        step(
+            self,
+            &open,
+            command.id,
+            LocalState::Held,
+            LocalState::Queued,
+            "released",
+        )?;
+        open.courier.order(Order::Look);
+        Ok(())
+    }
+}
+
+fn step(
+    engine: &Engine,
+    open: &Open,
+    id: DossierId,
+    expected: LocalState,
+    next: LocalState,
+    act: &'static str,
+) -> Result<(), Error> {
+    let by = open.by();
+    open.store.write(move |tx| {
+        let step = Move {
+            dossier: id,
+            expected,
+            next,
+            act,
+            params: Params::new(),
+        };
+        life::advance(tx, &step, by)
+    })?;
+    engine.tell(Fact::DossierChanged { id });
+    Ok(())
+}
+
+impl Handle<HandedInOtherwise> for Engine {
+    /// From now on it can never be sent as well.
+    fn act(&self, command: HandedInOtherwise) -> Result<(), Error> {
+        let open = self.writable()?;
+        let id = command.id;
+        let current = open.store.read(|db| dossiers::current(db, id))?;
+        let expected = current.revision.state;
+        if !expected.may_become(&LocalState::Carried) {
+            return Err(Code::WrongState.into());
+        }
+        let by = open.by();
+        let params = Params::from([("how".to_owned(), command.how)]);
+        open.store.write(move |tx| {
+            let step = Move {
+                dossier: id,
+                expected,
+                next: LocalState::Carried,
+                act: "handed-in-otherwise",
+                params,
+            };
+            life::advance(tx, &step, by)?;
+            outbox::remove(tx, id)
+        })?;
+        self.tell(Fact::DossierChanged { id });
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! Paper: page images of the very PDF that is signed, and what leaves the store as a file.
+
+use std::path::Path;
+
+use hoso_contract::Code;
+use hoso_contract::command::{CountPages, ExportContainer, ExportPdf, PageImage, Raw};
+use hoso_domain::id::DossierId;
+use hoso_domain::life::LocalState;
+use hoso_store::revisions;
+
+use crate::dossier::{load, pdf_path};
+use crate::engine::{Engine, Handle};
+use crate::error::Error;
+use crate::open::Open;
+use crate::signing;
+
+/// The widest picture the window may ask for, in pixels.
+const WIDEST: u32 = 4000;
+
+/// A draft's PDF as it would be now; a frozen revision's own.
+pub(super) fn pdf(open: &Open, id: DossierId, voucher: u32) -> Result<Vec<u8>, Error> {
+    let loaded = load(&open.store, id)?;
+    let (form, filled) = loaded.voucher(voucher)?;
+    if loaded.current.revision.state == LocalState::Draft {
+        return Ok(open.print.voucher(form, filled, &loaded.data())?);
+    }
+    let index = usize::try_from(voucher).map_err(|_| Code::NotFound)?;
+    let path = pdf_path(index, form);
+    let number = loaded.current.revision.number;
+    let entries = open.store.read(|db| revisions::entries(db, id, number))?;
+    let entry = entries
+        .into_iter()
+        .find(|e| e.path == path)
+        .ok_or(Code::NotFound)?;
+    Ok(open.store.files().get(&entry.sha256)?)
+}
+
+impl Handle<CountPages> for Engine {
+    fn act(&self, command: CountPages) -> Result<u32, Error> {
+        let open = self.open()?;
+        Ok(hoso_print::pages(&pdf(
+            &open,
+            command.id,
+            command.voucher,
+        )?)?)
+    }
+}
+
+impl Handle<PageImage> for Engine {
+    fn act(&self, command: PageImage) -> Result<Raw, Error> {
+        let open = self.open()?;
+        let pdf = pdf(&open, command.id, command.voucher)?;
+        let width = command.width.clamp(100, WIDEST);
+        Ok(Raw(hoso_print::page_png(&pdf, command.page, width)?))
+    }
+}
+
+impl Handle<ExportContainer> for Engine {
+    fn act(&self, command: ExportContainer) -> Result<(), Error> {
+        let open = self.open()?;
+        let container = signing::container(&open, command.id)?;
+        write_out(Path::new(&command.path), &container.to_zip()?)
+    }
+}
+
+impl Handle<ExportPdf> for Engine {
+    fn act(&self, command: ExportPdf) -> Result<(), Error> {
+        let open = self.open()?;
+        write_out(
+            Path::new(&command.path),
+            &pdf(&open, command.id, command.voucher)?,
+        )
+    }
+}
+
+/// Writes a file for the person: whole, or not at all.
+pub(super) fn write_out(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
+        std::io::Write::write_all(&mut file, bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|e| e.error).map(|_| ())
+    });
+    written.map_err(|error| hoso_store::StoreError::from(error).into())
+}

@@ -1,0 +1,130 @@
+//! Who works: unlock, lock, recovery, one more person, the unit chosen.
+
+use std::sync::{Arc, PoisonError};
+
+use hoso_contract::Fact;
+use hoso_contract::command::{AddPerson, GetSession, Lock, SelectUnit, Unlock, UnlockWithRecovery};
+use hoso_contract::view::{Boot, PersonChoice, Session};
+use hoso_domain::id::PersonId;
+use hoso_domain::text::nfc;
+use hoso_store::{Keys, Store, StoreError, Vault, people};
+
+use super::first_run::{choices, closed};
+use crate::clock;
+use crate::courier::Courier;
+use crate::engine::{Engine, Handle, Phase};
+use crate::error::Error;
+use crate::open::Open;
+
+impl Engine {
+    /// Opens the work of `person` on an open store.
+    pub(super) fn start_work(
+        &self,
+        store: Arc<Store>,
+        vault: Vault,
+        person: PersonChoice,
+    ) -> Result<Session, Error> {
+        let tell = Arc::clone(&self.tell);
+        let open = Open::new(store, vault, person, |store, connection, by| {
+            Courier::start(Arc::clone(store), connection.cloned(), by.person, tell)
+        })?;
+        let open = Arc::new(open);
+        let session = open.session()?;
+        self.enter(Phase::Open(open));
+        self.tell(Fact::SessionChanged);
+        Ok(session)
+    }
+
+    /// Opens the store with `keys`; a damaged one to be read only.
+    fn open_store(&self, keys: &Keys) -> Result<Store, Error> {
+        match Store::open(&self.place.store(), keys) {
+            Err(StoreError::Damaged { what, source }) => {
+                tracing::error!(what, "the store is damaged and opened to be read only");
+                Store::open_read_only(&self.place.store(), keys)
+                    .map_err(|_| StoreError::Damaged { what, source }.into())
+            }
+            other => Ok(other?),
+        }
+    }
+
+    fn unlocked(&self, vault: Vault, keys: &Keys, person: PersonId) -> Result<Session, Error> {
+        let store = self.open_store(keys)?;
+        let name = choices(&vault)
+            .into_iter()
+            .find(|p| p.person == person)
+            .map(|p| p.name)
+            .unwrap_or_default();
+        self.start_work(Arc::new(store), vault, PersonChoice { person, name })
+    }
+}
+
+impl Handle<Unlock> for Engine {
+    fn act(&self, command: Unlock) -> Result<Session, Error> {
+        self.close();
+        let mut vault = Vault::open(&self.place.store())?;
+        let keys = vault
+            .unlock(command.person, &command.pin.0, clock::now())
+            .map_err(closed)?;
+        self.unlocked(vault, &keys, command.person)
+    }
+}
+
+impl Handle<UnlockWithRecovery> for Engine {
+    fn act(&self, command: UnlockWithRecovery) -> Result<Session, Error> {
+        self.close();
+        let mut vault = Vault::open(&self.place.store())?;
+        let keys = vault.unlock_with_recovery(&command.code.0, clock::now())?;
+        vault.set_pin(&keys, command.person, &command.new_pin.0)?;
+        self.unlocked(vault, &keys, command.person)
+    }
+}
+
+impl Engine {
+    /// Ends the courier and the token processes, and closes the store.
+    fn close(&self) {
+        if let Phase::Open(open) = self.enter(Phase::Closed) {
+            open.courier.stop();
+        }
+        self.desk().clear();
+    }
+}
+
+impl Handle<Lock> for Engine {
+    fn act(&self, _: Lock) -> Result<Boot, Error> {
+        self.close();
+        self.tell(Fact::SessionChanged);
+        let vault = Vault::open(&self.place.store())?;
+        Ok(Boot::Locked {
+            people: choices(&vault),
+        })
+    }
+}
+
+impl Handle<AddPerson> for Engine {
+    fn act(&self, command: AddPerson) -> Result<PersonChoice, Error> {
+        let open = self.writable()?;
+        let name = nfc(command.name.trim());
+        let id = PersonId(clock::new_id());
+        let mut vault = open.vault.lock().unwrap_or_else(PoisonError::into_inner);
+        vault.add_person(open.store.keys(), id, &name, &command.pin.0)?;
+        let by = open.by();
+        let kept = name.clone();
+        open.store.write(move |tx| people::put(tx, id, &kept, by))?;
+        Ok(PersonChoice { person: id, name })
+    }
+}
+
+impl Handle<GetSession> for Engine {
+    fn act(&self, _: GetSession) -> Result<Session, Error> {
+        self.open()?.session()
+    }
+}
+
+impl Handle<SelectUnit> for Engine {
+    fn act(&self, command: SelectUnit) -> Result<Session, Error> {
+        let open = self.open()?;
+        open.choose_unit(command.unit)?;
+        self.tell(Fact::SessionChanged);
+        open.session()
+    }
+}

@@ -1,0 +1,126 @@
+//! Kết quả: what the treasury said, with its documents; readable without a link.
+
+use std::path::Path;
+
+use hoso_contract::Code;
+use hoso_contract::Fact;
+use hoso_contract::command::{ExportResult, GetResults, MarkRead, Raw, ResultPage};
+use hoso_contract::view::{ReceiptView, Remark, ResultDocument, ResultRow};
+use hoso_domain::id::ResultId;
+use hoso_proof::Container;
+use hoso_store::dossiers::{self, Which, select};
+use hoso_store::{life, receipts, results};
+
+use super::paper::write_out;
+use crate::courier::result_pdf;
+use crate::engine::{Engine, Handle};
+use crate::error::Error;
+use crate::open::Open;
+
+impl Handle<GetResults> for Engine {
+    fn act(&self, _: GetResults) -> Result<Vec<ResultRow>, Error> {
+        let open = self.open()?;
+        let unit = open.unit_id();
+        Ok(open.store.read(|db| {
+            let mut rows = Vec::new();
+            for current in select(db, unit, Which::Answered)? {
+                let id = current.dossier.id;
+                let mut receipt = None;
+                // the newest revision that was sent: a new one may be in the making
+                for number in (1..=current.revision.number).rev() {
+                    receipt = receipts::of_revision(db, id, number)?;
+                    if receipt.is_some() {
+                        break;
+                    }
+                }
+                let documents = results::of_dossier(db, id)?
+                    .into_iter()
+                    .map(|d| ResultDocument {
+                        id: d.id,
+                        name: d.name,
+                        size: d.size,
+                        verified: d.verified,
+                        pages: d.pages,
+                    })
+                    .collect();
+                let asked = current.dossier.treasury.needs_unit();
+                let remarks = life::remarks(db, id)?
+                    .into_iter()
+                    .filter(|_| asked)
+                    .map(|r| Remark {
+                        place: r.place,
+                        text: r.text,
+                        at: r.at,
+                    })
+                    .collect();
+                let summary = current.revision.summary;
+                rows.push(ResultRow {
+                    id,
+                    number: summary.number,
+                    treasury_number: current.dossier.treasury_number,
+                    form: summary.form,
+                    title: summary.title,
+                    total: summary.total,
+                    treasury: current.dossier.treasury,
+                    at: current
+                        .dossier
+                        .treasury_at
+                        .unwrap_or(current.dossier.changed_at),
+                    appointment: current.dossier.appointment,
+                    text: current.dossier.treasury_text,
+                    remarks,
+                    documents,
+                    receipt: receipt.map(|r| ReceiptView {
+                        received_at: r.received_at,
+                        seq: r.seq,
+                        digest: r.digest,
+                        signer: r.signer,
+                    }),
+                    unread: current.dossier.unread,
+                });
+            }
+            Ok(rows)
+        })?)
+    }
+}
+
+impl Handle<MarkRead> for Engine {
+    fn act(&self, command: MarkRead) -> Result<(), Error> {
+        let open = self.open()?;
+        if open.store.is_read_only() {
+            return Ok(());
+        }
+        open.store
+            .write(move |tx| dossiers::mark_read(tx, command.id))?;
+        self.tell(Fact::ResultsChanged);
+        Ok(())
+    }
+}
+
+fn container(open: &Open, id: ResultId) -> Result<Vec<u8>, Error> {
+    let document = open.store.read(|db| results::get(db, id))?;
+    Ok(open.store.files().get(&document.sha256)?)
+}
+
+impl Handle<ResultPage> for Engine {
+    fn act(&self, command: ResultPage) -> Result<Raw, Error> {
+        let open = self.open()?;
+        let container = Container::from_zip(&container(&open, command.document)?)?;
+        let pdf = result_pdf(&container).ok_or(Code::NotFound)?;
+        Ok(Raw(hoso_print::page_png(
+            pdf,
+            command.page,
+            command.width.clamp(100, 4000),
+        )?))
+    }
+}
+
+impl Handle<ExportResult> for Engine {
+    fn act(&self, command: ExportResult) -> Result<(), Error> {
+        let open = self.open()?;
+        write_out(
+            Path::new(&command.path),
+            &container(&open, command.document)?,
+        )
+    }
+}

@@ -1,0 +1,21 @@
+//! The use-cases of Hoso: each command of the contract becomes work on store, paper, token and
+//! portal. This crate owns time, tasks and facts; it draws nothing and words nothing.
+
+mod clock;
+mod connection;
+mod courier;
+mod dossier;
+mod engine;
+pub mod error;
+pub mod evidence;
+mod facts;
+mod handle;
+pub mod log;
+mod open;
+mod place;
+mod print;
+mod signing;
+mod tokens;
+
+pub use engine::{Engine, Handle};
+pub use place::Place;

@@ -1,0 +1,182 @@
+//! The open store with the person at work, the unit chosen and what belongs to them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use hoso_contract::Code;
+use hoso_contract::view::{
+    Counts, LinkView, PersonChoice, Session, Settings, TokenBrief, TokensView,
+};
+use hoso_domain::form::Form;
+use hoso_domain::id::UnitId;
+use hoso_domain::party::Unit;
+use hoso_domain::voucher::FormRef;
+use hoso_proof::Trust;
+use hoso_store::{By, Connection as Db, Store, StoreError, Vault, settings, units};
+use hoso_sync::api::connection::Connection;
+
+use crate::clock;
+use crate::courier::Courier;
+use crate::error::Error;
+use crate::print::Print;
+
+/// Keys of the table of settings.
+pub mod key {
+    pub const CONNECTION: &str = "connection";
+    pub const SETTINGS: &str = "settings";
+    pub const UNIT: &str = "unit";
+}
+
+/// Everything that is there while somebody works.
+pub struct Open {
+    pub store: Arc<Store>,
+    pub vault: Mutex<Vault>,
+    pub person: PersonChoice,
+    pub connection: Option<Connection>,
+    /// The authorities of the signers; `None` without a connection file.
+    pub trust: Option<Trust>,
+    unit: RwLock<UnitId>,
+    /// What the last look at the tokens found, for the status bar.
+    token: Mutex<Option<TokenBrief>>,
+    pub courier: Courier,
+    pub print: Print,
+}
+
+impl Open {
+    pub fn new(
+        store: Arc<Store>,
+        vault: Vault,
+        person: PersonChoice,
+        courier: impl FnOnce(&Arc<Store>, Option<&Connection>, By) -> Courier,
+    ) -> Result<Self, Error> {
+        let (connection, unit) = store.read(|db| {
+            let connection: Option<Connection> = settings::get(db, None, key::CONNECTION)?;
+            let chosen: Option<UnitId> = settings::get(db, None, key::UNIT)?;
+            let all = units::all(db)?;
+            let unit = all
+                .iter()
+                .find(|u| Some(u.id) == chosen)
+                .or(all.first())
+                .ok_or(StoreError::NotFound { what: "unit" })?;
+            Ok((connection, unit.id))
+        })?;
+        let trust = connection
+            .as_ref()
+            .and_then(|c| crate::connection::signers(c).ok());
+        let by = By {
+            person: person.person,
+            at: clock::now(),
+        };
+        let courier = courier(&store, connection.as_ref(), by);
+        Ok(Self {
+            store,
+            vault: Mutex::new(vault),
+            person,
+            connection,
+            trust,
+            unit: RwLock::new(unit),
+            token: Mutex::new(None),
+            courier,
+            print: Print::default(),
+        })
+    }
+
+    /// The person at work, now: for audit rows.
+    pub fn by(&self) -> By {
+        By {
+            person: self.person.person,
+            at: clock::now(),
+        }
+    }
+
+    pub fn unit_id(&self) -> UnitId {
+        *self.unit.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn choose_unit(&self, unit: UnitId) -> Result<(), Error> {
+        self.store.read(|db| units::get(db, unit))?;
+        *self.unit.write().unwrap_or_else(PoisonError::into_inner) = unit;
+        if !self.store.is_read_only() {
+            self.store
+                .write(move |tx| settings::put(tx, None, key::UNIT, &unit))?;
+        }
+        Ok(())
+    }
+
+    pub fn unit(&self) -> Result<Unit, Error> {
+        Ok(self.store.read(|db| units::get(db, self.unit_id()))?)
+    }
+
+    pub fn saw_tokens(&self, view: &TokensView) {
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = crate::tokens::brief(view);
+    }
+
+    pub fn token(&self) -> Option<TokenBrief> {
+        self.token
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub fn settings(&self) -> Result<Settings, Error> {
+        Ok(self.store.read(read_settings)?)
+    }
+
+    /// What the frame of the window shows.
+    pub fn session(&self) -> Result<Session, Error> {
+        let unit = self.unit_id();
+        let (units, settings, counts) = self
+            .store
+            .read(|db| Ok((units::all(db)?, read_settings(db)?, counts(db, unit)?)))?;
+        let link = match &self.connection {
+            None => LinkView::NotSetUp,
+            Some(_) => self.courier.link(),
+        };
+        Ok(Session {
+            person: self.person.clone(),
+            units,
+            unit,
+            read_only: self.store.is_read_only(),
+            training: self.connection.as_ref().is_some_and(|c| c.training),
+            counts,
+            link,
+            token: self.token(),
+            settings,
+            today: clock::day(clock::now()),
+        })
+    }
+}
+
+fn read_settings(db: &Db) -> Result<Settings, StoreError> {
+    Ok(
+        settings::get(db, None, key::SETTINGS)?.unwrap_or_else(|| Settings {
+            language: "vi".to_owned(),
+            theme: "system".to_owned(),
+            zoom: 100,
+            zero_tens: "linh".to_owned(),
+            module: String::new(),
+        }),
+    )
+}
+
+fn counts(db: &Db, unit: UnitId) -> Result<Counts, StoreError> {
+    let c = hoso_store::listing::counts(db, unit)?;
+    Ok(Counts {
+        to_sign: c.to_sign,
+        waiting: c.waiting,
+        answers: c.answers,
+    })
+}
+
+/// The form a voucher pins, or [`Code::NotFound`] where this program does not have that edition.
+pub fn form(reference: &FormRef) -> Result<&'static Form, Error> {
+    hoso_domain::form::find(reference).ok_or_else(|| Code::NotFound.into())
+}
+
+/// Wrong tries by token serial, as counted here.
+pub fn tries(db: &Db, serials: &[String]) -> Result<BTreeMap<String, u32>, StoreError> {
+    serials
+        .iter()
+        .map(|serial| Ok((serial.clone(), hoso_store::tokens::wrong_tries(db, serial)?)))
+        .collect()
+}

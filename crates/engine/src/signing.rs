@@ -1,0 +1,182 @@
+//! Signing one step of one dossier: the container as it stands, the token's signature over its
+//! manifest, the result verified before it is stored.
+
+use chrono::{DateTime, Utc};
+
+use hoso_contract::{AppError, Code};
+use hoso_domain::digest::Digest;
+use hoso_domain::entry::path;
+use hoso_domain::id::DossierId;
+use hoso_domain::life::LocalState;
+use hoso_domain::party::{Role, Signer, Unit};
+use hoso_domain::voucher::Voucher;
+use hoso_proof::{Container, SignatureAlgorithm, SignatureFiles, prepare, signature_value, verify};
+use hoso_store::signatures::{self, Signature};
+use hoso_store::{dossiers, outbox, revisions};
+use hoso_token::{Algorithm, Login};
+
+use crate::clock;
+use crate::error::Error;
+use crate::open::Open;
+
+/// The role that signs at `step` (from 1), by the data of the first voucher's form.
+pub fn role(vouchers: &[Voucher], step: u8) -> Result<Role, Error> {
+    let first = vouchers.first().ok_or(Code::NotFound)?;
+    let form = crate::open::form(&first.form)?;
+    let index = usize::from(step).checked_sub(1).ok_or(Code::WrongState)?;
+    Ok(form.signatures.get(index).ok_or(Code::WrongState)?.role)
+}
+
+/// How many signatures the dossier needs.
+fn steps(vouchers: &[Voucher]) -> Result<usize, Error> {
+    let first = vouchers.first().ok_or(Code::NotFound)?;
+    Ok(crate::open::form(&first.form)?.signatures.len())
+}
+
+/// The name of a role in approval records.
+pub fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::ChiefAccountant => "chief-accountant",
+        Role::AccountOwner => "account-owner",
+    }
+}
+
+/// The unit's signer who holds `certificate` for `role` on the day.
+pub fn signer(
+    unit: &Unit,
+    role: Role,
+    certificate: Digest,
+    at: DateTime<Utc>,
+) -> Result<&Signer, Error> {
+    let day = clock::day(at);
+    unit.signers
+        .iter()
+        .find(|s| s.role == role && s.certificates.contains(&certificate) && s.valid_on(day))
+        .ok_or_else(|| {
+            AppError::new(Code::NotTheSigner)
+                .with("role", role_name(role))
+                .into()
+        })
+}
+
+/// The container of the current revision: entries and the signatures made so far.
+pub fn container(open: &Open, id: DossierId) -> Result<Container, Error> {
+    let (entries, made) = open.store.read(|db| {
+        let number = dossiers::get(db, id)?.revision;
+        Ok((
+            revisions::entries(db, id, number)?,
+            signatures::of_revision(db, id, number)?,
+        ))
+    })?;
+    let files = open.store.files();
+    let mut container = Container {
+        entries: Vec::new(),
+        signatures: Vec::new(),
+    };
+    for entry in entries {
+        let bytes = files.get(&entry.sha256)?;
+        container.entries.push((entry, bytes));
+    }
+    for step in made {
+        container.signatures.push(SignatureFiles {
+            manifest: files.get(&step.manifest)?,
+            p7s: files.get(&step.p7s)?,
+        });
+    }
+    Ok(container)
+}
+
+/// Signs the step the dossier waits for and stores the signature; after the last step the dossier
+/// is queued in the same transaction.
+pub fn sign(
+    open: &Open,
+    id: DossierId,
+    certificate: &hoso_token::Certificate,
+    login: &mut Login<'_>,
+) -> Result<(), Error> {
+    let at = clock::now();
+    let current = open.store.read(|db| dossiers::current(db, id))?;
+    let LocalState::Awaiting { step } = current.revision.state else {
+        return Err(Code::WrongState.into());
+    };
+    let unit = open
+        .store
+        .read(|db| hoso_store::units::get(db, current.dossier.unit))?;
+    let vouchers = &current.revision.vouchers;
+    let role = role(vouchers, step)?;
+    let signer = signer(&unit, role, certificate.digest, at)?.clone();
+
+    let mut container = container(open, id)?;
+    let manifest = container.open_step(&certificate.der, role_name(role), at)?;
+    let algorithm = login
+        .algorithm(Algorithm::RsaPkcs1Sha256)
+        .ok_or(AppError::new(Code::TokenMechanism))?;
+    let prepared = prepare(&manifest, &certificate.der, &[], at, of_token(algorithm))?;
+    let raw = login.sign(prepared.to_be_signed(), algorithm)?;
+    let p7s = prepared.finish(&raw)?;
+    container.signatures.push(SignatureFiles {
+        manifest: manifest.clone(),
+        p7s: p7s.clone(),
+    });
+    if let Some(trust) = &open.trust {
+        let report = verify(&container, trust);
+        if !report.ok() {
+            for (step, problem) in report.all_problems() {
+                tracing::error!(step, %problem, "an own signature does not verify");
+            }
+            return Err(Code::SignatureInvalid.into());
+        }
+    }
+
+    let files = open.store.files();
+    let approval = container
+        .entries
+        .iter()
+        .find(|(e, _)| e.path == path::approval(step));
+    if let Some((_, bytes)) = approval {
+        files.put_bytes(bytes)?;
+    }
+    let approval = approval.map(|(entry, _)| entry.clone());
+    let signature = Signature {
+        step,
+        role,
+        manifest: files.put_bytes(&manifest)?,
+        manifest_size: manifest.len() as u64,
+        p7s: files.put_bytes(&p7s)?,
+        p7s_size: p7s.len() as u64,
+        signature_value: Digest::of(&signature_value(&p7s)?),
+        person: signer.person,
+        holder: signer.name,
+        certificate: certificate.digest,
+        signed_at: at,
+        revocation: "not-checked".to_owned(),
+    };
+    let last = usize::from(step) >= steps(vouchers)?;
+    let next = match step.checked_add(1) {
+        Some(step) if !last => LocalState::Awaiting { step },
+        _ => LocalState::Queued,
+    };
+    let commit = container.commit_content()?.digest();
+    let bytes: u64 = container.entries.iter().map(|(e, _)| e.size).sum::<u64>()
+        + container
+            .signatures
+            .iter()
+            .map(|s| (s.manifest.len() + s.p7s.len()) as u64)
+            .sum::<u64>();
+    let by = open.by();
+    Ok(open.store.write(move |tx| {
+        signatures::add(tx, id, &signature, approval.as_ref(), next, by)?;
+        if last {
+            outbox::put(tx, id, commit, bytes, by.at)?;
+        }
+        Ok(())
+    })?)
+}
+
+fn of_token(algorithm: Algorithm) -> SignatureAlgorithm {
+    match algorithm {
+        Algorithm::RsaPkcs1Sha256 => SignatureAlgorithm::RsaPkcs1Sha256,
+        Algorithm::RsaPssSha256 => SignatureAlgorithm::RsaPssSha256,
+        Algorithm::EcdsaP256Sha256 => SignatureAlgorithm::EcdsaP256Sha256,
+    }
+}
