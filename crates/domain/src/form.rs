@@ -40,6 +40,10 @@ pub struct Form {
     pub valid_from: NaiveDate,
     #[serde(default)]
     pub valid_to: Option<NaiveDate>,
+    /// Whether new dossiers may be made with it. `false` while its printed layout is not there: a
+    /// voucher that cannot be printed cannot be signed.
+    #[serde(default = "offered")]
+    pub offered: bool,
     #[serde(default)]
     pub orientation: Orientation,
     pub blocks: Vec<Block>,
@@ -47,6 +51,10 @@ pub struct Form {
     pub signatures: Vec<SignatureSlot>,
     /// Field id of the voucher's amount in words' source, the line total, and the like.
     pub summary: Summary,
+}
+
+fn offered() -> bool {
+    true
 }
 
 /// Which ids of the form carry what every list shows.

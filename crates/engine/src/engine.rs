@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use hoso_contract::{AppError, Code, Command, Fact};
-use hoso_store::{Keys, Vault};
+use hoso_store::{Keys, Lock, Vault};
+use hoso_sync::api::connection::Connection;
 
 use crate::error::Error;
 use crate::open::Open;
@@ -24,16 +25,20 @@ pub struct Engine {
 /// What the engine can do now.
 pub(crate) enum Phase {
     Closed,
-    /// The store is made; its recovery code was not typed back yet.
+    /// The keys are made; the recovery code was not typed back yet, and there is no store.
     Unconfirmed(Box<Unconfirmed>),
     Open(Arc<Open>),
 }
 
-/// A first run that waits for the recovery code.
+/// A first run that waits for the recovery code. A program that ends here leaves keys without a
+/// store, and the next first run replaces them.
 pub(crate) struct Unconfirmed {
+    /// Keeps a second program out of the folder meanwhile.
+    pub lock: Arc<Lock>,
     pub vault: Vault,
     pub keys: Keys,
     pub person: hoso_contract::view::PersonChoice,
+    pub connection: Connection,
 }
 
 /// One command's use-case.
@@ -72,6 +77,14 @@ impl Engine {
             return Err(Code::StoreReadOnly.into());
         }
         Ok(open)
+    }
+
+    /// The connection file of a first run that is not over yet.
+    pub(crate) fn unconfirmed(&self) -> Option<Connection> {
+        match &*self.phase.read().unwrap_or_else(PoisonError::into_inner) {
+            Phase::Unconfirmed(waiting) => Some(waiting.connection.clone()),
+            _ => None,
+        }
     }
 
     /// Puts the engine into another phase and hands back the one before.

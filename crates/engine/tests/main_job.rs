@@ -5,216 +5,53 @@
     reason = "a test may panic"
 )]
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex};
-use std::time::{Duration, Instant};
+mod desk;
 
+use hoso_contract::Code;
 use hoso_contract::command::*;
 use hoso_contract::view::*;
-use hoso_contract::{Code, Fact};
 use hoso_domain::dossier::Drawer;
-use hoso_domain::finding::{FindingCode, Place as At, Severity};
-use hoso_domain::id::DossierId;
+use hoso_domain::finding::{FindingCode, Place as At};
 use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_domain::party::Role;
-use hoso_domain::voucher::Row;
-use hoso_engine::{Engine, Handle, Place};
-use hoso_portal::{OfficerAccount, Portal, Setup};
-use hoso_testkit::world::{ACCOUNTANT, World};
+use hoso_engine::Handle;
+use hoso_testkit::world::ACCOUNTANT;
 
-/// Facts heard, and waiting for one.
-#[derive(Default)]
-struct Heard {
-    count: Mutex<u64>,
-    more: Condvar,
-}
+use desk::{Desk, PIN, errors, line};
 
-/// Everything around one engine.
-struct Desk {
-    world: World,
-    engine: Engine,
-    heard: Arc<Heard>,
-    connection: PathBuf,
-    portal: PathBuf,
-    address: String,
-    runtime: tokio::runtime::Runtime,
-}
-
-fn engine(home: &Path, heard: &Arc<Heard>) -> Engine {
-    let heard = Arc::clone(heard);
-    Engine::new(
-        Place::at(home),
-        Arc::new(move |_: Fact| {
-            *heard.count.lock().unwrap() += 1;
-            heard.more.notify_all();
-        }),
-    )
-}
-
-impl Desk {
-    fn new(dir: &Path) -> Self {
-        let world = World::new(&dir.join("world")).unwrap();
-        let (name, value) = world.env().remove(0);
-        // SAFETY: this program has one test, and no other thread reads the environment yet.
-        #[allow(unsafe_code, reason = "the token helper inherits the environment")]
-        unsafe {
-            std::env::set_var(name, value);
-        }
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let address = format!("127.0.0.1:{port}");
-        let portal = dir.join("portal");
-        let prepared = Portal::prepare(
-            &portal,
-            &Setup {
-                name: "Cổng tập huấn".to_owned(),
-                url: format!("https://{address}"),
-                training: true,
-                units: vec![world.unit.clone()],
-                signer_cas: vec![world.ca.pem().unwrap()],
-                officers: vec![OfficerAccount {
-                    name: "canbo".to_owned(),
-                    password: "mat-khau-tap-huan".to_owned(),
-                }],
-            },
-        )
-        .unwrap();
-        let connection = dir.join("ket-noi.hoso");
-        std::fs::write(&connection, &prepared.connection).unwrap();
-        let heard = Arc::new(Heard::default());
-        let engine = engine(&dir.join("home"), &heard);
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        Self {
-            world,
-            engine,
-            heard,
-            connection,
-            portal,
-            address,
-            runtime,
-        }
-    }
-
-    /// Waits until `done` says so, looking again after every fact.
-    fn until<T>(&self, what: &str, mut done: impl FnMut() -> Option<T>) -> T {
-        let end = Instant::now() + Duration::from_secs(60);
-        loop {
-            if let Some(value) = done() {
-                return value;
-            }
-            assert!(Instant::now() < end, "{what} did not happen");
-            let count = self.heard.count.lock().unwrap();
-            let _ = self
-                .heard
-                .more
-                .wait_timeout(count, Duration::from_millis(200))
-                .unwrap();
-        }
-    }
-
-    fn first_run(&self) -> Session {
-        let path = self.connection.to_string_lossy().into_owned();
-        let preview = self
-            .engine
-            .handle(PreviewConnection { path: path.clone() })
-            .unwrap();
-        assert!(preview.training);
-        let wrong = CreateStore {
-            connection: path.clone(),
+/// The first run with a wrong fingerprint and a mistyped code on the way.
+fn first_run(desk: &Desk) -> Session {
+    let preview = desk.preview();
+    assert!(preview.training);
+    let refused = desk
+        .engine
+        .handle(CreateStore {
+            connection: desk.connection.to_string_lossy().into_owned(),
             fingerprint: "0000 0000 0000 0000 0000 0000 0000 0000".to_owned(),
             person_name: ACCOUNTANT.to_owned(),
-            pin: Secret("258036".to_owned()),
-        };
-        let refused = self.engine.handle(wrong.clone()).unwrap_err();
-        assert_eq!(refused.code, Code::FingerprintMismatch);
-        let code = self
-            .engine
-            .handle(CreateStore {
-                fingerprint: preview.fingerprint,
-                ..wrong
-            })
-            .unwrap();
-        let mistyped = self
-            .engine
-            .handle(ConfirmRecovery {
-                code: Secret("0000".to_owned()),
-            })
-            .unwrap_err();
-        assert_eq!(mistyped.code, Code::WrongRecoveryCode);
-        self.engine
-            .handle(ConfirmRecovery {
-                code: Secret(code.code),
-            })
-            .unwrap()
-    }
-
-    fn view(&self, id: DossierId) -> DossierView {
-        self.engine.handle(OpenDossier { id }).unwrap()
-    }
-
-    fn save(&self, view: &DossierView) -> Saved {
-        let command = SaveDraft {
-            id: view.id,
-            version: view.version,
-            vouchers: view.vouchers.clone(),
-        };
-        self.engine.handle(command).unwrap()
-    }
-
-    fn sign(&self, id: DossierId, role: Role) -> SignReport {
-        let signer = self.world.signer(role);
-        self.engine
-            .handle(Sign {
-                items: vec![id],
-                certificate: signer.certificate(),
-                pin: Secret(signer.pin.to_owned()),
-            })
-            .unwrap()
-    }
-
-    fn portal_up(&self) -> hoso_portal::Handle {
-        let portal = Portal::open(&self.portal).unwrap();
-        self.runtime
-            .block_on(portal.listen(self.address.parse().unwrap()))
-            .unwrap()
-    }
-}
-
-fn line(content: &str, code: &str, amount: &str) -> Row {
-    let cells = [
-        ("content", content),
-        ("economic_content", code),
-        ("sector", "341"),
-        ("source", "13"),
-        ("amount", amount),
-    ];
-    let cells: BTreeMap<String, String> = cells
-        .iter()
-        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-        .collect();
-    Row {
-        group: String::new(),
-        cells,
-    }
-}
-
-fn errors(findings: &[hoso_domain::finding::Finding]) -> Vec<(FindingCode, At)> {
-    findings
-        .iter()
-        .filter(|f| f.severity == Severity::Error)
-        .map(|f| (f.code, f.place.clone()))
-        .collect()
+            pin: Secret(PIN.to_owned()),
+        })
+        .unwrap_err();
+    assert_eq!(refused.code, Code::FingerprintMismatch);
+    let code = desk.create_store();
+    let mistyped = desk
+        .engine
+        .handle(ConfirmRecovery {
+            code: Secret("0000".to_owned()),
+        })
+        .unwrap_err();
+    assert_eq!(mistyped.code, Code::WrongRecoveryCode);
+    desk.engine
+        .handle(ConfirmRecovery {
+            code: Secret(code.code),
+        })
+        .unwrap()
 }
 
 #[test]
 fn a_dossier_is_drafted_signed_and_sent_exactly_once() {
-    let dir = tempfile::tempdir().unwrap();
-    let desk = Desk::new(dir.path());
-    let session = desk.first_run();
+    let desk = Desk::new();
+    let session = first_run(&desk);
     assert_eq!(session.person.name, ACCOUNTANT);
 
     // draft, with a deliberate mistake at one field
@@ -288,7 +125,7 @@ fn a_dossier_is_drafted_signed_and_sent_exactly_once() {
     );
 
     // a file in each drawer
-    let file = dir.path().join("quyet-dinh.pdf");
+    let file = desk.path("quyet-dinh.pdf");
     std::fs::write(&file, b"%PDF-1.4 quyet dinh giao du toan").unwrap();
     for drawer in [Drawer::Treasury, Drawer::Unit] {
         let path = file.to_string_lossy().into_owned();
@@ -343,7 +180,7 @@ fn a_dossier_is_drafted_signed_and_sent_exactly_once() {
     assert_eq!(row.why.unwrap().code, Code::PortalUnreachable);
 
     // evidence leaves the store and holds for anyone
-    let out = dir.path().join("ho-so.asice");
+    let out = desk.path("ho-so.asice");
     let path = out.to_string_lossy().into_owned();
     desk.engine.handle(ExportContainer { id, path }).unwrap();
     let verdict = hoso_engine::evidence::verify_file(&out, &desk.world.dir.join("ca.pem")).unwrap();
@@ -369,7 +206,7 @@ fn a_dossier_is_drafted_signed_and_sent_exactly_once() {
     assert_eq!(people[0].name, ACCOUNTANT);
     let unlock = Unlock {
         person: people[0].person,
-        pin: Secret("258036".to_owned()),
+        pin: Secret(PIN.to_owned()),
     };
     desk.engine.handle(unlock).unwrap();
     assert_eq!(desk.view(id).local, LocalState::Sent);

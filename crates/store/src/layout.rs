@@ -40,13 +40,14 @@ pub enum Stage {
     Absent,
     /// An envelope without a database: a first run that was cut off; nothing can be lost.
     Unfinished,
-    /// A database (whatever its state).
+    /// A database (whatever its state), or the files that only a store makes: a database that went
+    /// away may come back, and needs the envelope it was sealed with.
     Present,
 }
 
 /// Looks at a folder without opening anything.
 pub fn stage(dir: &Path) -> Stage {
-    if database(dir).exists() {
+    if database(dir).exists() || files(dir).exists() {
         Stage::Present
     } else if envelope(dir).exists() {
         Stage::Unfinished

@@ -54,6 +54,7 @@ use hoso_domain::id::PersonId;
 pub use error::{Disposition, StoreError};
 pub use files::Files;
 pub use key::{FilesKey, Keys, MasterKey};
+pub use lock::Lock;
 pub use rusqlite::{Connection, Transaction};
 pub use store::Store;
 pub use vault::{Holder, KeyError, LONGEST_WAIT, MIN_PIN, RecoveryCode, Vault};

@@ -6,11 +6,13 @@ use std::path::Path;
 use crate::error::StoreError;
 use crate::layout;
 
-/// Held while a store is open.
-pub(crate) struct Lock(File);
+/// Held while a store is open, or is being made.
+pub struct Lock(File);
 
 impl Lock {
-    pub(crate) fn take(dir: &Path) -> Result<Lock, StoreError> {
+    /// Makes the folder where it is not there. A second taker is [`StoreError::InUse`].
+    pub fn take(dir: &Path) -> Result<Lock, StoreError> {
+        std::fs::create_dir_all(dir)?;
         let file = OpenOptions::new()
             .read(true)
             .write(true)

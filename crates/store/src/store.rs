@@ -5,7 +5,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -32,7 +32,7 @@ pub struct Store {
     keys: Keys,
     path: PathBuf,
     log: Log,
-    _lock: Option<Lock>,
+    _lock: Option<Arc<Lock>>,
 }
 
 struct Writer {
@@ -48,8 +48,17 @@ impl Store {
         keys: &Keys,
         first: impl FnOnce(&Transaction<'_>) -> Result<(), StoreError>,
     ) -> Result<Store, StoreError> {
-        fs::create_dir_all(dir)?;
-        let lock = Lock::take(dir)?;
+        Self::create_under(Arc::new(Lock::take(dir)?), dir, keys, first)
+    }
+
+    /// [`Store::create`] under a lock that was taken before: for a first run that asks the person
+    /// something between the keys and the database.
+    pub fn create_under(
+        lock: Arc<Lock>,
+        dir: &Path,
+        keys: &Keys,
+        first: impl FnOnce(&Transaction<'_>) -> Result<(), StoreError>,
+    ) -> Result<Store, StoreError> {
         let path = layout::database(dir);
         if path.exists() {
             return Err(StoreError::AlreadyThere);
@@ -80,7 +89,7 @@ impl Store {
         if layout::stage(dir) != layout::Stage::Present {
             return Err(StoreError::Missing);
         }
-        let lock = Lock::take(dir)?;
+        let lock = Arc::new(Lock::take(dir)?);
         connect::judge(&layout::database(dir), &keys.master)?;
         Self::start(dir, keys, lock)
     }
@@ -93,7 +102,7 @@ impl Store {
             return Err(StoreError::Missing);
         }
         let lock = match Lock::take(dir) {
-            Ok(lock) => Some(lock),
+            Ok(lock) => Some(Arc::new(lock)),
             // a folder that cannot be written has no lock to take
             Err(StoreError::DiskRefused(_) | StoreError::DiskFull) => None,
             Err(e) => return Err(e),
@@ -109,7 +118,7 @@ impl Store {
         })
     }
 
-    fn start(dir: &Path, keys: &Keys, lock: Lock) -> Result<Store, StoreError> {
+    fn start(dir: &Path, keys: &Keys, lock: Arc<Lock>) -> Result<Store, StoreError> {
         let path = layout::database(dir);
         let mut connection = connect::writer(&path, &keys.master)?;
         schema::migrate(&mut connection)?;
@@ -188,7 +197,14 @@ impl Store {
                 readers.push(connection);
             }
         }
-        result
+        match result {
+            // a table that is gone, or the plain error of a page whose HMAC fails
+            Err(StoreError::Sql(source)) if self.is_read_only() => Err(StoreError::Damaged {
+                what: "what was asked for",
+                source: Some(Box::new(source)),
+            }),
+            other => other,
+        }
     }
 
     /// Looks at every page again (the check that runs at opening).

@@ -41,7 +41,9 @@ pub(super) fn findings(open: &Open, loaded: &Loaded) -> Result<Vec<Finding>, Err
 impl Handle<CreateDossier> for Engine {
     fn act(&self, command: CreateDossier) -> Result<DossierId, Error> {
         let open = self.writable()?;
-        let form = latest(&command.basis, &command.form).ok_or(Code::NotFound)?;
+        let form = latest(&command.basis, &command.form)
+            .filter(|form| form.offered)
+            .ok_or(Code::NotFound)?;
         let unit = open.unit()?;
         let voucher = fresh(&open, form, &unit)?;
         make(self, &open, form, &unit, vec![voucher])

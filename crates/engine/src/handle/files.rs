@@ -29,24 +29,29 @@ impl Handle<Attach> for Engine {
             .map(|n| nfc(&n.to_string_lossy()))
             .unwrap_or_default();
         let about = |code: Code| AppError::new(code).with("name", &name);
-        let mut file = File::open(path).map_err(|_| about(Code::FileUnreadable))?;
-        let size = file
-            .metadata()
-            .map_err(|_| about(Code::FileUnreadable))?
-            .len();
-        if size == 0 {
+        // looked at before it is opened: opening a pipe would wait for its writer
+        let about_file = path.metadata().map_err(|_| about(Code::FileUnreadable))?;
+        let size = about_file.len();
+        if size == 0 || !about_file.is_file() {
             return Err(about(Code::FileUnreadable).into());
         }
-        if size > LARGEST {
-            return Err(about(Code::FileTooLarge)
+        let too_large = |size: u64| {
+            about(Code::FileTooLarge)
                 .with("limit", LARGEST)
                 .with("size", size)
-                .into());
+        };
+        if size > LARGEST {
+            return Err(too_large(size).into());
         }
-        // 10 MiB at most: in memory the kind is known before anything is stored
+        // in memory, the kind is known before anything is stored; a file that grows meanwhile is
+        // read no further than what shows it
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)
+        File::open(path)
+            .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
             .map_err(|_| about(Code::FileUnreadable))?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(too_large(bytes.len() as u64).into());
+        }
         if command.drawer == Drawer::Treasury && !known_kind(&bytes) {
             return Err(about(Code::FileKindRefused).into());
         }

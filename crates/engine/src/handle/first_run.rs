@@ -1,7 +1,7 @@
 //! First run: connection file, first person, recovery code. Nothing is half made: a store appears
 //! whole, and without a typed-back recovery code nobody works in it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hoso_contract::command::{BootUp, ConfirmRecovery, CreateStore, PreviewConnection};
@@ -9,7 +9,7 @@ use hoso_contract::view::{Boot, ConnectionPreview, PersonChoice, RecoveryCode, S
 use hoso_contract::{AppError, Code};
 use hoso_domain::id::PersonId;
 use hoso_domain::text::nfc;
-use hoso_store::{By, KeyError, Store, Vault, layout, people, settings, units};
+use hoso_store::{By, KeyError, Lock, Store, Vault, layout, people, settings, units};
 use hoso_sync::api::connection::fingerprint_matches;
 
 use crate::clock;
@@ -72,38 +72,20 @@ impl Handle<CreateStore> for Engine {
             return Err(Code::NotFound.into());
         }
         let dir = self.place.store();
+        if layout::stage(&dir) == layout::Stage::Present {
+            return Err(Code::AlreadySetUp.into());
+        }
+        // "Quay lại" and on again: the keys of the first go are given up, with their lock
+        self.enter(Phase::Closed);
+        let lock = Arc::new(Lock::take(&dir)?);
         let id = PersonId(clock::new_id());
-        let by = By {
-            person: id,
-            at: clock::now(),
-        };
         let (vault, keys, code) = Vault::create(&dir, id, &name, &command.pin.0)?;
-        let person = PersonChoice {
-            person: id,
-            name: name.clone(),
-        };
-        let store = Store::create(&dir, &keys, move |tx| {
-            for unit in &connection.units {
-                units::put(tx, unit, by.at)?;
-            }
-            people::put(tx, id, &name, by)?;
-            for enrolment in &connection.enrolments {
-                let block = &enrolment.numbers;
-                hoso_store::numbers::start_at(
-                    tx,
-                    enrolment.unit,
-                    block.year,
-                    &block.series,
-                    u64::from(block.first),
-                )?;
-            }
-            settings::put(tx, None, key::CONNECTION, &connection)
-        })?;
-        drop(store);
         self.enter(Phase::Unconfirmed(Box::new(Unconfirmed {
+            lock,
             vault,
             keys,
-            person,
+            person: PersonChoice { person: id, name },
+            connection,
         })));
         Ok(RecoveryCode {
             code: code.text().to_string(),
@@ -113,25 +95,60 @@ impl Handle<CreateStore> for Engine {
 
 impl Handle<ConfirmRecovery> for Engine {
     fn act(&self, command: ConfirmRecovery) -> Result<Session, Error> {
-        let Phase::Unconfirmed(mut waiting) = self.enter(Phase::Closed) else {
-            return Err(Code::WrongState.into());
+        let mut waiting = match self.enter(Phase::Closed) {
+            Phase::Unconfirmed(waiting) => waiting,
+            other => {
+                self.enter(other);
+                return Err(Code::WrongState.into());
+            }
         };
-        if let Err(error) = waiting
+        let made = waiting
             .vault
             .confirm_recovery(&command.code.0, clock::now())
-        {
-            // a mistyped code costs nothing: the same screen asks again
-            self.enter(Phase::Unconfirmed(waiting));
-            return Err(error.into());
+            .map_err(Error::from)
+            .and_then(|()| make(&self.place.store(), &waiting));
+        match made {
+            Ok(store) => {
+                let Unconfirmed { vault, person, .. } = *waiting;
+                self.start_work(Arc::new(store), vault, person)
+            }
+            Err(error) => {
+                // a mistyped code or a full disk costs nothing: the same screen asks again
+                self.enter(Phase::Unconfirmed(waiting));
+                Err(error)
+            }
         }
-        let Unconfirmed {
-            vault,
-            keys,
-            person,
-        } = *waiting;
-        let store = Store::open(&self.place.store(), &keys)?;
-        self.start_work(Arc::new(store), vault, person)
     }
+}
+
+/// The store with what the connection file brings. Only now, so that nobody ever works in a store
+/// whose recovery code was not typed back.
+fn make(dir: &Path, first_run: &Unconfirmed) -> Result<Store, Error> {
+    let connection = first_run.connection.clone();
+    let PersonChoice { person, name } = first_run.person.clone();
+    let by = By {
+        person,
+        at: clock::now(),
+    };
+    let lock = Arc::clone(&first_run.lock);
+    let store = Store::create_under(lock, dir, &first_run.keys, move |tx| {
+        for unit in &connection.units {
+            units::put(tx, unit, by.at)?;
+        }
+        people::put(tx, person, &name, by)?;
+        for enrolment in &connection.enrolments {
+            let block = &enrolment.numbers;
+            hoso_store::numbers::start_at(
+                tx,
+                enrolment.unit,
+                block.year,
+                &block.series,
+                u64::from(block.first),
+            )?;
+        }
+        settings::put(tx, None, key::CONNECTION, &connection)
+    })?;
+    Ok(store)
 }
 
 /// The words for a vault that stays closed.

@@ -35,13 +35,17 @@ impl Engine {
         Ok(session)
     }
 
-    /// Opens the store with `keys`; a damaged one to be read only.
+    /// Opens the store with `keys`; a damaged one, or one on a disk that is full or refuses
+    /// writing, to be read only.
     fn open_store(&self, keys: &Keys) -> Result<Store, Error> {
         match Store::open(&self.place.store(), keys) {
-            Err(StoreError::Damaged { what, source }) => {
-                tracing::error!(what, "the store is damaged and opened to be read only");
-                Store::open_read_only(&self.place.store(), keys)
-                    .map_err(|_| StoreError::Damaged { what, source }.into())
+            Err(
+                error @ (StoreError::Damaged { .. }
+                | StoreError::DiskFull
+                | StoreError::DiskRefused(_)),
+            ) => {
+                tracing::error!(%error, "the store is opened to be read only");
+                Store::open_read_only(&self.place.store(), keys).map_err(|_| error.into())
             }
             other => Ok(other?),
         }

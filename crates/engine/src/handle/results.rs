@@ -87,6 +87,7 @@ impl Handle<GetResults> for Engine {
 impl Handle<MarkRead> for Engine {
     fn act(&self, command: MarkRead) -> Result<(), Error> {
         let open = self.open()?;
+        // looking at an answer must not fail where nothing can be noted
         if open.store.is_read_only() {
             return Ok(());
         }

@@ -10,6 +10,7 @@ use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
 use hoso_store::dossiers::{self, Which, select};
 use hoso_store::{revisions, settings, tokens};
+use hoso_sync::api::connection::Connection;
 use hoso_token::{Pin, TokenError};
 
 use super::editor::findings;
@@ -104,10 +105,28 @@ fn look(engine: &Engine, open: &Open, own: &str) -> Result<TokensView, Error> {
 
 impl Handle<FindTokens> for Engine {
     fn act(&self, _: FindTokens) -> Result<TokensView, Error> {
+        if let Some(connection) = self.unconfirmed() {
+            return Ok(first_look(self, &connection));
+        }
         let open = self.open()?;
         let own = open.settings()?.module;
         look(self, &open, &own)
     }
+}
+
+/// In the first run: measured against the first unit's register; no tries are known yet.
+fn first_look(engine: &Engine, connection: &Connection) -> TokensView {
+    let trust = crate::connection::signers(connection).ok();
+    let register = Register {
+        signers: connection
+            .units
+            .first()
+            .map_or(&[], |u| u.signers.as_slice()),
+        trust: trust.as_ref(),
+        now: clock::now(),
+        tries: &BTreeMap::new(),
+    };
+    engine.desk().view(&TokenDesk::modules(""), &register)
 }
 
 impl Handle<TryModule> for Engine {

@@ -1,0 +1,207 @@
+//! A database that is damaged: read as far as it goes, and never written.
+
+use std::path::PathBuf;
+
+use hoso_contract::command::*;
+use hoso_contract::{AppError, Code, Command};
+use hoso_domain::dossier::Drawer;
+use hoso_domain::id::{AttachmentId, DossierId};
+use hoso_engine::Handle;
+use uuid::Uuid;
+
+use crate::desk::{Desk, save};
+
+/// Drafts enough to span many pages, closed.
+fn filled() -> (Desk, Vec<DossierId>) {
+    let desk = Desk::ready();
+    let ids = (1..=20)
+        .map(|n| {
+            let content = format!("Tiền điện tháng {n} {}", "của trụ sở uỷ ban ".repeat(4));
+            desk.draft(&content, &format!("{n}.000.000"))
+        })
+        .collect();
+    desk.engine.handle(Lock {}).unwrap();
+    (desk, ids)
+}
+
+fn database(desk: &Desk) -> PathBuf {
+    desk.home.join("store/hoso.db")
+}
+
+/// The database is now `bytes`; what unlocking says.
+fn unlocked_with(desk: &mut Desk, bytes: &[u8]) -> Result<hoso_contract::view::Session, AppError> {
+    desk.restart();
+    for log in ["hoso.db-wal", "hoso.db-shm"] {
+        let _ = std::fs::remove_file(desk.home.join("store").join(log));
+    }
+    std::fs::write(database(desk), bytes).unwrap();
+    desk.unlock()
+}
+
+#[test]
+fn a_flipped_byte_leaves_the_store_readable_or_refused_and_the_file_as_it_is() {
+    let (mut desk, ids) = filled();
+    let good = std::fs::read(database(&desk)).unwrap();
+    let (mut read_only, mut refused) = (0, 0);
+    // the head of the file, then all over it
+    let step = good.len() / 16;
+    for place in (0..good.len()).step_by(step) {
+        let mut bad = good.clone();
+        bad[place] ^= 0x20;
+        match unlocked_with(&mut desk, &bad) {
+            Ok(session) if session.read_only => {
+                read_only += 1;
+                for id in &ids {
+                    // a row that cannot be read is an error of that row alone
+                    if let Err(error) = desk.engine.handle(OpenDossier { id: *id }) {
+                        assert_eq!(error.code, Code::StoreDamaged, "byte {place}");
+                    }
+                }
+            }
+            // a page no table uses
+            Ok(_) => continue,
+            Err(error) => {
+                refused += 1;
+                assert_eq!(error.code, Code::StoreDamaged, "byte {place}");
+            }
+        }
+        desk.restart();
+        assert_eq!(std::fs::read(database(&desk)).unwrap(), bad, "byte {place}");
+    }
+    assert!(
+        read_only > 0 && refused > 0,
+        "{read_only} read, {refused} refused"
+    );
+    // nothing of it went into the good file
+    assert!(!unlocked_with(&mut desk, &good).unwrap().read_only);
+    assert_eq!(desk.view(ids[19]).id, ids[19]);
+}
+
+#[test]
+fn a_cut_off_database_is_never_taken_for_a_new_one() {
+    let (mut desk, _) = filled();
+    let good = std::fs::read(database(&desk)).unwrap();
+    for length in [0, 100, 4096, good.len() / 2, good.len() - 4096] {
+        match unlocked_with(&mut desk, &good[..length]) {
+            Ok(session) => assert!(session.read_only, "{length}"),
+            Err(error) => assert_eq!(error.code, Code::StoreDamaged, "{length}"),
+        }
+        desk.restart();
+        assert_eq!(std::fs::read(database(&desk)).unwrap(), good[..length]);
+    }
+}
+
+/// The code of a command that must fail.
+fn code<C: Command>(desk: &Desk, command: C) -> Code
+where
+    hoso_engine::Engine: Handle<C>,
+    C::Reply: std::fmt::Debug,
+{
+    desk.engine.handle(command).unwrap_err().code
+}
+
+#[test]
+fn a_store_opened_to_be_read_refuses_every_command_that_writes() {
+    let (mut desk, ids) = filled();
+    let good = std::fs::read(database(&desk)).unwrap();
+    // from the end, where the newest rows are, until one is readable
+    let mut bad = Vec::new();
+    for back in 1..20 {
+        bad = good.clone();
+        bad[good.len() - back * 4096 + 1000] ^= 0xff;
+        let opened = unlocked_with(&mut desk, &bad).is_ok_and(|s| s.read_only);
+        if opened && desk.engine.handle(OpenDossier { id: ids[0] }).is_ok() {
+            break;
+        }
+    }
+    let (id, view) = (ids[0], desk.view(ids[0]));
+    let pin = || Secret("246810".to_owned());
+    let settings = desk.engine.handle(GetSession {}).unwrap().settings;
+    let codes = [
+        code(&desk, save(&view)),
+        code(
+            &desk,
+            CreateDossier {
+                basis: "nd347-2025".to_owned(),
+                form: "13".to_owned(),
+            },
+        ),
+        code(&desk, DuplicateDossier { id }),
+        code(&desk, DeleteDraft { id }),
+        code(
+            &desk,
+            Attach {
+                id,
+                drawer: Drawer::Unit,
+                path: desk.connection.to_string_lossy().into_owned(),
+            },
+        ),
+        code(
+            &desk,
+            Detach {
+                id,
+                attachment: AttachmentId(Uuid::nil()),
+            },
+        ),
+        code(
+            &desk,
+            SubmitForSigning {
+                id,
+                version: view.version,
+            },
+        ),
+        code(&desk, Mend { id }),
+        code(
+            &desk,
+            Sign {
+                items: vec![id],
+                certificate: desk.world.chief.certificate(),
+                pin: pin(),
+            },
+        ),
+        code(
+            &desk,
+            GiveBack {
+                id,
+                reason: String::new(),
+            },
+        ),
+        code(&desk, SendNow { id: None }),
+        code(&desk, Hold { id }),
+        code(&desk, Release { id }),
+        code(
+            &desk,
+            HandedInOtherwise {
+                id,
+                how: String::new(),
+            },
+        ),
+        code(
+            &desk,
+            AddPerson {
+                name: "Lò Văn Tú".to_owned(),
+                pin: pin(),
+            },
+        ),
+        code(&desk, SaveSettings { settings }),
+    ];
+    for (at, code) in codes.into_iter().enumerate() {
+        assert_eq!(code, Code::StoreReadOnly, "command {at}");
+    }
+    // what only reads goes on: lists, answers, papers, and getting the work out
+    desk.engine.handle(MarkRead { id }).unwrap();
+    desk.engine.handle(GetToday {}).unwrap();
+    desk.engine.handle(CountPages { id, voucher: 0 }).unwrap();
+    let out = desk.path("cuu.pdf");
+    let path = out.to_string_lossy().into_owned();
+    desk.engine
+        .handle(ExportPdf {
+            id,
+            voucher: 0,
+            path,
+        })
+        .unwrap();
+    assert!(std::fs::read(&out).unwrap().starts_with(b"%PDF-"));
+    desk.restart();
+    assert_eq!(std::fs::read(database(&desk)).unwrap(), bad);
+}

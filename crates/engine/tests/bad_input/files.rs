@@ -1,0 +1,181 @@
+//! Attachments that cannot be taken in, and a disk that is full.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use hoso_contract::command::*;
+use hoso_contract::view::AttachmentView;
+use hoso_contract::{AppError, Code};
+use hoso_domain::dossier::Drawer;
+use hoso_domain::id::DossierId;
+use hoso_engine::Handle;
+
+use crate::desk::{Desk, line, save};
+
+fn attach(
+    desk: &Desk,
+    id: DossierId,
+    drawer: Drawer,
+    path: &Path,
+) -> Result<AttachmentView, AppError> {
+    let path = path.to_string_lossy().into_owned();
+    desk.engine.handle(Attach { id, drawer, path })
+}
+
+#[test]
+fn an_attachment_that_cannot_be_taken_in_is_named_and_the_drawers_stay() {
+    let desk = Desk::ready();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let file = |name: &str, bytes: &[u8]| {
+        let path = desk.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    let folder = desk.path("thu-muc.pdf");
+    std::fs::create_dir(&folder).unwrap();
+    let large = desk.path("lon.pdf");
+    File::create(&large)
+        .unwrap()
+        .set_len(10 * 1024 * 1024 + 1)
+        .unwrap();
+    let pipe = desk.path("ong.pdf");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let text = file("ghi-chu.pdf", "Không phải PDF".as_bytes());
+    for (path, code) in [
+        (&desk.path("khong-co.pdf"), Code::FileUnreadable),
+        (&folder, Code::FileUnreadable),
+        (&pipe, Code::FileUnreadable),
+        (&file("rong.pdf", b""), Code::FileUnreadable),
+        (&large, Code::FileTooLarge),
+        (&text, Code::FileKindRefused),
+    ] {
+        let error = attach(&desk, id, Drawer::Treasury, path).unwrap_err();
+        assert_eq!(error.code, code, "{}", path.display());
+        let name = path.file_name().unwrap().to_string_lossy();
+        assert_eq!(error.params["name"], name);
+        assert!(desk.view(id).attachments.is_empty());
+    }
+    // the unit's own drawer takes any kind
+    attach(&desk, id, Drawer::Unit, &text).unwrap();
+    let good = file("quyet-dinh.pdf", b"%PDF-1.4 quyet dinh");
+    attach(&desk, id, Drawer::Treasury, &good).unwrap();
+    std::fs::write(&good, b"%PDF-1.4 another").unwrap();
+    let twice = attach(&desk, id, Drawer::Treasury, &good).unwrap_err();
+    assert_eq!(twice.code, Code::FileNameTaken);
+    assert_eq!(desk.view(id).attachments.len(), 2);
+}
+
+struct Mount(PathBuf);
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+/// A small tmpfs at `dir`; `None` where mounting is not allowed.
+fn tiny_disk(dir: &Path, size: &str) -> Option<Mount> {
+    std::fs::create_dir_all(dir).unwrap();
+    let status = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+        .arg(dir)
+        .stderr(std::process::Stdio::null())
+        .status();
+    if status.is_ok_and(|s| s.success()) {
+        return Some(Mount(dir.to_owned()));
+    }
+    assert!(
+        std::env::var("CI").as_deref() != Ok("true"),
+        "a tmpfs must be mountable in CI"
+    );
+    None
+}
+
+#[test]
+fn a_full_disk_is_named_and_what_was_saved_stays() {
+    let mut desk = Desk::new();
+    let Some(mount) = tiny_disk(&desk.home, "10m") else {
+        return;
+    };
+    desk.first_run();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let kept = desk.path("kept.pdf");
+    std::fs::write(&kept, b"%PDF-1.4 kept").unwrap();
+    attach(&desk, id, Drawer::Treasury, &kept).unwrap();
+    let before = desk.view(id);
+
+    // known beforehand: the file does not fit
+    let large = desk.path("large.pdf");
+    let mut bytes = b"%PDF-1.4".to_vec();
+    bytes.resize(10 * 1024 * 1024, b'x');
+    std::fs::write(&large, &bytes).unwrap();
+    let error = attach(&desk, id, Drawer::Treasury, &large).unwrap_err();
+    assert_eq!(error.code, Code::DiskFull);
+
+    // no room at all, for the database either
+    let filler = desk.home.join("filler");
+    let _ = std::io::copy(
+        &mut std::io::repeat(3).take(64 << 20),
+        &mut File::create(&filler).unwrap(),
+    );
+    let mut view = desk.view(id);
+    view.vouchers[0].grids.insert(
+        "lines".to_owned(),
+        vec![line(&"dài ".repeat(200_000), "6551", "2.000.000")],
+    );
+    let error = desk.engine.handle(save(&view)).unwrap_err();
+    assert_eq!(error.code, Code::DiskFull);
+    let error = attach(&desk, id, Drawer::Unit, &kept).unwrap_err();
+    assert_eq!(error.code, Code::DiskFull);
+    assert_eq!(desk.view(id), before);
+
+    // a restart on the full disk: the work can be read, at least
+    desk.restart();
+    desk.unlock().unwrap();
+    let read = desk.view(id);
+    assert_eq!(read.vouchers, before.vouchers);
+    assert_eq!(read.attachments, before.attachments);
+
+    // room again: the same save goes through
+    std::fs::remove_file(&filler).unwrap();
+    desk.restart();
+    assert!(!desk.unlock().unwrap().read_only);
+    desk.engine.handle(save(&view)).unwrap();
+    assert_eq!(desk.view(id).vouchers[0].field("total"), "2000000");
+    drop(desk.engine);
+    drop(mount);
+}
+
+#[test]
+fn a_disk_that_refuses_writing_opens_the_work_to_be_read() {
+    let mut desk = Desk::new();
+    let Some(mount) = tiny_disk(&desk.home, "24m") else {
+        return;
+    };
+    desk.first_run();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let before = desk.view(id);
+    desk.engine.handle(Lock {}).unwrap();
+    let remount = |how: &str| {
+        let status = Command::new("mount")
+            .args(["-o", how])
+            .arg(&desk.home)
+            .status()
+            .unwrap();
+        assert!(status.success());
+    };
+    remount("remount,ro");
+    let session = desk.unlock().unwrap();
+    assert!(session.read_only);
+    assert_eq!(desk.view(id).vouchers, before.vouchers);
+    let error = desk.engine.handle(save(&before)).unwrap_err();
+    assert_eq!(error.code, Code::StoreReadOnly);
+    remount("remount,rw");
+    desk.restart();
+    assert!(!desk.unlock().unwrap().read_only);
+    drop(desk.engine);
+    drop(mount);
+}

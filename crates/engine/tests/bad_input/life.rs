@@ -1,0 +1,142 @@
+//! Ways a dossier takes beside the straight one: refused and mended, taken back, held, handed in
+//! otherwise.
+
+use hoso_contract::Code;
+use hoso_contract::command::*;
+use hoso_domain::life::{LocalState, TreasuryState};
+use hoso_domain::party::Role;
+use hoso_engine::Handle;
+use hoso_engine::evidence::verify_file;
+
+use crate::desk::officer::Officer;
+use crate::desk::{Desk, errors, line};
+
+/// Another amount in the draft at hand.
+fn amend(desk: &Desk, id: hoso_domain::id::DossierId, amount: &str) {
+    let mut view = desk.view(id);
+    view.vouchers[0]
+        .grids
+        .insert("lines".to_owned(), vec![line("Tiền điện", "6551", amount)]);
+    assert_eq!(errors(&desk.save(&view).findings), []);
+}
+
+#[test]
+fn a_refused_dossier_is_mended_and_sent_as_a_new_revision() {
+    let desk = Desk::ready();
+    let portal = desk.portal_up();
+    let id = desk.queued("Tiền điện", "1.000.000");
+    desk.until_sent(id);
+    let early = desk.engine.handle(Mend { id }).unwrap_err();
+    assert_eq!(early.code, Code::WrongState, "sent, and nobody asked");
+
+    let officer = Officer::new(&desk);
+    officer.act(id, "receive", "");
+    officer.act(id, "refuse", "Sai mã nội dung kinh tế.");
+    desk.until("the refusal", || {
+        (desk.view(id).treasury == TreasuryState::Refused).then_some(())
+    });
+    let row = desk.until("the refusal's paper", || {
+        let rows = desk.engine.handle(GetResults {}).unwrap();
+        rows.into_iter().find(|r| !r.documents.is_empty())
+    });
+    assert_eq!(row.text, "Sai mã nội dung kinh tế.");
+    assert!(row.documents[0].verified, "form 33, signed by the portal");
+
+    desk.engine.handle(Mend { id }).unwrap();
+    assert_eq!(desk.view(id).revision, 2);
+    amend(&desk, id, "1.100.000");
+    desk.finish(id);
+    desk.until_sent(id);
+    let file = officer.file(id);
+    let revisions: Vec<u32> = file.revisions.iter().map(|r| r.revision).collect();
+    assert_eq!(revisions, [1, 2]);
+    assert_ne!(file.revisions[0].digest, file.revisions[1].digest);
+    assert_eq!(file.summary.total.get(), 1_100_000);
+    desk.down(portal);
+}
+
+#[test]
+fn a_dossier_taken_back_from_the_queue_is_signed_anew_and_only_the_newest_is_sent() {
+    let desk = Desk::ready();
+    let id = desk.queued("Tiền điện", "1.000.000");
+    let old = desk.path("cu.asice");
+    let path = old.to_string_lossy().into_owned();
+    desk.engine.handle(ExportContainer { id, path }).unwrap();
+
+    desk.engine.handle(Mend { id }).unwrap();
+    assert!(desk.engine.handle(GetOutbox {}).unwrap().is_empty());
+    let view = desk.view(id);
+    assert_eq!((view.revision, &view.local), (2, &LocalState::Draft));
+    amend(&desk, id, "1.100.000");
+    // with the portal up, a draft and a half-signed revision stay here
+    let portal = desk.portal_up();
+    desk.send_now();
+    desk.submit(id);
+    assert_eq!(
+        desk.local(id),
+        LocalState::Awaiting { step: 1 },
+        "no signature came along"
+    );
+    for role in [Role::ChiefAccountant, Role::AccountOwner] {
+        assert_eq!(desk.sign(id, role).items[0].error, None);
+    }
+    desk.until_sent(id);
+    let file = Officer::new(&desk).file(id);
+    let revisions: Vec<u32> = file.revisions.iter().map(|r| r.revision).collect();
+    assert_eq!(revisions, [2]);
+    assert_eq!(file.summary.total.get(), 1_100_000);
+
+    // what was signed first stays evidence of what it was
+    let new = desk.path("moi.asice");
+    let path = new.to_string_lossy().into_owned();
+    desk.engine.handle(ExportContainer { id, path }).unwrap();
+    let ca = desk.world.dir.join("ca.pem");
+    for container in [&old, &new] {
+        assert!(verify_file(container, &ca).unwrap().ok);
+    }
+    assert_ne!(std::fs::read(&old).unwrap(), std::fs::read(&new).unwrap());
+    desk.down(portal);
+}
+
+#[test]
+fn what_is_held_waits_and_what_was_handed_in_otherwise_is_never_sent() {
+    let desk = Desk::ready();
+    let held = desk.queued("Tiền điện", "1.000.000");
+    let carried = desk.queued("Tiền nước", "2.000.000");
+    let plain = desk.queued("Tiền điện thoại", "3.000.000");
+    desk.engine.handle(Hold { id: held }).unwrap();
+    desk.engine
+        .handle(HandedInOtherwise {
+            id: carried,
+            how: "Mang giấy ra quầy".to_owned(),
+        })
+        .unwrap();
+
+    let portal = desk.portal_up();
+    let officer = Officer::new(&desk);
+    for id in [None, Some(held)] {
+        desk.engine.handle(SendNow { id }).unwrap();
+    }
+    let gone = SendNow { id: Some(carried) };
+    assert_eq!(desk.engine.handle(gone).unwrap_err().code, Code::NotFound);
+    desk.until_sent(plain);
+    let at_the_portal = || -> Vec<_> { officer.dossiers().iter().map(|d| d.dossier).collect() };
+    assert_eq!(at_the_portal(), [plain]);
+    assert_eq!(desk.local(held), LocalState::Held);
+    assert_eq!(desk.local(carried), LocalState::Carried);
+    for command in [carried, plain] {
+        let again = desk.engine.handle(HandedInOtherwise {
+            id: command,
+            how: String::new(),
+        });
+        assert_eq!(again.unwrap_err().code, Code::WrongState);
+    }
+    let mended = desk.engine.handle(Mend { id: carried }).unwrap_err();
+    assert_eq!(mended.code, Code::WrongState);
+
+    desk.engine.handle(Release { id: held }).unwrap();
+    desk.until_sent(held);
+    assert_eq!(at_the_portal().len(), 2);
+    assert_eq!(desk.local(carried), LocalState::Carried);
+    desk.down(portal);
+}

@@ -1,0 +1,134 @@
+//! Something else answers at the portal's address: a login page, another portal.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use hoso_contract::Code;
+use hoso_domain::life::LocalState;
+use openssl::ssl::{SslAcceptor, SslFiletype, SslMethod};
+
+use crate::desk::officer::Officer;
+use crate::desk::{Desk, prepare};
+
+/// Answers everything with a friendly page and status 200, under the portal's own certificate.
+struct LoginPage {
+    address: String,
+    stop: Arc<AtomicBool>,
+    served: Arc<AtomicU32>,
+    thread: Option<JoinHandle<()>>,
+}
+
+const PAGE: &str = "<!DOCTYPE html><html><body>Đăng nhập Wi-Fi</body></html>";
+
+impl LoginPage {
+    fn at(desk: &Desk) -> Self {
+        let mut tls = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server()).unwrap();
+        let data = desk.path("portal");
+        tls.set_certificate_chain_file(data.join("tls-cert.pem"))
+            .unwrap();
+        tls.set_private_key_file(data.join("tls-key.pem"), SslFiletype::PEM)
+            .unwrap();
+        let tls = tls.build();
+        let listener = TcpListener::bind(&desk.address).unwrap();
+        let (stop, served) = (Arc::<AtomicBool>::default(), Arc::<AtomicU32>::default());
+        let (stopped, count) = (Arc::clone(&stop), Arc::clone(&served));
+        let thread = std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if stopped.load(Ordering::SeqCst) {
+                    return;
+                }
+                let stream = stream.unwrap();
+                stream
+                    .set_read_timeout(Some(Duration::from_secs(5)))
+                    .unwrap();
+                let Ok(mut stream) = tls.accept(stream) else {
+                    continue;
+                };
+                let mut head = [0u8; 4096];
+                if stream.read(&mut head).is_ok_and(|n| n > 0) {
+                    let answer = format!(
+                        "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\n\
+                         content-length: {}\r\nconnection: close\r\n\r\n{PAGE}",
+                        PAGE.len()
+                    );
+                    // counted before anybody can have read it
+                    count.fetch_add(1, Ordering::SeqCst);
+                    let _ = stream.write_all(answer.as_bytes());
+                    let _ = stream.shutdown();
+                }
+            }
+        });
+        Self {
+            address: desk.address.clone(),
+            stop,
+            served,
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for LoginPage {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        let _ = TcpStream::connect(&self.address);
+        let _ = self.thread.take().unwrap().join();
+    }
+}
+
+#[test]
+fn a_login_page_is_not_the_portal_and_nothing_is_called_sent() {
+    let desk = Desk::ready();
+    // before this PC was ever known to the portal
+    let page = LoginPage::at(&desk);
+    let first = desk.queued("Tiền điện", "1.000.000");
+    desk.send_now();
+    desk.until_waits_for(first, Code::PortalNotAPortal);
+    assert_eq!(desk.local(first), LocalState::Queued);
+    drop(page);
+
+    let portal = desk.portal_up();
+    desk.send_now();
+    desk.until_sent(first);
+    desk.down(portal);
+
+    // and afterwards, in the middle of a working day
+    let page = LoginPage::at(&desk);
+    let second = desk.queued("Tiền nước", "2.000.000");
+    desk.send_now();
+    desk.until_waits_for(second, Code::PortalNotAPortal);
+    assert!(page.served.load(Ordering::SeqCst) > 0);
+    assert_eq!(desk.local(second), LocalState::Queued);
+    assert_eq!(
+        desk.local(first),
+        LocalState::Sent,
+        "what was sent stays sent"
+    );
+    drop(page);
+
+    let portal = desk.portal_up();
+    desk.send_now();
+    desk.until_sent(second);
+    assert_eq!(Officer::new(&desk).dossiers().len(), 2);
+    desk.down(portal);
+}
+
+#[test]
+fn another_portal_at_the_same_address_gets_nothing() {
+    let desk = Desk::ready();
+    let data = desk.path("another");
+    prepare(&data, &desk.address, desk.world.unit.clone());
+    let stranger = desk.listen(&data);
+    let id = desk.queued("Tiền điện", "1.000.000");
+    desk.send_now();
+    desk.until_waits_for(id, Code::PortalTls);
+    assert_eq!(desk.local(id), LocalState::Queued);
+    desk.down(stranger);
+    let portal = desk.portal_up();
+    desk.send_now();
+    desk.until_sent(id);
+    desk.down(portal);
+}

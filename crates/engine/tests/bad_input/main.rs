@@ -1,0 +1,19 @@
+//! What goes wrong around the program, at the engine's boundary with the real parts: each ends in a
+//! code a person can act on, and the work stays what it was.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+#[path = "../desk/mod.rs"]
+mod desk;
+
+mod damage;
+mod files;
+mod first_run;
+mod keys;
+mod life;
+mod link;
+mod lost_answer;
+mod tokens;

@@ -1,0 +1,19 @@
+//! The window. It holds no rules: each command of the contract goes to the engine as it came.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
+mod dialog;
+mod handlers;
+mod window;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    window::prepare_process();
+    match window::open() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "the window could not be opened");
+            ExitCode::FAILURE
+        }
+    }
+}

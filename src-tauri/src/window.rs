@@ -1,0 +1,70 @@
+//! One window over one engine: where data lies, single instance, the event of facts.
+
+use std::sync::Arc;
+
+use hoso_contract::Fact;
+use hoso_engine::{Engine, Place};
+use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
+
+use crate::handlers;
+
+/// The one event; its payload is a [`Fact`].
+const FACT: &str = "fact";
+
+/// What must be set before any thread starts.
+pub fn prepare_process() {
+    // WebKitGTK's DMA-BUF renderer shows a white page on many old graphics drivers
+    #[cfg(target_os = "linux")]
+    if std::env::var_os("WEBKIT_DISABLE_DMABUF_RENDERER").is_none() {
+        // SAFETY: called first thing in main, while this is the only thread.
+        #[allow(
+            unsafe_code,
+            reason = "set_var is safe only before threads exist, as here"
+        )]
+        unsafe {
+            std::env::set_var("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
+        }
+    }
+}
+
+/// Opens the window and stays until it is closed.
+pub fn open() -> tauri::Result<()> {
+    let place = Place::of_this_user();
+    let _log = hoso_engine::log::start(&place);
+    tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| show(app)))
+        .plugin(tauri_plugin_dialog::init())
+        .invoke_handler(handlers::all())
+        .setup(move |app| {
+            let handle = app.handle().clone();
+            let facts = Arc::new(move |fact: Fact| {
+                if let Err(error) = handle.emit(FACT, fact) {
+                    tracing::warn!(%error, "a fact did not reach the window");
+                }
+            });
+            app.manage(Arc::new(Engine::new(place.clone(), facts)));
+            WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
+                .title("Hồ Sơ Kho Bạc")
+                .inner_size(1366.0, 768.0)
+                .min_inner_size(900.0, 600.0)
+                .data_directory(place.web_profile())
+                // the page keeps nothing: no cache, no storage on disk
+                .incognito(!driven())
+                .build()?;
+            Ok(())
+        })
+        .run(tauri::generate_context!())
+}
+
+/// Whether a test drives the window: WebKit offers no automation to a page that keeps nothing.
+fn driven() -> bool {
+    std::env::var("TAURI_WEBVIEW_AUTOMATION").as_deref() == Ok("true")
+}
+
+/// A second start brings the first window to the front.
+fn show(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window("main") {
+        let _ = window.unminimize();
+        let _ = window.set_focus();
+    }
+}

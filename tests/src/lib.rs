@@ -1,0 +1,13 @@
+//! What the acceptance tests and the demo share: a desk with a display, the real program driven by
+//! WebDriver, the real portal, and a record of what was seen.
+//!
+//! Nothing here knows how the program works inside: it reads the window and the portal's answers.
+
+pub mod desk;
+pub mod journey;
+pub mod officer;
+pub mod portal;
+pub mod practice;
+pub mod record;
+pub mod steps;
+pub mod window;

@@ -1,0 +1,91 @@
+//! The reference portal as a process: prepared, started, killed, started again.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use hoso_domain::party::Unit;
+
+use crate::desk::{Running, free_port, program};
+
+/// Name and password of the officer that the journey knows.
+pub const OFFICER: (&str, &str) = ("giaodichvien", "kho-bac-tap-huan");
+
+/// A portal that can be up or down.
+pub struct PortalProcess {
+    data: PathBuf,
+    pub address: String,
+    /// The connection file for all units.
+    pub connection: PathBuf,
+    running: Option<Running>,
+}
+
+impl PortalProcess {
+    /// Makes keys, certificates, codes and connection files; nothing listens yet.
+    pub fn prepare(data: &Path, units: &[Unit], signer_ca: &str) -> Result<Self> {
+        let address = format!("127.0.0.1:{}", free_port()?);
+        let given = data.with_extension("given");
+        std::fs::create_dir_all(&given)?;
+        let ca = given.join("signer-ca.pem");
+        std::fs::write(&ca, signer_ca)?;
+        let mut command = Command::new(program("hoso-portal")?);
+        command
+            .arg("init")
+            .arg("--data")
+            .arg(data)
+            .args(["--listen-url", &format!("https://{address}")])
+            .args(["--name", "Cổng tập huấn Kho bạc", "--training"])
+            .args(["--officer", &format!("{}:{}", OFFICER.0, OFFICER.1)])
+            .arg("--signer-ca")
+            .arg(&ca);
+        for (number, unit) in units.iter().enumerate() {
+            let path = given.join(format!("unit-{number}.json"));
+            std::fs::write(&path, serde_json::to_vec_pretty(unit)?)?;
+            command.arg("--unit").arg(path);
+        }
+        let status = command.stdout(Stdio::null()).status().context("cannot start hoso-portal")?;
+        ensure!(status.success(), "hoso-portal init failed");
+        Ok(Self {
+            connection: data.join("connection.hoso"),
+            data: data.to_owned(),
+            address,
+            running: None,
+        })
+    }
+
+    pub fn url(&self) -> String {
+        format!("https://{}", self.address)
+    }
+
+    /// The authority of the portal's TLS certificate, PEM.
+    pub fn tls_ca(&self) -> Result<String> {
+        let connection = hoso_portal_api::Connection::from_bytes(&std::fs::read(&self.connection)?)?;
+        Ok(connection.tls_ca)
+    }
+
+    /// Starts to listen and waits until it does.
+    pub fn up(&mut self) -> Result<()> {
+        let mut command = Command::new(program("hoso-portal")?);
+        command
+            .args(["--listen", &self.address])
+            .arg("--data")
+            .arg(&self.data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut running = Running::start(&mut command)?;
+        let out = running.take_stdout().context("no standard output")?;
+        let mut reader = BufReader::new(out);
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        ensure!(line.starts_with("listening"), "hoso-portal did not start: {line:?}");
+        std::thread::spawn(move || for _ in reader.lines() {});
+        self.running = Some(running);
+        Ok(())
+    }
+
+    /// SIGKILL: as a power cut.
+    pub fn down(&mut self) {
+        self.running = None;
+    }
+}

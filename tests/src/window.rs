@@ -1,0 +1,337 @@
+//! The window as a person uses it: by mouse, or by keyboard alone.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::elements::Element;
+use fantoccini::key::Key;
+use fantoccini::{Client, ClientBuilder, Locator};
+use serde_json::{Map, Value, json};
+
+use crate::desk::Desk;
+
+/// How the person works.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hand {
+    Mouse,
+    /// Tab, arrows, Enter and shortcuts; no pointer is ever moved.
+    Keyboard,
+}
+
+/// How long anything may take before the journey fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The real program in a real window.
+pub struct Window {
+    client: Client,
+    pub hand: Hand,
+}
+
+fn selector(testid: &str) -> String {
+    format!("[data-testid=\"{testid}\"]")
+}
+
+impl Window {
+    /// Starts the program through WebKit's driver.
+    pub async fn open(desk: &Desk, program: &Path, hand: Hand) -> Result<Self> {
+        let capabilities: Map<String, Value> = serde_json::from_value(json!({
+            "webkitgtk:browserOptions": { "binary": program, "args": [] }
+        }))?;
+        let url = format!("http://127.0.0.1:{}", desk.driver_port);
+        let mut tries = 0;
+        let client = loop {
+            let mut builder = ClientBuilder::new(hyper_util_connector());
+            match builder.capabilities(capabilities.clone()).connect(&url).await {
+                Ok(client) => break client,
+                // the driver may not listen yet
+                Err(error) if tries < 50 && error.to_string().contains("onnect") => {
+                    tries += 1;
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                Err(error) => return Err(error).context("the program did not open its window"),
+            }
+        };
+        // as people work: the title bar takes its share of the screen
+        client.maximize_window().await?;
+        Ok(Self { client, hand })
+    }
+
+    /// Ends the session and with it the program.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.client.close().await?)
+    }
+
+    /// Waits until the element is there.
+    pub async fn find(&self, testid: &str) -> Result<Element> {
+        self.client
+            .wait()
+            .at_most(PATIENCE)
+            .every(Duration::from_millis(50))
+            .for_element(Locator::Css(&selector(testid)))
+            .await
+            .with_context(|| format!("`{testid}` did not appear"))
+    }
+
+    /// Whether the element is there now.
+    pub async fn has(&self, testid: &str) -> Result<bool> {
+        Ok(!self.client.find_all(Locator::Css(&selector(testid))).await?.is_empty())
+    }
+
+    /// The text, or the value of an input, as the window holds it now.
+    pub async fn read(&self, testid: &str) -> Result<String> {
+        self.find(testid).await?;
+        let script = "const e = document.querySelector(arguments[0]);
+            return e === null ? '' : ('value' in e && e.tagName !== 'BUTTON' && e.tagName !== 'LI'
+                ? e.value : e.innerText);";
+        let value = self.client.execute(script, vec![json!(selector(testid))]).await?;
+        Ok(value.as_str().unwrap_or_default().trim().to_owned())
+    }
+
+    /// Waits until the text holds `part`.
+    pub async fn wait_until(&self, testid: &str, part: &str) -> Result<String> {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let now = if self.has(testid).await? { self.read(testid).await? } else { String::new() };
+            if now.contains(part) && self.has(testid).await? {
+                return Ok(now);
+            }
+            if tokio::time::Instant::now() > end {
+                bail!("`{testid}` reads {now:?} and never held {part:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until the element is gone.
+    pub async fn wait_gone(&self, testid: &str) -> Result<()> {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        while self.has(testid).await? {
+            if tokio::time::Instant::now() > end {
+                bail!("`{testid}` stayed");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    /// Presses a button, follows a link, ticks a box.
+    pub async fn press(&self, testid: &str) -> Result<()> {
+        self.press_it(testid).await.with_context(|| format!("`{testid}` could not be pressed"))
+    }
+
+    async fn press_it(&self, testid: &str) -> Result<()> {
+        self.enabled(testid).await?;
+        match self.hand {
+            Hand::Mouse => self.click(&selector(testid)).await?,
+            Hand::Keyboard => {
+                self.tab_to(testid).await?;
+                let space = self.attribute(testid, "type").await?;
+                let key = match space.as_deref() {
+                    Some("checkbox" | "radio") => ' ',
+                    _ => Key::Enter.into(),
+                };
+                self.keys(&[key]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Clicks as soon as nothing lies over the element: a toast passes, a list moves.
+    async fn click(&self, css: &str) -> Result<()> {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let clicked = async {
+                let element = self.client.find(Locator::Css(css)).await?;
+                // a person scrolls until it is in plain sight
+                let script = "arguments[0].scrollIntoView({ block: 'center' });";
+                let shown = serde_json::to_value(&element)?;
+                self.client.execute(script, vec![shown]).await?;
+                element.click().await?;
+                anyhow::Ok(())
+            };
+            match clicked.await {
+                Ok(()) => return Ok(()),
+                Err(error) if tokio::time::Instant::now() > end => {
+                    return Err(error).with_context(|| format!("`{css}` could not be clicked"));
+                }
+                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        }
+    }
+
+    /// In one step in the page: between finding and asking the element may be drawn anew.
+    async fn attribute(&self, testid: &str, name: &str) -> Result<Option<String>> {
+        self.find(testid).await?;
+        let script = "const e = document.querySelector(arguments[0]);
+            return e === null ? null : e.getAttribute(arguments[1]);";
+        let asked = vec![json!(selector(testid)), json!(name)];
+        Ok(self.client.execute(script, asked).await?.as_str().map(str::to_owned))
+    }
+
+    /// Waits until the control can be used.
+    async fn enabled(&self, testid: &str) -> Result<Element> {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let element = self.find(testid).await?;
+            if element.is_enabled().await.unwrap_or(false) {
+                return Ok(element);
+            }
+            if tokio::time::Instant::now() > end {
+                bail!("`{testid}` stayed disabled");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Replaces what the field holds and leaves it, as Tab does.
+    pub async fn fill(&self, testid: &str, text: &str) -> Result<()> {
+        self.go_to(testid).await.with_context(|| format!("no way to `{testid}`"))?;
+        self.chord(Key::Control, 'a').await?;
+        self.keys(&[Key::Delete.into()]).await?;
+        self.write(text).await?;
+        self.keys(&[Key::Tab.into()]).await
+    }
+
+    /// Types into whatever has the focus.
+    pub async fn write(&self, text: &str) -> Result<()> {
+        let keys: Vec<char> = text.chars().collect();
+        self.keys(&keys).await
+    }
+
+    /// Chooses one radio button of a group: the one inside the element `row` says.
+    ///
+    /// `group` is a selector of all rows, `row` of the wanted one.
+    pub async fn choose(&self, group: &str, row: &str) -> Result<()> {
+        let wanted = format!("{row} input[type=radio]");
+        self.client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(&wanted))
+            .await
+            .with_context(|| format!("`{row}` did not appear"))?;
+        if self.hand == Hand::Mouse {
+            return self.click(&wanted).await;
+        }
+        let inside = "const e = document.activeElement;
+            return e !== null && e.closest(arguments[0]) !== null && e.type === 'radio';";
+        let is_in = async |css: &str| -> Result<bool> {
+            let value = self.client.execute(inside, vec![json!(css)]).await?;
+            Ok(value.as_bool().unwrap_or_default())
+        };
+        for _ in 0..250 {
+            if is_in(group).await? {
+                break;
+            }
+            self.keys(&[Key::Tab.into()]).await?;
+        }
+        for _ in 0..20 {
+            if is_in(row).await? {
+                return self.keys(&[' ']).await;
+            }
+            self.keys(&[Key::Down.into()]).await?;
+        }
+        bail!("no arrow key leads to `{row}`")
+    }
+
+    /// An attribute as it is now; empty where there is none.
+    pub async fn data(&self, testid: &str, name: &str) -> Result<String> {
+        Ok(self.attribute(testid, name).await?.unwrap_or_default())
+    }
+
+    /// Waits until the attribute is `wanted`.
+    pub async fn wait_data(&self, testid: &str, name: &str, wanted: &str) -> Result<()> {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let css = format!("{}[{name}=\"{wanted}\"]", selector(testid));
+            if !self.client.find_all(Locator::Css(&css)).await?.is_empty() {
+                return Ok(());
+            }
+            if tokio::time::Instant::now() > end {
+                let now = self.data(testid, name).await.unwrap_or_default();
+                bail!("`{testid}` has {name}={now:?} and never {wanted:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Enter, until the focus is on `next`: a first Enter may take a suggestion.
+    pub async fn enter_to(&self, next: &str) -> Result<()> {
+        for _ in 0..3 {
+            self.keys(&[Key::Enter.into()]).await?;
+            for _ in 0..20 {
+                if self.focused().await? == next {
+                    return Ok(());
+                }
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+        }
+        bail!("Enter did not lead to `{next}` but to `{}`", self.focused().await?)
+    }
+
+    /// Puts the cursor into a control.
+    pub async fn go_to(&self, testid: &str) -> Result<()> {
+        match self.hand {
+            Hand::Mouse => {
+                self.enabled(testid).await?;
+                self.click(&selector(testid)).await
+            }
+            Hand::Keyboard => self.tab_to(testid).await,
+        }
+    }
+
+    /// Goes to the element with Tab alone; with Shift+Tab where that is shorter.
+    pub async fn tab_to(&self, testid: &str) -> Result<()> {
+        self.find(testid).await?;
+        for _ in 0..250 {
+            if self.focused().await? == testid {
+                return Ok(());
+            }
+            self.keys(&[Key::Tab.into()]).await?;
+        }
+        bail!("Tab never reached `{testid}`; the focus is on `{}`", self.focused().await?)
+    }
+
+    /// The test id of what has the focus.
+    pub async fn focused(&self) -> Result<String> {
+        let script = "const e = document.activeElement;
+            return e === null ? '' : (e.getAttribute('data-testid') || '');";
+        let value = self.client.execute(script, vec![]).await?;
+        Ok(value.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Presses and releases each key in turn.
+    pub async fn keys(&self, keys: &[char]) -> Result<()> {
+        let mut actions = KeyActions::new("keyboard".to_owned());
+        for key in keys {
+            actions = actions
+                .then(KeyAction::Down { value: *key })
+                .then(KeyAction::Up { value: *key });
+        }
+        Ok(self.client.perform_actions(actions).await?)
+    }
+
+    /// A shortcut such as Ctrl+N.
+    pub async fn chord(&self, modifier: Key, key: char) -> Result<()> {
+        let actions = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value: modifier.clone().into() })
+            .then(KeyAction::Down { value: key })
+            .then(KeyAction::Up { value: key })
+            .then(KeyAction::Up { value: modifier.into() });
+        Ok(self.client.perform_actions(actions).await?)
+    }
+
+    /// All texts of the window, for the record of a failure.
+    pub async fn whole_text(&self) -> String {
+        let script = "return document.body.innerText;";
+        match self.client.execute(script, vec![]).await {
+            Ok(value) => value.as_str().unwrap_or_default().to_owned(),
+            Err(error) => format!("(the window does not answer: {error})"),
+        }
+    }
+}
+
+fn hyper_util_connector() -> hyper_util::client::legacy::connect::HttpConnector {
+    hyper_util::client::legacy::connect::HttpConnector::new()
+}

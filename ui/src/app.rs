@@ -1,0 +1,104 @@
+//! The root: which of the outer screens is shown, theme and zoom, facts heard once.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::frame::Frame;
+use crate::screens::first_run::FirstRun;
+use crate::screens::unlock::Unlock;
+use crate::screens::unusable::{Broken, Unusable};
+use crate::state::{Desk, Phase};
+use crate::widgets::failure::FailureDialog;
+use crate::widgets::toast::Toasts;
+use crate::{ipc, keys};
+
+#[component]
+pub fn App() -> impl IntoView {
+    let desk = Desk::new();
+    provide_context(desk);
+    desk.boot();
+    spawn_local(ipc::listen(move |fact| desk.hear(fact)));
+    keys::listen(desk);
+    apply_display(desk);
+
+    let phase = Memo::new(move |_| desk.phase.get());
+    // a change of language draws everything anew
+    let language = Memo::new(move |_| {
+        desk.session
+            .with(|s| s.as_ref().map(|s| s.settings.language.clone()))
+    });
+    view! {
+        {move || {
+            language.track();
+            match phase.get() {
+                Phase::Starting => view! { <div class="starting" aria-busy="true"></div> }.into_any(),
+                Phase::FirstRun => view! { <FirstRun/> }.into_any(),
+                Phase::Locked(people) => view! { <Unlock people/> }.into_any(),
+                Phase::Open => view! { <Frame/> }.into_any(),
+                Phase::Unusable { error, store } => view! { <Unusable error store/> }.into_any(),
+                Phase::Failed(error) => view! { <Broken error/> }.into_any(),
+            }
+        }}
+        <FailureDialog/>
+        <Toasts/>
+    }
+}
+
+/// Widths in rem at which the style sheets change the layout.
+const WIDTHS: [u16; 8] = [110, 80, 75, 66, 55, 53, 49, 41];
+
+/// Tells the style sheets how wide the window is in rem. Media and container queries would not
+/// do: they do not follow the zoom.
+fn measure() {
+    let Some(root) = document().document_element() else {
+        return;
+    };
+    let zoom = root
+        .get_attribute("data-zoom")
+        .and_then(|z| z.parse::<f64>().ok())
+        .unwrap_or(100.0);
+    let width = window()
+        .inner_width()
+        .ok()
+        .and_then(|w| w.as_f64())
+        .unwrap_or(1366.0);
+    let rem = width / (16.0 * zoom / 100.0);
+    let names: Vec<String> = WIDTHS
+        .iter()
+        .filter(|w| rem <= f64::from(**w))
+        .map(|w| format!("w{w}"))
+        .collect();
+    let _ = root.set_attribute("data-narrow", &names.join(" "));
+}
+
+/// Theme and zoom go to the root element, where the style sheet reads them.
+fn apply_display(desk: Desk) {
+    let display = Memo::new(move |_| {
+        desk.session.with(|s| {
+            s.as_ref().map(|s| {
+                (
+                    s.settings.theme.clone(),
+                    s.settings.zoom,
+                    s.settings.language.clone(),
+                )
+            })
+        })
+    });
+    measure();
+    let handle = window_event_listener(leptos::ev::resize, |_| measure());
+    on_cleanup(move || handle.remove());
+    Effect::new(move |_| {
+        let Some((theme, zoom, language)) = display.get() else {
+            return;
+        };
+        let Some(root) = document().document_element() else {
+            return;
+        };
+        let _ = root.set_attribute("data-theme", &theme);
+        let _ = root.set_attribute("lang", &language);
+        let zoom = zoom.clamp(80, 200);
+        let _ = root.set_attribute("data-zoom", &zoom.to_string());
+        let _ = root.set_attribute("style", &format!("font-size:{zoom}%"));
+        measure();
+    });
+}

@@ -1,0 +1,71 @@
+//! The one door to `domain`'s form engine, so that no screen computes anything by itself.
+
+use chrono::NaiveDate;
+
+use hoso_domain::check::{self, Facts};
+use hoso_domain::finding::{Finding, FindingCode};
+use hoso_domain::form::value::{self, ValueError};
+use hoso_domain::form::{self, FieldKind, Form};
+use hoso_domain::money::Dong;
+use hoso_domain::voucher::{Row, Voucher};
+use hoso_domain::words::ZeroTens;
+
+/// `1.250.000`, `22/11/2026`; what cannot be read is shown as typed.
+pub fn display(kind: FieldKind, value: &str) -> String {
+    value::display(kind, value)
+}
+
+/// The kept shape of what was typed; what cannot be read stays as typed.
+pub fn canonical(kind: FieldKind, typed: &str) -> String {
+    value::canonical(kind, typed)
+}
+
+/// Whether the text is of the field's kind; empty text is.
+pub fn readable(kind: FieldKind, typed: &str) -> bool {
+    matches!(value::parse(kind, typed), Ok(_) | Err(ValueError::Empty))
+}
+
+/// Fills computed fields, cells and words, with the zero as the settings have it.
+pub fn compute(form: &Form, voucher: &mut Voucher, zero_tens: &str) {
+    form::compute_with(form, voucher, ZeroTens::from_setting(zero_tens));
+}
+
+/// The checks that need nothing but the voucher and its unit.
+pub fn check(
+    form: &Form,
+    voucher: &Voucher,
+    index: usize,
+    unit_code: String,
+    today: NaiveDate,
+) -> Vec<Finding> {
+    let facts = Facts {
+        unit_code,
+        ..Facts::default()
+    };
+    check::voucher(form, voucher, index, &facts, today)
+}
+
+/// Whether [`check`] alone decides this finding; the others need what only the engine knows.
+pub fn checks_alone(code: FindingCode) -> bool {
+    !matches!(
+        code,
+        FindingCode::CodeUnknown
+            | FindingCode::OverBalance
+            | FindingCode::DuplicateInvoice
+            | FindingCode::DuplicatePayment
+            | FindingCode::DuplicateNumber
+            | FindingCode::SignerMissing
+            | FindingCode::DecisionMissing
+            | FindingCode::FileTooLarge
+    )
+}
+
+/// The sum of a column's amounts that can be read; `None` beyond 15 digits.
+pub fn column_total(rows: &[Row], column: &str) -> Option<Dong> {
+    total(rows.iter().filter_map(|r| Dong::parse(r.cell(column)).ok()))
+}
+
+/// The sum of amounts; `None` beyond 15 digits.
+pub fn total(amounts: impl IntoIterator<Item = Dong>) -> Option<Dong> {
+    Dong::sum(amounts).ok()
+}

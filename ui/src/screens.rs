@@ -1,0 +1,14 @@
+//! One file per screen.
+
+pub mod dossiers;
+pub mod editor;
+pub mod first_run;
+pub mod help;
+pub mod new_dossier;
+pub mod outbox;
+pub mod results;
+pub mod settings;
+pub mod sign;
+pub mod today;
+pub mod unlock;
+pub mod unusable;

@@ -1,0 +1,221 @@
+//! Hồ sơ: the list, newest first, searched without accents, read on as it is scrolled.
+
+use std::time::Duration;
+
+use leptos::html;
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use hoso_contract::AppError;
+use hoso_contract::command::ListDossiers;
+use hoso_contract::view::{DossierPage, DossierRow, ListFilter};
+use hoso_domain::form::{latest, library};
+
+use crate::icons::{Icon, icon};
+use crate::ipc;
+use crate::keys::is_typing;
+use crate::say;
+use crate::state::desk;
+use crate::widgets::failure::FailurePanel;
+use crate::widgets::tag::{LocalTag, TreasuryTag};
+use crate::words::{W, t, tf};
+
+/// Rows read at a time.
+const PAGE: u32 = 60;
+
+#[component]
+pub fn Dossiers() -> impl IntoView {
+    let desk = desk();
+    let filter = RwSignal::new(ListFilter::default());
+    let rows = RwSignal::new(Vec::<DossierRow>::new());
+    let after = RwSignal::new(None::<String>);
+    let total = RwSignal::new(0u64);
+    let failed = RwSignal::new(None::<AppError>);
+    let loading = RwSignal::new(true);
+    let asked = StoredValue::new(0u32);
+    let read = move |more: bool| {
+        let number = asked.get_value().wrapping_add(1);
+        asked.set_value(number);
+        loading.set(true);
+        // what was read so far is read again in one go, so that the place in the list is kept
+        let (from, limit) = if more {
+            (after.get_untracked(), PAGE)
+        } else {
+            let shown = u32::try_from(rows.with_untracked(Vec::len)).unwrap_or(PAGE);
+            (None, shown.clamp(PAGE, 600))
+        };
+        let filter = filter.get_untracked();
+        spawn_local(async move {
+            let got = ipc::call(ListDossiers {
+                filter,
+                after: from,
+                limit,
+            })
+            .await;
+            if asked.try_get_value() != Some(number) {
+                return;
+            }
+            loading.set(false);
+            match got {
+                Ok(DossierPage {
+                    rows: new,
+                    after: next,
+                    total: all,
+                }) => {
+                    failed.set(None);
+                    rows.update(|rows| if more { rows.extend(new) } else { *rows = new });
+                    after.set(next);
+                    total.set(all);
+                }
+                Err(error) => failed.set(Some(error)),
+            }
+        });
+    };
+    Effect::new(move |_| {
+        filter.track();
+        desk.dossiers.track();
+        untrack(|| read(false));
+    });
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let search = move |text: String| {
+        if let Some(handle) = timer.get_value() {
+            handle.clear();
+        }
+        let handle = set_timeout_with_handle(
+            move || {
+                rows.set(Vec::new());
+                filter.update(|f| f.text = text);
+            },
+            Duration::from_millis(150),
+        );
+        timer.set_value(handle.ok());
+    };
+    let choose = move |change: Box<dyn FnOnce(&mut ListFilter)>| {
+        rows.set(Vec::new());
+        filter.update(change);
+    };
+    let scrolled = move |event: web_sys::Event| {
+        let element = event_target::<web_sys::Element>(&event);
+        let left = element.scroll_height() - element.scroll_top() - element.client_height();
+        if left < 400 && after.with_untracked(Option::is_some) && !loading.get_untracked() {
+            read(true);
+        }
+    };
+    let body = NodeRef::<html::Tbody>::new();
+    view! {
+        <div class="screen" data-testid="screen-dossiers">
+            <header class="head">
+                <div class="title"><h1>{t(W::Dossiers)}</h1>
+                    <p class="subtitle"><small data-testid="dossier-total">{move || tf(W::DossierCount, &[&total.get()])}</small></p></div>
+                <div class="acts">
+                    {move || (!desk.read_only()).then(|| view! {
+                        <button type="button" class="btn main" data-testid="btn-new" on:click=move |_| desk.creating.set(true)>
+                            {icon(Icon::Plus)}{t(W::NewDossier)}<kbd>"Ctrl+N"</kbd>
+                        </button>
+                    })}
+                </div>
+            </header>
+            <div class="filters" role="search">
+                <label class="search">
+                    {icon(Icon::Search)}<span class="hidden">{t(W::Search)}</span>
+                    <input type="text" class="in" data-testid="search" placeholder=t(W::SearchHint)
+                        autocomplete="off" spellcheck="false" on:input=move |e| search(event_target_value(&e))/>
+                </label>
+                <label class="pick"><span>{t(W::Stage)}</span>
+                    <select class="in" data-testid="filter-stage" on:change=move |e| { let v = event_target_value(&e); choose(Box::new(move |f| f.stage = v)); }>
+                        {[("", W::StageAll), ("draft", W::StageDraft), ("signing", W::StageSigning), ("waiting", W::StageWaiting),
+                          ("sent", W::StageSent), ("answered", W::StageAnswered), ("done", W::StageDone)]
+                            .into_iter().map(|(value, word)| view! { <option value=value>{t(word)}</option> }).collect_view()}
+                    </select>
+                </label>
+                <label class="pick"><span>{t(W::FormWord)}</span>
+                    <select class="in" data-testid="filter-form" on:change=move |e| { let v = event_target_value(&e); choose(Box::new(move |f| f.form = v)); }>
+                        <option value="">{t(W::StageAll)}</option>
+                        {library().iter().map(|f| view! { <option value=f.number.clone()>{tf(W::FormNumber, &[&f.number])}</option> }).collect_view()}
+                    </select>
+                </label>
+                <label class="pick"><span>{t(W::Month)}</span>
+                    <select class="in" data-testid="filter-month" on:change=move |e| { let v = event_target_value(&e); choose(Box::new(move |f| f.month = v)); }>
+                        <option value="">{t(W::StageAll)}</option>
+                        {desk.session.with_untracked(|s| s.as_ref().map(|s| say::months_back(s.today, 14))).unwrap_or_default()
+                            .into_iter().map(|(value, label)| view! { <option value=value>{label}</option> }).collect_view()}
+                    </select>
+                </label>
+            </div>
+            {move || failed.get().map(|error| view! {
+                <FailurePanel error=Signal::stored(error) act=Callback::new(move |()| read(false))/>
+            })}
+            <div class="card scroll" on:scroll=scrolled>
+                <table class="list rows" data-testid="dossier-list">
+                    <thead><tr>
+                        <th>{t(W::NumberWord)}</th><th>{t(W::Content)}</th><th class="num">{t(W::Amount)}</th>
+                        <th>{t(W::State)}</th><th>{t(W::Changed)}</th>
+                    </tr></thead>
+                    <tbody node_ref=body on:keydown=move |e| steer_rows(&e)>
+                        <For each=move || rows.get() key=|r| format!("{r:?}") let:row><Row row/></For>
+                    </tbody>
+                </table>
+                {move || (rows.with(Vec::is_empty) && !loading.get() && failed.with(Option::is_none)).then(|| view! {
+                    <div class="empty" data-testid="list-empty">
+                        <b>{t(W::NoDossiers)}</b><p>{t(W::NoDossiersNote)}</p>
+                    </div>
+                })}
+                {move || loading.get().then(|| view! { <p class="note pad" aria-busy="true">{t(W::Loading)}</p> })}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Row(row: DossierRow) -> impl IntoView {
+    let desk = desk();
+    let id = row.id;
+    let roles = latest("nd347-2025", &row.form).map_or_else(Vec::new, |f| {
+        f.signatures.iter().map(|s| s.role).collect::<Vec<_>>()
+    });
+    let title = if row.title.is_empty() {
+        t(W::NoContentYet).to_owned()
+    } else {
+        row.title.clone()
+    };
+    view! {
+        <tr tabindex="0" data-testid="dossier-row" data-dossier=id.to_string()
+            on:click=move |_| desk.edit(id)
+            on:keydown=move |e| if !is_typing(&e) && (e.key() == "Enter") { desk.edit(id) }>
+            <td class="nowrap">{row.number.clone()}<br/><small>{tf(W::FormNumber, &[&row.form])}</small></td>
+            <td><b>{title}</b><br/><small>{row.payee.clone()}</small></td>
+            <td class="num">{row.total.to_string()}</td>
+            <td><div class="tags">
+                <LocalTag state=Signal::stored(row.local.clone()) roles=Signal::stored(roles)/>
+                <TreasuryTag state=Signal::stored(row.treasury.clone())/>
+            </div></td>
+            <td class="nowrap"><small>{say::date_time(row.changed)}</small></td>
+        </tr>
+    }
+}
+
+/// Up and down among the rows.
+fn steer_rows(event: &web_sys::KeyboardEvent) {
+    use wasm_bindgen::JsCast;
+    let down = match event.key().as_str() {
+        "ArrowDown" => true,
+        "ArrowUp" => false,
+        _ => return,
+    };
+    let Some(row) = document()
+        .active_element()
+        .and_then(|e| e.closest("tr").ok().flatten())
+    else {
+        return;
+    };
+    let next = if down {
+        row.next_element_sibling()
+    } else {
+        row.previous_element_sibling()
+    };
+    if let Some(next) = next.and_then(|n| n.dyn_into::<web_sys::HtmlElement>().ok()) {
+        event.prevent_default();
+        let _ = next.focus();
+    }
+}

@@ -1,0 +1,251 @@
+//! The editor: one dossier as its forms are printed, with checks, files and history beside.
+
+mod aside;
+mod body;
+mod draft;
+mod head;
+mod preview;
+mod save;
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+
+use hoso_contract::AppError;
+use hoso_contract::command::OpenDossier;
+use hoso_contract::view::DossierView;
+use hoso_domain::finding::{Finding, FindingCode, Place, Severity};
+use hoso_domain::id::DossierId;
+use hoso_domain::voucher::Voucher;
+
+use crate::ipc;
+use crate::rules;
+use crate::state::{Desk, desk};
+use crate::widgets::failure::FailurePanel;
+use crate::widgets::findings::{element_id, lead_to};
+use aside::Aside;
+use body::VoucherForm;
+use draft::{VoucherDraft, trimmed};
+use head::Head;
+use save::Saver;
+
+/// What the parts of one open editor share; copied freely.
+#[derive(Clone, Copy)]
+pub struct Bench {
+    pub id: DossierId,
+    pub desk: Desk,
+    pub view: RwSignal<DossierView>,
+    pub saver: Saver,
+    pub editable: bool,
+    drafts: StoredValue<Vec<VoucherDraft>>,
+    /// The vouchers with everything computed, blank lines included.
+    pub computed: Memo<Vec<Voucher>>,
+    /// Elements a person has been in: their empty fields may complain.
+    touched: RwSignal<BTreeSet<String>>,
+    /// After a refused Trình ký every finding is shown at its place.
+    pub show_all: RwSignal<bool>,
+    pub open_missing: RwSignal<bool>,
+    /// Words over the form when Trình ký was refused.
+    pub blocked: RwSignal<bool>,
+    reload: RwSignal<u32>,
+}
+
+impl Bench {
+    pub fn findings_at(self, place: &Place) -> Vec<Finding> {
+        let is_known = self.show_all.get()
+            || element_id(place).is_some_and(|id| self.touched.with(|t| t.contains(&id)));
+        self.saver.findings.with(|all| {
+            all.iter()
+                .filter(|f| f.place == *place && (is_known || f.code != FindingCode::FieldRequired))
+                .cloned()
+                .collect()
+        })
+    }
+
+    pub fn remarks_at(self, place: &Place) -> Vec<String> {
+        self.view.with(|v| {
+            v.remarks
+                .iter()
+                .filter(|r| r.place == *place)
+                .map(|r| r.text.clone())
+                .collect()
+        })
+    }
+
+    /// A field was left: its own checks run at once, the others with the save.
+    pub fn left(self, place: &Place, voucher: usize) {
+        if !self.editable {
+            return;
+        }
+        if let Some(id) = element_id(place) {
+            self.touched.update(|t| {
+                t.insert(id);
+            });
+        }
+        let today = self
+            .desk
+            .session
+            .with_untracked(|s| s.as_ref().map(|s| s.today));
+        let form = self
+            .drafts
+            .with_value(|d| d.get(voucher).map(|d| d.form.clone()));
+        let data = self
+            .computed
+            .with_untracked(|all| all.get(voucher).cloned());
+        let unit_code = untrack(|| self.desk.unit()).map_or_else(String::new, |u| u.code);
+        if let (Some(today), Some(form), Some(data)) = (today, form, data) {
+            let live = rules::check(&form, &trimmed(data), voucher, unit_code, today);
+            self.saver.findings.update(|all| {
+                all.retain(|f| f.place != *place || !rules::checks_alone(f.code));
+                for finding in live.into_iter().filter(|f| f.place == *place) {
+                    if !all.contains(&finding) {
+                        all.push(finding);
+                    }
+                }
+            });
+        }
+        self.saver.save();
+    }
+
+    /// Leads to the first error of the form.
+    pub fn to_first_error(self) {
+        self.show_all.set(true);
+        self.open_missing.set(true);
+        let first = self.saver.findings.with_untracked(|all| {
+            all.iter()
+                .find(|f| f.severity == Severity::Error)
+                .map(|f| f.place.clone())
+        });
+        if let Some(place) = first {
+            request_animation_frame(move || lead_to(&place));
+        }
+    }
+
+    pub fn reload(self) {
+        self.reload.update(|n| *n = n.wrapping_add(1));
+    }
+}
+
+#[component]
+pub fn Editor(id: DossierId) -> impl IntoView {
+    let desk = desk();
+    let reload = RwSignal::new(0u32);
+    let view = RwSignal::new(None::<DossierView>);
+    let failed = RwSignal::new(None::<AppError>);
+    Effect::new(move |_| {
+        reload.track();
+        desk.dossiers.track();
+        desk.results.track();
+        leptos::task::spawn_local(async move {
+            match ipc::call(OpenDossier { id }).await {
+                Ok(new) => {
+                    failed.try_set(None);
+                    view.try_set(Some(new));
+                }
+                Err(error) => {
+                    failed.try_set(Some(error));
+                }
+            }
+        });
+    });
+    // typing goes on while files, history and remarks change around it
+    let shape = Memo::new(move |_| {
+        view.with(|v| {
+            v.as_ref()
+                .map(|v| (v.revision, v.local.clone(), v.treasury.clone()))
+        })
+    });
+    view! {
+        {move || failed.get().map(|error| view! {
+            <FailurePanel error=Signal::stored(error) act=Callback::new(move |()| reload.update(|n| *n = n.wrapping_add(1)))/>
+        })}
+        {move || {
+            let now = shape.get().and_then(|_| view.get_untracked());
+            match now {
+                Some(now) => view! { <Workbench now whole=view reload/> }.into_any(),
+                None => view! { <div class="waiting" aria-busy="true"></div> }.into_any(),
+            }
+        }}
+    }
+}
+
+#[component]
+fn Workbench(
+    now: DossierView,
+    whole: RwSignal<Option<DossierView>>,
+    reload: RwSignal<u32>,
+) -> impl IntoView {
+    let desk = desk();
+    let editable = now.local.editable() && !desk.read_only();
+    let drafts: Vec<VoucherDraft> = now
+        .forms
+        .iter()
+        .zip(&now.vouchers)
+        .map(|(f, v)| VoucherDraft::new(f, v))
+        .collect();
+    let drafts = StoredValue::new(drafts);
+    let zero_tens = desk.session.with_untracked(|s| {
+        s.as_ref()
+            .map_or_else(String::new, |s| s.settings.zero_tens.clone())
+    });
+    let computed = Memo::new(move |_| {
+        drafts.with_value(|all| {
+            all.iter()
+                .map(|d| {
+                    let mut voucher = d.whole();
+                    if editable {
+                        rules::compute(&d.form, &mut voucher, &zero_tens);
+                    }
+                    voucher
+                })
+                .collect::<Vec<_>>()
+        })
+    });
+    let read = Callback::new(move |()| {
+        computed.with_untracked(|all| all.iter().cloned().map(trimmed).collect::<Vec<_>>())
+    });
+    let saver = Saver::new(now.id, now.version, now.saved, now.findings.clone(), read);
+    let view = RwSignal::new(now.clone());
+    Effect::new(move |_| {
+        let Some(new) = whole.get() else { return };
+        // findings of the same version may know more than before: files, balances, signers
+        if saver
+            .kept
+            .with_untracked(|k| matches!(k, save::Kept::Saved(_)))
+            && new.version == saver.version.get_untracked()
+        {
+            saver.findings.set(new.findings.clone());
+        }
+        view.set(new);
+    });
+    let bench = Bench {
+        id: now.id,
+        desk,
+        view,
+        saver,
+        editable,
+        drafts,
+        computed,
+        touched: RwSignal::new(BTreeSet::new()),
+        show_all: RwSignal::new(false),
+        open_missing: RwSignal::new(false),
+        blocked: RwSignal::new(false),
+        reload,
+    };
+    let handle = window_event_listener(leptos::ev::blur, move |_| saver.save());
+    on_cleanup(move || handle.remove());
+    let vouchers = drafts.get_value();
+    view! {
+        <div class="screen editor" data-testid="screen-editor" data-dossier=now.id.to_string()>
+            <Head bench/>
+            <div class="bench">
+                <div class="forms" class:locked=!editable>
+                    {vouchers.into_iter().enumerate().map(|(voucher, draft)| view! {
+                        <VoucherForm bench voucher draft/>
+                    }).collect_view()}
+                </div>
+                <Aside bench/>
+            </div>
+        </div>
+    }
+}

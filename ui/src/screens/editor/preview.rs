@@ -1,0 +1,80 @@
+//! Xem bản in: the very pages of the PDF, to look at, save and print.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use hoso_contract::AppError;
+use hoso_contract::command::{CountPages, ExportPdf, PickPath};
+use hoso_domain::form::Form;
+use hoso_domain::id::DossierId;
+
+use crate::icons::{Icon, icon};
+use crate::ipc;
+use crate::state::desk;
+use crate::widgets::failure::FailurePanel;
+use crate::widgets::modal::Modal;
+use crate::widgets::pages::{Pages, Source};
+use crate::words::{W, t, tf};
+
+#[component]
+pub fn Preview(open: RwSignal<bool>, id: DossierId, forms: Vec<Form>) -> impl IntoView {
+    let desk = desk();
+    let forms = StoredValue::new(forms);
+    let save = move |voucher: u32, number: String| {
+        let suggested = format!("mau-{number}.pdf");
+        desk.run(
+            PickPath {
+                kind: "save-pdf".to_owned(),
+                suggested,
+            },
+            move |path| {
+                let Some(path) = path else { return };
+                let told = path.clone();
+                desk.run(ExportPdf { id, voucher, path }, move |()| {
+                    desk.toast(tf(W::ExportedTo, &[&told]))
+                });
+            },
+        );
+    };
+    view! {
+        <Modal open title=Signal::derive(|| t(W::PreviewTitle).to_owned()) testid="preview" class="wide printable">
+            <div class="modal-tools">
+                <button type="button" class="btn" data-testid="preview-print"
+                    on:click=move |_| { let _ = window().print(); }>{icon(Icon::Print)}{t(W::Print)}</button>
+                {forms.get_value().into_iter().zip(0u32..).map(|(form, voucher)| {
+                    let number = form.number.clone();
+                    view! {
+                        <button type="button" class="btn" data-testid=format!("preview-save-{voucher}")
+                            on:click=move |_| save(voucher, number.clone())>
+                            {icon(Icon::Save)}{tf(W::SavePdf, &[&form.number])}
+                        </button>
+                    }
+                }).collect_view()}
+            </div>
+            {forms.get_value().into_iter().zip(0u32..).map(|(_, voucher)| view! {
+                <VoucherPages id voucher/>
+            }).collect_view()}
+        </Modal>
+    }
+}
+
+/// The pages of one voucher, counted first.
+#[component]
+pub fn VoucherPages(id: DossierId, voucher: u32) -> impl IntoView {
+    let count = RwSignal::new(None::<Result<u32, AppError>>);
+    let load = move || {
+        spawn_local(async move {
+            count.try_set(Some(ipc::call(CountPages { id, voucher }).await));
+        });
+    };
+    load();
+    move || {
+        match count.get() {
+        None => view! { <div class="pages"><div class="page-wait" aria-busy="true"><span>{t(W::PageLoading)}</span></div></div> }.into_any(),
+        Some(Ok(count)) => view! { <Pages source=Source::Voucher { id, voucher } count/> }.into_any(),
+        Some(Err(error)) => view! {
+            <FailurePanel error=Signal::stored(error) act=Callback::new(move |()| { count.set(None); load(); })/>
+        }.into_any(),
+    }
+    }
+}

@@ -1,0 +1,218 @@
+//! Kết quả: what the treasury answered, readable without a link.
+
+use leptos::prelude::*;
+
+use hoso_contract::AppError;
+use hoso_contract::command::{ExportResult, GetResults, MarkRead, Mend, PickPath};
+use hoso_contract::view::{ResultDocument, ResultRow};
+use hoso_domain::id::DossierId;
+use hoso_domain::life::TreasuryState;
+
+use crate::icons::{Icon, icon};
+use crate::ipc;
+use crate::say;
+use crate::state::desk;
+use crate::widgets::failure::FailurePanel;
+use crate::widgets::modal::Modal;
+use crate::widgets::pages::{Pages, Source};
+use crate::widgets::tag::TreasuryTag;
+use crate::words::{W, t, tf};
+
+#[component]
+pub fn Results() -> impl IntoView {
+    let desk = desk();
+    let rows = RwSignal::new(Vec::<ResultRow>::new());
+    let chosen = RwSignal::new(None::<DossierId>);
+    let failed = RwSignal::new(None::<AppError>);
+    let loaded = RwSignal::new(false);
+    let again = RwSignal::new(0u32);
+    Effect::new(move |_| {
+        desk.results.track();
+        again.track();
+        leptos::task::spawn_local(async move {
+            match ipc::call(GetResults {}).await {
+                Ok(got) => {
+                    let has = |id: DossierId| got.iter().any(|r| r.id == id);
+                    let wanted = desk.wanted.get_untracked().filter(|id| has(*id));
+                    desk.wanted.set(None);
+                    let keep = chosen.try_get_untracked().flatten().filter(|id| has(*id));
+                    let first = got.first().map(|r| r.id);
+                    if rows.try_set(got).is_some() {
+                        return;
+                    }
+                    failed.set(None);
+                    loaded.set(true);
+                    chosen.set(wanted.or(keep).or(first));
+                }
+                Err(error) => {
+                    failed.try_set(Some(error));
+                }
+            }
+        });
+    });
+    let shown = Memo::new(move |_| {
+        let id = chosen.get()?;
+        rows.with(|r| r.iter().find(|r| r.id == id).cloned())
+    });
+    // what is read for a while is read
+    Effect::new(move |_| {
+        if let Some(row) = shown.get()
+            && row.unread
+            && !desk.read_only()
+        {
+            leptos::task::spawn_local(async move {
+                if ipc::call(MarkRead { id: row.id }).await.is_ok() {
+                    rows.try_update(|all| {
+                        for r in all.iter_mut().filter(|r| r.id == row.id) {
+                            r.unread = false;
+                        }
+                    });
+                    desk.refresh();
+                }
+            });
+        }
+    });
+    view! {
+        <div class="screen results" data-testid="screen-results">
+            <header class="head"><div class="title"><h1>{t(W::Results)}</h1><p class="subtitle"><small>{t(W::ResultsNote)}</small></p></div></header>
+            {move || failed.get().map(|error| view! {
+                <FailurePanel error=Signal::stored(error) act=Callback::new(move |()| again.update(|n| *n = n.wrapping_add(1)))/>
+            })}
+            {move || (loaded.get() && rows.with(Vec::is_empty)).then(|| view! {
+                <div class="card empty" data-testid="results-none"><b>{t(W::NoResults)}</b><p>{t(W::NoResultsNote)}</p></div>
+            })}
+            <div class="split" class:none=move || rows.with(Vec::is_empty)>
+                <ul class="card result-list" data-testid="results">
+                    <For each=move || rows.get() key=|r| format!("{r:?}") let:row><Line row chosen/></For>
+                </ul>
+                {move || shown.get().map(|row| view! { <Detail row/> })}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Line(row: ResultRow, chosen: RwSignal<Option<DossierId>>) -> impl IntoView {
+    let id = row.id;
+    let on = Memo::new(move |_| chosen.get() == Some(id));
+    view! {
+        <li>
+            <button type="button" class="result-line" class:on=move || on.get() class:unread=row.unread
+                aria-current=move || on.get().then_some("true")
+                data-testid="result-row" data-dossier=id.to_string() on:click=move |_| chosen.set(Some(id))>
+                <span class="row between"><b>{row.title.clone()}</b>{row.unread.then(|| view! { <span class="dot" title=t(W::Unread)></span> })}</span>
+                <span class="tags"><TreasuryTag state=Signal::stored(row.treasury.clone())/></span>
+                <small>{format!("{} · {} đ · {}", row.number, row.total, say::date_time(row.at))}</small>
+            </button>
+        </li>
+    }
+}
+
+#[component]
+fn Detail(row: ResultRow) -> impl IntoView {
+    let desk = desk();
+    let id = row.id;
+    let act = match row.treasury {
+        TreasuryState::SupplementAsked => Some(W::Supplement),
+        TreasuryState::Refused | TreasuryState::MoneyReturned => Some(W::Remake),
+        _ => None,
+    };
+    let mend = move |_| {
+        desk.run(Mend { id }, move |()| {
+            desk.refresh();
+            desk.edit(id);
+        })
+    };
+    let can = !desk.read_only();
+    let asked = row.remarks.clone();
+    let form = row.form.clone();
+    view! {
+        <article class="card detail" data-testid="result-detail" data-dossier=id.to_string()>
+            <header class="row between top">
+                <div><h2>{row.title.clone()}</h2>
+                    <small>{format!("{} · {} · {} đ", row.number, tf(W::FormNumber, &[&row.form]), row.total)}</small></div>
+                <div class="tags"><TreasuryTag state=Signal::stored(row.treasury.clone())/></div>
+            </header>
+            <dl class="facts">
+                {(!row.treasury_number.is_empty()).then(|| view! { <dt>{t(W::TreasuryNumberWord)}</dt><dd data-testid="result-number">{row.treasury_number.clone()}</dd> })}
+                <dt>{t(W::AnsweredAt)}</dt><dd>{say::date_time(row.at)}</dd>
+                {row.appointment.map(|at| view! { <dt>{t(W::Appointment)}</dt><dd data-testid="result-appointment">{say::date_time(at)}</dd> })}
+            </dl>
+            {(!row.text.is_empty()).then(|| view! {
+                <blockquote class="notice wait" data-testid="result-text">{icon(Icon::Result)}<span>"“"{row.text.clone()}"”"</span></blockquote>
+            })}
+            {(!asked.is_empty()).then(|| view! {
+                <ul class="asked">
+                    {asked.into_iter().map(|r| view! {
+                        <li data-testid="result-remark">{icon(Icon::Warning)}<span><b>{say::place(&r.place, &form)}</b>" — “"{r.text}"”"</span></li>
+                    }).collect_view()}
+                </ul>
+            })}
+            <div class="row">
+                {(can && act.is_some()).then(|| view! {
+                    <button type="button" class="btn main" data-testid="result-mend" on:click=mend>{t(act.unwrap_or(W::Remake))}</button>
+                })}
+                <button type="button" class="btn" data-testid="result-open-dossier" on:click=move |_| desk.edit(id)>{t(W::OpenDossier)}</button>
+            </div>
+            {(!row.documents.is_empty()).then(|| view! {
+                <h3>{t(W::Documents)}</h3>
+                <ul class="documents">{row.documents.iter().cloned().map(|d| view! { <Document document=d/> }).collect_view()}</ul>
+            })}
+            {row.receipt.clone().map(|r| view! {
+                <section class="receipt" data-testid="receipt">
+                    <h3>{icon(Icon::Shield)}{t(W::Receipt)}</h3>
+                    <dl class="facts">
+                        <dt>{t(W::ReceivedAt)}</dt><dd>{say::date_time(r.received_at)}</dd>
+                        <dt>{t(W::ReceiptSeq)}</dt><dd>{r.seq}</dd>
+                        <dt>{t(W::ReceiptSigner)}</dt><dd>{r.signer.clone()}</dd>
+                        <dt>"SHA-256"</dt><dd class="mono small" data-testid="receipt-digest">{r.digest.hex()}</dd>
+                    </dl>
+                </section>
+            })}
+        </article>
+    }
+}
+
+#[component]
+fn Document(document: ResultDocument) -> impl IntoView {
+    let desk = desk();
+    let open = RwSignal::new(false);
+    let (id, pages) = (document.id, document.pages);
+    let name = StoredValue::new(document.name.clone());
+    let export = move |_| {
+        desk.run(
+            PickPath {
+                kind: "save-container".to_owned(),
+                suggested: name.get_value(),
+            },
+            move |path| {
+                let Some(path) = path else { return };
+                let told = path.clone();
+                desk.run(ExportResult { document: id, path }, move |()| {
+                    desk.toast(tf(W::ExportedTo, &[&told]))
+                });
+            },
+        );
+    };
+    view! {
+        <li data-testid="result-document">
+            {icon(Icon::File)}
+            <span class="file-name"><b>{document.name.clone()}</b><br/>
+                <small>{say::size(document.size)}" · "{tf(W::PageCount, &[&pages])}</small></span>
+            {if document.verified {
+                view! { <span class="tag good small" data-testid="verified">{icon(Icon::Shield)}{t(W::SignatureGood)}</span> }.into_any()
+            } else {
+                view! { <span class="tag bad small" data-testid="not-verified">{icon(Icon::Warning)}{t(W::SignatureNotProven)}</span> }.into_any()
+            }}
+            <button type="button" class="btn small" data-testid="document-open" on:click=move |_| open.set(true)>{t(W::View)}</button>
+            <button type="button" class="btn quiet small" data-testid="document-export" on:click=export>{t(W::Export)}</button>
+            <Modal open title=Signal::derive(move || name.get_value()) testid="document" class="wide printable">
+                <div class="modal-tools">
+                    <button type="button" class="btn" data-testid="document-print"
+                        on:click=move |_| { let _ = window().print(); }>{icon(Icon::Print)}{t(W::Print)}</button>
+                </div>
+                <Pages source=Source::Result { document: id } count=pages/>
+            </Modal>
+        </li>
+    }
+}

@@ -1,0 +1,225 @@
+//! Cài đặt: display, token module, people, problem report.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use hoso_contract::AppError;
+use hoso_contract::command::{AddPerson, FindTokens, GetProblemReport, SaveSettings};
+use hoso_contract::view::{Settings, TokensView};
+
+use crate::icons::{Icon, icon};
+use crate::ipc;
+use crate::screens::sign::Certificates;
+use crate::state::desk;
+use crate::widgets::failure::FailurePanel;
+use crate::widgets::pin::{PinField, take};
+use crate::words::{W, t, tf};
+
+#[component]
+pub fn SettingsScreen() -> impl IntoView {
+    view! {
+        <div class="screen settings" data-testid="screen-settings">
+            <header class="head"><div class="title"><h1>{t(W::Settings)}</h1></div></header>
+            <div class="settings-grid">
+                <Display/>
+                <Tokens/>
+                <Unit/>
+                <People/>
+                <Report/>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Display() -> impl IntoView {
+    let desk = desk();
+    let settings = Memo::new(move |_| {
+        desk.session
+            .with(|s| s.as_ref().map(|s| s.settings.clone()))
+    });
+    let save = move |change: Box<dyn FnOnce(&mut Settings)>| {
+        let Some(mut settings) = settings.get_untracked() else {
+            return;
+        };
+        change(&mut settings);
+        desk.run(SaveSettings { settings }, move |session| desk.open(session));
+    };
+    let select = move |testid: &'static str,
+                       label: W,
+                       options: Vec<(&'static str, String)>,
+                       read: fn(&Settings) -> String,
+                       write: fn(&mut Settings, String)| {
+        let now = move || settings.with(|s| s.as_ref().map(read).unwrap_or_default());
+        view! {
+            <div class="field">
+                <label for=testid>{t(label)}</label>
+                <select id=testid class="in" data-testid=testid
+                    on:change=move |e| { let v = event_target_value(&e); save(Box::new(move |s| write(s, v))); }>
+                    {options.into_iter().map(|(value, word)| view! {
+                        <option value=value selected=move || now() == value>{word}</option>
+                    }).collect_view()}
+                </select>
+            </div>
+        }
+    };
+    view! {
+        <section class="card side">
+            <h2>{t(W::DisplayWord)}</h2>
+            {select("setting-language", W::Language, vec![("vi", "Tiếng Việt".to_owned()), ("en", "English".to_owned())],
+                |s| s.language.clone(), |s, v| s.language = v)}
+            <p class="note">{t(W::LanguageNote)}</p>
+            {select("setting-theme", W::Theme, vec![("system", t(W::ThemeSystem).to_owned()), ("light", t(W::ThemeLight).to_owned()), ("dark", t(W::ThemeDark).to_owned())],
+                |s| s.theme.clone(), |s, v| s.theme = v)}
+            {select("setting-zoom", W::Zoom, ["80", "90", "100", "110", "125", "150", "175", "200"].map(|z| (z, format!("{z} %"))).to_vec(),
+                |s| s.zoom.to_string(), |s, v| s.zoom = v.parse().unwrap_or(100))}
+            {select("setting-zero", W::ZeroTens, vec![("linh", t(W::ZeroLinh).to_owned()), ("le", t(W::ZeroLe).to_owned())],
+                |s| s.zero_tens.clone(), |s, v| s.zero_tens = v)}
+        </section>
+    }
+}
+
+#[component]
+fn Tokens() -> impl IntoView {
+    let desk = desk();
+    let tokens = RwSignal::new(None::<Result<TokensView, AppError>>);
+    let certificate = RwSignal::new(None);
+    let search = move || {
+        tokens.set(None);
+        spawn_local(async move {
+            tokens.try_set(Some(ipc::call(FindTokens {}).await));
+        });
+    };
+    Effect::new(move |_| {
+        desk.tokens.track();
+        untrack(search);
+    });
+    let modules = move || {
+        tokens.with(|t| match t {
+            Some(Ok(found)) => found.modules.clone(),
+            _ => Vec::new(),
+        })
+    };
+    view! {
+        <section class="card side">
+            <h2>{t(W::TokenWord)}</h2>
+            <Certificates tokens certificate search=move |()| search()/>
+            <ul class="plain">{move || modules().into_iter().map(|m| view! { <li><code data-testid="module">{m}</code></li> }).collect_view()}</ul>
+        </section>
+    }
+}
+
+/// What the connection file brought: unit, accounts, signers.
+#[component]
+fn Unit() -> impl IntoView {
+    let desk = desk();
+    view! {
+        <section class="card side" data-testid="unit-facts">
+            <h2>{t(W::UnitWord)}</h2>
+            {move || desk.unit().map(|u| view! {
+                <dl class="facts">
+                    <dt>{t(W::NameWord)}</dt><dd>{u.name.clone()}</dd>
+                    <dt>{t(W::UnitCode)}</dt><dd>{u.code.clone()}</dd>
+                    <dt>{t(W::TreasuryWord)}</dt><dd>{format!("{} · {}", u.treasury.code, u.treasury.name)}</dd>
+                    <dt>{t(W::Accounts)}</dt><dd>{u.accounts.iter().map(|a| view! { <div>{a.number.clone()}" "<small>{a.name.clone()}</small></div> }).collect_view()}</dd>
+                    <dt>{t(W::Signers)}</dt><dd>{u.signers.iter().map(|s| view! { <div>{s.name.clone()}" "<small>{s.title.clone()}</small></div> }).collect_view()}</dd>
+                </dl>
+            })}
+        </section>
+    }
+}
+
+#[component]
+fn People() -> impl IntoView {
+    let desk = desk();
+    let name = RwSignal::new(String::new());
+    let pin = RwSignal::new(String::new());
+    let twice = RwSignal::new(String::new());
+    let tried = RwSignal::new(false);
+    let differ = Signal::derive(move || {
+        if tried.get() && pin.get() != twice.get() {
+            t(W::PinsDiffer).to_owned()
+        } else {
+            String::new()
+        }
+    });
+    let add = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        tried.set(true);
+        let person = name.get_untracked().trim().to_owned();
+        if person.is_empty() || pin.get_untracked() != twice.get_untracked() {
+            return;
+        }
+        let secret = take(pin);
+        twice.set(String::new());
+        tried.set(false);
+        desk.run(
+            AddPerson {
+                name: person,
+                pin: secret,
+            },
+            move |added| {
+                name.set(String::new());
+                desk.toast(tf(W::PersonAdded, &[&added.name]));
+            },
+        );
+    };
+    view! {
+        <section class="card side">
+            <h2>{t(W::AddPerson)}</h2>
+            <p class="note">{t(W::AddPersonNote)}</p>
+            <form on:submit=add novalidate>
+                <div class="field">
+                    <label for="person-name">{t(W::PersonName)}</label>
+                    <input id="person-name" class="in" data-testid="person-name" autocomplete="off" spellcheck="false"
+                        prop:value=move || name.get() on:input=move |e| name.set(event_target_value(&e))/>
+                </div>
+                <PinField pin label=t(W::PinOfProgram).to_owned() testid="person-pin"/>
+                <PinField pin=twice label=t(W::PinAgain).to_owned() testid="person-pin-again" error=differ/>
+                <button type="submit" class="btn" data-testid="btn-add-person"
+                    disabled=move || desk.read_only() || name.with(|n| n.trim().is_empty()) || pin.with(String::is_empty)>
+                    {icon(Icon::Plus)}{t(W::AddPersonAct)}</button>
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn Report() -> impl IntoView {
+    let report = RwSignal::new(None::<Result<String, AppError>>);
+    let copied = RwSignal::new(false);
+    let make = move |_| {
+        copied.set(false);
+        spawn_local(async move {
+            report.try_set(Some(ipc::call(GetProblemReport {}).await.map(|r| r.text)));
+        });
+    };
+    let copy = move |_| {
+        let Some(Some(text)) = report.with(|r| r.as_ref().map(|r| r.clone().ok())) else {
+            return;
+        };
+        let promise = window().navigator().clipboard().write_text(&text);
+        spawn_local(async move {
+            if wasm_bindgen_futures::JsFuture::from(promise).await.is_ok() {
+                copied.try_set(true);
+            }
+        });
+    };
+    view! {
+        <section class="card side wide-card">
+            <h2>{t(W::ProblemReport)}</h2>
+            <p class="note">{t(W::ReportNote)}</p>
+            <div class="row">
+                <button type="button" class="btn" data-testid="btn-report" on:click=make>{t(W::ShowReport)}</button>
+                {move || report.with(|r| matches!(r, Some(Ok(_)))).then(|| view! {
+                    <button type="button" class="btn quiet" data-testid="btn-copy-report" on:click=copy>
+                        {icon(Icon::Copy)}{move || t(if copied.get() { W::Copied } else { W::Copy })}</button>
+                })}
+            </div>
+            {move || report.get().map(|r| match r {
+                Ok(text) => view! { <pre class="report" data-testid="report" tabindex="0">{text}</pre> }.into_any(),
+                Err(error) => view! { <FailurePanel error=Signal::stored(error)/> }.into_any(),
+            })}
+        </section>
+    }
+}

@@ -1,0 +1,202 @@
+//! Beside the pages: the item, person and certificate, the token's warnings, PIN, act.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use hoso_contract::AppError;
+use hoso_contract::command::{GiveBack, Secret, Sign as SignCommand};
+use hoso_contract::view::SignReport;
+
+use super::certificates::Certificates;
+use super::{Signing, role_word};
+use crate::icons::{Icon, icon};
+use crate::ipc;
+use crate::say;
+use crate::widgets::confirm::Confirm;
+use crate::widgets::failure::FailurePanel;
+use crate::widgets::pin::{PinField, take};
+use crate::words::{W, t, tf};
+
+#[component]
+pub fn Strip(signing: Signing) -> impl IntoView {
+    let desk = signing.desk;
+    let pin = RwSignal::new(String::new());
+    let busy = RwSignal::new(false);
+    let stopped = RwSignal::new(None::<AppError>);
+    let knows_last = RwSignal::new(false);
+    let giving_back = RwSignal::new(false);
+    let token = Memo::new(move |_| signing.chosen().map(|(token, _)| token));
+    let on_reader =
+        Memo::new(move |_| token.with(|t| t.as_ref().is_some_and(|t| t.protected_path)));
+    let warns = move |code: &str| {
+        token.with(|t| {
+            t.as_ref()
+                .is_some_and(|t| t.warnings.iter().any(|w| w == code))
+        })
+    };
+    let last_try = Memo::new(move |_| warns("final-try"));
+    let is_locked = Memo::new(move |_| warns("locked"));
+    let count = Memo::new(move |_| signing.items().len());
+    let unseen = Memo::new(move |_| {
+        let seen = signing.seen.get();
+        signing
+            .items()
+            .iter()
+            .filter(|i| !seen.contains(&i.id))
+            .count()
+    });
+    // why the button is grey, in words; empty when it is not
+    let why_not = Memo::new(move |_| {
+        let Some(token) = token.get() else {
+            return t(W::ChooseCertificate).to_owned();
+        };
+        if count.get() == 0 {
+            return t(W::TickSomething).to_owned();
+        }
+        if unseen.get() > 0 {
+            return tf(W::LookFirst, &[&unseen.get()]);
+        }
+        if is_locked.get() {
+            return t(W::TokenIsLocked).to_owned();
+        }
+        let length = u32::try_from(pin.with(|p| p.chars().count())).unwrap_or(u32::MAX);
+        if !token.protected_path && length < token.pin_min.max(1) {
+            return tf(W::PinLength, &[&token.pin_min, &token.pin_max]);
+        }
+        if !token.protected_path && token.pin_max > 0 && length > token.pin_max {
+            return tf(W::PinLength, &[&token.pin_min, &token.pin_max]);
+        }
+        if last_try.get() && !knows_last.get() {
+            return t(W::ConfirmLastTry).to_owned();
+        }
+        String::new()
+    });
+    let sign = move || {
+        let Some(certificate) = signing.certificate.get_untracked() else {
+            return;
+        };
+        if busy.get_untracked() || !why_not.with_untracked(String::is_empty) {
+            return;
+        }
+        let items: Vec<_> = untrack(|| signing.items()).iter().map(|i| i.id).collect();
+        let pin = if on_reader.get_untracked() {
+            Secret(String::new())
+        } else {
+            take(pin)
+        };
+        busy.set(true);
+        stopped.set(None);
+        knows_last.set(false);
+        signing.outcome.set(Default::default());
+        desk.signing.set(None);
+        spawn_local(async move {
+            let end = ipc::call(SignCommand {
+                items,
+                certificate,
+                pin,
+            })
+            .await;
+            desk.signing.set(None);
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match end {
+                Ok(SignReport {
+                    items,
+                    stopped: why,
+                }) => {
+                    let good = items.iter().filter(|i| i.error.is_none()).count();
+                    if good > 0 {
+                        desk.toast(tf(W::SignedCount, &[&good]));
+                    }
+                    signing
+                        .outcome
+                        .set(items.into_iter().map(|i| (i.id, i.error)).collect());
+                    stopped.set(why);
+                }
+                Err(error) => stopped.set(Some(error)),
+            }
+            signing.reload();
+            desk.refresh();
+            // the token's own count of wrong tries may have changed
+            desk.tokens.update(|n| *n = n.wrapping_add(1));
+        });
+    };
+    let give_back = move |reason: String| {
+        let Some(id) = signing.viewed.get_untracked() else {
+            return;
+        };
+        desk.run(GiveBack { id, reason }, move |()| {
+            desk.toast(t(W::GivenBack));
+            signing.reload();
+            desk.refresh();
+        });
+    };
+    view! {
+        <form class="card strip" data-testid="strip" on:submit=move |e| { e.prevent_default(); sign(); } novalidate>
+            {move || signing.item().map(|item| view! {
+                <section class="strip-item">
+                    <span class="tag info">{role_word(&item)}</span>
+                    <p><small>{t(W::Payee)}</small><br/><b data-testid="strip-payee">{item.payee.clone()}</b><br/>
+                        <small>{item.payee_bank.clone()}</small></p>
+                    <p class="row between"><b class="amount num" data-testid="strip-total">{format!("{} đ", item.total)}</b>
+                        {item.usable.map(|u| view! { <small title=t(W::Usable)>{tf(W::UsableShort, &[&u])}</small> })}</p>
+                    {if item.warnings.is_empty() {
+                        view! { <span class="tag good small">{icon(Icon::Check)}{t(W::AllChecksPass)}</span> }.into_any()
+                    } else {
+                        view! { <ul class="findings">{item.warnings.iter().map(|w| view! {
+                            <li class="finding wait">{icon(Icon::Warning)}<span>{say::finding(w)}</span></li>
+                        }).collect_view()}</ul> }.into_any()
+                    }}
+                </section>
+            })}
+            <section class="strip-who">
+                <h2>{t(W::Signer)}</h2>
+                <Certificates tokens=signing.tokens certificate=signing.certificate
+                    search=move |()| { signing.tokens.set(None); desk.tokens.update(|n| *n = n.wrapping_add(1)); }/>
+            </section>
+            <section class="strip-pin">
+                {move || token.get().map(|token| {
+                    let tries = token.wrong_tries;
+                    token.warnings.into_iter().map(move |w| {
+                        let bad = w == "locked" || w == "final-try";
+                        view! {
+                            <div class=if bad { "notice bad" } else { "notice wait" } data-testid="token-warning" data-warning=w.clone()>
+                                {icon(Icon::Warning)}<span>{say::token_warning(&w, tries)}</span>
+                            </div>
+                        }
+                    }).collect_view()
+                })}
+                {move || (last_try.get() && !is_locked.get()).then(|| view! {
+                    <label class="tick"><input type="checkbox" data-testid="knows-last-try" prop:checked=move || knows_last.get()
+                        on:change=move |e| knows_last.set(event_target_checked(&e))/><span>{t(W::KnowsLastTry)}</span></label>
+                })}
+                {move || if on_reader.get() {
+                    view! { <p class="note">{t(W::PinOnReader)}</p> }.into_any()
+                } else {
+                    view! {
+                        <PinField pin label=Signal::derive(move || signing.chosen().map_or_else(|| t(W::PinOfToken).to_owned(), |(_, c)| tf(W::PinOf, &[&c.holder])))
+                            disabled=Signal::derive(move || busy.get() || is_locked.get())/>
+                    }.into_any()
+                }}
+                {move || stopped.get().map(|error| view! { <FailurePanel error=Signal::stored(error)/> })}
+                <p class="note" id="why-not" data-testid="sign-why-not" aria-live="polite">{move || why_not.get()}</p>
+                <button type="submit" class="btn main block" data-testid="sign-now" aria-describedby="why-not"
+                    disabled=move || busy.get() || !why_not.with(String::is_empty)>
+                    {icon(Icon::Pen)}
+                    {move || if busy.get() {
+                        desk.signing.get().map_or_else(|| t(W::SigningWait).to_owned(), |(done, of)| tf(W::SigningNow, &[&done, &of]))
+                    } else {
+                        tf(W::SignThese, &[&count.get()])
+                    }}
+                </button>
+                <button type="button" class="btn block" data-testid="btn-give-back"
+                    disabled=move || busy.get() || signing.viewed.get().is_none()
+                    on:click=move |_| giving_back.set(true)>{t(W::GiveBack)}</button>
+            </section>
+            <Confirm open=giving_back title=t(W::GiveBackTitle).to_owned()
+                question=Signal::derive(move || signing.item().map_or_else(String::new, |i| tf(W::GiveBackAsk, &[&i.title])))
+                reason=t(W::Reason) yes=t(W::GiveBackYes) testid="give-back" act=give_back/>
+        </form>
+    }
+}

@@ -1,0 +1,114 @@
+//! Mở khóa: who works now, and the PIN; or the printed recovery code.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use hoso_contract::command::{Secret, Unlock as UnlockCommand, UnlockWithRecovery};
+use hoso_contract::view::PersonChoice;
+use hoso_contract::{AppError, Code};
+
+use crate::icons::{Icon, icon};
+use crate::ipc;
+use crate::say;
+use crate::state::desk;
+use crate::widgets::failure::FailurePanel;
+use crate::widgets::pin::{PinField, take};
+use crate::words::{W, t};
+
+#[component]
+pub fn Unlock(people: Vec<PersonChoice>) -> impl IntoView {
+    let desk = desk();
+    let chosen = RwSignal::new(people.first().map(|p| p.person));
+    let recovering = RwSignal::new(false);
+    let pin = RwSignal::new(String::new());
+    let code = RwSignal::new(String::new());
+    let busy = RwSignal::new(false);
+    let failed = RwSignal::new(None::<AppError>);
+    let none = people.is_empty();
+    let go = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let Some(person) = chosen.get_untracked() else {
+            return;
+        };
+        if busy.get_untracked() || pin.with_untracked(String::is_empty) {
+            return;
+        }
+        busy.set(true);
+        failed.set(None);
+        let pin = take(pin);
+        let with_code = recovering.get_untracked();
+        let code = Secret(code.get_untracked().trim().to_owned());
+        spawn_local(async move {
+            let opened = if with_code {
+                ipc::call(UnlockWithRecovery {
+                    code,
+                    person,
+                    new_pin: pin,
+                })
+                .await
+            } else {
+                ipc::call(UnlockCommand { person, pin }).await
+            };
+            busy.try_set(false);
+            match opened {
+                Ok(session) => desk.open(session),
+                Err(error) => {
+                    failed.try_set(Some(error));
+                }
+            }
+        });
+    };
+    // a wrong PIN belongs to its field; everything else is told in full
+    let at_field = Signal::derive(move || {
+        failed.with(|f| match f {
+            Some(e) if e.code == Code::WrongPin => say::failure(e).title,
+            _ => String::new(),
+        })
+    });
+    view! {
+        <main class="alone" data-testid="screen-unlock">
+            <form class="card alone-card narrow" on:submit=go novalidate>
+                <div class="brand-dark">{icon(Icon::Lock)}<h1>"Hồ Sơ Kho Bạc"</h1></div>
+                <fieldset class="people">
+                    <legend>{t(W::WhoWorks)}</legend>
+                    {people.into_iter().enumerate().map(|(n, p)| {
+                        let id = p.person;
+                        view! {
+                            <label class="person-choice" class:on=move || chosen.get() == Some(id)>
+                                <input type="radio" name="person" data-testid=format!("person-{n}")
+                                    prop:checked=move || chosen.get() == Some(id)
+                                    on:change=move |_| { chosen.set(Some(id)); failed.set(None); }/>
+                                <span>{p.name}</span>
+                            </label>
+                        }
+                    }).collect_view()}
+                </fieldset>
+                {none.then(|| view! { <p class="note">{t(W::NoPeople)}</p> })}
+                {move || recovering.get().then(|| view! {
+                    <div class="field">
+                        <label for="recovery-code">{t(W::RecoveryCode)}</label>
+                        <input id="recovery-code" class="in mono" data-testid="recovery-code" autocomplete="off" spellcheck="false"
+                            placeholder="XXXX XXXX XXXX XXXX XXXX XXXX XXXX XXXX"
+                            on:input=move |e| code.set(event_target_value(&e))/>
+                        <p class="note">{t(W::RecoveryNote)}</p>
+                    </div>
+                })}
+                <PinField pin label=Signal::derive(move || t(if recovering.get() { W::NewPin } else { W::PinOfProgram }).to_owned())
+                    error=at_field autofocus=true/>
+                {move || failed.get().filter(|e| e.code != Code::WrongPin).map(|error| view! {
+                    <FailurePanel error=Signal::stored(error)/>
+                })}
+                <div class="row between">
+                    <button type="button" class="btn quiet flush" data-testid="btn-recovery"
+                        on:click=move |_| { failed.set(None); recovering.update(|r| *r = !*r); }>
+                        {move || t(if recovering.get() { W::UsePin } else { W::ForgotPin })}
+                    </button>
+                    <button type="submit" class="btn main" data-testid="btn-unlock"
+                        disabled=move || busy.get() || pin.with(String::is_empty)>
+                        {move || t(if busy.get() { W::Unlocking } else { W::Unlock })}
+                    </button>
+                </div>
+            </form>
+        </main>
+    }
+}

@@ -1,0 +1,258 @@
+//! What every screen shares: where the program stands, who works, which screen is open, what went
+//! wrong last. It holds no data of a screen.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use hoso_contract::command::{BootUp, Command, GetSession, Lock, SelectUnit};
+use hoso_contract::view::{Boot, PersonChoice, Session};
+use hoso_contract::{AppError, Code, Fact};
+use hoso_domain::id::{DossierId, UnitId};
+use hoso_domain::party::Unit;
+
+use crate::{ipc, words};
+
+/// Where the program stands, without the session's data.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Phase {
+    Starting,
+    FirstRun,
+    Locked(Vec<PersonChoice>),
+    Open,
+    Unusable {
+        error: AppError,
+        store: String,
+    },
+    /// The engine did not even answer.
+    Failed(AppError),
+}
+
+/// The screen beside the menu.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Screen {
+    Today,
+    Dossiers,
+    Editor(DossierId),
+    Sign,
+    Outbox,
+    Results,
+    Settings,
+    Help,
+}
+
+/// A short word at the edge of the window.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Toast {
+    pub key: u32,
+    pub text: String,
+}
+
+/// Shared signals; copied freely.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    pub phase: RwSignal<Phase>,
+    pub session: RwSignal<Option<Session>>,
+    pub screen: RwSignal<Screen>,
+    /// A dossier to show first on the screen that is opened next.
+    pub wanted: RwSignal<Option<DossierId>>,
+    pub failure: RwSignal<Option<AppError>>,
+    pub toasts: RwSignal<Vec<Toast>>,
+    /// The dialog "Lập hồ sơ".
+    pub creating: RwSignal<bool>,
+    /// Rises when dossiers changed.
+    pub dossiers: RwSignal<u32>,
+    pub tokens: RwSignal<u32>,
+    pub results: RwSignal<u32>,
+    pub link: RwSignal<u32>,
+    /// Dossier on its way: acknowledged bytes of all.
+    pub sending: RwSignal<Option<(DossierId, u64, u64)>>,
+    /// Signatures made of those asked for.
+    pub signing: RwSignal<Option<(u32, u32)>>,
+    refreshing: StoredValue<bool>,
+    toast_keys: StoredValue<u32>,
+}
+
+impl Desk {
+    pub fn new() -> Self {
+        Self {
+            phase: RwSignal::new(Phase::Starting),
+            session: RwSignal::new(None),
+            screen: RwSignal::new(Screen::Today),
+            wanted: RwSignal::new(None),
+            failure: RwSignal::new(None),
+            toasts: RwSignal::new(Vec::new()),
+            creating: RwSignal::new(false),
+            dossiers: RwSignal::new(0),
+            tokens: RwSignal::new(0),
+            results: RwSignal::new(0),
+            link: RwSignal::new(0),
+            sending: RwSignal::new(None),
+            signing: RwSignal::new(None),
+            refreshing: StoredValue::new(false),
+            toast_keys: StoredValue::new(0),
+        }
+    }
+
+    /// Asks the engine where the program stands.
+    pub fn boot(self) {
+        spawn_local(async move {
+            match ipc::call(BootUp {}).await {
+                Ok(boot) => self.take_boot(boot),
+                Err(error) => self.phase.set(Phase::Failed(error)),
+            }
+        });
+    }
+
+    pub fn take_boot(self, boot: Boot) {
+        match boot {
+            Boot::FirstRun => self.phase.set(Phase::FirstRun),
+            Boot::Locked { people } => {
+                self.session.set(None);
+                self.failure.set(None);
+                self.phase.set(Phase::Locked(people));
+            }
+            Boot::Open(session) => self.open(session),
+            Boot::Unusable { error, store } => self.phase.set(Phase::Unusable { error, store }),
+        }
+    }
+
+    /// Takes a session over and shows the frame.
+    pub fn open(self, session: Session) {
+        words::use_language(&session.settings.language);
+        self.session.set(Some(session));
+        if self.phase.get_untracked() != Phase::Open {
+            self.screen.set(Screen::Today);
+            self.phase.set(Phase::Open);
+        }
+    }
+
+    /// Reads the session again; many facts in a row make one reading.
+    pub fn refresh(self) {
+        if self.phase.get_untracked() != Phase::Open || self.refreshing.get_value() {
+            return;
+        }
+        self.refreshing.set_value(true);
+        set_timeout(
+            move || {
+                spawn_local(async move {
+                    self.refreshing.set_value(false);
+                    match ipc::call(GetSession {}).await {
+                        Ok(session) => self.open(session),
+                        Err(error) if error.code == Code::Locked => self.boot(),
+                        Err(_) => {}
+                    }
+                });
+            },
+            Duration::from_millis(60),
+        );
+    }
+
+    pub fn hear(self, fact: Fact) {
+        let rise = |s: RwSignal<u32>| s.update(|n| *n = n.wrapping_add(1));
+        match fact {
+            Fact::DossierChanged { .. } => {
+                rise(self.dossiers);
+                self.refresh();
+            }
+            Fact::Sending {
+                id,
+                acknowledged,
+                total,
+            } => {
+                self.sending.set(Some((id, acknowledged, total)));
+            }
+            Fact::LinkChanged => {
+                rise(self.link);
+                self.refresh();
+            }
+            Fact::TokensChanged => {
+                rise(self.tokens);
+                self.refresh();
+            }
+            Fact::ResultsChanged => {
+                rise(self.results);
+                rise(self.dossiers);
+                self.refresh();
+            }
+            Fact::SessionChanged => self.refresh(),
+            Fact::Signing { done, total } => self.signing.set(Some((done, total))),
+        }
+    }
+
+    /// Shows a failed command. A locked store leads to the unlock screen instead.
+    pub fn fail(self, error: AppError) {
+        if error.code == Code::Locked {
+            self.boot();
+        } else {
+            self.failure.set(Some(error));
+        }
+    }
+
+    pub fn toast(self, text: impl Into<String>) {
+        let key = self.toast_keys.get_value();
+        self.toast_keys.set_value(key.wrapping_add(1));
+        self.toasts.update(|all| {
+            all.push(Toast {
+                key,
+                text: text.into(),
+            })
+        });
+        set_timeout(
+            move || self.toasts.update(|all| all.retain(|t| t.key != key)),
+            Duration::from_secs(6),
+        );
+    }
+
+    /// Runs a command; a failure is shown, a reply goes to `then`.
+    pub fn run<C: Command>(self, command: C, then: impl FnOnce(C::Reply) + 'static) {
+        spawn_local(async move {
+            match ipc::call(command).await {
+                Ok(reply) => then(reply),
+                Err(error) => self.fail(error),
+            }
+        });
+    }
+
+    pub fn go(self, screen: Screen) {
+        self.failure.set(None);
+        self.screen.set(screen);
+    }
+
+    pub fn edit(self, id: DossierId) {
+        self.go(Screen::Editor(id));
+    }
+
+    pub fn lock(self) {
+        self.run(Lock {}, move |boot| self.take_boot(boot));
+    }
+
+    pub fn select_unit(self, unit: UnitId) {
+        self.run(SelectUnit { unit }, move |session| {
+            self.open(session);
+            self.go(Screen::Today);
+            for s in [self.dossiers, self.results, self.tokens] {
+                s.update(|n| *n = n.wrapping_add(1));
+            }
+        });
+    }
+
+    /// The unit chosen now.
+    pub fn unit(self) -> Option<Unit> {
+        self.session.with(|s| {
+            s.as_ref()
+                .and_then(|s| s.units.iter().find(|u| u.id == s.unit).cloned())
+        })
+    }
+
+    pub fn read_only(self) -> bool {
+        self.session
+            .with(|s| s.as_ref().is_some_and(|s| s.read_only))
+    }
+}
+
+/// The shared signals, from any component.
+pub fn desk() -> Desk {
+    expect_context::<Desk>()
+}

@@ -1,0 +1,71 @@
+//! One typed value: what is on the screen while typing, and what is kept afterwards.
+//!
+//! Nothing is rewritten during `input`; the value takes its shape when the field is left.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use leptos::prelude::*;
+
+use hoso_domain::form::FieldKind;
+
+use crate::rules;
+
+/// A value under the hands of a person.
+#[derive(Clone)]
+pub struct Typing {
+    pub kind: FieldKind,
+    pub value: ArcRwSignal<String>,
+    /// Whether the text on the screen is ahead of the value's proper shape.
+    raw: Arc<AtomicBool>,
+}
+
+impl Typing {
+    pub fn new(kind: FieldKind, value: ArcRwSignal<String>) -> Self {
+        Self {
+            kind,
+            value,
+            raw: Arc::new(AtomicBool::new(false)),
+        }
+    }
+
+    /// As shown where nobody types: `1.250.000`, `22/11/2026`.
+    pub fn shown(&self) -> String {
+        self.value.with(|v| rules::display(self.kind, v))
+    }
+
+    /// As typed into: amounts without dots, so that a digit can be put between others.
+    pub fn editable(&self) -> String {
+        let value = self.value.get_untracked();
+        match self.kind {
+            FieldKind::Money => value,
+            _ => rules::display(self.kind, &value),
+        }
+    }
+
+    pub fn is_typing(&self) -> bool {
+        self.raw.load(Ordering::Relaxed)
+    }
+
+    /// Keeps what was typed so far, as typed.
+    pub fn typed(&self, text: String) {
+        self.raw.store(true, Ordering::Relaxed);
+        self.value.set(text);
+    }
+
+    /// Gives the value its proper shape; text that cannot be read stays as typed.
+    pub fn commit(&self) {
+        self.raw.store(false, Ordering::Relaxed);
+        let typed = self.value.get_untracked();
+        let kept = rules::canonical(self.kind, &typed);
+        if kept != typed {
+            self.value.set(kept);
+        }
+    }
+
+    /// Puts a whole value in place of what was typed.
+    pub fn put(&self, value: String) {
+        self.raw.store(false, Ordering::Relaxed);
+        self.value.set(value);
+    }
+}

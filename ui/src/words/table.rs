@@ -1,0 +1,411 @@
+//! The labels. `{}` is filled by the caller, in turn.
+
+macro_rules! labels {
+    ($($name:ident = $vi:literal / $en:literal;)*) => {
+        /// A label of the shell.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum W { $($name,)* }
+
+        impl W {
+            /// Vietnamese and English.
+            pub fn both(self) -> (&'static str, &'static str) {
+                match self { $(W::$name => ($vi, $en),)* }
+            }
+        }
+    };
+}
+
+labels! {
+    // frame
+    Menu = "Menu chính" / "Main menu";
+    SkipToContent = "Tới nội dung" / "Skip to content";
+    Today = "Hôm nay" / "Today";
+    Dossiers = "Hồ sơ" / "Dossiers";
+    Sign = "Ký" / "Sign";
+    Outbox = "Chờ gửi" / "Outbox";
+    Results = "Kết quả" / "Results";
+    Settings = "Cài đặt" / "Settings";
+    Help = "Giúp" / "Help";
+    Working = "Người đang làm" / "Working now";
+    Lock = "Khóa chương trình" / "Lock";
+    SwitchUnit = "đổi đơn vị" / "switch unit";
+    ReadOnly = "Dữ liệu đang mở ở chế độ chỉ đọc: xem, in và xuất được; không sửa, ký hay gửi được."
+        / "The data is open read-only: you can view, print and export, not change, sign or send.";
+    Unsent = "Chưa gửi:" / "Unsent:";
+    DossierCount = "{} hồ sơ" / "{} dossiers";
+    DossierWord = "hồ sơ" / "dossiers";
+    NoTokenIn = "Chưa cắm token" / "No token plugged in";
+    ExpiresOn = "hết hạn {}" / "expires {}";
+    Training = "TẬP HUẤN — không gửi tiền thật" / "TRAINING — no real money";
+    LinkNotSetUp = "Chưa nối cổng" / "No portal set up";
+    Offline = "Ngoại tuyến" / "Offline";
+    NextTryAt = "thử lại lúc {}" / "next try {}";
+    SendingNow = "Đang gửi {}/{} ({} %)" / "Sending {}/{} ({} %)";
+    UpdatedAt = "Đã cập nhật {}" / "Updated {}";
+
+    // common
+    Close = "Đóng" / "Close";
+    CloseEsc = "Đóng (Esc)" / "Close (Esc)";
+    Cancel = "Thôi" / "Cancel";
+    Back = "Quay lại" / "Back";
+    Next = "Tiếp tục" / "Continue";
+    Skip = "Bỏ qua" / "Skip";
+    Finish = "Hoàn tất" / "Finish";
+    Understood = "Đã hiểu" / "OK";
+    TryAgain = "Thử lại" / "Try again";
+    NotDone = "Chưa làm được" / "Not done";
+    Incident = "Số sự cố {}" / "Incident {}";
+    Reason = "Lý do" / "Reason";
+    ReasonNeeded = "Ghi lý do để người khác hiểu." / "Give a reason so that others understand.";
+    Progress = "Tiến trình" / "Progress";
+    Loading = "Đang đọc…" / "Loading…";
+    Search = "Tìm" / "Search";
+    Print = "In" / "Print";
+    Open = "Mở" / "Open";
+    View = "Xem" / "View";
+    Export = "Xuất ra tệp" / "Export";
+    ExportedTo = "Đã xuất ra {}" / "Exported to {}";
+    Copy = "Chép" / "Copy";
+    Copied = "Đã chép" / "Copied";
+    Amount = "Số tiền" / "Amount";
+    State = "Tình trạng" / "State";
+    Size = "Dung lượng" / "Size";
+    Act = "Việc làm" / "Action";
+    Or = "hoặc" / "or";
+    TwoSentences = "{}. {}" / "{}. {}";
+    Number = "Số {}" / "No. {}";
+    NumberWord = "Số" / "No.";
+    FormNumber = "Mẫu {}" / "Form {}";
+    FormWord = "Mẫu" / "Form";
+    Required = "Bắt buộc" / "Required";
+    Optional = "không bắt buộc" / "optional";
+    Usable = "Dự toán còn dùng được" / "Usable estimate";
+    UsableShort = "còn {}" / "{} left";
+    Suggestions = "Gợi ý" / "Suggestions";
+    DateShape = "nn/tt/nnnn" / "dd/mm/yyyy";
+
+    // today
+    TodayTitle = "Hôm nay, {}" / "Today, {}";
+    TodayNote = "Việc cần làm trước, việc đang chờ sau. Không có mạng vẫn làm được mọi việc dưới đây."
+        / "What needs you first, what waits after. All of this works without a link.";
+    NewDossier = "Lập hồ sơ" / "New dossier";
+    NewDossierNote = "Chọn mẫu chứng từ. Có thể Nhân bản một hồ sơ cũ cho nhanh hơn (Ctrl+Q)."
+        / "Choose a form. Duplicating an earlier dossier is quicker (Ctrl+Q).";
+    NeedsMe = "Cần tôi xử lý" / "Needs me";
+    Due = "Hạn" / "Due";
+    BetterBy = "Nên xong" / "Better by";
+    DueOn = "nên xong {}" / "better by {}";
+    NothingToDo = "Không còn việc nào chờ anh/chị" / "Nothing needs you";
+    NothingToDoNote = "Lập hồ sơ mới bằng Ctrl+N, hoặc xem các hồ sơ đang chờ gửi."
+        / "Make a new dossier with Ctrl+N, or look at what waits to be sent.";
+    WaitingToSend = "Đang chờ gửi" / "Waiting to be sent";
+    AboutLastSpeed = "{} ở tốc độ gần nhất" / "{} at the last speed";
+    LastSent = "Lần gửi gần nhất {}." / "Last sent {}.";
+    SendsItself = "Tự gửi khi có mạng." / "Sent by itself when there is a link.";
+    EstimateLeft = "Dự toán còn dùng được" / "Estimate left";
+    TreasuryFigure = "Kho bạc: {}" / "Treasury: {}";
+    TreasuryFigureAt = "Số Kho bạc lúc {}, đã trừ hồ sơ đã ký và đang chờ."
+        / "Treasury's figure of {}, less what is signed and waiting.";
+    DueSoon = "Sắp đến hạn" / "Due soon";
+    SignCount = "{} hồ sơ chờ {} ký" / "{} dossiers for {} to sign";
+    TaskRefused = "Kho bạc từ chối" / "Refused";
+    TaskSupplement = "Yêu cầu bổ sung" / "Supplement asked";
+    TaskMoneyReturned = "Tiền bị trả lại" / "Money returned";
+    TaskParked = "Cần xử lý" / "Needs attention";
+    TaskReturned = "Trả lại để sửa" / "Given back";
+    TaskSign = "Chờ ký" / "To sign";
+    TaskDraft = "Đang lập" / "Draft";
+    TaskAnswered = "Có kết quả" / "Answered";
+
+    // list
+    SearchHint = "Nội dung, người nhận, số, số tiền — không cần dấu" / "Content, payee, number, amount";
+    Stage = "Tình trạng" / "Stage";
+    StageAll = "Tất cả" / "All";
+    StageDraft = "Đang lập" / "Draft";
+    StageSigning = "Đang ký" / "Signing";
+    StageWaiting = "Chờ gửi" / "Waiting";
+    StageSent = "Đã gửi" / "Sent";
+    StageAnswered = "Có trả lời" / "Answered";
+    StageDone = "Đã xong" / "Done";
+    Month = "Tháng" / "Month";
+    Content = "Nội dung · người nhận" / "Content · payee";
+    Changed = "Sửa lúc" / "Changed";
+    NoContentYet = "(chưa ghi nội dung)" / "(no content yet)";
+    NoDossiers = "Không có hồ sơ nào" / "No dossiers";
+    NoDossiersNote = "Bỏ bớt điều kiện lọc, hoặc lập hồ sơ mới bằng Ctrl+N."
+        / "Loosen the filters, or make a new one with Ctrl+N.";
+
+    // editor
+    BackToList = "Về danh sách hồ sơ" / "Back to the list";
+    Duplicate = "Nhân bản" / "Duplicate";
+    Duplicated = "Đã nhân bản thành hồ sơ mới" / "Duplicated into a new dossier";
+    Preview = "Xem bản in" / "Preview";
+    PreviewTitle = "Bản in — đúng như tệp được ký" / "Preview — the very file that is signed";
+    SavePdf = "Lưu PDF mẫu {}…" / "Save PDF of form {}…";
+    Submit = "Trình ký" / "Submit for signing";
+    SubmitAnyway = "Vẫn trình ký" / "Submit anyway";
+    Submitted = "Đã trình ký" / "Submitted for signing";
+    ToSign = "Sang màn hình Ký" / "Go to signing";
+    ExportContainer = "Xuất hồ sơ…" / "Export…";
+    DeleteDraft = "Xóa bản đang lập" / "Delete draft";
+    DeleteDraftAsk = "Xóa hồ sơ đang lập này? Các tệp đính kèm của nó cũng bị bỏ. Việc xóa được ghi vào Nhật ký."
+        / "Delete this draft with its files? The deletion is recorded.";
+    DeleteDraftYes = "Xóa" / "Delete";
+    Deleted = "Đã xóa" / "Deleted";
+    TakeBack = "Rút về sửa" / "Take back to mend";
+    Supplement = "Bổ sung" / "Supplement";
+    Remake = "Lập lại" / "Make again";
+    Mend = "Sửa" / "Mend";
+    MendAsk = "Hồ sơ mở ra thành bản mới để sửa. Chữ ký và bản đã gửi vẫn giữ nguyên ở bản cũ; bản mới phải ký lại từ đầu."
+        / "A new revision opens for editing. Signatures stay with the old one; the new one is signed from the start.";
+    SavedAt = "đã cất {}" / "saved {}";
+    SavingNow = "đang cất…" / "saving…";
+    NotSaved = "chưa cất được" / "not saved";
+    WarningsTitle = "Có cảnh báo" / "There are warnings";
+    WarningsAsk = "Xem lại trước khi trình ký:" / "Look again before submitting:";
+    Blocked = "Chưa trình ký được: còn {} lỗi phải sửa." / "Not submitted: {} errors to mend.";
+    ToFirstError = "Tới lỗi đầu tiên" / "To the first error";
+    ReturnedBy = "{} trả lại:" / "Given back by {}:";
+    TreasurySays = "Kho bạc: “{}”" / "Treasury: “{}”";
+    TreasuryNumber = "Mã hồ sơ Kho bạc {}" / "Treasury no. {}";
+    InWords = "Bằng chữ" / "In words";
+    Total = "Tổng số tiền" / "Total";
+    Checks = "Kiểm tra" / "Checks";
+    Errors = "{} lỗi" / "{} errors";
+    Warnings = "{} cảnh báo" / "{} warnings";
+    AllChecksPass = "Mọi kiểm tra đều đạt" / "All checks pass";
+    StillMissing = "Còn {} chỗ bắt buộc chưa điền" / "{} required places still empty";
+    DrawerTreasury = "Gửi Kho bạc" / "To the Treasury";
+    DrawerTreasuryNote = "Ký cùng chứng từ và gửi đi. Chỉ những tệp thủ tục yêu cầu."
+        / "Signed and sent. Only what the procedure lists.";
+    DrawerUnit = "Lưu tại đơn vị" / "Kept at the unit";
+    DrawerUnitNote = "Không gửi Kho bạc; giữ cho kiểm toán." / "Never sent; kept for audit.";
+    AddFile = "Thêm tệp…" / "Add a file…";
+    Adding = "Đang thêm…" / "Adding…";
+    FileAdded = "Đã thêm {}" / "Added {}";
+    TakeOut = "Bỏ {}" / "Remove {}";
+    TakeOutTitle = "Bỏ tệp khỏi hồ sơ" / "Remove the file";
+    TakeOutAsk = "Bỏ “{}” khỏi hồ sơ này?" / "Remove “{}” from this dossier?";
+    TakeOutYes = "Bỏ tệp" / "Remove";
+    History = "Nhật ký" / "History";
+    PageLoading = "Đang dựng trang…" / "Rendering…";
+    PageOf = "Trang {} / {}" / "Page {} of {}";
+    PageCount = "{} trang" / "{} pages";
+    NoPages = "Không có trang nào." / "No pages.";
+    StepDraft = "Đang lập" / "Draft";
+    StepAwaiting = "Chờ {}" / "Awaiting {}";
+    StepQueued = "Chờ gửi" / "Outbox";
+    StepTreasury = "Kho bạc xử lý" / "At the Treasury";
+    StepDone = "Đã hoàn thành giao nhận" / "Completed";
+
+    // lines
+    Lines = "Các dòng" / "Lines";
+    LineTools = "Công cụ dòng" / "Line tools";
+    NewLine = "Dòng mới — Enter ở ô cuối, hoặc dán từ Excel" / "New line — Enter in the last cell, or paste from Excel";
+    RemoveLine = "Bỏ dòng này (Ctrl+Delete)" / "Remove this line (Ctrl+Delete)";
+    LineColumn = "Dòng {}, {}" / "Line {}, {}";
+    PasteUnread = "{} ô dán vào chưa đọc được, giữ nguyên như đã dán:" / "{} pasted cells could not be read and are kept as pasted:";
+
+    // signing
+    SignTitle = "Ký hồ sơ" / "Signing";
+    Seen = "đã xem {}/{} · tổng" / "seen {}/{} · total";
+    SeenOne = "đã xem" / "seen";
+    NothingToSign = "Không có hồ sơ nào chờ ký" / "Nothing waits for a signature";
+    NothingToSignNote = "Hồ sơ đến đây sau khi kế toán bấm Trình ký." / "Dossiers arrive here when submitted.";
+    PagesToSign = "Các trang được ký" / "Pages to be signed";
+    ToSignList = "Hồ sơ chờ ký" / "To sign";
+    TickAll = "Chọn tất cả" / "Tick all";
+    TickItem = "Chọn {}" / "Tick {}";
+    NotForThisRole = "Chứng thư đang chọn không đăng ký cho bước ký này" / "The chosen certificate is not registered for this step";
+    SignedOk = "Đã ký và cất" / "Signed and stored";
+    Signer = "Người ký" / "Signer";
+    Payee = "Người nhận" / "Payee";
+    LookingForTokens = "Đang tìm token…" / "Looking for tokens…";
+    PlugToken = "Cắm token của người ký rồi chờ vài giây. Nếu đã cắm mà không thấy, cài phần mềm của nhà cung cấp token hoặc chỉ tệp thư viện."
+        / "Plug in the signer's token and wait a moment. If it is not found, install its vendor's software or point to its library.";
+    ModuleProblems = "{} thư viện token không dùng được" / "{} token libraries cannot be used";
+    SearchAgain = "Tìm lại" / "Search again";
+    OwnModule = "Chỉ tệp thư viện…" / "Choose a library…";
+    NoCertificateOnToken = "Token này không có chứng thư nào." / "No certificate on this token.";
+    ChooseCertificate = "Chọn chứng thư của người ký." / "Choose the signer's certificate.";
+    TickSomething = "Chọn ít nhất một hồ sơ." / "Tick at least one dossier.";
+    LookFirst = "Còn {} hồ sơ đã chọn nhưng chưa xem." / "{} ticked dossiers have not been looked at.";
+    TokenIsLocked = "Token đã khóa; liên hệ nhà cung cấp chứng thư." / "The token is locked; ask its issuer.";
+    PinLength = "PIN của token dài {}–{} ký tự." / "The token's PIN has {}–{} characters.";
+    ConfirmLastTry = "Xác nhận đã biết đây là lần thử cuối." / "Confirm that this is the last try.";
+    KnowsLastTry = "Tôi biết: sai lần này token sẽ khóa" / "I know: a mistake now locks the token";
+    PinOfToken = "Mã PIN của token" / "PIN of the token";
+    PinOf = "Mã PIN — {}" / "PIN — {}";
+    PinOnReader = "Nhập PIN trên bàn phím của đầu đọc sau khi bấm Ký." / "Type the PIN on the reader's own keys after pressing Sign.";
+    ShowPin = "Hiện PIN" / "Show PIN";
+    CapsLock = "Caps Lock đang bật" / "Caps Lock is on";
+    SignThese = "Ký {} hồ sơ" / "Sign {} dossiers";
+    SigningWait = "Đang ký…" / "Signing…";
+    SigningNow = "Đang ký {}/{}" / "Signing {}/{}";
+    SignedCount = "Đã ký {} hồ sơ" / "{} dossiers signed";
+    GiveBack = "Trả lại kế toán…" / "Give back…";
+    GiveBackTitle = "Trả lại kế toán" / "Give back to the accountant";
+    GiveBackAsk = "“{}” trở về để sửa; chữ ký đã có của bản này bị bỏ." / "“{}” goes back to be mended; its signatures are voided.";
+    GiveBackYes = "Trả lại" / "Give back";
+    GivenBack = "Đã trả lại kế toán" / "Given back";
+
+    // outbox
+    OutboxNote = "Hồ sơ nằm đây cho đến khi có biên nhận của Kho bạc, hoặc anh/chị đánh dấu đã nộp cách khác."
+        / "Dossiers stay here until the Treasury's receipt comes, or you mark them handed in otherwise.";
+    SendNow = "Gửi ngay" / "Send now";
+    SendingAll = "Đang thử gửi" / "Trying to send";
+    Dossier = "Hồ sơ" / "Dossier";
+    WhyWhen = "Vì sao · khi nào" / "Why · when";
+    OutboxEmpty = "Không có hồ sơ nào chờ gửi" / "Nothing waits to be sent";
+    OutboxEmptyNote = "Hồ sơ ký đủ sẽ tự đến đây." / "Fully signed dossiers arrive here by themselves.";
+    SendingOf = "Đang gửi {}/{}" / "Sending {}/{}";
+    ServerHas = "máy chủ đã nhận {} / {}" / "server has {} of {}";
+    SizeOf = "{} / {}" / "{} / {}";
+    Attempts = "đã thử {} lần" / "{} tries";
+    AboutTime = "mất {}" / "takes {}";
+    AskingPortal = "Đã gửi hết, chưa có biên nhận — đang hỏi Kho bạc, không gửi lại."
+        / "All sent, no receipt yet — asking the Treasury, not sending again.";
+    HeldByYou = "Anh/chị đang giữ lại." / "Held by you.";
+    TurnNext = "Đến lượt." / "Its turn is next.";
+    Hold = "Giữ lại" / "Hold";
+    Release = "Bỏ giữ" / "Release";
+    TakeBackAsk = "“{}” rời hàng chờ và mở thành bản mới để sửa. Bản mới phải ký lại từ đầu."
+        / "“{}” leaves the queue and opens as a new revision, to be signed again.";
+    HandedInOtherwise = "Đã nộp cách khác" / "Handed in otherwise";
+    HandedInAsk = "“{}” đã được nộp bằng cách khác (bản giấy, cổng Kho bạc)? Sau khi đánh dấu, chương trình không bao giờ gửi nó nữa."
+        / "“{}” was handed in another way? Once marked, the program can never send it.";
+    HandedInHow = "Nộp bằng cách nào, cho ai, ngày nào" / "How, to whom, when";
+    HandedInYes = "Đánh dấu đã nộp" / "Mark as handed in";
+
+    // results
+    ResultsNote = "Trả lời của Kho bạc, đọc được cả khi không có mạng." / "The Treasury's answers, readable without a link.";
+    NoResults = "Chưa có trả lời nào" / "No answers yet";
+    NoResultsNote = "Tình trạng và kết quả về đây khi có mạng." / "Statuses and results come here when there is a link.";
+    Unread = "Chưa đọc" / "Unread";
+    TreasuryNumberWord = "Mã hồ sơ Kho bạc" / "Treasury number";
+    AnsweredAt = "Lúc" / "At";
+    Appointment = "Hẹn trả kết quả" / "Appointment";
+    OpenDossier = "Mở hồ sơ" / "Open dossier";
+    Documents = "Kết quả kèm theo" / "Documents";
+    SignatureGood = "Chữ ký Kho bạc hợp lệ" / "Treasury's signature valid";
+    SignatureNotProven = "Chưa chứng minh được chữ ký" / "Signature not proven";
+    Receipt = "Biên nhận" / "Receipt";
+    ReceivedAt = "Nhận lúc" / "Received";
+    ReceiptSeq = "Số biên nhận" / "Receipt no.";
+    ReceiptSigner = "Ký bởi" / "Signed by";
+
+    // settings
+    DisplayWord = "Hiển thị" / "Display";
+    Language = "Ngôn ngữ" / "Language";
+    LanguageNote = "Mẫu chứng từ luôn bằng tiếng Việt." / "Forms stay Vietnamese.";
+    Theme = "Nền" / "Theme";
+    ThemeSystem = "Theo máy" / "As the system";
+    ThemeLight = "Sáng" / "Light";
+    ThemeDark = "Tối" / "Dark";
+    Zoom = "Cỡ chữ" / "Zoom";
+    ZeroTens = "Đọc số: 101" / "Reading of 101";
+    ZeroLinh = "một trăm linh một" / "một trăm linh một";
+    ZeroLe = "một trăm lẻ một" / "một trăm lẻ một";
+    TokenWord = "Token" / "Token";
+    UnitWord = "Đơn vị" / "Unit";
+    NameWord = "Tên" / "Name";
+    UnitCode = "Mã ĐVQHNS" / "Unit code";
+    TreasuryWord = "Kho bạc" / "Treasury";
+    Accounts = "Tài khoản" / "Accounts";
+    Signers = "Người ký" / "Signers";
+    AddPerson = "Thêm người làm việc" / "Add a person";
+    AddPersonNote = "Mỗi người một PIN; Nhật ký ghi đúng người làm." / "A PIN each; the history names who did what.";
+    AddPersonAct = "Thêm người" / "Add";
+    PersonAdded = "Đã thêm {}" / "Added {}";
+    PersonName = "Họ và tên" / "Full name";
+    ProblemReport = "Báo sự cố" / "Problem report";
+    ReportNote = "Chỉ hiện ở đây cho anh/chị đọc; chương trình không tự gửi đi đâu."
+        / "Shown here for you to read; the program sends it nowhere.";
+    ShowReport = "Xem báo cáo" / "Show the report";
+
+    // first run
+    Welcome = "Hồ Sơ Kho Bạc" / "Hồ Sơ Kho Bạc";
+    WelcomeNote = "Thiết lập lần đầu, khoảng năm phút." / "First setup, about five minutes.";
+    SetupConnection = "Tệp kết nối" / "Connection file";
+    SetupPerson = "Người làm việc" / "Person";
+    SetupToken = "Token" / "Token";
+    SetupRecovery = "Mã khôi phục" / "Recovery code";
+    ConnectionNote = "Chọn tệp kết nối Kho bạc đã cấp cho đơn vị (thường trên USB, kèm tờ giấy in dấu vân tay)."
+        / "Choose the connection file the Treasury issued to your unit (usually on USB, with its fingerprint on paper).";
+    PickConnection = "Chọn tệp kết nối…" / "Choose the connection file…";
+    TrainingPortal = "Đây là cổng tập huấn: không có tiền thật." / "This is a training portal: no real money.";
+    PortalWord = "Cổng" / "Portal";
+    ValidTo = "Dùng đến ngày" / "Valid until";
+    UnitsWord = "Đơn vị" / "Units";
+    BringsCount = "{} tài khoản · {} người ký" / "{} accounts · {} signers";
+    FingerprintCompare = "Dấu vân tay — so với tờ giấy in" / "Fingerprint — compare with the printed one";
+    FingerprintLast = "Gõ nhóm cuối trên giấy" / "Type the last group on paper";
+    FingerprintChecked = "Đã so khớp cả dãy" / "I compared it all";
+    FingerprintDiffers = "Không khớp. Đừng dùng tệp này; hỏi lại Kho bạc." / "Different. Do not use this file; ask the Treasury.";
+    CompareFirst = "So dấu vân tay trước đã" / "Compare the fingerprint first";
+    PersonNote = "Người dùng máy này. Mọi việc làm được ghi dưới tên này." / "Who uses this PC. Every act is recorded under this name.";
+    NameNeeded = "Ghi họ và tên." / "Give your name.";
+    PinOfProgram = "Mã PIN mở chương trình" / "PIN that opens the program";
+    PinAgain = "Gõ lại mã PIN" / "PIN again";
+    PinsDiffer = "Hai lần gõ không giống nhau." / "The two differ.";
+    PinNote = "Khác với PIN của token. Quên PIN này thì mở bằng mã khôi phục." / "Not the token's PIN. If forgotten, the recovery code opens.";
+    MakingStore = "Đang tạo kho dữ liệu mã hóa…" / "Making the encrypted store…";
+    TokenNote = "Người ký cắm token để thử ngay. Kế toán không có token: bấm Bỏ qua."
+        / "A signer plugs the token in to try it. Accountants have none: skip.";
+    RecoveryStepNote = "Mã khôi phục mở được dữ liệu khi quên PIN hoặc hỏng máy. In ra, cất nơi an toàn, không chụp ảnh."
+        / "The recovery code opens the data when the PIN is lost or the PC fails. Print it and keep it safe.";
+    PrintCode = "In mã" / "Print the code";
+    HideCode = "Ẩn mã" / "Hide";
+    ShowCode = "Hiện mã" / "Show";
+    CodeHidden = "Mã đang ẩn — gõ lại theo tờ giấy in" / "Hidden — type it from the paper";
+    TypeCodeBack = "Gõ lại mã theo tờ giấy" / "Type the code back from the paper";
+
+    // unlock
+    WhoWorks = "Ai làm việc?" / "Who is working?";
+    NoPeople = "Chưa có ai trên máy này." / "Nobody is set up on this PC.";
+    Unlock = "Mở khóa" / "Unlock";
+    Unlocking = "Đang mở…" / "Opening…";
+    ForgotPin = "Quên PIN — dùng mã khôi phục" / "Forgot the PIN — use the recovery code";
+    UsePin = "Dùng PIN" / "Use the PIN";
+    RecoveryCode = "Mã khôi phục trên giấy" / "Recovery code from paper";
+    RecoveryNote = "Không phân biệt chữ hoa, dấu cách." / "Case and blanks do not matter.";
+    NewPin = "PIN mới" / "New PIN";
+
+    // store
+    StoreUnusable = "Chưa mở được dữ liệu" / "The data cannot be opened";
+    NothingOverwritten = "Không có gì bị ghi đè. Tệp dữ liệu và các bản sao lưu vẫn nguyên chỗ cũ."
+        / "Nothing was overwritten. The data file and its backups are where they were.";
+    StoreLies = "Tệp dữ liệu nằm ở" / "The data file lies at";
+
+    // keys
+    KeysWindow = "Phím trong cả cửa sổ" / "Keys everywhere";
+    KeysLines = "Phím trong bảng dòng" / "Keys in the lines";
+    KeyMenu = "Hôm nay, Hồ sơ, Ký, Chờ gửi, Kết quả, Cài đặt" / "The menu, top to bottom";
+    KeyNew = "Lập hồ sơ mới" / "New dossier";
+    KeySave = "Cất ngay (vẫn tự cất sau mỗi lần gõ)" / "Save now (it saves by itself)";
+    KeyPreview = "Xem bản in" / "Preview";
+    KeyDuplicate = "Nhân bản hồ sơ" / "Duplicate";
+    KeyHelp = "Trang này" / "This page";
+    KeyReload = "Nạp lại" / "Reload";
+    KeyEsc = "Đóng hộp thoại" / "Close a dialog";
+    KeyEnter = "Cất ô, sang ô nhập tiếp theo; ở ô cuối thêm dòng" / "Keep, go to the next cell; at the end add a line";
+    KeyTab = "Ô sau, ô trước" / "Next and previous cell";
+    KeyArrows = "Đi giữa các ô" / "Move among cells";
+    KeyF2 = "Sửa trong ô" / "Edit inside the cell";
+    KeyF3 = "Mở danh sách mã" / "Open the list of codes";
+    KeyEscCell = "Trả ô về như cũ" / "Put the cell back";
+    KeyFillDown = "Chép ô bên trên xuống" / "Copy the cell above";
+    KeyInsert = "Chèn dòng" / "Insert a line";
+    KeyDelete = "Bỏ dòng" / "Remove the line";
+    KeySelect = "Chọn nhiều ô" / "Select cells";
+    KeyCopy = "Chép ra và dán từ Excel" / "Copy to and paste from Excel";
+    GoodToKnow = "Nên biết" / "Good to know";
+    Know1 = "Mọi chữ gõ vào nằm trên đĩa trong vòng một giây; tắt máy đột ngột cũng không mất."
+        / "What you type is on disk within a second.";
+    Know2 = "Đã ký là không đổi được nữa. Muốn sửa thì Rút về sửa và ký lại."
+        / "What is signed cannot change. To mend it, take it back and sign again.";
+    Know3 = "“Đã gửi” nghĩa là có biên nhận đã ký của cổng. “Đã hoàn thành giao nhận” là lời của Kho bạc."
+        / "“Sent” means a signed receipt. “Completed” is the Treasury's word.";
+    Know4 = "Gõ sai PIN của token nhiều lần thì token khóa. Chương trình không bao giờ tự thử."
+        / "Wrong token PINs lock the token. The program never tries by itself.";
+}

@@ -1,0 +1,50 @@
+//! The project's own commands: `cargo xtask <command>`. It refuses to be clever: every command is
+//! a list of programs to run, shown as they run.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a console program"
+)]
+
+mod bench;
+mod demo;
+mod setup;
+mod shell;
+mod test;
+mod ui;
+mod wasm;
+mod windows;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  setup                  install what builds and tests need (system packages, wasm target)
+  ui                     build the window's page into ui/dist
+  run                    build and open the window with your own data
+  demo [--headless --out DIR]
+                         training portal, two soft tokens and the main job, step by step
+  test [NAME]            format, lints, all tests; with NAME only tests whose name contains it
+  bench [NAME]           measurements as JSON lines; exit 1 on an unexplained miss
+  windows                cross-build for Windows and run domain, store and proof tests under wine
+";
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let rest: Vec<&str> = args.iter().skip(1).map(String::as_str).collect();
+    match args.first().map(String::as_str) {
+        Some("setup") => setup::run(),
+        Some("ui") => setup::run().and_then(|()| ui::build(ui::Profile::Develop)),
+        Some("run") => demo::open_window(),
+        Some("demo") => demo::run_demo(&rest),
+        Some("test") => test::run(&rest),
+        Some("bench") => bench::run_bench(&rest),
+        Some("windows") => windows::run_windows(),
+        Some("help" | "--help" | "-h") | None => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(other) => bail!("no command `{other}`\n\n{HELP}"),
+    }
+}

@@ -1,0 +1,111 @@
+//! `cargo xtask test`: format, lints, unit and boundary tests, then the window.
+//! The last line is `N passed, N failed`; with `CI=true` a skipped test is a failure.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::shell::{self, cargo, phase, run_lines};
+use crate::{setup, ui, wasm};
+
+/// Sums of what the test runners said.
+#[derive(Default)]
+struct Counts {
+    passed: u64,
+    failed: u64,
+    ignored: u64,
+}
+
+impl Counts {
+    /// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
+    fn read(&mut self, line: &str) {
+        let Some(rest) = line.trim().strip_prefix("test result: ") else {
+            return;
+        };
+        for part in rest.split(['.', ';']) {
+            let mut words = part.split_whitespace();
+            let (Some(number), Some(word)) = (words.next(), words.next()) else {
+                continue;
+            };
+            let Ok(number) = number.parse::<u64>() else {
+                continue;
+            };
+            match word {
+                "passed" => self.passed += number,
+                "failed" => self.failed += number,
+                "ignored" => self.ignored += number,
+                _ => {}
+            }
+        }
+    }
+}
+
+pub fn run(filter: &[&str]) -> Result<()> {
+    setup::run()?;
+    let mut counts = Counts::default();
+    let mut broken: Vec<&str> = Vec::new();
+    let mut step = |name: &'static str, work: &mut dyn FnMut() -> Result<bool>| -> Result<()> {
+        if !phase(name, work)? {
+            broken.push(name);
+        }
+        Ok(())
+    };
+    if filter.is_empty() {
+        step("format", &mut || {
+            Ok(shell::run(cargo().args(["fmt", "--all", "--check"])).is_ok())
+        })?;
+    }
+    step("page for the window", &mut || ui::build(ui::Profile::Develop).map(|()| true))?;
+    if filter.is_empty() {
+        step("lints, native", &mut || {
+            Ok(shell::run(cargo().args(["clippy", "--workspace"]).args([
+                "--all-targets",
+                "--quiet",
+                "--",
+                "-D",
+                "warnings",
+            ]))
+            .is_ok())
+        })?;
+        step("lints, wasm", &mut || {
+            Ok(shell::run(
+                wasm::cargo_for_page("clippy")?.args(["--quiet", "--", "-D", "warnings"]),
+            )
+            .is_ok())
+        })?;
+    }
+    // the helper and the programs under test, from the same build
+    step("programs", &mut || {
+        Ok(shell::run(&mut build_programs()).is_ok())
+    })?;
+    step("tests", &mut || {
+        let mut tests = cargo();
+        tests.args(["test", "--workspace", "--no-fail-fast", "--"]);
+        tests.args(filter);
+        run_lines(&mut tests, |line| counts.read(line))
+    })?;
+    let ci = std::env::var("CI").is_ok_and(|v| v == "true");
+    if ci && counts.ignored > 0 {
+        eprintln!("{} skipped tests count as failed in CI", counts.ignored);
+        counts.failed += counts.ignored;
+    }
+    // a phase without tests of its own that failed is one failure
+    counts.failed += broken.iter().filter(|name| **name != "tests").count() as u64;
+    if broken.contains(&"tests") && counts.failed == 0 {
+        counts.failed = 1;
+    }
+    for name in &broken {
+        eprintln!("failed: {name}");
+    }
+    println!("{} passed, {} failed", counts.passed, counts.failed);
+    if counts.failed > 0 {
+        bail!("not all is well");
+    }
+    Ok(())
+}
+
+pub fn build_programs() -> Command {
+    let mut c = cargo();
+    c.args(["build", "--workspace", "--bins"]);
+    c
+}

@@ -1,0 +1,115 @@
+//! The Windows program from Linux, and the tests of the crates without a window under wine.
+//! Needs Debian's Rust with its sources, mingw and wine; not part of `test`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::shell::{phase, root, run, run_lines, target};
+use crate::{setup, ui, wasm};
+
+const TARGET: &str = "x86_64-pc-windows-gnu";
+const PACKAGES: &[&str] = &["mingw-w64", "wine64", "wine"];
+
+/// What is tested under wine: everything below the engine that has no device and no window.
+const TESTED: &[&str] = &["hoso-domain", "hoso-store", "hoso-proof"];
+
+pub fn run_windows() -> Result<()> {
+    setup::run()?;
+    setup::run_packages(PACKAGES)?;
+    setup::run_packages(setup::DEBIAN_WASM)?;
+    ui::build(ui::Profile::Ship)?;
+    phase("hoso-desktop.exe and hoso-token.exe", || {
+        run(windows_cargo("build").args([
+            "--release",
+            "-p",
+            "hoso-desktop",
+            "-p",
+            "hoso-token",
+            "--bins",
+        ]))
+    })?;
+    let shim = random_shim()?;
+    let mut passed = 0u64;
+    let mut failed = 0u64;
+    for package in TESTED {
+        phase(package, || {
+            for program in test_programs(package)? {
+                let folder = program
+                    .parent()
+                    .context("a test program lies in a folder")?;
+                std::fs::copy(&shim, folder.join("bcryptprimitives.dll"))?;
+                let fine = run_lines(
+                    Command::new("wine").env("WINEDEBUG", "-all").arg(&program),
+                    |line| {
+                        let line = line.trim();
+                        if line.ends_with("... ok") {
+                            passed += 1;
+                        } else if line.ends_with("... FAILED") {
+                            failed += 1;
+                        }
+                    },
+                )?;
+                ensure!(
+                    fine || failed > 0,
+                    "{} did not run under wine",
+                    program.display()
+                );
+            }
+            Ok(())
+        })?;
+    }
+    println!("{passed} passed, {failed} failed");
+    ensure!(failed == 0, "not all is well under wine");
+    Ok(())
+}
+
+fn windows_cargo(subcommand: &str) -> Command {
+    let mut c = wasm::debian_cargo();
+    c.env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_DIR", target().join("windows"))
+        .arg(subcommand)
+        .args(["--target", TARGET, "-Zbuild-std=std,panic_unwind"]);
+    c
+}
+
+/// The paths of the package's test programs.
+fn test_programs(package: &str) -> Result<Vec<PathBuf>> {
+    let mut programs = Vec::new();
+    let mut build = windows_cargo("test");
+    build.args(["--no-run", "--message-format", "json", "-p", package]);
+    let out = build.output().context("cannot start Debian's cargo")?;
+    ensure!(
+        out.status.success(),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    for line in String::from_utf8(out.stdout)?.lines() {
+        let message: serde_json::Value = serde_json::from_str(line)?;
+        let is_test = message.pointer("/profile/test").and_then(|t| t.as_bool());
+        if let (Some(true), Some(path)) = (is_test, message["executable"].as_str()) {
+            programs.push(path.into());
+        }
+    }
+    Ok(programs)
+}
+
+/// Debian's wine lacks one function of Windows; a DLL of our own beside the tests supplies it.
+fn random_shim() -> Result<PathBuf> {
+    let folder = target().join("windows");
+    std::fs::create_dir_all(&folder)?;
+    let (source, dll) = (folder.join("shim.c"), folder.join("bcryptprimitives.dll"));
+    std::fs::write(
+        &source,
+        "#include <windows.h>\n#include <ntsecapi.h>\n\
+         __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T size) {\n\
+         return RtlGenRandom(data, (ULONG)size); }\n",
+    )?;
+    run(Command::new("x86_64-w64-mingw32-gcc")
+        .current_dir(root())
+        .args(["-shared", "-o"])
+        .args([Path::new(&dll), Path::new(&source)])
+        .arg("-ladvapi32"))?;
+    Ok(dll)
+}
