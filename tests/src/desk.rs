@@ -13,7 +13,11 @@ pub struct Running(Child);
 impl Running {
     pub fn start(command: &mut Command) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
-        Ok(Self(command.spawn().with_context(|| format!("cannot start {name}"))?))
+        Ok(Self(
+            command
+                .spawn()
+                .with_context(|| format!("cannot start {name}"))?,
+        ))
     }
 
     /// What it prints, when it was started with a pipe.
@@ -66,7 +70,13 @@ impl Desk {
         std::fs::create_dir_all(log)?;
         let mut display_server = Command::new("Xvfb");
         display_server
-            .args(["-displayfd", "1", "-screen", "0", &format!("{width}x{height}x24")])
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                &format!("{width}x{height}x24"),
+            ])
             .args(["-nolisten", "tcp", "-noreset"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
@@ -132,7 +142,10 @@ fn first_line(running: &mut Running) -> Result<String> {
     let mut reader = BufReader::new(out);
     let mut line = String::new();
     reader.read_line(&mut line)?;
-    ensure!(!line.trim().is_empty(), "the program ended before it was ready");
+    ensure!(
+        !line.trim().is_empty(),
+        "the program ended before it was ready"
+    );
     // keep the pipe open and empty, or a later write would kill the program
     std::thread::spawn(move || {
         let mut rest = Vec::new();

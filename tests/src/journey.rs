@@ -12,7 +12,9 @@ use crate::desk::{Desk, program};
 use crate::officer::Officer;
 use crate::portal::PortalProcess;
 use crate::record::Record;
-use crate::steps::{first_run, new_dossier, offer_signature, open_from_list, saved, sign, type_lines};
+use crate::steps::{
+    first_run, new_dossier, offer_signature, open_from_list, saved, sign, type_lines,
+};
 use crate::window::{Hand, Window};
 
 /// What a journey leaves beside pictures and `journey.json`.
@@ -45,7 +47,10 @@ impl Office {
         )?;
         let answers = dir.join("answers");
         std::fs::create_dir_all(&answers)?;
-        std::fs::write(answers.join("connection"), portal.connection.display().to_string())?;
+        std::fs::write(
+            answers.join("connection"),
+            portal.connection.display().to_string(),
+        )?;
         let decision = dir.join("quyet-dinh-giao-du-toan.pdf");
         std::fs::write(&decision, pdf("Quyết định giao dự toán năm"))?;
         std::fs::write(answers.join("attachment"), decision.display().to_string())?;
@@ -54,7 +59,12 @@ impl Office {
         let mut environment: Vec<(String, String)> = world
             .env()
             .into_iter()
-            .map(|(k, v)| (k.to_string_lossy().into_owned(), v.to_string_lossy().into_owned()))
+            .map(|(k, v)| {
+                (
+                    k.to_string_lossy().into_owned(),
+                    v.to_string_lossy().into_owned(),
+                )
+            })
             .collect();
         for (name, place) in [
             ("HOSO_HOME", "home"),
@@ -67,7 +77,12 @@ impl Office {
             environment.push((name.to_owned(), dir.join(place).display().to_string()));
         }
         let desk = Desk::set_up(width, height, &dir.join("logs"), &environment)?;
-        Ok(Self { desk, world, portal, dir: dir.to_owned() })
+        Ok(Self {
+            desk,
+            world,
+            portal,
+            dir: dir.to_owned(),
+        })
     }
 
     /// Opens the real program.
@@ -78,13 +93,19 @@ impl Office {
     /// What the next file dialog of `kind` answers.
     pub fn answer(&self, kind: &str, path: &Path) -> Result<()> {
         let answers = self.dir.join("answers");
-        Ok(std::fs::write(answers.join(kind), path.display().to_string())?)
+        Ok(std::fs::write(
+            answers.join(kind),
+            path.display().to_string(),
+        )?)
     }
 }
 
 /// A one-page PDF whose text is `title`; large enough to be a real file, small enough to type.
 fn pdf(title: &str) -> Vec<u8> {
-    let ascii: String = title.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
+    let ascii: String = title
+        .chars()
+        .map(|c| if c.is_ascii() { c } else { '?' })
+        .collect();
     let stream = format!("BT /F1 18 Tf 72 760 Td ({ascii}) Tj ET");
     let objects = [
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
@@ -92,7 +113,10 @@ fn pdf(title: &str) -> Vec<u8> {
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R \
          /Resources << /Font << /F1 5 0 R >> >> >>"
             .to_owned(),
-        format!("<< /Length {} >>\nstream\n{stream}\nendstream", stream.len()),
+        format!(
+            "<< /Length {} >>\nstream\n{stream}\nendstream",
+            stream.len()
+        ),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
     ];
     let mut out = String::from("%PDF-1.4\n");
@@ -102,7 +126,10 @@ fn pdf(title: &str) -> Vec<u8> {
         out.push_str(&format!("{} 0 obj\n{object}\nendobj\n", number + 1));
     }
     let table = out.len();
-    out.push_str(&format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1));
+    out.push_str(&format!(
+        "xref\n0 {}\n0000000000 65535 f \n",
+        objects.len() + 1
+    ));
     for place in places {
         out.push_str(&format!("{place:010} 00000 n \n"));
     }
@@ -162,24 +189,39 @@ async fn travel(office: &mut Office, window: &Window, record: &mut Record) -> Re
 
     // draft, with one deliberate mistake
     let id = new_dossier(window).await?;
-    record.step(desk, "new-dossier", &[("title", window.read("editor-title").await?)])?;
-    window.fill("field-content", "Mua văn phòng phẩm quý IV").await?;
+    record.step(
+        desk,
+        "new-dossier",
+        &[("title", window.read("editor-title").await?)],
+    )?;
+    window
+        .fill("field-content", "Mua văn phòng phẩm quý IV")
+        .await?;
     type_lines(window, &LINES).await?;
-    window.fill("field-payee_name", "Công ty Văn phòng phẩm Nậm Lay").await?;
+    window
+        .fill("field-payee_name", "Công ty Văn phòng phẩm Nậm Lay")
+        .await?;
     window.fill("field-payee_tax_code", "0100047516").await?;
-    window.fill("field-payee_account", "1500 2051 12345").await?;
+    window
+        .fill("field-payee_account", "1500 2051 12345")
+        .await?;
     saved(window).await?;
     window.press("drawer-treasury-add").await?;
     window.find("drawer-treasury-file").await?;
     window.press("drawer-unit-add").await?;
     window.find("drawer-unit-file").await?;
-    let (total, words) = (window.read("total").await?, window.read("total-words").await?);
+    let (total, words) = (
+        window.read("total").await?,
+        window.read("total-words").await?,
+    );
     ensure!(total.contains("10.500.000"), "the total reads {total:?}");
     record.step(desk, "drafted", &[("total", total), ("words", words)])?;
     window.press("btn-submit").await?;
     let problem = window.wait_until("field-payee_bank-problem", " ").await?;
     record.step(desk, "mistake-found", &[("problem", problem)])?;
-    window.fill("field-payee_bank", "Agribank chi nhánh Điện Biên").await?;
+    window
+        .fill("field-payee_bank", "Agribank chi nhánh Điện Biên")
+        .await?;
     window.wait_gone("field-payee_bank-problem").await?;
     record.step(desk, "mended", &[("saved", saved(window).await?)])?;
 
@@ -191,7 +233,11 @@ async fn travel(office: &mut Office, window: &Window, record: &mut Record) -> Re
     record.step(desk, "print-preview", &[])?;
     window.press("preview-close").await?;
     submit(window).await?;
-    record.step(desk, "submitted", &[("state", window.read("local-state").await?)])?;
+    record.step(
+        desk,
+        "submitted",
+        &[("state", window.read("local-state").await?)],
+    )?;
 
     // chief signs, one wrong PIN first; then the owner
     offer_signature(window, chief, "999999").await?;
@@ -206,7 +252,11 @@ async fn travel(office: &mut Office, window: &Window, record: &mut Record) -> Re
     // the portal is down: the row says why it waits
     window.press("nav-outbox").await?;
     let why = window.wait_until("outbox-why", " ").await?;
-    record.step(desk, "waiting", &[("why", why), ("status", window.read("status-link").await?)])?;
+    record.step(
+        desk,
+        "waiting",
+        &[("why", why), ("status", window.read("status-link").await?)],
+    )?;
 
     office.portal.up()?;
     window.press("btn-send-now").await?;
@@ -220,7 +270,14 @@ async fn travel(office: &mut Office, window: &Window, record: &mut Record) -> Re
     officer
         .set_balance(&SetBalance {
             unit: office.world.unit.id,
-            account: office.world.unit.accounts.first().context("no account")?.number.clone(),
+            account: office
+                .world
+                .unit
+                .accounts
+                .first()
+                .context("no account")?
+                .number
+                .clone(),
             figure: Dong::new(184_220_000)?,
         })
         .await?;
@@ -228,7 +285,9 @@ async fn travel(office: &mut Office, window: &Window, record: &mut Record) -> Re
     officer.act(id, "check", &Act::default()).await?;
     let request = "Đề nghị ghi rõ chi nhánh ngân hàng của đơn vị nhận tiền";
     officer.ask_supplement(id, "payee_bank", request).await?;
-    let text = window.wait_until("result-text", "chi nhánh ngân hàng").await?;
+    let text = window
+        .wait_until("result-text", "chi nhánh ngân hàng")
+        .await?;
     record.step(desk, "supplement-asked", &[("request", text)])?;
     window.press("result-mend").await?;
     if window.has("mend-yes").await? {
@@ -236,7 +295,12 @@ async fn travel(office: &mut Office, window: &Window, record: &mut Record) -> Re
     }
     let remark = window.wait_until("remark", "chi nhánh").await?;
     record.step(desk, "supplement-at-the-field", &[("remark", remark)])?;
-    window.fill("field-payee_bank", "Agribank chi nhánh huyện Mường Chà, Điện Biên").await?;
+    window
+        .fill(
+            "field-payee_bank",
+            "Agribank chi nhánh huyện Mường Chà, Điện Biên",
+        )
+        .await?;
     saved(window).await?;
     submit(window).await?;
     sign(window, chief).await?;
@@ -244,11 +308,17 @@ async fn travel(office: &mut Office, window: &Window, record: &mut Record) -> Re
     window.press("nav-outbox").await?;
     window.press("btn-send-now").await?;
     window.wait_gone("outbox-row").await?;
-    record.step(desk, "sent-again", &[("status", window.read("status-link").await?)])?;
+    record.step(
+        desk,
+        "sent-again",
+        &[("status", window.read("status-link").await?)],
+    )?;
 
     // evidence leaves the store
     open_from_list(window, "van phong pham").await?;
-    window.wait_data("local-state", "data-state", "sent").await?;
+    window
+        .wait_data("local-state", "data-state", "sent")
+        .await?;
     let container = record.out().join("dossier.asice");
     office.answer("save-container", &container)?;
     window.press("btn-export").await?;
@@ -262,19 +332,27 @@ async fn travel(office: &mut Office, window: &Window, record: &mut Record) -> Re
     // completed with a debit advice
     let file = officer.act(id, "complete", &Act::default()).await?;
     window.press("nav-results").await?;
-    window.press("result-row").await?;
+    window.open_row("result-row").await?;
     window.press("document-open").await?;
     window.find("page-image-0").await?;
     let verified = window.has("verified").await?;
     ensure!(verified, "the debit advice is not shown as verified");
-    record.step(desk, "debit-advice", &[("treasury", window.read("treasury-state").await?)])?;
+    record.step(
+        desk,
+        "debit-advice",
+        &[("treasury", window.read("treasury-state").await?)],
+    )?;
     window.keys(&[fantoccini::key::Key::Escape.into()]).await?;
     window.wait_gone("page-image-0").await?;
 
     // the link goes again: everything stays readable
     office.portal.down();
     window.press("nav-today").await?;
-    record.step(&office.desk, "today", &[("balances", window.read("balances").await?)])?;
+    record.step(
+        &office.desk,
+        "today",
+        &[("balances", window.read("balances").await?)],
+    )?;
     open_from_list(window, "van phong pham").await?;
     let state = window.wait_until("treasury-state", " ").await?;
     window.press("btn-preview").await?;
@@ -294,7 +372,10 @@ async fn submit(window: &Window) -> Result<()> {
         if window.data("local-state", "data-state").await? == "awaiting" {
             return Ok(());
         }
-        ensure!(tokio::time::Instant::now() < end, "Trình ký did not go through");
+        ensure!(
+            tokio::time::Instant::now() < end,
+            "Trình ký did not go through"
+        );
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
 }
@@ -303,7 +384,11 @@ async fn submit(window: &Window) -> Result<()> {
 async fn written(path: &Path) -> Result<()> {
     let end = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
     while !path.metadata().is_ok_and(|m| m.len() > 0) {
-        ensure!(tokio::time::Instant::now() < end, "{} was not written", path.display());
+        ensure!(
+            tokio::time::Instant::now() < end,
+            "{} was not written",
+            path.display()
+        );
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     Ok(())
@@ -317,10 +402,20 @@ fn leave(
     file: DossierFile,
     id: DossierId,
 ) -> Result<Evidence> {
-    ensure!(file.summary.dossier == id, "the portal tells of another dossier");
+    ensure!(
+        file.summary.dossier == id,
+        "the portal tells of another dossier"
+    );
     let ca = record.out().join("ca.pem");
     std::fs::copy(office.world.dir.join("ca.pem"), &ca)?;
     let portal = record.out().join("portal.json");
     std::fs::write(&portal, serde_json::to_vec_pretty(&file)?)?;
-    Ok(Evidence { container, voucher, ca, portal, file, home: office.dir.join("home") })
+    Ok(Evidence {
+        container,
+        voucher,
+        ca,
+        portal,
+        file,
+        home: office.dir.join("home"),
+    })
 }

@@ -23,9 +23,18 @@ impl Officer {
     pub async fn log_in(portal: &PortalProcess) -> Result<Self> {
         let certificate = reqwest::Certificate::from_pem(portal.tls_ca()?.as_bytes())?;
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().tls_certs_only([certificate]).build()?;
-        let mut officer = Self { client, url: portal.url(), token: String::new() };
-        let login = Login { name: OFFICER.0.to_owned(), password: OFFICER.1.to_owned() };
+        let client = reqwest::Client::builder()
+            .tls_certs_only([certificate])
+            .build()?;
+        let mut officer = Self {
+            client,
+            url: portal.url(),
+            token: String::new(),
+        };
+        let login = Login {
+            name: OFFICER.0.to_owned(),
+            password: OFFICER.1.to_owned(),
+        };
         let logged: LoggedIn = officer.post(officer::LOGIN, &login).await?;
         officer.token = logged.token;
         Ok(officer)
@@ -33,12 +42,16 @@ impl Officer {
 
     async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
         let request = self.client.post(format!("{}{path}", self.url)).json(body);
-        self.answer(request).await.with_context(|| format!("POST {path}"))
+        self.answer(request)
+            .await
+            .with_context(|| format!("POST {path}"))
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         let request = self.client.get(format!("{}{path}", self.url));
-        self.answer(request).await.with_context(|| format!("GET {path}"))
+        self.answer(request)
+            .await
+            .with_context(|| format!("GET {path}"))
     }
 
     async fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T> {
@@ -64,16 +77,24 @@ impl Officer {
 
     /// Asks for a supplement at one field of the first voucher.
     pub async fn ask_supplement(&self, id: DossierId, field: &str, text: &str) -> Result<()> {
-        let place = Place::Field { voucher: 0, field: field.to_owned() };
+        let place = Place::Field {
+            voucher: 0,
+            field: field.to_owned(),
+        };
         let body = Act {
             text: text.to_owned(),
-            remarks: vec![Remark { place, text: text.to_owned() }],
+            remarks: vec![Remark {
+                place,
+                text: text.to_owned(),
+            }],
             ..Act::default()
         };
         self.act(id, "supplement", &body).await.map(|_| ())
     }
 
     pub async fn set_balance(&self, balance: &SetBalance) -> Result<()> {
-        self.post::<serde_json::Value>(officer::BALANCES, balance).await.map(|_| ())
+        self.post::<serde_json::Value>(officer::BALANCES, balance)
+            .await
+            .map(|_| ())
     }
 }

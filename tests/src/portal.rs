@@ -44,7 +44,10 @@ impl PortalProcess {
             std::fs::write(&path, serde_json::to_vec_pretty(unit)?)?;
             command.arg("--unit").arg(path);
         }
-        let status = command.stdout(Stdio::null()).status().context("cannot start hoso-portal")?;
+        let status = command
+            .stdout(Stdio::null())
+            .status()
+            .context("cannot start hoso-portal")?;
         ensure!(status.success(), "hoso-portal init failed");
         Ok(Self {
             connection: data.join("connection.hoso"),
@@ -60,7 +63,8 @@ impl PortalProcess {
 
     /// The authority of the portal's TLS certificate, PEM.
     pub fn tls_ca(&self) -> Result<String> {
-        let connection = hoso_portal_api::Connection::from_bytes(&std::fs::read(&self.connection)?)?;
+        let connection =
+            hoso_portal_api::Connection::from_bytes(&std::fs::read(&self.connection)?)?;
         Ok(connection.tls_ca)
     }
 
@@ -78,7 +82,10 @@ impl PortalProcess {
         let mut reader = BufReader::new(out);
         let mut line = String::new();
         reader.read_line(&mut line)?;
-        ensure!(line.starts_with("listening"), "hoso-portal did not start: {line:?}");
+        ensure!(
+            line.starts_with("listening"),
+            "hoso-portal did not start: {line:?}"
+        );
         std::thread::spawn(move || for _ in reader.lines() {});
         self.running = Some(running);
         Ok(())

@@ -32,10 +32,23 @@ pub async fn run() -> Result<()> {
     let print = hoso_portal_api::connection::fingerprint(&bytes);
     writeln!(out, "  its fingerprint  {print}")?;
     for person in [&world.chief, &world.owner] {
-        writeln!(out, "  {} ({}): PIN of the token {}", person.name, person.title, person.pin)?;
+        writeln!(
+            out,
+            "  {} ({}): PIN of the token {}",
+            person.name, person.title, person.pin
+        )?;
     }
-    writeln!(out, "  officer's console {}/  {} / {}", portal.url(), OFFICER.0, OFFICER.1)?;
-    writeln!(out, "\nIn the window choose the connection file, then work as at your desk.\n")?;
+    writeln!(
+        out,
+        "  officer's console {}/  {} / {}",
+        portal.url(),
+        OFFICER.0,
+        OFFICER.1
+    )?;
+    writeln!(
+        out,
+        "\nIn the window choose the connection file, then work as at your desk.\n"
+    )?;
     let status = Command::new(program("hoso-desktop")?)
         .env("HOSO_HOME", dir.path().join("home"))
         .envs(world.env())

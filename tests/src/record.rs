@@ -31,7 +31,12 @@ pub struct Record {
 impl Record {
     pub fn new(out: &Path, show: bool) -> Result<Self> {
         std::fs::create_dir_all(out)?;
-        Ok(Self { out: out.to_owned(), steps: Vec::new(), since: Instant::now(), show })
+        Ok(Self {
+            out: out.to_owned(),
+            steps: Vec::new(),
+            since: Instant::now(),
+            show,
+        })
     }
 
     /// Ends a step with a picture and what was read.
@@ -42,7 +47,10 @@ impl Record {
         let step = Step {
             number,
             name: name.to_owned(),
-            read: read.iter().map(|(k, v)| ((*k).to_owned(), Value::from(v.as_str()))).collect(),
+            read: read
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), Value::from(v.as_str())))
+                .collect(),
             milliseconds: self.since.elapsed().as_millis(),
             picture,
         };
@@ -57,7 +65,10 @@ impl Record {
         self.steps.push(step);
         self.since = Instant::now();
         let json = serde_json::json!({ "steps": self.steps });
-        std::fs::write(self.out.join("journey.json"), serde_json::to_vec_pretty(&json)?)?;
+        std::fs::write(
+            self.out.join("journey.json"),
+            serde_json::to_vec_pretty(&json)?,
+        )?;
         Ok(())
     }
 

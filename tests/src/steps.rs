@@ -1,12 +1,15 @@
 //! What people do in the window, in words of the trade. Each step leaves the window at rest.
 
-use anyhow::{Context, Result};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
 use hoso_domain::id::DossierId;
 use hoso_testkit::world::SignerInWorld;
 
 use crate::desk::Desk;
 use crate::record::Record;
 use crate::window::Window;
+use tokio::time::Instant;
 
 /// The PIN of the accountant's own slot.
 pub const PIN: &str = "258036";
@@ -28,12 +31,21 @@ const COLUMNS: [&str; 9] = [
 ];
 
 /// Connection file, person, token, recovery code.
-pub async fn first_run(window: &Window, desk: &Desk, record: &mut Record, name: &str) -> Result<()> {
+pub async fn first_run(
+    window: &Window,
+    desk: &Desk,
+    record: &mut Record,
+    name: &str,
+) -> Result<()> {
     window.find("screen-first-run").await?;
     record.step(desk, "first-run", &[])?;
     window.press("pick-connection").await?;
     let fingerprint = window.wait_until("fingerprint", " ").await?;
-    let last = fingerprint.split_whitespace().last().context("an empty fingerprint")?.to_owned();
+    let last = fingerprint
+        .split_whitespace()
+        .last()
+        .context("an empty fingerprint")?
+        .to_owned();
     window.fill("fingerprint-last", &last).await?;
     record.step(desk, "connection-file", &[("fingerprint", fingerprint)])?;
     window.press("step-next").await?;
@@ -52,7 +64,11 @@ pub async fn first_run(window: &Window, desk: &Desk, record: &mut Record, name: 
     window.fill("recovery-typed", &code).await?;
     window.press("step-done").await?;
     window.find("screen-today").await?;
-    record.step(desk, "today-empty", &[("status", window.read("status").await?)])
+    record.step(
+        desk,
+        "today-empty",
+        &[("status", window.read("status").await?)],
+    )
 }
 
 /// A new dossier of form 13; replies with its id.
@@ -63,17 +79,28 @@ pub async fn new_dossier(window: &Window) -> Result<DossierId> {
     window.find("screen-editor").await?;
     window.find("grid-lines").await?;
     let id = window.data("screen-editor", "data-dossier").await?;
-    id.parse().with_context(|| format!("not the id of a dossier: {id:?}"))
+    id.parse()
+        .with_context(|| format!("not the id of a dossier: {id:?}"))
 }
 
 /// Types the lines the way an accountant does: Enter from cell to cell.
 pub async fn type_lines(window: &Window, lines: &[Line<'_>]) -> Result<()> {
     window.go_to("cell-lines-0-content").await?;
     for (number, line) in lines.iter().enumerate() {
-        for (column, next) in COLUMNS.iter().zip(COLUMNS.iter().skip(1).chain([&"content"])) {
-            let typed = line.iter().find(|(c, _)| c == column).map_or("", |(_, text)| *text);
+        for (column, next) in COLUMNS
+            .iter()
+            .zip(COLUMNS.iter().skip(1).chain([&"content"]))
+        {
+            let typed = line
+                .iter()
+                .find(|(c, _)| c == column)
+                .map_or("", |(_, text)| *text);
             window.write(typed).await?;
-            let row = if *next == "content" { number + 1 } else { number };
+            let row = if *next == "content" {
+                number + 1
+            } else {
+                number
+            };
             window.enter_to(&format!("cell-lines-{row}-{next}")).await?;
         }
     }
@@ -97,10 +124,24 @@ pub async fn offer_signature(window: &Window, person: &SignerInWorld, pin: &str)
     window.press("sign-now").await
 }
 
-/// Signs and waits until the window says that it is done.
+/// Signs and waits until the window says that it is done, or that nothing is left to sign.
 pub async fn sign(window: &Window, person: &SignerInWorld) -> Result<()> {
     offer_signature(window, person, person.pin).await?;
-    window.find("signed-ok").await.map(|_| ())
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        if window.has("sign-none").await? || window.has("signed-ok").await? {
+            return Ok(());
+        }
+        if window.has("error-title").await? {
+            bail!("signing failed: {}", window.read("error-title").await?);
+        }
+        ensure!(
+            Instant::now() < end,
+            "the signature of {} was not made",
+            person.name
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// Opens a dossier from the list Hồ sơ.
@@ -108,6 +149,21 @@ pub async fn open_from_list(window: &Window, text: &str) -> Result<()> {
     window.press("nav-dossiers").await?;
     window.fill("search", text).await?;
     window.wait_until("dossier-total", "1").await?;
-    window.press("dossier-row").await?;
-    window.find("screen-editor").await.map(|_| ())
+    // the list is drawn anew when the search comes back: a click in between goes nowhere, and a
+    // person clicks again
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        window.open_row("dossier-row").await?;
+        let patience = Instant::now() + Duration::from_secs(3);
+        while Instant::now() < patience {
+            if window.has("screen-editor").await? {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        ensure!(
+            Instant::now() < end,
+            "the dossier did not open from the list"
+        );
+    }
 }

@@ -43,7 +43,11 @@ impl Window {
         let mut tries = 0;
         let client = loop {
             let mut builder = ClientBuilder::new(hyper_util_connector());
-            match builder.capabilities(capabilities.clone()).connect(&url).await {
+            match builder
+                .capabilities(capabilities.clone())
+                .connect(&url)
+                .await
+            {
                 Ok(client) => break client,
                 // the driver may not listen yet
                 Err(error) if tries < 50 && error.to_string().contains("onnect") => {
@@ -76,7 +80,11 @@ impl Window {
 
     /// Whether the element is there now.
     pub async fn has(&self, testid: &str) -> Result<bool> {
-        Ok(!self.client.find_all(Locator::Css(&selector(testid))).await?.is_empty())
+        Ok(!self
+            .client
+            .find_all(Locator::Css(&selector(testid)))
+            .await?
+            .is_empty())
     }
 
     /// The text, or the value of an input, as the window holds it now.
@@ -85,7 +93,10 @@ impl Window {
         let script = "const e = document.querySelector(arguments[0]);
             return e === null ? '' : ('value' in e && e.tagName !== 'BUTTON' && e.tagName !== 'LI'
                 ? e.value : e.innerText);";
-        let value = self.client.execute(script, vec![json!(selector(testid))]).await?;
+        let value = self
+            .client
+            .execute(script, vec![json!(selector(testid))])
+            .await?;
         Ok(value.as_str().unwrap_or_default().trim().to_owned())
     }
 
@@ -93,7 +104,11 @@ impl Window {
     pub async fn wait_until(&self, testid: &str, part: &str) -> Result<String> {
         let end = tokio::time::Instant::now() + PATIENCE;
         loop {
-            let now = if self.has(testid).await? { self.read(testid).await? } else { String::new() };
+            let now = if self.has(testid).await? {
+                self.read(testid).await?
+            } else {
+                String::new()
+            };
             if now.contains(part) && self.has(testid).await? {
                 return Ok(now);
             }
@@ -118,7 +133,9 @@ impl Window {
 
     /// Presses a button, follows a link, ticks a box.
     pub async fn press(&self, testid: &str) -> Result<()> {
-        self.press_it(testid).await.with_context(|| format!("`{testid}` could not be pressed"))
+        self.press_it(testid)
+            .await
+            .with_context(|| format!("`{testid}` could not be pressed"))
     }
 
     async fn press_it(&self, testid: &str) -> Result<()> {
@@ -136,6 +153,18 @@ impl Window {
             }
         }
         Ok(())
+    }
+
+    /// Opens a row of a list: by a click into it, or by Enter on it.
+    pub async fn open_row(&self, testid: &str) -> Result<()> {
+        match self.hand {
+            Hand::Mouse => {
+                let row = selector(testid);
+                self.click(&format!("{row} td:nth-child(2), {row}:not(tr)"))
+                    .await
+            }
+            Hand::Keyboard => self.press(testid).await,
+        }
     }
 
     /// Clicks as soon as nothing lies over the element: a toast passes, a list moves.
@@ -167,7 +196,12 @@ impl Window {
         let script = "const e = document.querySelector(arguments[0]);
             return e === null ? null : e.getAttribute(arguments[1]);";
         let asked = vec![json!(selector(testid)), json!(name)];
-        Ok(self.client.execute(script, asked).await?.as_str().map(str::to_owned))
+        Ok(self
+            .client
+            .execute(script, asked)
+            .await?
+            .as_str()
+            .map(str::to_owned))
     }
 
     /// Waits until the control can be used.
@@ -187,7 +221,9 @@ impl Window {
 
     /// Replaces what the field holds and leaves it, as Tab does.
     pub async fn fill(&self, testid: &str, text: &str) -> Result<()> {
-        self.go_to(testid).await.with_context(|| format!("no way to `{testid}`"))?;
+        self.go_to(testid)
+            .await
+            .with_context(|| format!("no way to `{testid}`"))?;
         self.chord(Key::Control, 'a').await?;
         self.keys(&[Key::Delete.into()]).await?;
         self.write(text).await?;
@@ -267,7 +303,10 @@ impl Window {
                 tokio::time::sleep(Duration::from_millis(25)).await;
             }
         }
-        bail!("Enter did not lead to `{next}` but to `{}`", self.focused().await?)
+        bail!(
+            "Enter did not lead to `{next}` but to `{}`",
+            self.focused().await?
+        )
     }
 
     /// Puts the cursor into a control.
@@ -290,7 +329,10 @@ impl Window {
             }
             self.keys(&[Key::Tab.into()]).await?;
         }
-        bail!("Tab never reached `{testid}`; the focus is on `{}`", self.focused().await?)
+        bail!(
+            "Tab never reached `{testid}`; the focus is on `{}`",
+            self.focused().await?
+        )
     }
 
     /// The test id of what has the focus.
@@ -315,10 +357,14 @@ impl Window {
     /// A shortcut such as Ctrl+N.
     pub async fn chord(&self, modifier: Key, key: char) -> Result<()> {
         let actions = KeyActions::new("keyboard".to_owned())
-            .then(KeyAction::Down { value: modifier.clone().into() })
+            .then(KeyAction::Down {
+                value: modifier.clone().into(),
+            })
             .then(KeyAction::Down { value: key })
             .then(KeyAction::Up { value: key })
-            .then(KeyAction::Up { value: modifier.into() });
+            .then(KeyAction::Up {
+                value: modifier.into(),
+            });
         Ok(self.client.perform_actions(actions).await?)
     }
 
