@@ -12,15 +12,15 @@ use crate::handlers;
 const FACT: &str = "fact";
 
 /// What must be set before any thread starts.
+#[allow(
+    unsafe_code,
+    reason = "set_var is safe only before threads exist, as here"
+)]
 pub fn prepare_process() {
     // WebKitGTK's DMA-BUF renderer shows a white page on many old graphics drivers
     #[cfg(target_os = "linux")]
     if std::env::var_os("WEBKIT_DISABLE_DMABUF_RENDERER").is_none() {
         // SAFETY: called first thing in main, while this is the only thread.
-        #[allow(
-            unsafe_code,
-            reason = "set_var is safe only before threads exist, as here"
-        )]
         unsafe {
             std::env::set_var("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
         }

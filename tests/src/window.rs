@@ -358,7 +358,7 @@ impl Window {
     pub async fn chord(&self, modifier: Key, key: char) -> Result<()> {
         let actions = KeyActions::new("keyboard".to_owned())
             .then(KeyAction::Down {
-                value: modifier.clone().into(),
+                value: modifier.into(),
             })
             .then(KeyAction::Down { value: key })
             .then(KeyAction::Up { value: key })

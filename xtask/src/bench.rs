@@ -27,9 +27,9 @@ pub fn run_bench(filter: &[&str]) -> Result<()> {
             return;
         };
         let (Some(name), Some(ratio), Some(goal)) = (
-            result["name"].as_str(),
-            result["ratio"].as_f64(),
-            result["goal"].as_f64(),
+            result.get("name").and_then(Value::as_str),
+            result.get("ratio").and_then(Value::as_f64),
+            result.get("goal").and_then(Value::as_f64),
         ) else {
             return;
         };

@@ -55,7 +55,9 @@ pub fn run(filter: &[&str]) -> Result<()> {
             Ok(shell::run(cargo().args(["fmt", "--all", "--check"])).is_ok())
         })?;
     }
-    step("page for the window", &mut || ui::build(ui::Profile::Develop).map(|()| true))?;
+    step("page for the window", &mut || {
+        ui::build(ui::Profile::Develop).map(|()| true)
+    })?;
     if filter.is_empty() {
         step("lints, native", &mut || {
             Ok(shell::run(cargo().args(["clippy", "--workspace"]).args([

@@ -42,7 +42,9 @@ pub fn build(profile: Profile) -> Result<()> {
 
 /// The page of an empty window, the reference of measurements, into `ui/dist-empty`.
 pub fn build_empty() -> Result<()> {
-    phase("empty page", || page("empty-page", Profile::Ship, &root().join("ui/dist-empty")))
+    phase("empty page", || {
+        page("empty-page", Profile::Ship, &root().join("ui/dist-empty"))
+    })
 }
 
 fn page(program: &str, profile: Profile, dist: &Path) -> Result<()> {

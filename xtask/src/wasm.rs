@@ -140,5 +140,8 @@ pub fn debian_cargo() -> Command {
 
 /// Where a page's wasm file lies after `cargo build --profile <profile>`.
 pub fn page_wasm(profile: &str, program: &str) -> PathBuf {
-    target_dir().join(TARGET).join(profile).join(format!("{program}.wasm"))
+    target_dir()
+        .join(TARGET)
+        .join(profile)
+        .join(format!("{program}.wasm"))
 }

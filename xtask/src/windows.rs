@@ -88,7 +88,9 @@ fn test_programs(package: &str) -> Result<Vec<PathBuf>> {
     for line in String::from_utf8(out.stdout)?.lines() {
         let message: serde_json::Value = serde_json::from_str(line)?;
         let is_test = message.pointer("/profile/test").and_then(|t| t.as_bool());
-        if let (Some(true), Some(path)) = (is_test, message["executable"].as_str()) {
+        if let (Some(true), Some(path)) =
+            (is_test, message.get("executable").and_then(|e| e.as_str()))
+        {
             programs.push(path.into());
         }
     }

@@ -19,6 +19,10 @@ use hoso_domain::voucher::Voucher;
 use crate::error::AppError;
 
 /// Where the program stands when the window opens.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "made once per start, and plain on the wire"
+)]
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(tag = "phase", rename_all = "kebab-case")]
 pub enum Boot {
