@@ -8,6 +8,7 @@ use hoso_domain::money::Dong;
 use hoso_portal_api::officer::{Act, DossierFile, SetBalance};
 use hoso_testkit::world::{ACCOUNTANT, World};
 
+use crate::canary;
 use crate::desk::{Desk, program};
 use crate::officer::Officer;
 use crate::portal::PortalProcess;
@@ -100,6 +101,34 @@ impl Office {
     }
 }
 
+/// Typed in the window, and to be found nowhere on disk in the clear.
+const CANARIES: [&str; 4] = [
+    "Mua văn phòng phẩm quý IV",
+    "Công ty Văn phòng phẩm Nậm Lay",
+    "1500205112345",
+    "Sách pháp luật",
+];
+
+impl Office {
+    /// Looks through every folder the program writes to: nothing typed may lie there in the clear,
+    /// and no archive, PDF or open database.
+    pub fn find_traces(&self) -> Result<()> {
+        let folders = ["home", "cache", "data", "config", "tmp", "logs"].map(|f| self.dir.join(f));
+        let there: Vec<&Path> = folders
+            .iter()
+            .map(PathBuf::as_path)
+            .filter(|f| f.exists())
+            .collect();
+        let mut hits = canary::scan(&there, &CANARIES, &|_| false)?;
+        // WebKit's own list of hosts that insist on TLS: only a driven window keeps a profile
+        hits.retain(|h| {
+            !(h.file.ends_with("web/hsts-storage.sqlite") && h.what == "holds an SQLite database")
+        });
+        ensure!(hits.is_empty(), "left in the clear: {hits:?}");
+        Ok(())
+    }
+}
+
 /// A one-page PDF whose text is `title`; large enough to be a real file, small enough to type.
 fn pdf(title: &str) -> Vec<u8> {
     let ascii: String = title
@@ -179,6 +208,7 @@ pub async fn run(office: &mut Office, hand: Hand, record: &mut Record) -> Result
         return done.with_context(|| format!("focus on `{focus}`; the window reads:\n{text}"));
     }
     window.close().await?;
+    office.find_traces().context("after the program ended")?;
     done
 }
 
@@ -258,6 +288,7 @@ async fn travel(office: &mut Office, window: &Window, record: &mut Record) -> Re
         &[("why", why), ("status", window.read("status-link").await?)],
     )?;
 
+    office.find_traces().context("while the program runs")?;
     office.portal.up()?;
     window.press("btn-send-now").await?;
     window.wait_gone("outbox-row").await?;
