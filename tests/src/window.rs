@@ -256,17 +256,17 @@ impl Window {
             let value = self.client.execute(inside, vec![json!(css)]).await?;
             Ok(value.as_bool().unwrap_or_default())
         };
-        for _ in 0..250 {
-            if is_in(group).await? {
-                break;
-            }
-            self.keys(&[Key::Tab.into()]).await?;
-        }
-        for _ in 0..20 {
+        // the list may be drawn anew under the focus: then the way begins again with Tab
+        for _ in 0..300 {
             if is_in(row).await? {
                 return self.keys(&[' ']).await;
             }
-            self.keys(&[Key::Down.into()]).await?;
+            let next = if is_in(group).await? {
+                Key::Down
+            } else {
+                Key::Tab
+            };
+            self.keys(&[next.into()]).await?;
         }
         bail!("no arrow key leads to `{row}`")
     }

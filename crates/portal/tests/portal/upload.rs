@@ -64,13 +64,12 @@ async fn first_part(
     place: &str,
     part: &[u8],
     all: usize,
-) -> u64 {
+) -> (u64, TlsStream<TcpStream>) {
     for _ in 0..200 {
         let line = half_a_patch(world, device, place, 0, part, all).await;
         let at = offset(&device.head(place).await);
-        drop(line);
         if at > 0 {
-            return at;
+            return (at, line);
         }
     }
     panic!("nothing arrived");
@@ -85,7 +84,8 @@ async fn an_upload_goes_on_after_cuts_and_a_restart_of_the_portal() {
     assert_eq!(created.status(), 201);
     let place = location(&created);
 
-    let at = first_part(&world, &device, &place, &all[..70_000], all.len()).await;
+    let (at, line) = first_part(&world, &device, &place, &all[..70_000], all.len()).await;
+    drop(line);
     assert!(at <= 70_000);
 
     world.restart().await;
@@ -121,8 +121,7 @@ async fn a_dead_body_does_not_hold_the_upload_against_the_next_request() {
     let created = device.create(Digest::of(&all), all.len() as u64).await;
     let place = location(&created);
     // The line stays open and silent for the rest of the test.
-    let _line = half_a_patch(&world, &device, &place, 0, &all[..10_000], all.len()).await;
-    let at = offset_past(&device, &place, 1).await;
+    let (at, _line) = first_part(&world, &device, &place, &all[..10_000], all.len()).await;
     let rest = device
         .patch(&place, at)
         .body(all[at as usize..].to_vec())
