@@ -257,14 +257,22 @@ impl Window {
             Ok(value.as_bool().unwrap_or_default())
         };
         // the list may be drawn anew under the focus: then the way begins again with Tab
+        let mut arrows = 0u32;
         for _ in 0..300 {
             if is_in(row).await? {
                 return self.keys(&[' ']).await;
             }
-            let next = if is_in(group).await? {
-                Key::Down
-            } else {
-                Key::Tab
+            // WebKit's arrows stop at the ends of a group: the wanted one may lie above
+            let next = match is_in(group).await? {
+                false => Key::Tab,
+                true => {
+                    arrows += 1;
+                    if (arrows / 8).is_multiple_of(2) {
+                        Key::Down
+                    } else {
+                        Key::Up
+                    }
+                }
             };
             self.keys(&[next.into()]).await?;
         }
