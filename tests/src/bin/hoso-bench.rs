@@ -2,6 +2,7 @@
 //!
 //! `hoso-bench [PART-OF-A-NAME]…`. Exit code 2: a measurement was left out for want of a program.
 //! Whether a goal is met is for `cargo xtask bench` to judge. docs/BENCH.md tells how to read it.
+#![allow(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
