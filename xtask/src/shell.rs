@@ -8,9 +8,11 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-/// The workspace's folder.
+/// The workspace's folder. Asked of cargo when it runs this program: several clones may share one
+/// target folder, and a path taken when it was built would be another clone's.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").expect("xtask runs as `cargo xtask`");
+    Path::new(&own)
         .parent()
         .expect("xtask lies in the workspace")
         .into()

@@ -41,7 +41,10 @@ pub fn run_windows() -> Result<()> {
                     .context("a test program lies in a folder")?;
                 std::fs::copy(&shim, folder.join("bcryptprimitives.dll"))?;
                 let fine = run_lines(
-                    Command::new("wine").env("WINEDEBUG", "-all").arg(&program),
+                    Command::new("wine")
+                        .env("WINEDEBUG", "-all")
+                        .env("CARGO_MANIFEST_DIR", root().join(folder_of(package)))
+                        .arg(&program),
                     |line| {
                         let line = line.trim();
                         if line.ends_with("... ok") {
@@ -63,6 +66,11 @@ pub fn run_windows() -> Result<()> {
     println!("{passed} passed, {failed} failed");
     ensure!(failed == 0, "not all is well under wine");
     Ok(())
+}
+
+/// Where a package of ours lies.
+fn folder_of(package: &str) -> String {
+    format!("crates/{}", package.trim_start_matches("hoso-"))
 }
 
 fn windows_cargo(subcommand: &str) -> Command {

@@ -40,7 +40,8 @@ fn no_frozen_migration_was_edited_and_none_is_left_out() {
         .map(|(n, sum)| (*n, (*sum).to_owned()))
         .collect();
     assert_eq!(found, known);
-    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
+    let own = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let dir = format!("{own}/../../migrations");
     let mut on_disk: Vec<String> = std::fs::read_dir(dir)
         .unwrap()
         .map(|e| e.unwrap().file_name().into_string().unwrap())
