@@ -27,6 +27,8 @@ pub fn pick<R: Runtime>(app: &AppHandle<R>, request: &PickPath) -> Option<String
         dialog
             .set_file_name(&request.suggested)
             .blocking_save_file()
+    } else if request.kind == "folder" {
+        dialog.blocking_pick_folder()
     } else {
         dialog.blocking_pick_file()
     };

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use hoso_contract::command::{ExportAll, PickPath};
 use hoso_contract::view::LinkView;
 
 use crate::icons::{Icon, icon};
@@ -15,7 +16,7 @@ use crate::screens::results::Results;
 use crate::screens::settings::SettingsScreen;
 use crate::screens::sign::Sign;
 use crate::screens::today::Today;
-use crate::state::{Screen, desk};
+use crate::state::{Desk, Screen, desk};
 use crate::words::{W, t, tf};
 
 #[component]
@@ -34,7 +35,8 @@ pub fn Frame() -> impl IntoView {
             <Menu/>
             <main id="main" tabindex="-1">
                 {move || desk.read_only().then(|| view! {
-                    <div class="notice bad" role="alert" data-testid="read-only">{icon(Icon::Warning)}<span>{t(W::ReadOnly)}</span></div>
+                    <div class="notice bad" role="alert" data-testid="read-only">{icon(Icon::Warning)}<span>{t(W::ReadOnly)}</span>
+                        <button type="button" class="btn" data-testid="export-all" on:click=move |_| export_all(desk)>{t(W::ExportAll)}</button></div>
                 })}
                 {move || {
                     unit.track();
@@ -54,6 +56,25 @@ pub fn Frame() -> impl IntoView {
             <NewDossier/>
         </div>
     }
+}
+
+/// Everything out of a damaged store, into a folder the person chooses.
+fn export_all(desk: Desk) {
+    let pick = PickPath {
+        kind: "folder".to_owned(),
+        suggested: String::new(),
+    };
+    desk.run(pick, move |folder| {
+        let Some(folder) = folder else { return };
+        desk.run(ExportAll { folder }, move |done| {
+            desk.toast(if done.unreadable == 0 {
+                tf(W::ExportedAll, &[&done.dossiers, &done.folder])
+            } else {
+                let all = done.dossiers.saturating_add(done.unreadable);
+                tf(W::ExportedPart, &[&all, &done.folder, &done.unreadable])
+            });
+        });
+    });
 }
 
 #[component]

@@ -83,7 +83,8 @@ declare! {
     /// Where the program stands. Never fails for a damaged store: it says so.
     "boot" boot BootUp {} -> Boot;
     /// Opens the system's file dialog; `None` when it was cancelled. `kind`: `connection`,
-    /// `attachment`, `module`, `save-container`, `save-pdf`.
+    /// `attachment`, `module`, `save-container`, `save-pdf`,
+    /// `folder`.
     "pick_path" pick_path PickPath { kind: String, suggested: String } -> Option<String>;
 
     // first run
@@ -116,6 +117,8 @@ declare! {
 
     // editor
     "create_dossier" create_dossier CreateDossier { basis: String, form: String } -> DossierId;
+    /// The five-minute practice dossier, in training mode only.
+    "create_practice" create_practice CreatePractice {} -> DossierId;
     "duplicate_dossier" duplicate_dossier DuplicateDossier { id: DossierId } -> DossierId;
     "open_dossier" open_dossier OpenDossier { id: DossierId } -> DossierView;
     /// Durable when it answers. `version` is the one last read; another is `stale`.
@@ -138,6 +141,9 @@ declare! {
     /// Rút về sửa / Lập lại / Bổ sung: a new revision to edit; signatures stay with the old one.
     "mend" mend Mend { id: DossierId } -> ();
     "export_container" export_container ExportContainer { id: DossierId, path: String } -> ();
+    /// Every dossier of every unit into a new folder below `folder`: containers, prints, data and
+    /// files. What cannot be read is counted.
+    "export_all" export_all ExportAll { folder: String } -> Exported;
     "export_pdf" export_pdf ExportPdf { id: DossierId, voucher: u32, path: String } -> ();
 
     // signing

@@ -112,6 +112,12 @@ codes! {
     ClockWrong = "clock-wrong",
     ReceiptInvalid = "receipt-invalid",
     DeviceUnknown = "device-unknown",
+    /// Tạm dừng gửi: a person said so.
+    SendingPaused = "sending-paused",
+    /// Outside the sending hours (`from`, `to`).
+    SendingHours = "sending-hours",
+    /// The line is paid by volume and the dossier is large.
+    SendingMetered = "sending-metered",
 
     // evidence
     ContainerInvalid = "container-invalid",

@@ -111,6 +111,16 @@ pub struct Settings {
     pub zero_tens: String,
     /// Own path of a PKCS#11 module; empty: candidates by themselves.
     pub module: String,
+    /// Tạm dừng gửi.
+    #[serde(default)]
+    pub paused: bool,
+    /// The line is paid by volume: dossiers of more than a megabyte wait for "Gửi ngay".
+    #[serde(default)]
+    pub metered: bool,
+    /// Hours in Asia/Ho_Chi_Minh, 0–24, from … up to …, in which files go by themselves; equal: all
+    /// day; the first after the second: over midnight.
+    #[serde(default)]
+    pub sending_hours: (u8, u8),
 }
 
 /// What a connection file brings, shown before it is taken over.
@@ -130,6 +140,16 @@ pub struct ConnectionPreview {
 pub struct RecoveryCode {
     /// Eight groups of four of Crockford's alphabet.
     pub code: String,
+}
+
+/// What an export of everything left behind.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Exported {
+    pub folder: String,
+    /// Dossiers that are there whole.
+    pub dossiers: u32,
+    /// Dossiers of which a part, or all, could not be read.
+    pub unreadable: u32,
 }
 
 /// Hôm nay.

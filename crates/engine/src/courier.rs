@@ -3,6 +3,7 @@
 
 mod feed;
 mod lane;
+mod permit;
 mod send;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,6 +22,7 @@ use crate::engine::Tell;
 use lane::Lane;
 
 pub(crate) use feed::pdf as result_pdf;
+pub(crate) use permit::withheld;
 
 /// What the window tells the courier.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -8,6 +8,7 @@ mod outbox;
 mod paper;
 mod people;
 mod pickers;
+mod rescue;
 mod results;
 mod settings;
 mod sign;

@@ -147,7 +147,8 @@ impl Open {
     }
 }
 
-fn read_settings(db: &Db) -> Result<Settings, StoreError> {
+/// The settings of this PC, or those of a new one.
+pub fn read_settings(db: &Db) -> Result<Settings, StoreError> {
     Ok(
         settings::get(db, None, key::SETTINGS)?.unwrap_or_else(|| Settings {
             language: "vi".to_owned(),
@@ -155,6 +156,9 @@ fn read_settings(db: &Db) -> Result<Settings, StoreError> {
             zoom: 100,
             zero_tens: "linh".to_owned(),
             module: String::new(),
+            paused: false,
+            metered: false,
+            sending_hours: (0, 0),
         }),
     )
 }

@@ -158,6 +158,13 @@ pub fn current(c: &Connection, id: DossierId) -> Result<Current, StoreError> {
         .ok_or(StoreError::NotFound { what: "dossier" })
 }
 
+/// The ids of all dossiers, oldest first; in a damaged file as far as they can be read.
+pub fn readable_ids(c: &Connection) -> Result<Vec<DossierId>, StoreError> {
+    let mut statement = c.prepare("SELECT id FROM dossier ORDER BY id")?;
+    let rows = statement.query_map([], |r| sql::parsed(r, 0))?;
+    Ok(rows.map_while(Result::ok).collect())
+}
+
 /// Dossiers of a unit with their current revisions, newest change first.
 pub fn select(c: &Connection, unit: UnitId, which: Which) -> Result<Vec<Current>, StoreError> {
     let (condition, year) = match which {

@@ -4,6 +4,8 @@
 //! - One blocked row delays no other: a row is judged by itself.
 //! - A row whose outcome is unknown is asked about first and never sent blindly again.
 //! - Held, parked and finished rows never appear.
+//! - Sending hours, a line paid by volume and "Tạm dừng" withhold rows ([`Permit`]), but never the
+//!   question what became of one, nor a row a person asked for.
 //! - Back-off ends at `next_try`, and at once by link-up, "Gửi ngay" or start ([`Wake`]).
 //! - Tiny control messages first, then rows by smallest remaining; inside a row manifests and
 //!   signatures, then attachments, smallest remaining first, then the commit.
@@ -54,6 +56,16 @@ impl Row {
         matches!(self.state, LocalState::Queued)
     }
 
+    fn withheld(&self, link: &LinkState) -> bool {
+        let small = match link.permit {
+            Permit::All => true,
+            Permit::Small { bytes } => self.remaining() <= bytes || link.wake == Wake::SendNow,
+            Permit::Paused => false,
+        };
+        // what a person brought forward goes on until it has arrived
+        self.sendable() && !self.requested_now && self.priority <= 0 && !small
+    }
+
     /// `Sending` met by a plan is a leftover of a process that ended: as unknown as `Unknown`.
     fn unknown(&self) -> bool {
         matches!(self.state, LocalState::Unknown | LocalState::Sending)
@@ -91,6 +103,22 @@ pub struct LinkState {
     pub next_try: Option<DateTime<Utc>>,
     /// When the feed is due; `None`: never asked yet, so now.
     pub next_poll: Option<DateTime<Utc>>,
+    pub permit: Permit,
+    /// When `permit` may change by itself, e.g. the sending hours begin.
+    pub permit_until: Option<DateTime<Utc>>,
+}
+
+/// What the unit's settings let go by itself. "Gửi ngay" at a row lets that row go all the same.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Permit {
+    All,
+    /// Only rows with at most this many bytes left, e.g. on a line paid by volume; "Gửi ngay" for
+    /// all lets everything go.
+    Small {
+        bytes: u64,
+    },
+    /// Tạm dừng: nothing is handed in until a person says so.
+    Paused,
 }
 
 /// What the operating system says of the network. Not knowing counts as up.
@@ -176,7 +204,10 @@ pub fn plan(now: DateTime<Utc>, rows: &[Row], link: &LinkState) -> Vec<Step> {
         Enrolment::Missing => return steps,
     }
 
-    let mut awake: Vec<&Row> = rows.iter().filter(|r| !r.rests(now, link.wake)).collect();
+    let mut awake: Vec<&Row> = rows
+        .iter()
+        .filter(|r| !r.rests(now, link.wake) && !r.withheld(link))
+        .collect();
     awake.sort_by_key(|r| {
         (
             !r.requested_now,
@@ -222,13 +253,18 @@ pub fn next_wake(now: DateTime<Utc>, rows: &[Row], link: &LinkState) -> Option<D
     if link.network == Network::Down || link.device == Enrolment::Missing {
         return None;
     }
-    let rows = rows.iter().filter(|r| r.sendable() || r.unknown());
-    if rows.clone().any(|r| r.requested_now) {
+    let live = rows.iter().filter(|r| r.sendable() || r.unknown());
+    let (withheld, rows): (Vec<&Row>, Vec<&Row>) = live.partition(|r| r.withheld(link));
+    if rows.iter().any(|r| r.requested_now) {
         return Some(now);
     }
     let poll = link.next_poll.unwrap_or(now);
-    let first = rows.map(|r| r.next_try.unwrap_or(now)).min();
-    let earliest = first.map_or(poll, |first| first.min(poll));
+    let permitted = link.permit_until.filter(|_| !withheld.is_empty());
+    let first = rows.iter().map(|r| r.next_try.unwrap_or(now)).min();
+    let earliest = [first, permitted]
+        .into_iter()
+        .flatten()
+        .fold(poll, |earliest, at| earliest.min(at));
     Some(
         link.next_try
             .map_or(earliest, |rest| rest.max(earliest))

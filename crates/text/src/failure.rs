@@ -130,6 +130,7 @@ fn action(code: Code) -> Option<Action> {
         C::PortalUnreachable => Action::Retry,
         C::PortalNotAPortal | C::PortalTls | C::DeviceUnknown => Action::OpenPortalSettings,
         C::PortalRefused => Action::Mend,
+        C::SendingPaused | C::SendingHours | C::SendingMetered => return None,
         C::ClockWrong | C::ReceiptInvalid => Action::Retry,
         C::ContainerInvalid => Action::ChooseFile,
         C::PdfMismatch => Action::Mend,

@@ -3,15 +3,17 @@
 use leptos::prelude::*;
 
 use hoso_contract::AppError;
-use hoso_contract::command::{GetOutbox, HandedInOtherwise, Hold, Mend, Release, SendNow};
-use hoso_contract::view::{LinkView, OutboxRow};
+use hoso_contract::command::{
+    GetOutbox, HandedInOtherwise, Hold, Mend, Release, SaveSettings, SendNow,
+};
+use hoso_contract::view::{LinkView, OutboxRow, Settings};
 use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
 
 use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::say;
-use crate::state::desk;
+use crate::state::{Desk, desk};
 use crate::widgets::confirm::Confirm;
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::tag::LocalTag;
@@ -42,6 +44,14 @@ pub fn Outbox() -> impl IntoView {
         });
     });
     let reload = move || again.update(|n| *n = n.wrapping_add(1));
+    let paused = Memo::new(move |_| {
+        desk.session
+            .with(|s| s.as_ref().is_some_and(|s| s.settings.paused))
+    });
+    Effect::new(move |_| {
+        paused.track();
+        untrack(reload);
+    });
     let taking_back = RwSignal::new(false);
     let carrying = RwSignal::new(false);
     let subject = RwSignal::new(None::<(DossierId, String)>);
@@ -58,13 +68,21 @@ pub fn Outbox() -> impl IntoView {
             <header class="head">
                 <div class="title"><h1>{t(W::Outbox)}</h1><p class="subtitle"><small>{t(W::OutboxNote)}</small></p></div>
                 <div class="acts">
+                    {move || (!desk.read_only()).then(|| view! {
+                        <button type="button" class="btn" data-testid="btn-pause" aria-pressed=move || paused.get().to_string()
+                            on:click=move |_| set_paused(desk, !paused.get_untracked())>
+                            {move || t(if paused.get() { W::Resume } else { W::Pause })}</button>
+                    })}
                     <button type="button" class="btn main" data-testid="btn-send-now"
-                        disabled=move || rows.with(Vec::is_empty)
+                        disabled=move || rows.with(Vec::is_empty) || paused.get() title=move || paused.get().then_some(t(W::PausedNote))
                         on:click=move |_| desk.run(SendNow { id: None }, move |()| { desk.toast(t(W::SendingAll)); reload(); })>
                         {icon(Icon::Up)}{t(W::SendNow)}
                     </button>
                 </div>
             </header>
+            {move || paused.get().then(|| view! {
+                <div class="notice wait" data-testid="paused">{icon(Icon::Warning)}<span>{t(W::PausedNote)}</span></div>
+            })}
             <Progress/>
             {move || failed.get().map(|error| view! {
                 <FailurePanel error=Signal::stored(error) act=Callback::new(move |()| reload())/>
@@ -95,6 +113,17 @@ pub fn Outbox() -> impl IntoView {
                     desk.run(HandedInOtherwise { id, how }, move |()| { reload(); desk.refresh(); });
                 }/>
         </div>
+    }
+}
+
+/// Tạm dừng, or Tiếp tục gửi.
+fn set_paused(desk: Desk, paused: bool) {
+    let settings = desk
+        .session
+        .with_untracked(|s| s.as_ref().map(|s| s.settings.clone()));
+    if let Some(settings) = settings {
+        let settings = Settings { paused, ..settings };
+        desk.run(SaveSettings { settings }, move |session| desk.open(session));
     }
 }
 

@@ -10,7 +10,7 @@ use hoso_contract::view::{Settings, TokensView};
 use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::screens::sign::Certificates;
-use crate::state::desk;
+use crate::state::{Desk, desk};
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::pin::{PinField, take};
 use crate::words::{W, t, tf};
@@ -22,6 +22,7 @@ pub fn SettingsScreen() -> impl IntoView {
             <header class="head"><div class="title"><h1>{t(W::Settings)}</h1></div></header>
             <div class="settings-grid">
                 <Display/>
+                <Sending/>
                 <Tokens/>
                 <Unit/>
                 <People/>
@@ -31,50 +32,100 @@ pub fn SettingsScreen() -> impl IntoView {
     }
 }
 
-#[component]
-fn Display() -> impl IntoView {
-    let desk = desk();
-    let settings = Memo::new(move |_| {
+/// The settings as they are, and a way to change one of them.
+fn settings_of(desk: Desk) -> Memo<Option<Settings>> {
+    Memo::new(move |_| {
         desk.session
             .with(|s| s.as_ref().map(|s| s.settings.clone()))
-    });
-    let save = move |change: Box<dyn FnOnce(&mut Settings)>| {
-        let Some(mut settings) = settings.get_untracked() else {
-            return;
-        };
+    })
+}
+
+fn save(desk: Desk, change: impl FnOnce(&mut Settings)) {
+    let now = desk
+        .session
+        .with_untracked(|s| s.as_ref().map(|s| s.settings.clone()));
+    if let Some(mut settings) = now {
         change(&mut settings);
         desk.run(SaveSettings { settings }, move |session| desk.open(session));
-    };
-    let select = move |testid: &'static str,
-                       label: W,
-                       options: Vec<(&'static str, String)>,
-                       read: fn(&Settings) -> String,
-                       write: fn(&mut Settings, String)| {
-        let now = move || settings.with(|s| s.as_ref().map(read).unwrap_or_default());
-        view! {
-            <div class="field">
-                <label for=testid>{t(label)}</label>
-                <select id=testid class="in" data-testid=testid
-                    on:change=move |e| { let v = event_target_value(&e); save(Box::new(move |s| write(s, v))); }>
-                    {options.into_iter().map(|(value, word)| view! {
-                        <option value=value selected=move || now() == value>{word}</option>
-                    }).collect_view()}
-                </select>
-            </div>
-        }
-    };
+    }
+}
+
+/// One setting with its few values.
+#[component]
+fn Select(
+    testid: &'static str,
+    label: W,
+    options: Vec<(String, String)>,
+    read: fn(&Settings) -> String,
+    write: fn(&mut Settings, String),
+) -> impl IntoView {
+    let desk = desk();
+    let settings = settings_of(desk);
+    let now = Memo::new(move |_| settings.with(|s| s.as_ref().map(read).unwrap_or_default()));
+    view! {
+        <div class="field">
+            <label for=testid>{t(label)}</label>
+            <select id=testid class="in" data-testid=testid disabled=move || desk.read_only()
+                on:change=move |e| { let v = event_target_value(&e); save(desk, |s| write(s, v)); }>
+                {options.into_iter().map(|(value, word)| {
+                    let own = value.clone();
+                    view! { <option value=value selected=move || now.get() == own>{word}</option> }
+                }).collect_view()}
+            </select>
+        </div>
+    }
+}
+
+fn worded(options: &[(&str, &str)]) -> Vec<(String, String)> {
+    let own = |(value, word): &(&str, &str)| ((*value).to_owned(), (*word).to_owned());
+    options.iter().map(own).collect()
+}
+
+#[component]
+fn Display() -> impl IntoView {
+    let zooms = ["80", "90", "100", "110", "125", "150", "175", "200"];
+    let zooms = zooms.map(|z| (z.to_owned(), format!("{z} %"))).to_vec();
     view! {
         <section class="card side">
             <h2>{t(W::DisplayWord)}</h2>
-            {select("setting-language", W::Language, vec![("vi", "Tiếng Việt".to_owned()), ("en", "English".to_owned())],
-                |s| s.language.clone(), |s, v| s.language = v)}
+            <Select testid="setting-language" label=W::Language options=worded(&[("vi", "Tiếng Việt"), ("en", "English")])
+                read=|s| s.language.clone() write=|s, v| s.language = v/>
             <p class="note">{t(W::LanguageNote)}</p>
-            {select("setting-theme", W::Theme, vec![("system", t(W::ThemeSystem).to_owned()), ("light", t(W::ThemeLight).to_owned()), ("dark", t(W::ThemeDark).to_owned())],
-                |s| s.theme.clone(), |s, v| s.theme = v)}
-            {select("setting-zoom", W::Zoom, ["80", "90", "100", "110", "125", "150", "175", "200"].map(|z| (z, format!("{z} %"))).to_vec(),
-                |s| s.zoom.to_string(), |s, v| s.zoom = v.parse().unwrap_or(100))}
-            {select("setting-zero", W::ZeroTens, vec![("linh", t(W::ZeroLinh).to_owned()), ("le", t(W::ZeroLe).to_owned())],
-                |s| s.zero_tens.clone(), |s, v| s.zero_tens = v)}
+            <Select testid="setting-theme" label=W::Theme
+                options=worded(&[("system", t(W::ThemeSystem)), ("light", t(W::ThemeLight)), ("dark", t(W::ThemeDark))])
+                read=|s| s.theme.clone() write=|s, v| s.theme = v/>
+            <Select testid="setting-zoom" label=W::Zoom options=zooms
+                read=|s| s.zoom.to_string() write=|s, v| s.zoom = v.parse().unwrap_or(100)/>
+            <Select testid="setting-zero" label=W::ZeroTens options=worded(&[("linh", t(W::ZeroLinh)), ("le", t(W::ZeroLe))])
+                read=|s| s.zero_tens.clone() write=|s, v| s.zero_tens = v/>
+        </section>
+    }
+}
+
+/// When files go by themselves, and over which line.
+#[component]
+fn Sending() -> impl IntoView {
+    let desk = desk();
+    let settings = settings_of(desk);
+    let metered = move || settings.with(|s| s.as_ref().is_some_and(|s| s.metered));
+    let hours = |from: u8, to: u8| -> Vec<(String, String)> {
+        (from..=to)
+            .map(|h| (h.to_string(), tf(W::OClock, &[&h])))
+            .collect()
+    };
+    view! {
+        <section class="card side" data-testid="sending-settings">
+            <h2>{t(W::SendingWord)}</h2>
+            <label class="tick"><input type="checkbox" data-testid="setting-metered" prop:checked=metered disabled=move || desk.read_only()
+                on:change=move |e| { let on = event_target_checked(&e); save(desk, |s| s.metered = on); }/><span>{t(W::MeteredTick)}</span></label>
+            <div class="row top">
+                <Select testid="setting-from" label=W::SendingFrom options=hours(0, 23)
+                    read=|s| s.sending_hours.0.to_string() write=|s, v| s.sending_hours.0 = v.parse().unwrap_or(0)/>
+                <Select testid="setting-to" label=W::SendingTo options=hours(0, 24)
+                    read=|s| s.sending_hours.1.to_string() write=|s, v| s.sending_hours.1 = v.parse().unwrap_or(0)/>
+            </div>
+            {move || settings.with(|s| s.as_ref().is_some_and(|s| s.sending_hours.0 == s.sending_hours.1)).then(|| view! { <p><b>{t(W::WholeDay)}</b></p> })}
+            <p class="note">{t(W::SendingNote)}</p>
         </section>
     }
 }

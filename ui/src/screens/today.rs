@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use hoso_contract::command::{GetToday, Mend};
+use hoso_contract::command::{CreatePractice, GetToday, Mend};
 use hoso_contract::view::{Task, TaskKind, TodayView};
 
 use crate::icons::{Icon, icon};
@@ -58,7 +58,11 @@ fn content(view: TodayView) -> impl IntoView {
         balances,
         deadlines,
     } = view;
+    let desk = desk();
     let none = tasks.is_empty();
+    let training = desk
+        .session
+        .with_untracked(|s| s.as_ref().is_some_and(|s| s.training && !s.read_only));
     let when = balances.iter().map(|b| b.at).max();
     view! {
         <div class="columns">
@@ -68,7 +72,12 @@ fn content(view: TodayView) -> impl IntoView {
                     <tbody>{tasks.into_iter().enumerate().map(|(n, task)| row(n, task)).collect_view()}</tbody>
                 </table>
                 {none.then(|| view! {
-                    <div class="empty" data-testid="tasks-none">{icon(Icon::Check)}<b>{t(W::NothingToDo)}</b><p>{t(W::NothingToDoNote)}</p></div>
+                    <div class="empty" data-testid="tasks-none">{icon(Icon::Check)}<b>{t(W::NothingToDo)}</b><p>{t(W::NothingToDoNote)}</p>
+                        {training.then(|| view! {
+                            <button type="button" class="btn" data-testid="btn-practice" on:click=move |_| desk.run(CreatePractice {}, move |id| desk.edit(id))>{icon(Icon::Pen)}{t(W::Practice)}</button>
+                            <p class="note">{t(W::PracticeNote)}</p>
+                        })}
+                    </div>
                 })}
             </section>
             <div class="stack">

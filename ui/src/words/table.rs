@@ -31,6 +31,26 @@ labels! {
     SwitchUnit = "đổi đơn vị" / "switch unit";
     ReadOnly = "Dữ liệu đang mở ở chế độ chỉ đọc: xem, in và xuất được; không sửa, ký hay gửi được."
         / "The data is open read-only: you can view, print and export, not change, sign or send.";
+    ExportAll = "Xuất toàn bộ hồ sơ…" / "Export everything…";
+    ExportedAll = "Đã xuất {} hồ sơ ra {}." / "Exported {} dossiers to {}.";
+    ExportedPart = "Đã xuất {} hồ sơ ra {}; {} hồ sơ không đọc được trọn vẹn."
+        / "Exported {} dossiers to {}; {} could not be read whole.";
+    Practice = "Làm hồ sơ thực hành (5 phút)" / "Practice dossier (5 minutes)";
+    PracticeNote = "Một giấy rút dự toán mẫu đã điền gần đủ: sửa chỗ thiếu, trình ký, ký thử và gửi tới cổng tập huấn. Không có tiền thật."
+        / "A sample voucher, almost filled in: mend what is missing, have it signed, send it to the training portal. No real money.";
+    Pause = "Tạm dừng" / "Pause";
+    Resume = "Tiếp tục gửi" / "Resume sending";
+    PausedNote = "Đang tạm dừng: chương trình không tự gửi hồ sơ nào cho tới khi bấm Tiếp tục gửi."
+        / "Paused: nothing goes by itself until you press Resume.";
+    SendingWord = "Gửi dữ liệu" / "Sending";
+    MeteredTick = "Mạng tính tiền theo dung lượng (4G): hồ sơ trên 1 MB chờ bấm Gửi ngay"
+        / "Line paid by volume (4G): dossiers over 1 MB wait for Send now";
+    SendingFrom = "Tự gửi tệp từ" / "Send files from";
+    SendingTo = "đến trước" / "up to";
+    WholeDay = "Cả ngày" / "All day";
+    OClock = "{} giờ" / "{}:00";
+    SendingNote = "Ngoài giờ này, chương trình vẫn hỏi kết quả; hồ sơ gấp thì bấm Gửi ngay."
+        / "Outside these hours results are still asked for; press Send now for what is urgent.";
     Unsent = "Chưa gửi:" / "Unsent:";
     DossierCount = "{} hồ sơ" / "{} dossiers";
     DossierWord = "hồ sơ" / "dossiers";

@@ -9,13 +9,15 @@ use tokio::sync::broadcast;
 use hoso_contract::Fact;
 use hoso_contract::view::LinkView;
 use hoso_domain::id::{DeviceId, DossierId};
+use hoso_domain::life::LocalState;
 use hoso_domain::party::Unit;
 use hoso_store::devices::{self, Device as StoredDevice, Enrolment as Stored};
 use hoso_store::{By, outbox};
 use hoso_sync::api::device::Enrolled;
-use hoso_sync::plan::{self, Enrolment, LinkState, Network, Row, Step, Wake};
+use hoso_sync::plan::{self, Enrolment, LinkState, Network, Permit, Row, Step, Wake};
 use hoso_sync::{Device, DeviceKey, Failure, Portal, backoff};
 
+use super::permit::permit;
 use super::{Order, Shared};
 use crate::clock;
 use crate::error::{Error, courier as worded};
@@ -32,6 +34,8 @@ pub(super) struct Lane {
     key: DeviceKey,
     device: StoredDevice,
     link: LinkState,
+    /// "Gửi ngay" for all: what the settings withhold goes too, until nothing waits.
+    insisted: bool,
 }
 
 /// Why a pass ended early.
@@ -88,7 +92,10 @@ impl Lane {
                 attempts: 0,
                 next_try: None,
                 next_poll: None,
+                permit: Permit::All,
+                permit_until: None,
             },
+            insisted: false,
         })
     }
 
@@ -160,6 +167,7 @@ impl Lane {
                 return Some(now + TimeDelta::seconds(15));
             }
         };
+        self.heed_settings(&rows, now);
         for step in plan::plan(now, &rows, &self.link) {
             let done = match step {
                 Step::Enrol => self.enrol().await,
@@ -188,6 +196,21 @@ impl Lane {
         }
         let rows = self.rows().unwrap_or_default();
         plan::next_wake(clock::now(), &rows, &self.link)
+    }
+
+    /// What goes by itself now.
+    fn heed_settings(&mut self, rows: &[Row], now: DateTime<Utc>) {
+        self.insisted |= self.link.wake == Wake::SendNow;
+        self.insisted &= rows.iter().any(|r| r.state == LocalState::Queued);
+        match self.shared.store.read(crate::open::read_settings) {
+            Ok(settings) => {
+                (self.link.permit, self.link.permit_until) = permit(&settings, now);
+            }
+            Err(error) => tracing::error!(%error, "the settings could not be read"),
+        }
+        if self.insisted && matches!(self.link.permit, Permit::Small { .. }) {
+            self.link.permit = Permit::All;
+        }
     }
 
     fn link_failed(&mut self, failure: &Failure) {

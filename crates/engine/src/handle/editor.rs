@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::Datelike as _;
 
 use hoso_contract::command::{
-    CreateDossier, DeleteDraft, DuplicateDossier, Mend, OpenDossier, SaveDraft, SubmitForSigning,
+    CreateDossier, CreatePractice, DeleteDraft, DuplicateDossier, Mend, OpenDossier, SaveDraft,
+    SubmitForSigning,
 };
 use hoso_contract::view::{AttachmentView, DossierView, HistoryRow, Remark, Saved};
 use hoso_contract::{AppError, Code, Fact};
@@ -17,7 +18,7 @@ use hoso_domain::form::{self, Form, blank, canonicalise, compute_with, latest};
 use hoso_domain::id::DossierId;
 use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_domain::party::Unit;
-use hoso_domain::voucher::Voucher;
+use hoso_domain::voucher::{Row, Voucher};
 use hoso_domain::words::ZeroTens;
 use hoso_proof::container::entry;
 use hoso_store::dossiers::{self, NewDossier};
@@ -46,6 +47,37 @@ impl Handle<CreateDossier> for Engine {
             .ok_or(Code::NotFound)?;
         let unit = open.unit()?;
         let voucher = fresh(&open, form, &unit)?;
+        make(self, &open, form, &unit, vec![voucher])
+    }
+}
+
+/// What the practice dossier holds beside the unit's own data: forms/nd347-2025/13.practice.toml.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Practice {
+    fields: BTreeMap<String, String>,
+    grids: BTreeMap<String, Vec<BTreeMap<String, String>>>,
+}
+
+impl Handle<CreatePractice> for Engine {
+    fn act(&self, _: CreatePractice) -> Result<DossierId, Error> {
+        let open = self.writable()?;
+        if !open.connection.as_ref().is_some_and(|c| c.training) {
+            return Err(Code::WrongState.into());
+        }
+        let form = latest("nd347-2025", "13").ok_or(Code::NotFound)?;
+        let text = include_str!("../../../../forms/nd347-2025/13.practice.toml");
+        let practice: Practice = toml::from_str(text).expect("a test reads the practice dossier");
+        let unit = open.unit()?;
+        let mut voucher = fresh(&open, form, &unit)?;
+        voucher.fields.extend(practice.fields);
+        for (grid, rows) in practice.grids {
+            let rows = rows.into_iter().map(|cells| Row {
+                cells,
+                ..Row::default()
+            });
+            voucher.grids.insert(grid, rows.collect());
+        }
         make(self, &open, form, &unit, vec![voucher])
     }
 }

@@ -9,7 +9,8 @@ use hoso_store::audit::Params;
 use hoso_store::life::{self, Move};
 use hoso_store::{dossiers, outbox};
 
-use crate::courier::Order;
+use crate::clock;
+use crate::courier::{self, Order};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::Open;
@@ -27,6 +28,7 @@ impl Handle<GetOutbox> for Engine {
             Ok(rows)
         })?;
         let trouble = open.courier.trouble();
+        let (settings, now) = (open.settings()?, clock::now());
         Ok(rows
             .into_iter()
             .map(|(row, current)| {
@@ -35,6 +37,14 @@ impl Handle<GetOutbox> for Engine {
                     current.revision.state,
                     LocalState::Queued | LocalState::Unknown
                 );
+                let withheld = match current.revision.state {
+                    LocalState::Queued if row.priority == 0 => courier::withheld(
+                        &settings,
+                        row.bytes.saturating_sub(row.acknowledged),
+                        now,
+                    ),
+                    _ => None,
+                };
                 let summary = current.revision.summary;
                 OutboxRow {
                     id: row.dossier,
@@ -44,7 +54,10 @@ impl Handle<GetOutbox> for Engine {
                     total: summary.total,
                     local: current.revision.state,
                     // the link's trouble holds up every row alike
-                    why: if waits { trouble.clone().or(own) } else { own },
+                    why: match waits {
+                        true => withheld.or_else(|| trouble.clone()).or(own),
+                        false => own,
+                    },
                     next_try: row
                         .next_try
                         .or_else(|| open.courier.next_try().filter(|_| waits)),

@@ -5,6 +5,7 @@ use hoso_contract::view::{ProblemReport, Session};
 use hoso_contract::{AppError, Code, Fact};
 use hoso_store::settings;
 
+use crate::courier::Order;
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::key;
@@ -16,12 +17,15 @@ impl Handle<SaveSettings> for Engine {
         let known = ["vi", "en"].contains(&settings.language.as_str())
             && ["system", "light", "dark"].contains(&settings.theme.as_str())
             && ["linh", "le"].contains(&settings.zero_tens.as_str())
-            && (80..=200).contains(&settings.zoom);
+            && (80..=200).contains(&settings.zoom)
+            && settings.sending_hours.0 <= 24
+            && settings.sending_hours.1 <= 24;
         if !known {
             return Err(AppError::new(Code::Internal).into());
         }
         open.store
             .write(move |tx| settings::put(tx, None, key::SETTINGS, &settings))?;
+        open.courier.order(Order::Look);
         self.tell(Fact::SessionChanged);
         open.session()
     }

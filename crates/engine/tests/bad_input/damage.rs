@@ -202,6 +202,30 @@ fn a_store_opened_to_be_read_refuses_every_command_that_writes() {
         })
         .unwrap();
     assert!(std::fs::read(&out).unwrap().starts_with(b"%PDF-"));
+    everything_gets_out(&desk);
     desk.restart();
     assert_eq!(std::fs::read(database(&desk)).unwrap(), bad);
+}
+
+/// Xuất toàn bộ: each dossier has a folder of its own, and nothing is written over.
+fn everything_gets_out(desk: &Desk) {
+    let folder = desk.path("cuu");
+    std::fs::create_dir(&folder).unwrap();
+    let all = || {
+        let folder = folder.to_string_lossy().into_owned();
+        desk.engine.handle(ExportAll { folder }).unwrap()
+    };
+    let (first, second) = (all(), all());
+    assert!(first.dossiers > 0);
+    assert_ne!(first.folder, second.folder);
+    let unit = PathBuf::from(&first.folder).join(&desk.world.unit.code);
+    let whole = std::fs::read_dir(unit).unwrap().filter(|folder| {
+        let folder = folder.as_ref().unwrap().path();
+        folder.join("ho-so.json").exists() && folder.join("chung-tu-1.pdf").exists()
+    });
+    assert!(whole.count() >= first.dossiers as usize);
+    let nowhere = desk.path("khong-co/thu-muc");
+    std::fs::write(desk.path("khong-co"), b"").unwrap();
+    let folder = nowhere.to_string_lossy().into_owned();
+    assert_eq!(code(desk, ExportAll { folder }), Code::DiskRefused);
 }

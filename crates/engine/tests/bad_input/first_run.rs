@@ -3,6 +3,7 @@
 use hoso_contract::Code;
 use hoso_contract::command::*;
 use hoso_contract::view::Boot;
+use hoso_domain::finding::{Place as At, Severity};
 use hoso_engine::Handle;
 use serde_json::Value;
 
@@ -142,4 +143,28 @@ fn a_second_first_run_and_a_database_that_went_away_replace_nothing() {
     std::fs::rename(&aside, &database).unwrap();
     desk.unlock().unwrap();
     assert_eq!(desk.view(id).id, id);
+}
+
+#[test]
+fn the_practice_dossier_lacks_nothing_but_the_bank_and_is_there_in_training_only() {
+    let desk = Desk::ready();
+    let id = desk.engine.handle(CreatePractice {}).unwrap();
+    let view = desk.view(id);
+    assert_eq!(view.vouchers[0].field("total"), "600000");
+    let errors: Vec<_> = view
+        .findings
+        .iter()
+        .filter(|f| f.severity == Severity::Error)
+        .map(|f| f.place.clone())
+        .collect();
+    let bank = At::Field {
+        voucher: 0,
+        field: "payee_bank".to_owned(),
+    };
+    assert_eq!(errors, [bank]);
+    // where money moves, nobody practises
+    let real = Desk::with(|wish| wish.training = false);
+    real.first_run();
+    let refused = real.engine.handle(CreatePractice {}).unwrap_err();
+    assert_eq!(refused.code, Code::WrongState);
 }

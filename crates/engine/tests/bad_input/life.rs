@@ -140,3 +140,23 @@ fn what_is_held_waits_and_what_was_handed_in_otherwise_is_never_sent() {
     assert_eq!(desk.local(carried), LocalState::Carried);
     desk.down(portal);
 }
+
+#[test]
+fn while_sending_is_paused_only_what_a_person_asks_for_goes() {
+    let desk = Desk::ready();
+    let set_paused = |paused| {
+        let mut settings = desk.engine.handle(GetSession {}).unwrap().settings;
+        settings.paused = paused;
+        desk.engine.handle(SaveSettings { settings }).unwrap();
+    };
+    set_paused(true);
+    let waits = desk.queued("Tiền điện", "1.000.000");
+    let urgent = desk.queued("Tiền nước", "2.000.000");
+    let portal = desk.portal_up();
+    desk.engine.handle(SendNow { id: Some(urgent) }).unwrap();
+    desk.until_sent(urgent);
+    desk.until_waits_for(waits, Code::SendingPaused);
+    set_paused(false);
+    desk.until_sent(waits);
+    desk.down(portal);
+}

@@ -120,7 +120,7 @@ fn a_login_page_is_not_the_portal_and_nothing_is_called_sent() {
 fn another_portal_at_the_same_address_gets_nothing() {
     let desk = Desk::ready();
     let data = desk.path("another");
-    prepare(&data, &desk.address, desk.world.unit.clone());
+    prepare(&data, &desk.address, desk.world.unit.clone(), true);
     let stranger = desk.listen(&data);
     let id = desk.queued("Tiền điện", "1.000.000");
     desk.send_now();

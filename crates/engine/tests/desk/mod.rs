@@ -99,6 +99,8 @@ pub struct Wish {
     pub unit: Unit,
     /// What stands in the connection file, when clients come by another way.
     pub reached_at: Option<String>,
+    /// A portal that moves no money.
+    pub training: bool,
     /// The program's folder, relative to the desk's.
     pub home: &'static str,
 }
@@ -130,6 +132,7 @@ impl Desk {
         let mut wanted = Wish {
             unit: world.unit.clone(),
             reached_at: None,
+            training: true,
             home: "home",
         };
         wish(&mut wanted);
@@ -137,7 +140,12 @@ impl Desk {
         let address = free_address();
         let reached_at = wanted.reached_at.unwrap_or_else(|| address.clone());
         let connection = dir.path().join("ket-noi.hoso");
-        let bytes = prepare(&dir.path().join("portal"), &reached_at, wanted.unit);
+        let bytes = prepare(
+            &dir.path().join("portal"),
+            &reached_at,
+            wanted.unit,
+            wanted.training,
+        );
         std::fs::write(&connection, bytes).unwrap();
         let heard = Arc::new(Heard::default());
         let home = dir.path().join(wanted.home);
@@ -339,11 +347,11 @@ impl Desk {
 }
 
 /// A portal's data folder; answers its connection file.
-pub fn prepare(data: &Path, reached_at: &str, unit: Unit) -> Vec<u8> {
+pub fn prepare(data: &Path, reached_at: &str, unit: Unit, training: bool) -> Vec<u8> {
     let setup = Setup {
         name: "Cổng tập huấn".to_owned(),
         url: format!("https://{reached_at}"),
-        training: true,
+        training,
         units: vec![unit],
         signer_cas: vec![tokens().world.ca.pem().unwrap()],
         officers: vec![OfficerAccount {

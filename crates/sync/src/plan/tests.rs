@@ -47,6 +47,8 @@ fn up() -> LinkState {
         attempts: 0,
         next_try: None,
         next_poll: Some(noon() + TimeDelta::hours(1)),
+        permit: Permit::All,
+        permit_until: None,
     }
 }
 
@@ -329,4 +331,60 @@ fn a_pc_the_portal_does_not_know_enrols_first_or_waits_for_a_person() {
         ..up()
     };
     assert_eq!(plan(noon(), &rows, &missing), []);
+}
+
+#[test]
+fn what_the_settings_withhold_waits_and_the_question_of_an_unknown_one_does_not() {
+    let pressed = Row {
+        requested_now: true,
+        ..row(4, LocalState::Queued, &[9_000])
+    };
+    let rows = [
+        row(1, LocalState::Queued, &[2_000]),
+        row(2, LocalState::Queued, &[500]),
+        row(3, LocalState::Unknown, &[]),
+        pressed,
+    ];
+    let touched = |permit, wake| -> Vec<DossierId> {
+        let link = LinkState {
+            permit,
+            wake,
+            ..up()
+        };
+        let mut ids: Vec<_> = plan(noon(), &rows, &link)
+            .iter()
+            .filter_map(Step::dossier)
+            .collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    };
+    let small = Permit::Small { bytes: 1_000 };
+    assert_eq!(touched(small, Wake::Timer), [id(2), id(3), id(4)]);
+    assert_eq!(touched(small, Wake::LinkUp), [id(2), id(3), id(4)]);
+    assert_eq!(
+        touched(small, Wake::SendNow),
+        [id(1), id(2), id(3), id(4)],
+        "a person lets everything go"
+    );
+    assert_eq!(touched(Permit::Paused, Wake::SendNow), [id(3), id(4)]);
+}
+
+#[test]
+fn a_withheld_row_wakes_nobody_before_the_sending_hours_begin() {
+    let evening = noon() + TimeDelta::minutes(20);
+    let link = LinkState {
+        permit: Permit::Small { bytes: 0 },
+        permit_until: Some(evening),
+        ..up()
+    };
+    let rows = [row(1, LocalState::Queued, &[10])];
+    assert_eq!(next_wake(noon(), &rows, &link), Some(evening));
+    assert_eq!(next_wake(noon(), &[], &link), link.next_poll);
+    let paused = LinkState {
+        permit: Permit::Paused,
+        permit_until: None,
+        ..up()
+    };
+    assert_eq!(next_wake(noon(), &rows, &paused), paused.next_poll);
 }

@@ -293,6 +293,21 @@ fn plain(code: Code) -> [&'static str; 3] {
             "It is not enrolled, or its right to send was withdrawn. The dossier stays queued.",
             "Ask the treasury for a new connection file.",
         ],
+        C::SendingPaused => [
+            "Sending is paused",
+            "Somebody of the unit pressed Pause, so nothing goes by itself. The dossier stays queued.",
+            "Press Resume, or Send now at the one that is urgent.",
+        ],
+        C::SendingHours => [
+            "Waiting for the sending hours",
+            "The unit lets files go by themselves in these hours only. The dossier stays queued.",
+            "Press Send now if it is urgent, or change the hours in Settings.",
+        ],
+        C::SendingMetered => [
+            "A large dossier on a line paid by volume",
+            "Dossiers over 1 MB do not go by themselves over this line. The dossier stays queued.",
+            "Press Send now to use this line, or connect to another and change it in Settings.",
+        ],
         C::ContainerInvalid => [
             "The container is not valid",
             "Its content does not fit its signatures: damaged or changed. Nothing here changed.",

@@ -295,6 +295,24 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             "Máy chưa được đăng ký hoặc đã bị thu hồi quyền gửi. Hồ sơ vẫn trong Chờ gửi.",
             "Xin Kho bạc tệp kết nối mới cho máy này.",
         ),
+        C::SendingPaused => own(
+            "Đang tạm dừng gửi",
+            "Đơn vị đã bấm Tạm dừng, nên chương trình không tự gửi hồ sơ nào. Hồ sơ vẫn trong Chờ gửi.",
+            "Bấm Tiếp tục gửi, hoặc Gửi ngay ở riêng hồ sơ cần gửi gấp.",
+        ),
+        C::SendingHours => [
+            match (p.given("from"), p.given("to")) {
+                (Some(from), Some(to)) => format!("Chờ tới giờ gửi ({from} giờ đến {to} giờ)"),
+                _ => "Chờ tới giờ gửi".to_owned(),
+            },
+            "Đơn vị chỉ để chương trình tự gửi tệp trong các giờ này. Hồ sơ vẫn trong Chờ gửi.".to_owned(),
+            "Bấm Gửi ngay nếu cần gửi gấp, hoặc đổi giờ gửi trong Cài đặt.".to_owned(),
+        ],
+        C::SendingMetered => own(
+            "Hồ sơ lớn, đường truyền tính tiền theo dung lượng",
+            "Hồ sơ trên 1 MB không tự gửi qua đường truyền này. Hồ sơ vẫn trong Chờ gửi.",
+            "Bấm Gửi ngay để gửi qua đường truyền này, hoặc nối mạng khác rồi đổi trong Cài đặt.",
+        ),
         C::ContainerInvalid => [
             match p.given("file") {
                 Some(file) => format!("Gói hồ sơ không hợp lệ ở “{file}”"),

@@ -1,0 +1,130 @@
+//! Getting everything out at once: what a person does with a damaged store before anything else.
+//! Reads as far as it goes; what cannot be read is counted and left, never guessed.
+
+use std::path::{Path, PathBuf};
+
+use hoso_contract::command::ExportAll;
+use hoso_contract::view::Exported;
+use hoso_domain::id::DossierId;
+use hoso_domain::life::LocalState;
+use hoso_store::dossiers;
+
+use super::paper::{pdf, write_out};
+use crate::clock;
+use crate::dossier::{Loaded, load};
+use crate::engine::{Engine, Handle};
+use crate::error::Error;
+use crate::open::Open;
+use crate::signing;
+
+impl Handle<ExportAll> for Engine {
+    fn act(&self, command: ExportAll) -> Result<Exported, Error> {
+        let open = self.open()?;
+        let day = clock::day(clock::now());
+        let root = free(&Path::new(&command.folder).join(format!("hoso-{day}")));
+        make(&root)?;
+        let mut exported = Exported {
+            folder: root.to_string_lossy().into_owned(),
+            dossiers: 0,
+            unreadable: 0,
+        };
+        for id in open.store.read(dossiers::readable_ids)? {
+            match one(&open, id, &root)? {
+                Whole::Yes => exported.dossiers += 1,
+                Whole::No => exported.unreadable += 1,
+            }
+        }
+        Ok(exported)
+    }
+}
+
+/// Whether all of a dossier could be read.
+enum Whole {
+    Yes,
+    No,
+}
+
+/// One dossier into a folder of its own: container or prints, the data, the files of both drawers.
+/// Everything that can be read is written. An error is the target folder's: going on would meet it
+/// at each dossier.
+fn one(open: &Open, id: DossierId, root: &Path) -> Result<Whole, Error> {
+    let lost = |error: &Error| tracing::warn!(%error, %id, "a part of a dossier is unreadable");
+    let loaded = match load(&open.store, id) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            lost(&error);
+            return Ok(Whole::No);
+        }
+    };
+    let mut parts = vec![("ho-so.json".to_owned(), Ok(loaded.data().to_bytes()))];
+    for (number, _) in (0u32..).zip(loaded.vouchers()) {
+        let name = format!("chung-tu-{}.pdf", number.saturating_add(1));
+        parts.push((name, pdf(open, id, number)));
+    }
+    if loaded.current.revision.state != LocalState::Draft {
+        let zip = signing::container(open, id).and_then(|c| Ok(c.to_zip()?));
+        parts.push(("ho-so.asice".to_owned(), zip));
+    }
+    for file in &loaded.attachments {
+        let bytes = open.store.files().get(&file.sha256);
+        parts.push((file.name.clone(), bytes.map_err(Error::from)));
+    }
+    let folder = free(&root.join(&loaded.unit.code).join(folder_name(&loaded)));
+    make(&folder)?;
+    let mut whole = Whole::Yes;
+    for (name, bytes) in parts {
+        match bytes {
+            Ok(bytes) => write_out(&free(&folder.join(plain(&name))), &bytes)?,
+            Err(error) => {
+                lost(&error);
+                whole = Whole::No;
+            }
+        }
+    }
+    Ok(whole)
+}
+
+/// Year, number and title: what a person looks for in a folder.
+fn folder_name(loaded: &Loaded) -> String {
+    let summary = &loaded.current.revision.summary;
+    let year = loaded.current.dossier.budget_year;
+    let title: String = summary.title.chars().take(40).collect();
+    plain(&format!("{year} {} {title}", summary.number))
+}
+
+/// A name every file system takes (Windows forbids most).
+fn plain(name: &str) -> String {
+    let kept: String = name
+        .chars()
+        .map(|c| match c {
+            '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*' => '-',
+            c if c.is_control() => ' ',
+            c => c,
+        })
+        .collect();
+    let words: Vec<&str> = kept.split_whitespace().collect();
+    match words.join(" ").trim_end_matches('.') {
+        "" => "khong-ten".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// `path`, or the first of `path (2)`, `path (3)` … that nothing lies at: no file is written over.
+fn free(path: &Path) -> PathBuf {
+    if !path.exists() {
+        return path.to_owned();
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let end = path
+        .extension()
+        .map(|e| format!(".{}", e.to_string_lossy()))
+        .unwrap_or_default();
+    (2u32..)
+        .map(|n| path.with_file_name(format!("{stem} ({n}){end}")))
+        .find(|p| !p.exists())
+        .unwrap_or_else(|| path.to_owned())
+}
+
+fn make(folder: &Path) -> Result<(), Error> {
+    std::fs::create_dir_all(folder).map_err(|e| hoso_store::StoreError::from(e).into())
+}
