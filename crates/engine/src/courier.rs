@@ -6,9 +6,11 @@ mod lane;
 mod permit;
 mod send;
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, SubsecRound as _, Utc};
 use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, broadcast};
 
@@ -17,7 +19,10 @@ use hoso_contract::{AppError, Fact};
 use hoso_domain::id::PersonId;
 use hoso_store::Store;
 use hoso_sync::api::connection::Connection;
+use hoso_sync::portal::SetupError;
+use hoso_sync::{Clock, Portal};
 
+use crate::clock;
 use crate::engine::Tell;
 use lane::Lane;
 
@@ -33,8 +38,48 @@ pub enum Order {
     SendNow,
 }
 
+/// What the courier takes from outside: time, luck and the line. A simulation brings its own.
+#[derive(Clone)]
+pub struct Outside {
+    pub clock: Clock,
+    /// Spreads the tries of many PCs.
+    pub luck: Arc<dyn Fn() -> u64 + Send + Sync>,
+    /// Makes the client of the portal a connection file describes, not enrolled.
+    pub portal: Arc<dyn Fn(&Connection) -> Result<Portal, SetupError> + Send + Sync>,
+    #[cfg(feature = "planted-faults")]
+    pub planted: Option<Planted>,
+}
+
+impl Outside {
+    /// The PC's clock and the network.
+    pub fn system() -> Self {
+        Self {
+            clock: Arc::new(clock::now),
+            // the low bits of an id are random
+            luck: Arc::new(|| clock::new_id().as_u64_pair().1),
+            portal: Arc::new(|connection| Portal::new(connection, None, Arc::new(clock::now))),
+            #[cfg(feature = "planted-faults")]
+            planted: None,
+        }
+    }
+}
+
+/// A fault sewn in on purpose, to show that the simulation catches it.
+#[cfg(feature = "planted-faults")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Planted {
+    /// The cursor is stored before the rows it stands for.
+    CursorFirst,
+    /// Any answer with status 200 counts as accepted.
+    Trust200,
+}
+
+/// One unit's work, to be spawned; ends when its [`Courier`] is gone.
+pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// What all lanes share.
 pub(crate) struct Shared {
+    pub outside: Outside,
     pub store: Arc<Store>,
     pub connection: Connection,
     pub person: PersonId,
@@ -47,6 +92,16 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// Now, in whole milliseconds: what the store keeps.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.outside.clock)().trunc_subsecs(3)
+    }
+
+    #[cfg(feature = "planted-faults")]
+    pub fn planted(&self, fault: Planted) -> bool {
+        self.outside.planted == Some(fault)
+    }
+
     pub fn set_link(&self, link: LinkView) {
         let mut now = self.link.lock().unwrap_or_else(PoisonError::into_inner);
         let changed = *now != link;
@@ -66,33 +121,59 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// Starts the lanes; without a connection file, or with a store that cannot be written, there
-    /// is nothing to carry.
+    /// Starts the lanes on a thread of their own.
     pub fn start(
         store: Arc<Store>,
         connection: Option<Connection>,
         person: PersonId,
         tell: Tell,
     ) -> Self {
-        let (orders, _) = broadcast::channel(16);
-        let idle = |orders| Self {
-            orders,
-            shared: None,
-            runtime: Mutex::new(None),
-        };
-        let Some(connection) = connection.filter(|_| !store.is_read_only()) else {
-            return idle(orders);
-        };
+        let (mut courier, tasks) =
+            Self::prepare(store, connection, person, tell, Outside::system());
+        if tasks.is_empty() {
+            return courier;
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("courier")
             .enable_all()
             .build();
-        let Ok(runtime) = runtime else {
-            tracing::error!("the courier's threads could not be started");
-            return idle(orders);
+        match runtime {
+            Ok(runtime) => {
+                for task in tasks {
+                    runtime.spawn(task);
+                }
+                courier.runtime = Mutex::new(Some(runtime));
+            }
+            Err(error) => {
+                tracing::error!(%error, "the courier's threads could not be started");
+                courier.shared = None;
+            }
+        }
+        courier
+    }
+
+    /// A courier whose lanes the caller spawns; without a connection file, or with a store that
+    /// cannot be written, there is nothing to carry and no task.
+    pub fn prepare(
+        store: Arc<Store>,
+        connection: Option<Connection>,
+        person: PersonId,
+        tell: Tell,
+        outside: Outside,
+    ) -> (Self, Vec<Task>) {
+        let (orders, _) = broadcast::channel(16);
+        let mut courier = Self {
+            orders,
+            shared: None,
+            runtime: Mutex::new(None),
+        };
+        let mut tasks: Vec<Task> = Vec::new();
+        let Some(connection) = connection.filter(|_| !store.is_read_only()) else {
+            return (courier, tasks);
         };
         let shared = Arc::new(Shared {
+            outside,
             store,
             connection,
             person,
@@ -106,17 +187,12 @@ impl Courier {
         });
         for unit in shared.connection.units.clone() {
             match Lane::new(Arc::clone(&shared), unit) {
-                Ok(lane) => {
-                    runtime.spawn(lane.run(orders.subscribe()));
-                }
+                Ok(lane) => tasks.push(Box::pin(lane.run(courier.orders.subscribe()))),
                 Err(error) => tracing::error!(%error, "a unit's lane could not be opened"),
             }
         }
-        Self {
-            orders,
-            shared: Some(shared),
-            runtime: Mutex::new(Some(runtime)),
-        }
+        courier.shared = Some(shared);
+        (courier, tasks)
     }
 
     pub fn order(&self, order: Order) {

@@ -3,7 +3,7 @@
 
 mod clock;
 mod connection;
-mod courier;
+pub mod courier;
 mod dossier;
 mod engine;
 pub mod error;

@@ -1,15 +1,38 @@
 //! The one place where the portal reads the clock; everything below is told the time.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 
-/// Now, in whole milliseconds: what goes into receipts and the database.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the portal's one place that reads the clock"
-)]
-pub(crate) fn now() -> DateTime<Utc> {
-    let now = Utc::now();
-    DateTime::from_timestamp_millis(now.timestamp_millis()).unwrap_or(now)
+/// Where a portal reads the time: the system, or whatever a simulation says it is.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
+
+impl Clock {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the portal's one place that reads the clock"
+    )]
+    pub fn system() -> Self {
+        Self::new(Utc::now)
+    }
+
+    /// A clock that shows what `read` gives.
+    pub fn new(read: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+
+    /// Now, in whole milliseconds: what goes into receipts and the database.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        let now = (self.0)();
+        DateTime::from_timestamp_millis(now.timestamp_millis()).unwrap_or(now)
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Clock").field(&self.now()).finish()
+    }
 }
 
 /// Asia/Ho_Chi_Minh: UTC+7 without daylight saving.

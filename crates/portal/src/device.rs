@@ -23,8 +23,8 @@ use rusqlite::OptionalExtension as _;
 
 use crate::db;
 use crate::fault::Fault;
+use crate::keep;
 use crate::portal::Portal;
-use crate::{clock, keep};
 
 /// Largest JSON body, in bytes.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
@@ -140,7 +140,7 @@ async fn prove(portal: &Portal, parts: &Parts, body: ProofBody<'_>) -> Result<De
     let made: DateTime<Utc> = time
         .parse()
         .map_err(|_| Fault::new(Kind::Malformed, format!("{HEADER_TIME} is not RFC 3339")))?;
-    let off = clock::now().signed_duration_since(made).num_seconds();
+    let off = portal.now().signed_duration_since(made).num_seconds();
     if off.abs() > TIME_WINDOW_SECONDS {
         return Err(Fault::new(Kind::Clock, format!("off by {off} s")));
     }
@@ -161,6 +161,7 @@ pub(crate) async fn enrol(portal: &Portal, enrol: Enrol) -> Result<(Enrolled, bo
     if enrol.name.chars().count() > 200 {
         return Err(malformed("name is longer than 200 characters"));
     }
+    let now = portal.now();
     portal
         .0
         .db
@@ -200,13 +201,7 @@ pub(crate) async fn enrol(portal: &Portal, enrol: Enrol) -> Result<(Enrolled, bo
             tx.execute(
                 "INSERT INTO device (device_id, unit_id, public_key, name, enrolled_at)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
-                (
-                    device.to_string(),
-                    &unit,
-                    &key,
-                    &enrol.name,
-                    db::stamp(clock::now()),
-                ),
+                (device.to_string(), &unit, &key, &enrol.name, db::stamp(now)),
             )?;
             tx.execute(
                 "UPDATE enrolment_code SET device_id = ?2 WHERE code_sha256 = ?1",

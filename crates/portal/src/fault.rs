@@ -2,11 +2,10 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use hoso_portal_api::problem::{CONTENT_TYPE, Kind, Problem};
 
-use crate::clock;
-
-/// A problem with the headers it needs.
+/// A problem with the headers it needs. Its `server_time` is told at the door: [`told`].
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub(crate) problem: Box<Problem>,
@@ -15,7 +14,7 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        let problem = Box::new(Problem::new(kind, detail, clock::now()));
+        let problem = Box::new(Problem::new(kind, detail, DateTime::UNIX_EPOCH));
         Self {
             problem,
             headers: HeaderMap::new(),
@@ -73,13 +72,21 @@ impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let status =
             StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_vec(&self.problem).unwrap_or_default();
         let mut headers = self.headers;
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.problem.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        (status, headers, body).into_response()
+        (status, headers, axum::Extension(*self.problem)).into_response()
     }
+}
+
+/// Writes the problem an answer stands for, with the portal's time.
+pub(crate) fn told(mut answer: Response, now: DateTime<Utc>) -> Response {
+    if let Some(mut problem) = answer.extensions_mut().remove::<Problem>() {
+        problem.server_time = now;
+        *answer.body_mut() = serde_json::to_vec(&problem).unwrap_or_default().into();
+    }
+    answer
 }

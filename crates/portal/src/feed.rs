@@ -8,9 +8,9 @@ use hoso_portal_api::feed::{Change, Changes, Item, MAX_LIMIT, MAX_WAIT};
 use hoso_portal_api::problem::Kind;
 use rusqlite::Transaction;
 
+use crate::db;
 use crate::fault::Fault;
 use crate::portal::Portal;
-use crate::{clock, db};
 
 /// Appends a row; its sequence is allocated here, per unit, without gaps.
 pub(crate) fn append(
@@ -71,7 +71,7 @@ fn position(portal: &Portal, cursor: &str) -> Result<u64, Fault> {
 }
 
 async fn page(portal: &Portal, unit: UnitId, after: u64, limit: u32) -> Result<Changes, Fault> {
-    let epoch = portal.0.config.epoch.clone();
+    let (epoch, now) = (portal.0.config.epoch.clone(), portal.now());
     portal
         .0
         .db
@@ -110,7 +110,7 @@ async fn page(portal: &Portal, unit: UnitId, after: u64, limit: u32) -> Result<C
                 next: format!("{epoch}-{next}"),
                 up_to_date: next == last,
                 items,
-                server_time: clock::now(),
+                server_time: now,
             })
         })
         .await

@@ -12,7 +12,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, head, post, put};
 use hoso_domain::id::ResultId;
@@ -23,7 +23,7 @@ use rusqlite::OptionalExtension as _;
 use serde::{Deserialize, Serialize};
 
 use crate::device::{self, MAX_BODY, Proven};
-use crate::fault::Fault;
+use crate::fault::{self, Fault};
 use crate::portal::Portal;
 use crate::{db, feed};
 
@@ -55,15 +55,15 @@ impl Portal {
             .fallback(|| async { Fault::new(Kind::NotFound, "no such path") })
             .method_not_allowed_fallback(|| async { Fault::new(Kind::MethodNotAllowed, "") })
             .layer(DefaultBodyLimit::max(MAX_BODY))
-            .layer(from_fn(guard))
+            .layer(from_fn_with_state(self.clone(), guard))
             .with_state(self.clone())
     }
 }
 
-/// Headers every answer carries.
-async fn guard(request: Request, next: Next) -> Response {
+/// What every answer carries: a problem its time, and the headers.
+async fn guard(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let mut response = next.run(request).await;
+    let mut response = fault::told(next.run(request).await, portal.now());
     let headers = response.headers_mut();
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use hoso_domain::digest::Digest;
 use hoso_domain::dossier::DossierData;
 use hoso_domain::entry::{Entry, path};
@@ -110,13 +111,14 @@ pub(crate) fn all_there(tx: &Transaction<'_>, commit: &Commit) -> Result<(), Fau
     }
 }
 
-/// Judges a revision whose bytes are all there.
+/// Judges a revision whose bytes are all there, on the treasury's day `today`.
 pub(crate) fn judge(
     blobs: &Blobs,
     trust: &Trust,
     unit: &Unit,
     dossier: DossierId,
     commit: &Commit,
+    today: NaiveDate,
 ) -> Result<Judged, Fault> {
     let container = rebuild(blobs, commit)?;
     let content = container
@@ -135,7 +137,7 @@ pub(crate) fn judge(
     let forms = forms_of(&data)?;
     let signers = signers(unit, &forms, &report)?;
     layout(&container, &data)?;
-    rules(&container, unit, &data)?;
+    rules(&container, unit, &data, today)?;
     pictures(&container, &forms, &data)?;
     Ok(Judged {
         summary: summary(&data, &forms, unit),
@@ -311,8 +313,12 @@ pub(crate) fn role_name(role: Role) -> String {
     .to_owned()
 }
 
-fn rules(container: &Container, unit: &Unit, data: &DossierData) -> Result<(), Fault> {
-    let today = clock::day(clock::now());
+fn rules(
+    container: &Container,
+    unit: &Unit,
+    data: &DossierData,
+    today: NaiveDate,
+) -> Result<(), Fault> {
     let files = container
         .entries
         .iter()

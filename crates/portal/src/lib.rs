@@ -22,6 +22,7 @@ mod serve;
 mod setup;
 mod upload;
 
+pub use clock::Clock;
 pub use db::DbError;
 pub use portal::{OpenError, Portal};
 pub use serve::{Handle, ServeError};

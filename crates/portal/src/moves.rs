@@ -149,7 +149,7 @@ pub(crate) async fn make(
     act: Act,
 ) -> Result<(), Fault> {
     worded(made, &act)?;
-    let now = clock::now();
+    let now = portal.now();
     let prefix = format!(
         "{}-{}",
         portal.0.config.treasury.code,

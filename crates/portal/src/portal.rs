@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::blob::Blobs;
+use crate::clock::Clock;
 use crate::db::{Db, DbError};
 use crate::upload::Slot;
 
@@ -43,6 +44,7 @@ pub struct Portal(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) root: PathBuf,
+    pub(crate) clock: Clock,
     pub(crate) config: Config,
     pub(crate) db: Db,
     pub(crate) blobs: Blobs,
@@ -79,6 +81,11 @@ pub enum OpenError {
 impl Portal {
     /// Opens a prepared data folder.
     pub fn open(data: &Path) -> Result<Self, OpenError> {
+        Self::open_with(data, Clock::system())
+    }
+
+    /// [`Portal::open`] with a clock of the caller's.
+    pub fn open_with(data: &Path, clock: Clock) -> Result<Self, OpenError> {
         let read = |name: &str| {
             let path = data.join(name);
             std::fs::read_to_string(&path).map_err(|source| OpenError::Read { path, source })
@@ -104,6 +111,7 @@ impl Portal {
         })?;
         Ok(Self(Arc::new(Inner {
             root: data.to_owned(),
+            clock,
             db: Db::open(&data.join(file::DATABASE))?,
             config,
             blobs,
@@ -118,6 +126,10 @@ impl Portal {
     /// The address clients were given.
     pub fn url(&self) -> &str {
         &self.0.config.url
+    }
+
+    pub(crate) fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.0.clock.now()
     }
 
     /// Wakes the long-polls.

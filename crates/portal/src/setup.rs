@@ -9,6 +9,7 @@ use hoso_domain::party::Unit;
 use hoso_portal_api::Connection;
 use hoso_portal_api::connection::{Enrolment, FORMAT, NumberBlock};
 
+use crate::clock::Clock;
 use crate::db::{Db, DbError, to_json};
 use crate::fault::Fault;
 use crate::portal::{Config, Portal, file};
@@ -95,6 +96,11 @@ pub enum SetupError {
 impl Portal {
     /// Prepares the folder `data` and gives the connection files.
     pub fn prepare(data: &Path, setup: &Setup) -> Result<Prepared, SetupError> {
+        Self::prepare_with(data, setup, &Clock::system())
+    }
+
+    /// [`Portal::prepare`] at the time `clock` shows.
+    pub fn prepare_with(data: &Path, setup: &Setup, clock: &Clock) -> Result<Prepared, SetupError> {
         if data.join(file::CONFIG).exists() {
             return Err(SetupError::AlreadyPrepared(data.to_owned()));
         }
@@ -112,7 +118,7 @@ impl Portal {
         let pems: Vec<&str> = setup.signer_cas.iter().map(String::as_str).collect();
         hoso_proof::Trust::from_pem(&pems).map_err(SetupError::SignerCa)?;
 
-        let now = clock::now();
+        let now = clock.now();
         let tls = authority::tls(&host, &setup.name, now).map_err(SetupError::Authority)?;
         let seal = authority::receipts(&setup.name, now).map_err(SetupError::Authority)?;
         own_folder(data).map_err(|source| SetupError::Write {

@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use crate::db;
 use crate::fault::Fault;
+use crate::keep;
 use crate::portal::Portal;
-use crate::{clock, keep};
 
 /// How long an unfinished upload waits for its rest.
 const EXPIRES_DAYS: i64 = 7;
@@ -94,7 +94,7 @@ pub(crate) async fn create(
     length: u64,
 ) -> Result<(Upload, bool), Fault> {
     sweep(portal).await?;
-    let expires = clock::now() + TimeDelta::days(EXPIRES_DAYS);
+    let expires = portal.now() + TimeDelta::days(EXPIRES_DAYS);
     let (mut upload, new) = portal
         .0
         .db
@@ -279,7 +279,7 @@ async fn keep_offset(
 ) -> Result<(), Fault> {
     file.flush().await?;
     file.sync_data().await?;
-    let (id, expires) = (upload.id, clock::now() + TimeDelta::days(EXPIRES_DAYS));
+    let (id, expires) = (upload.id, portal.now() + TimeDelta::days(EXPIRES_DAYS));
     portal
         .0
         .db
@@ -337,7 +337,7 @@ pub(crate) async fn terminate(portal: &Portal, unit: UnitId, id: Uuid) -> Result
 
 /// Removes what expired.
 async fn sweep(portal: &Portal) -> Result<(), Fault> {
-    let now = db::stamp(clock::now());
+    let now = db::stamp(portal.now());
     let ids = portal
         .0
         .db

@@ -21,8 +21,9 @@ pub mod receipt;
 pub mod submission;
 pub mod upload;
 
+pub mod wire;
+
 mod answer;
-mod wire;
 
 /// The contract's types, for the caller that stores them.
 pub use hoso_portal_api as api;

@@ -25,7 +25,7 @@ use crate::device::{Device, DeviceKey, time_text};
 use crate::failure::{Failure, Stage};
 use crate::pace::{Goodput, STALL};
 use crate::receipt::{Expected, VerifiedReceipt};
-use crate::wire::{Answer, CONNECT, Lane, Wire};
+use crate::wire::{Answer, CONNECT, Lane, Pipe, Wire};
 
 pub use crate::wire::SetupError;
 
@@ -37,7 +37,7 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 /// A portal as one connection file describes it. Share it by `Arc`; methods take `&self`.
 pub struct Portal {
     base: String,
-    wire: Wire,
+    pipe: Arc<dyn Pipe>,
     trust: Trust,
     device: Option<Device>,
     clock: Clock,
@@ -107,13 +107,22 @@ impl Portal {
         device: Option<Device>,
         clock: Clock,
     ) -> Result<Self, SetupError> {
+        let pipe = Wire::new(base(connection), &connection.tls_ca, Arc::clone(&clock))?;
+        Self::over(Arc::new(pipe), connection, device, clock)
+    }
+
+    /// [`Portal::new`] over a pipe of the caller's, which stands for TLS as well.
+    pub fn over(
+        pipe: Arc<dyn Pipe>,
+        connection: &Connection,
+        device: Option<Device>,
+        clock: Clock,
+    ) -> Result<Self, SetupError> {
         let trust = Trust::from_pem(&[connection.receipt_ca.as_str()])
             .map_err(|e| SetupError::ReceiptAuthority(e.into()))?;
-        let base = connection.portal_url.trim_end_matches('/').to_owned();
-        let wire = Wire::new(&base, &connection.tls_ca, Arc::clone(&clock))?;
         Ok(Self {
-            base,
-            wire,
+            base: base(connection).to_owned(),
+            pipe,
             trust,
             device,
             clock,
@@ -135,7 +144,7 @@ impl Portal {
 
     /// Call on link-up: old connections are let go of. 2 s, where TCP's own recovery takes 35.
     pub fn reconnect(&self) {
-        self.wire.reconnect();
+        self.pipe.reconnect();
     }
 
     /// How far this PC's clock is before the portal's (negative: behind), by the last answer.
@@ -373,7 +382,7 @@ impl Portal {
         let request = request.body(body).map_err(|_| Failure::Nonsense {
             what: "the request cannot be written",
         })?;
-        let answer = within(time, self.wire.send(lane, request)).await?;
+        let answer: Answer = within(time, self.pipe.send(lane, request)).await?.into();
         if let Some(ahead) = answer::ahead(&answer, self.now()) {
             *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
         }
@@ -397,6 +406,10 @@ impl Portal {
         let path = location.strip_prefix(&self.base).unwrap_or(location);
         (path.starts_with('/') && !path.starts_with("//")).then(|| path.to_owned())
     }
+}
+
+fn base(connection: &Connection) -> &str {
+    connection.portal_url.trim_end_matches('/')
 }
 
 const JSON: &str = "application/json";

@@ -1,15 +1,18 @@
-//! The one place that knows reqwest. Refuses to follow redirects, to retry by itself and to end a
+//! How requests leave: [`Pipe`], and the shipped one, the one place that knows reqwest. Refuses to follow redirects, to retry by itself and to end a
 //! healthy slow transfer by a total timeout: reqwest's `.timeout()` and `.read_timeout()` kill slow
 //! uploads, so every wait is bounded by the caller on what the portal acknowledged.
 //!
 //! HTTP/1.1 only, with one pool for bodies and one for control: a 300-byte query behind a body
 //! waits for the body.
 
+use std::pin::Pin;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request};
+use http::{HeaderMap, Request, Response};
+use http_body_util::BodyExt as _;
+use http_body_util::combinators::UnsyncBoxBody;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls_pki_types::UnixTime;
@@ -39,10 +42,26 @@ pub enum SetupError {
 }
 
 /// Which connection a request takes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Lane {
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Lane {
     Bodies,
     Control,
+}
+
+/// An answer whose status and headers are here; its body still comes, or fails on the way.
+pub type Incoming = Response<UnsyncBoxBody<Bytes, Failure>>;
+
+/// An exchange under way. Dropping it closes the connection.
+pub type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Incoming, Failure>> + Send + 'a>>;
+
+/// Carries requests to one portal. It neither retries nor follows redirects, and it sets no time:
+/// every wait is bounded by the caller.
+pub trait Pipe: Send + Sync {
+    /// Hands `request` over and waits for status and headers.
+    fn send(&self, lane: Lane, request: Request<Bytes>) -> Exchange<'_>;
+
+    /// Lets go of every connection: what stood before the link was lost is dead or slow to notice.
+    fn reconnect(&self);
 }
 
 struct Lanes {
@@ -50,7 +69,7 @@ struct Lanes {
     control: reqwest::Client,
 }
 
-/// Connections to one portal.
+/// The shipped pipe: TLS connections to one portal.
 pub(crate) struct Wire {
     tls: rustls::ClientConfig,
     host: String,
@@ -61,7 +80,7 @@ pub(crate) struct Wire {
 pub(crate) struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
-    body: reqwest::Response,
+    body: UnsyncBoxBody<Bytes, Failure>,
 }
 
 /// rustls' idea of the time, from the caller's clock.
@@ -107,17 +126,10 @@ impl Wire {
         let lanes = RwLock::new(lanes(&tls, &host)?);
         Ok(Self { tls, host, lanes })
     }
+}
 
-    /// Lets go of every connection: what stood before the link was lost is dead or slow to notice.
-    pub fn reconnect(&self) {
-        if let Ok(fresh) = lanes(&self.tls, &self.host) {
-            *self.lanes.write().unwrap_or_else(PoisonError::into_inner) = fresh;
-        }
-    }
-
-    /// Hands `request` over and waits for status and headers. Dropping the future closes the
-    /// connection.
-    pub async fn send(&self, lane: Lane, request: Request<Bytes>) -> Result<Answer, Failure> {
+impl Pipe for Wire {
+    fn send(&self, lane: Lane, request: Request<Bytes>) -> Exchange<'_> {
         let client = {
             let lanes = self.lanes.read().unwrap_or_else(PoisonError::into_inner);
             match lane {
@@ -125,13 +137,29 @@ impl Wire {
                 Lane::Control => lanes.control.clone(),
             }
         };
-        let request = reqwest::Request::try_from(request).map_err(failure)?;
-        let body = client.execute(request).await.map_err(failure)?;
-        Ok(Answer {
-            status: body.status().as_u16(),
-            headers: body.headers().clone(),
-            body,
+        Box::pin(async move {
+            let request = reqwest::Request::try_from(request).map_err(failure)?;
+            let answer = client.execute(request).await.map_err(failure)?;
+            let answer: Response<reqwest::Body> = answer.into();
+            Ok(answer.map(|body| body.map_err(failure).boxed_unsync()))
         })
+    }
+
+    fn reconnect(&self) {
+        if let Ok(fresh) = lanes(&self.tls, &self.host) {
+            *self.lanes.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        }
+    }
+}
+
+impl From<Incoming> for Answer {
+    fn from(incoming: Incoming) -> Self {
+        let (head, body) = incoming.into_parts();
+        Self {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body,
+        }
     }
 }
 
@@ -143,7 +171,13 @@ impl Answer {
 
     /// The next piece of the body; `None` at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
-        self.body.chunk().await.map_err(failure)
+        while let Some(frame) = self.body.frame().await {
+            // trailers say nothing here
+            if let Ok(data) = frame?.into_data() {
+                return Ok(Some(data));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -15,7 +15,6 @@ use hoso_sync::Feed;
 use hoso_sync::api::feed::{Change, Document, DossierStatus, Item};
 
 use super::lane::{Lane, Stop};
-use crate::clock;
 use crate::error::Error;
 
 /// How often a cursor that is gone may send us back to the start in one reading.
@@ -96,7 +95,7 @@ impl Lane {
             size: document.size,
             verified,
             pages,
-            received_at: clock::now(),
+            received_at: self.now(),
         })
     }
 

@@ -15,7 +15,7 @@ use hoso_store::devices::{self, Device as StoredDevice, Enrolment as Stored};
 use hoso_store::{By, outbox};
 use hoso_sync::api::device::Enrolled;
 use hoso_sync::plan::{self, Enrolment, LinkState, Network, Permit, Row, Step, Wake};
-use hoso_sync::{Device, DeviceKey, Failure, Portal, backoff};
+use hoso_sync::{Device, DeviceKey, Failure, Portal};
 
 use super::permit::permit;
 use super::{Order, Shared};
@@ -60,11 +60,7 @@ impl Lane {
     /// Makes the unit's device key on the first start; it is stored before the portal hears of it.
     pub fn new(shared: Arc<Shared>, unit: Unit) -> Result<Self, Error> {
         let (stored, key) = device(&shared, &unit)?;
-        let portal =
-            Portal::new(&shared.connection, None, Arc::new(clock::now)).map_err(|error| {
-                tracing::error!(%error, "no client can be made of the connection file");
-                Error::from(hoso_contract::Code::ConnectionForeign)
-            })?;
+        let portal = client(&shared)?;
         let enrolled: Option<Enrolled> = serde_json::from_str(&stored.doc).ok();
         let (portal, enrolment) = match (stored.state, enrolled) {
             (Stored::Enrolled, Some(known)) => {
@@ -99,10 +95,14 @@ impl Lane {
         })
     }
 
+    pub fn now(&self) -> DateTime<Utc> {
+        self.shared.now()
+    }
+
     pub fn by(&self) -> By {
         By {
             person: self.shared.person,
-            at: clock::now(),
+            at: self.now(),
         }
     }
 
@@ -115,7 +115,7 @@ impl Lane {
             let wake_at = self.pass().await;
             self.link.wake = Wake::Timer;
             let rest = wake_at.map_or(POLL, |at| {
-                (at - clock::now()).to_std().unwrap_or(Duration::ZERO)
+                (at - self.now()).to_std().unwrap_or(Duration::ZERO)
             });
             let held_open = self.link.attempts == 0 && self.link.device == Enrolment::Done;
             tokio::select! {
@@ -156,7 +156,7 @@ impl Lane {
 
     /// One pass: plan, act, and say when to plan again.
     async fn pass(&mut self) -> Option<DateTime<Utc>> {
-        let now = clock::now();
+        let now = self.now();
         if self.link.wake != Wake::Timer {
             self.link.next_try = None;
         }
@@ -182,7 +182,7 @@ impl Lane {
                     self.link.attempts = 0;
                     self.link.next_try = None;
                     if step == Step::Poll {
-                        self.link.next_poll = Some(clock::now() + TimeDelta::minutes(10));
+                        self.link.next_poll = Some(self.now() + TimeDelta::minutes(10));
                     }
                 }
                 Err(Stop::Link(failure)) => {
@@ -195,7 +195,7 @@ impl Lane {
             }
         }
         let rows = self.rows().unwrap_or_default();
-        plan::next_wake(clock::now(), &rows, &self.link)
+        plan::next_wake(self.now(), &rows, &self.link)
     }
 
     /// What goes by itself now.
@@ -222,7 +222,7 @@ impl Lane {
         if matches!(failure, Failure::Auth(_)) {
             self.link.device = Enrolment::Missing;
         }
-        let next = plan::next_try(clock::now(), self.link.attempts, after, seed());
+        let next = self.rest(self.link.attempts, after);
         self.link.next_try = Some(next);
         tracing::info!(%failure, attempts = self.link.attempts, "the portal was not reached");
         self.shared.set_link(LinkView::Offline {
@@ -234,7 +234,7 @@ impl Lane {
     /// Says that the portal answered.
     pub fn reached(&self) {
         self.shared.set_link(LinkView::Online {
-            updated: clock::now(),
+            updated: self.now(),
         });
         if let Some(pace) = self.portal.goodput().bytes_per_second() {
             *self
@@ -314,14 +314,12 @@ impl Lane {
             what: "enrolment",
             source,
         })?;
-        let (id, at) = (self.device.id, clock::now());
+        let (id, at) = (self.device.id, self.now());
         self.shared
             .store
             .write(move |tx| devices::set_state(tx, id, Stored::Enrolled, &doc, at))?;
         let key = DeviceKey::from_bytes(&self.device.private_key).map_err(key_lost)?;
-        let portal = Portal::new(&self.shared.connection, None, Arc::new(clock::now))
-            .map_err(|_| Error::from(hoso_contract::Code::ConnectionForeign))?;
-        self.portal = portal.with_device(Device {
+        self.portal = client(&self.shared)?.with_device(Device {
             id: enrolled.device,
             key,
         });
@@ -329,9 +327,23 @@ impl Lane {
         Ok(())
     }
 
+    /// The next try of a row after its `attempts`-th failure.
+    pub fn rest(&self, attempts: u32, after: Option<Duration>) -> DateTime<Utc> {
+        let luck = (self.shared.outside.luck)();
+        plan::next_try(self.now(), attempts.max(1), after, luck)
+    }
+
     pub fn changed(&self, id: DossierId) {
         (self.shared.tell)(Fact::DossierChanged { id });
     }
+}
+
+/// A client of the portal that is not enrolled.
+fn client(shared: &Shared) -> Result<Portal, Error> {
+    (shared.outside.portal)(&shared.connection).map_err(|error| {
+        tracing::error!(%error, "no client can be made of the connection file");
+        hoso_contract::Code::ConnectionForeign.into()
+    })
 }
 
 /// The unit's device as stored, made on the first start.
@@ -350,7 +362,7 @@ fn device(shared: &Shared, unit: &Unit) -> Result<(StoredDevice, DeviceKey), Err
         state: Stored::New,
         doc: "{}".to_owned(),
     };
-    let (kept, at) = (new.clone(), clock::now());
+    let (kept, at) = (new.clone(), shared.now());
     shared.store.write(move |tx| devices::add(tx, &kept, at))?;
     Ok((new, key))
 }
@@ -358,16 +370,4 @@ fn device(shared: &Shared, unit: &Unit) -> Result<(StoredDevice, DeviceKey), Err
 fn key_lost(error: hoso_sync::device::DeviceKeyError) -> Error {
     tracing::error!(%error, "the device key cannot be used");
     hoso_contract::Code::Internal.into()
-}
-
-/// Spreads the tries of many PCs: the low bits of a random id.
-pub(super) fn seed() -> u64 {
-    clock::new_id().as_u64_pair().1
-}
-
-/// The next try of a row after its `attempts`-th failure.
-pub(super) fn rest(attempts: u32, after: Option<Duration>) -> DateTime<Utc> {
-    plan::next_try(clock::now(), attempts.max(1), after, seed()).max(
-        clock::now() + TimeDelta::from_std(backoff::backoff(1, 0)).unwrap_or(TimeDelta::seconds(1)),
-    )
 }

@@ -27,7 +27,7 @@ use hoso_sync::{
     submission,
 };
 
-use super::lane::{Lane, Stop, rest};
+use super::lane::{Lane, Stop};
 use crate::clock;
 use crate::dossier::load;
 use crate::error::{Error, courier as worded};
@@ -179,7 +179,7 @@ impl Lane {
     /// All checks once more: what was right at the desk can be wrong on the day of sending.
     fn parked_by_findings(&self, id: DossierId) -> Result<bool, Error> {
         let loaded = load(&self.shared.store, id)?;
-        let today = clock::day(clock::now());
+        let today = clock::day(self.now());
         let known = self
             .shared
             .store
@@ -256,7 +256,7 @@ impl Lane {
                 url,
                 acknowledged,
             };
-            let at = clock::now();
+            let at = shared.now();
             let stored = shared.store.write(move |tx| {
                 uploads::put(tx, &upload, at)?;
                 outbox::set_acknowledged(tx, id, sum)
@@ -427,7 +427,7 @@ impl Lane {
         // what holds up every row is the link's word, and the link's time
         let next = failure
             .counts_against_the_row()
-            .then(|| rest(attempts, after));
+            .then(|| self.rest(attempts, after));
         self.shared
             .store
             .write(move |tx| outbox::set_outcome(tx, id, outcome, &why, next))?;

@@ -103,6 +103,7 @@ async fn accept(
             &unit,
             id,
             &judged_commit,
+            clock::day(shared.now()),
         )
     })
     .await
@@ -191,7 +192,7 @@ fn store(
     commit: &Commit,
     judged: &Judged,
 ) -> Result<SignedReceipt, Fault> {
-    let now = clock::now();
+    let now = portal.now();
     let seq: u64 = tx.query_row("SELECT COALESCE(MAX(seq), 0) + 1 FROM revision", [], |r| {
         r.get(0)
     })?;

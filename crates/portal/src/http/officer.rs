@@ -22,7 +22,7 @@ use super::{Parts1, json, pages, read_json};
 use crate::fault::Fault;
 use crate::moves::{self, Move, Standing, standing};
 use crate::portal::Portal;
-use crate::{clock, db, feed};
+use crate::{db, feed};
 
 /// Rows of the list.
 const LIST: u32 = 500;
@@ -95,7 +95,7 @@ async fn blob(
 
 async fn balance(State(portal): State<Portal>, _: Bearer, body: Bytes) -> Result<Response, Fault> {
     let set: SetBalance = read_json(&body)?;
-    let now = clock::now();
+    let now = portal.now();
     let answer = set.clone();
     portal
         .0
@@ -164,7 +164,7 @@ async fn revoke(
     _: Bearer,
     Parts1(id): Parts1<DeviceId>,
 ) -> Result<Response, Fault> {
-    let now = db::stamp(clock::now());
+    let now = db::stamp(portal.now());
     portal
         .0
         .db

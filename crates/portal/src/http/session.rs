@@ -11,7 +11,7 @@ use rusqlite::OptionalExtension as _;
 
 use crate::fault::Fault;
 use crate::portal::Portal;
-use crate::{clock, db, keep};
+use crate::{db, keep};
 
 /// A working day.
 const LASTS_HOURS: i64 = 10;
@@ -47,7 +47,7 @@ pub(super) async fn login(
     name: String,
     password: String,
 ) -> Result<Session, Fault> {
-    let now = clock::now();
+    let now = portal.now();
     if let Some(seconds) = blocked(portal, &name, now.timestamp()) {
         return Err(Fault::new(Kind::RateLimited, "too many wrong passwords")
             .with(|p| p.retry_after = Some(seconds)));
@@ -126,7 +126,7 @@ pub(super) async fn logout(portal: &Portal, officer: &Officer) -> Result<(), Fau
 async fn who(portal: &Portal, token: Option<String>) -> Result<Officer, Fault> {
     let out = || Fault::new(Kind::LoginRequired, "");
     let token = token.ok_or_else(out)?;
-    let (hashed, now) = (keep::hashed(&token), db::stamp(clock::now()));
+    let (hashed, now) = (keep::hashed(&token), db::stamp(portal.now()));
     let row: Option<(String, String)> = portal
         .0
         .db

@@ -1,0 +1,3 @@
+//! `hoso-simulate`: courier, store and portal as they are shipped, over a simulated line.
+
+fn main() {}
