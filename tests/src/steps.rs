@@ -38,6 +38,7 @@ pub async fn first_run(
     name: &str,
 ) -> Result<()> {
     window.find("screen-first-run").await?;
+    window.painted().await?;
     record.step(desk, "first-run", &[])?;
     window.press("pick-connection").await?;
     let fingerprint = window.wait_until("fingerprint", " ").await?;

@@ -78,6 +78,15 @@ impl Window {
             .with_context(|| format!("`{testid}` did not appear"))
     }
 
+    /// Waits until what the page holds now is drawn, for pictures.
+    pub async fn painted(&self) -> Result<()> {
+        let script = "const done = arguments[arguments.length - 1];
+            document.fonts.ready.then(() =>
+                requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 100))));";
+        self.client.execute_async(script, vec![]).await?;
+        Ok(())
+    }
+
     /// Whether the element is there now.
     pub async fn has(&self, testid: &str) -> Result<bool> {
         Ok(!self

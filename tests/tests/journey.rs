@@ -1,4 +1,5 @@
-//! The main job in the real window, once by mouse and once by keyboard alone, and what it proves.
+//! The main job in the real window, once by mouse and once by keyboard alone on a small
+//! screen, and what it proves.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -18,14 +19,19 @@ use hoso_domain::digest::Digest;
 static TURN: Mutex<()> = Mutex::new(());
 
 /// Runs a journey and keeps its record below the target folder, where a failure can be looked at.
-fn travel(hand: Hand, name: &str, after: impl FnOnce(&Office, &Evidence)) {
+fn travel(
+    hand: Hand,
+    (width, height): (u32, u32),
+    name: &str,
+    after: impl FnOnce(&Office, &Evidence),
+) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let dir = tempfile::tempdir().unwrap();
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&out);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let mut office = Office::set_up(dir.path(), 1366, 768).unwrap();
+        let mut office = Office::set_up(dir.path(), width, height).unwrap();
         let mut record = Record::new(&out, false).unwrap();
         let evidence = run(&mut office, hand, &mut record).await.unwrap();
         after(&office, &evidence);
@@ -63,7 +69,7 @@ fn openssl_accepts(unpacked: &Path, step: u8, ca: &Path) -> bool {
 
 #[test]
 fn by_mouse_and_what_is_left_convinces_a_stranger() {
-    travel(Hand::Mouse, "journey-mouse", |_, evidence| {
+    travel(Hand::Mouse, (1366, 768), "journey-mouse", |_, evidence| {
         let unpacked = tempfile::tempdir().unwrap();
         unpack(&evidence.container, unpacked.path());
         let mut manifests = String::new();
@@ -114,8 +120,13 @@ fn by_mouse_and_what_is_left_convinces_a_stranger() {
 }
 
 #[test]
-fn by_keyboard_alone() {
-    travel(Hand::Keyboard, "journey-keyboard", |_, evidence| {
-        assert_eq!(evidence.file.summary.status, "completed");
-    });
+fn by_keyboard_alone_on_a_small_screen() {
+    travel(
+        Hand::Keyboard,
+        (1024, 768),
+        "journey-keyboard",
+        |_, evidence| {
+            assert_eq!(evidence.file.summary.status, "completed");
+        },
+    );
 }

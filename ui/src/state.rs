@@ -190,15 +190,14 @@ impl Desk {
         }
     }
 
+    /// A word that goes by itself; the newest takes the place of the one before.
     pub fn toast(self, text: impl Into<String>) {
         let key = self.toast_keys.get_value();
         self.toast_keys.set_value(key.wrapping_add(1));
-        self.toasts.update(|all| {
-            all.push(Toast {
-                key,
-                text: text.into(),
-            })
-        });
+        self.toasts.set(vec![Toast {
+            key,
+            text: text.into(),
+        }]);
         set_timeout(
             move || self.toasts.update(|all| all.retain(|t| t.key != key)),
             Duration::from_secs(6),

@@ -3,9 +3,11 @@
 
 mod feed;
 mod lane;
+mod network;
 mod permit;
 mod send;
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,10 +18,11 @@ use tokio::sync::{Semaphore, broadcast};
 
 use hoso_contract::view::LinkView;
 use hoso_contract::{AppError, Fact};
-use hoso_domain::id::PersonId;
+use hoso_domain::id::{PersonId, UnitId};
 use hoso_store::Store;
 use hoso_sync::api::connection::Connection;
 use hoso_sync::portal::SetupError;
+use hoso_sync::wire::Line;
 use hoso_sync::{Clock, Portal};
 
 use crate::clock;
@@ -36,6 +39,8 @@ pub enum Order {
     Look,
     /// Gửi ngay: no back-off counts.
     SendNow,
+    /// The network came back: given by the courier itself.
+    LinkUp,
 }
 
 /// What the courier takes from outside: time, luck and the line. A simulation brings its own.
@@ -89,12 +94,28 @@ pub(crate) struct Shared {
     pub pace: Mutex<u64>,
     /// One body at a time: two on a thin line are both too slow.
     pub line: Semaphore,
+    /// Each unit's connections, to be let go of when the network comes back.
+    lines: Mutex<BTreeMap<UnitId, Line>>,
 }
 
 impl Shared {
     /// Now, in whole milliseconds: what the store keeps.
     pub fn now(&self) -> DateTime<Utc> {
         (self.outside.clock)().trunc_subsecs(3)
+    }
+
+    pub fn keep_line(&self, unit: UnitId, line: Line) {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.insert(unit, line);
+    }
+
+    /// The network came back: every back-off ends, every old connection is let go of.
+    fn link_up(&self, orders: &broadcast::Sender<Order>) {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        for line in lines.values() {
+            line.reconnect();
+        }
+        let _ = orders.send(Order::LinkUp);
     }
 
     #[cfg(feature = "planted-faults")]
@@ -143,6 +164,12 @@ impl Courier {
                 for task in tasks {
                     runtime.spawn(task);
                 }
+                if let Some(shared) = &courier.shared {
+                    runtime.spawn(network::watch(
+                        Arc::downgrade(shared),
+                        courier.orders.clone(),
+                    ));
+                }
                 courier.runtime = Mutex::new(Some(runtime));
             }
             Err(error) => {
@@ -184,6 +211,7 @@ impl Courier {
             }),
             pace: Mutex::new(0),
             line: Semaphore::new(1),
+            lines: Mutex::default(),
         });
         for unit in shared.connection.units.clone() {
             match Lane::new(Arc::clone(&shared), unit) {

@@ -25,7 +25,7 @@ use crate::device::{Device, DeviceKey, time_text};
 use crate::failure::{Failure, Stage};
 use crate::pace::{Goodput, STALL};
 use crate::receipt::{Expected, VerifiedReceipt};
-use crate::wire::{Answer, CONNECT, Lane, Pipe, Wire};
+use crate::wire::{Answer, CONNECT, Lane, Line, Pipe, Wire};
 
 pub use crate::wire::SetupError;
 
@@ -37,7 +37,7 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 /// A portal as one connection file describes it. Share it by `Arc`; methods take `&self`.
 pub struct Portal {
     base: String,
-    pipe: Arc<dyn Pipe>,
+    line: Line,
     trust: Trust,
     device: Option<Device>,
     clock: Clock,
@@ -122,7 +122,7 @@ impl Portal {
             .map_err(|e| SetupError::ReceiptAuthority(e.into()))?;
         Ok(Self {
             base: base(connection).to_owned(),
-            pipe,
+            line: Line::new(pipe),
             trust,
             device,
             clock,
@@ -142,9 +142,14 @@ impl Portal {
         &self.trust
     }
 
-    /// Call on link-up: old connections are let go of. 2 s, where TCP's own recovery takes 35.
+    /// Its connections, for whoever hears that the link is back.
+    pub fn line(&self) -> Line {
+        self.line.clone()
+    }
+
+    /// [`Line::reconnect`].
     pub fn reconnect(&self) {
-        self.pipe.reconnect();
+        self.line.reconnect();
     }
 
     /// How far this PC's clock is before the portal's (negative: behind), by the last answer.
@@ -382,7 +387,7 @@ impl Portal {
         let request = request.body(body).map_err(|_| Failure::Nonsense {
             what: "the request cannot be written",
         })?;
-        let answer: Answer = within(time, self.pipe.send(lane, request)).await?.into();
+        let answer = within(time, self.line.send(lane, request)).await?;
         if let Some(ahead) = answer::ahead(&answer, self.now()) {
             *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
         }

@@ -1,12 +1,13 @@
-//! How requests leave: [`Pipe`], and the shipped one, the one place that knows reqwest. Refuses to follow redirects, to retry by itself and to end a
-//! healthy slow transfer by a total timeout: reqwest's `.timeout()` and `.read_timeout()` kill slow
-//! uploads, so every wait is bounded by the caller on what the portal acknowledged.
+//! How requests leave: [`Pipe`], and the shipped one, the one place that knows reqwest. Refuses to
+//! follow redirects, to retry by itself and to end a healthy slow transfer by a total timeout:
+//! reqwest's `.timeout()` and `.read_timeout()` kill slow uploads, so every wait is bounded by the
+//! caller on what the portal acknowledged.
 //!
 //! HTTP/1.1 only, with one pool for bodies and one for control: a 300-byte query behind a body
 //! waits for the body.
 
 use std::pin::Pin;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls_pki_types::UnixTime;
+use tokio::sync::watch;
 
 use crate::failure::{Cause, Failure, Stage, TlsTrouble};
 use crate::portal::Clock;
@@ -62,6 +64,42 @@ pub trait Pipe: Send + Sync {
 
     /// Lets go of every connection: what stood before the link was lost is dead or slow to notice.
     fn reconnect(&self);
+}
+
+/// A portal's connections as a handle that other tasks may keep.
+#[derive(Clone)]
+pub struct Line {
+    pipe: Arc<dyn Pipe>,
+    /// Raised by each reconnect: what is under way then ends.
+    turn: Arc<watch::Sender<u64>>,
+}
+
+impl Line {
+    pub(crate) fn new(pipe: Arc<dyn Pipe>) -> Self {
+        Self {
+            pipe,
+            turn: Arc::new(watch::Sender::new(0)),
+        }
+    }
+
+    /// Call on link-up: old connections are let go of, and an exchange under way ends as broken,
+    /// to be taken up over a new one. 2 s, where TCP's own recovery takes 35.
+    pub fn reconnect(&self) {
+        self.pipe.reconnect();
+        self.turn.send_modify(|turn| *turn = turn.wrapping_add(1));
+    }
+
+    pub(crate) async fn send(
+        &self,
+        lane: Lane,
+        request: Request<Bytes>,
+    ) -> Result<Answer, Failure> {
+        let mut turn = self.turn.subscribe();
+        tokio::select! {
+            answer = self.pipe.send(lane, request) => answer.map(Answer::from),
+            Ok(()) = turn.changed() => Err(Failure::Transport { stage: Stage::Broken, cause: None }),
+        }
+    }
 }
 
 struct Lanes {
@@ -116,8 +154,8 @@ impl Wire {
         if roots.is_empty() {
             return Err(SetupError::TlsAuthority("no certificate in it".into()));
         }
-        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-        let time = std::sync::Arc::new(CallersTime(clock));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let time = Arc::new(CallersTime(clock));
         let tls = rustls::ClientConfig::builder_with_details(provider, time)
             .with_safe_default_protocol_versions()
             .map_err(|e| SetupError::Client(e.into()))?

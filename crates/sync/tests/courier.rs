@@ -18,6 +18,7 @@ use hoso_domain::id::{DossierId, ResultId};
 use hoso_domain::life::ParkReason;
 use hoso_portal_api::{Changes, Commit, Document, Kind};
 use hoso_sync::failure::{ReceiptTrouble, Stage, TlsTrouble};
+use hoso_sync::pace::STALL;
 use hoso_sync::plan::Class;
 use hoso_sync::{
     Asked, Base, Cancel, Event, Expected, Failure, Feed, Goodput, Outcome, Portal, Source,
@@ -453,6 +454,36 @@ async fn a_silent_link_is_given_up_after_25_seconds_and_the_rest_goes_in_smaller
     receipt(outcome);
     assert!((25..30).contains(&silent.as_secs()), "{silent:?}");
     assert_eq!(chunk_after, Goodput::known(5_000.0).chunk());
+}
+
+#[tokio::test]
+async fn a_link_that_comes_back_takes_the_upload_up_at_once() {
+    let bench = bench().await;
+    let portal = bench.portal();
+    let submission = revision(1, &[bytes(1, 300 * KIB)]);
+    bench.fault("PATCH", "/v1/uploads/0", Fault::Mute);
+    let line = portal.line();
+    let link_up = async {
+        bench.mute.notified().await;
+        line.reconnect();
+    };
+    let began = tokio::time::Instant::now();
+    let ((outcome, events), ()) = tokio::join!(send(&portal, &submission), link_up);
+    receipt(outcome);
+    assert!(
+        began.elapsed() < STALL,
+        "it did not wait for the silence to be noticed"
+    );
+    let broken = |e: &&Event| {
+        matches!(
+            e,
+            Event::Interrupted {
+                stage: Stage::Broken,
+                ..
+            }
+        )
+    };
+    assert_eq!(events.iter().filter(broken).count(), 1);
 }
 
 #[tokio::test]

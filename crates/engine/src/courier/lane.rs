@@ -75,6 +75,7 @@ impl Lane {
             }
             _ => (portal, Enrolment::Ready),
         };
+        shared.keep_line(unit.id, portal.line());
         Ok(Self {
             shared,
             unit,
@@ -126,6 +127,8 @@ impl Lane {
                         Err(broadcast::error::RecvError::Lagged(_)) => Wake::SendNow,
                         Err(broadcast::error::RecvError::Closed) => return,
                         Ok(Order::Look) => Wake::Timer,
+                        // its connections were let go of by whoever gave the order
+                        Ok(Order::LinkUp) => Wake::LinkUp,
                     };
                     if self.link.wake == Wake::SendNow {
                         self.portal.reconnect();
@@ -323,6 +326,7 @@ impl Lane {
             id: enrolled.device,
             key,
         });
+        self.shared.keep_line(self.unit.id, self.portal.line());
         self.link.device = Enrolment::Done;
         Ok(())
     }

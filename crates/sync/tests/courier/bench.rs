@@ -84,6 +84,8 @@ pub enum Fault {
     LoseAnswer,
     /// The request is read and never answered; the clock of the test stands still from then on.
     Silence,
+    /// As [`Fault::Silence`], on real time; [`Bench::mute`] tells of it.
+    Mute,
     /// A receipt signed by somebody else.
     Forge,
     /// A receipt for another revision, rightly signed.
@@ -117,6 +119,7 @@ pub struct Bench {
     pub connection: Connection,
     receipts: (String, String),
     forger: (String, String),
+    pub mute: tokio::sync::Notify,
 }
 
 struct Request {
@@ -167,6 +170,7 @@ pub async fn with_certificate(kind: Certificate) -> Arc<Bench> {
         state: Mutex::default(),
         receipts: signer(&receipts),
         forger: signer(&stranger),
+        mute: tokio::sync::Notify::new(),
         connection: Connection {
             format: 1,
             portal_name: "bench".into(),
@@ -248,6 +252,11 @@ impl Bench {
             let answer = match &fault {
                 Some(Fault::Html(status)) => html(*status),
                 Some(Fault::Say(kind)) => problem(Problem::new(*kind, "", noon())),
+                Some(Fault::Mute) => {
+                    self.mute.notify_one();
+                    std::future::pending::<()>().await;
+                    return;
+                }
                 Some(Fault::Silence) => {
                     tokio::time::pause();
                     std::future::pending::<()>().await;

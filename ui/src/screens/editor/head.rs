@@ -194,11 +194,11 @@ pub fn Head(bench: Bench) -> impl IntoView {
                             aria-label=t(W::DeleteDraft) on:click=move |_| deleting.set(true)>{icon(Icon::Trash)}</button>
                     })}
                     {can_write.then(|| view! {
-                        <button type="button" class="btn" data-testid="btn-duplicate" title="Ctrl+Q" on:click=move |_| duplicate()>
+                        <button type="button" class="btn" data-testid="btn-duplicate" on:click=move |_| duplicate()>
                             {t(W::Duplicate)}<kbd>"Ctrl+Q"</kbd>
                         </button>
                     })}
-                    <button type="button" class="btn" data-testid="btn-preview" title="Ctrl+P" on:click=move |_| preview()>
+                    <button type="button" class="btn" data-testid="btn-preview" on:click=move |_| preview()>
                         {t(W::Preview)}<kbd>"Ctrl+P"</kbd>
                     </button>
                     {is_signed.then(|| view! {
