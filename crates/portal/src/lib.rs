@@ -18,6 +18,7 @@ mod keep;
 mod moves;
 mod paper;
 mod portal;
+mod rehearsal;
 mod serve;
 mod setup;
 mod upload;
@@ -25,5 +26,8 @@ mod upload;
 pub use clock::Clock;
 pub use db::DbError;
 pub use portal::{OpenError, Portal};
+#[cfg(feature = "planted-faults")]
+pub use rehearsal::Planted;
+pub use rehearsal::Rehearsal;
 pub use serve::{Handle, ServeError};
 pub use setup::{ConnectionFile, OfficerAccount, Prepared, Setup, SetupError};

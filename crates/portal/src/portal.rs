@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use hoso_domain::party::Treasury;
 use hoso_proof::Trust;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::blob::Blobs;
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
+use crate::rehearsal::Rehearsal;
 use crate::upload::Slot;
 
 /// `portal.json` in the data folder: what does not change while the portal runs.
@@ -56,6 +57,7 @@ pub(crate) struct Inner {
     pub(crate) slots: Mutex<HashMap<Uuid, Arc<Slot>>>,
     /// Failed logins since the last success, by officer.
     pub(crate) failures: Mutex<HashMap<String, (u32, i64)>>,
+    pub(crate) rehearsal: OnceLock<Rehearsal>,
 }
 
 /// Why a data folder cannot be served.
@@ -120,6 +122,7 @@ impl Portal {
             news: watch::Sender::new(0),
             slots: Mutex::default(),
             failures: Mutex::default(),
+            rehearsal: OnceLock::new(),
         })))
     }
 
