@@ -49,6 +49,25 @@ pub struct Commit {
     pub audit_head: Digest,
 }
 
+/// `PUT /v1/dossiers/{id}/revisions/{n}/evidence/{k}`: the `.p7s` of step `k` (from 1) with timestamps
+/// or revocation data made after it was sent, uploaded before. The commit digest stays as it is.
+///
+/// 201 new · 200 the same bytes again · 422 `signature-invalid` another SignatureValue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Evidence {
+    pub p7s: BlobRef,
+}
+
+/// One augmented signature as the portal keeps it; other bytes later are another version.
+/// `GET …/evidence` lists a revision's, oldest first; `GET …/evidence/{k}` gives the newest bytes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct EvidenceVersion {
+    /// From 1.
+    pub step: u8,
+    pub p7s: BlobRef,
+    pub received_at: DateTime<Utc>,
+}
+
 /// What the portal signs when it has accepted a revision.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Receipt {

@@ -15,7 +15,7 @@ pub const MAX_LIMIT: u32 = 200;
 /// Longest `wait` in seconds.
 pub const MAX_WAIT: u32 = 55;
 
-/// `GET /v1/changes?cursor=&limit=&wait=`. 410 `cursor-gone`: begin again without a cursor.
+/// `GET /v1/changes?cursor=&limit=&wait=`. 410 `cursor-gone`: read [`Snapshot`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Changes {
     pub items: Vec<Change>,
@@ -23,6 +23,20 @@ pub struct Changes {
     pub next: String,
     /// Nothing more was there when the answer was made.
     pub up_to_date: bool,
+    pub server_time: DateTime<Utc>,
+}
+
+/// `GET /v1/snapshot?page=&limit=`: the state of every dossier, balance and notice of the unit, for a
+/// reader whose cursor is gone or who never had one.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Upserts as in the feed, in no order. A dossier comes with all its documents, also one the
+    /// treasury has not touched (`version` and `seq` 0).
+    pub items: Vec<Change>,
+    /// The next page; `None`: this was the last.
+    pub next: Option<String>,
+    /// Where the feed goes on once the last page is stored.
+    pub cursor: String,
     pub server_time: DateTime<Utc>,
 }
 
@@ -108,7 +122,8 @@ pub struct Notice {
 
 /// The words of `status`.
 pub mod status {
-    /// Accepted and untouched by the treasury: only in [`crate::DossierState`], never in the feed.
+    /// Accepted and untouched by the treasury: in [`crate::DossierState`] and snapshots, never in
+    /// the feed.
     pub const SUBMITTED: &str = "submitted";
     pub const RECEIVED: &str = "received";
     pub const CHECKING: &str = "checking";

@@ -14,9 +14,9 @@ pub mod problem;
 pub mod upload;
 
 pub use commit::{
-    BlobRef, Commit, DossierEntries, DossierState, Receipt, RevisionState, SignatureBlobs,
-    SignedReceipt,
+    BlobRef, Commit, DossierEntries, DossierState, Evidence, EvidenceVersion, Receipt,
+    RevisionState, SignatureBlobs, SignedReceipt,
 };
 pub use connection::Connection;
-pub use feed::{Balance, Change, Changes, Document, DossierStatus, Item, Notice, Remark};
+pub use feed::{Balance, Change, Changes, Document, DossierStatus, Item, Notice, Remark, Snapshot};
 pub use problem::{Kind, Problem};

@@ -8,7 +8,7 @@ use hoso_domain::id::{DeviceId, DossierId, UnitId};
 use hoso_domain::money::Dong;
 use serde::{Deserialize, Serialize};
 
-use crate::commit::{Receipt, SignedReceipt};
+use crate::commit::{EvidenceVersion, Receipt, SignedReceipt};
 use crate::feed::{Document, Remark};
 
 /// `POST` [`Login`].
@@ -17,6 +17,8 @@ pub const LOGIN: &str = "/officer/v1/login";
 pub const DOSSIERS: &str = "/officer/v1/dossiers";
 /// `POST` [`SetBalance`]: a feed item for the unit.
 pub const BALANCES: &str = "/officer/v1/balances";
+/// `POST` [`SendNotice`]: a feed item for the unit; answers the [`crate::Notice`].
+pub const NOTICES: &str = "/officer/v1/notices";
 /// `GET`: `Vec<DeviceFile>`.
 pub const DEVICES: &str = "/officer/v1/devices";
 
@@ -67,6 +69,13 @@ pub struct SetBalance {
     pub unit: UnitId,
     pub account: String,
     pub figure: Dong,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SendNotice {
+    pub unit: UnitId,
+    pub title: String,
+    pub text: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -122,6 +131,9 @@ pub struct RevisionFile {
     pub signers: Vec<SignerFile>,
     pub device: DeviceId,
     pub audit_head: Digest,
+    /// What was added to the signatures since, oldest first.
+    #[serde(default)]
+    pub evidence: Vec<EvidenceVersion>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -10,6 +10,8 @@ pub const DEVICES: &str = "/v1/devices";
 pub const UPLOADS: &str = "/v1/uploads";
 /// `GET`: the feed.
 pub const CHANGES: &str = "/v1/changes";
+/// `GET`: the state of everything, page by page.
+pub const SNAPSHOT: &str = "/v1/snapshot";
 /// `GET` without a proof: [`PORTAL_MARK`], so that a captive portal is told from the portal.
 pub const HELLO: &str = "/v1/hello";
 /// The body of [`HELLO`].
@@ -25,12 +27,22 @@ pub fn revision(id: DossierId, revision: u32) -> String {
     format!("/v1/dossiers/{id}/revisions/{revision}")
 }
 
+/// `GET` what was added to the signatures of a revision.
+pub fn evidence_list(id: DossierId, revision: u32) -> String {
+    format!("/v1/dossiers/{id}/revisions/{revision}/evidence")
+}
+
+/// `PUT` the augmented signature of `step` (from 1); `GET` the newest.
+pub fn evidence(id: DossierId, revision: u32, step: u8) -> String {
+    format!("/v1/dossiers/{id}/revisions/{revision}/evidence/{step}")
+}
+
 /// `GET` what was sent, for a second or replaced PC.
 pub fn entries(id: DossierId) -> String {
     format!("/v1/dossiers/{id}/entries")
 }
 
-/// `GET` the bytes of one thing that was sent (entry, manifest or `.p7s`).
+/// `GET` the bytes of one thing that was sent (entry, manifest or `.p7s`, also one added later).
 pub fn blob(id: DossierId, sha256: Digest) -> String {
     format!("/v1/dossiers/{id}/blobs/{sha256}")
 }
@@ -45,4 +57,9 @@ pub fn document(id: ResultId) -> String {
 /// A cursor is the portal's own: digits, letters, `-` and `_` only, so it needs no escaping.
 pub fn changes(cursor: &str, limit: u32, wait: u32) -> String {
     format!("{CHANGES}?cursor={cursor}&limit={limit}&wait={wait}")
+}
+
+/// A page of the snapshot (empty: the first). A page's name needs no escaping either.
+pub fn snapshot(page: &str, limit: u32) -> String {
+    format!("{SNAPSHOT}?page={page}&limit={limit}")
 }

@@ -86,7 +86,7 @@ kinds! {
     /// The upload expired or was removed: create it again.
     UploadGone = "upload-gone" 410 true
         "Phần đã tải lên không còn" "The upload is gone",
-    /// Begin the feed again without a cursor.
+    /// Read the snapshot, then the feed from the cursor it ends with.
     CursorGone = "cursor-gone" 410 true
         "Con trỏ cập nhật không còn dùng được" "The cursor is no longer served",
     /// The treasury moved first, or does not wait for a revision.

@@ -2,6 +2,7 @@
 
 mod commits;
 mod console;
+mod evidence;
 mod officer;
 mod pages;
 mod session;
@@ -25,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::device::{self, MAX_BODY, Proven};
 use crate::fault::{self, Fault};
 use crate::portal::Portal;
-use crate::{db, feed};
+use crate::{db, feed, snapshot};
 
 impl Portal {
     /// The whole service without a listener.
@@ -46,9 +47,18 @@ impl Portal {
             )
             .route("/v1/dossiers/{id}", put(commits::first).get(commits::state))
             .route("/v1/dossiers/{id}/revisions/{n}", put(commits::later))
+            .route(
+                "/v1/dossiers/{id}/revisions/{n}/evidence",
+                get(evidence::list),
+            )
+            .route(
+                "/v1/dossiers/{id}/revisions/{n}/evidence/{k}",
+                put(evidence::add).get(evidence::newest),
+            )
             .route("/v1/dossiers/{id}/entries", get(commits::entries))
             .route("/v1/dossiers/{id}/blobs/{sha256}", get(commits::blob))
             .route(path::CHANGES, get(changes))
+            .route(path::SNAPSHOT, get(snapshot_page))
             .route("/v1/documents/{id}", get(document))
             .merge(officer::routes())
             .merge(console::routes())
@@ -150,6 +160,25 @@ async fn changes(
     json(StatusCode::OK, &found)
 }
 
+#[derive(Deserialize)]
+struct AskPage {
+    #[serde(default)]
+    page: String,
+    #[serde(default = "all")]
+    limit: u32,
+}
+
+async fn snapshot_page(
+    State(portal): State<Portal>,
+    ask: Result<Query<AskPage>, axum::extract::rejection::QueryRejection>,
+    proven: Proven,
+) -> Result<Response, Fault> {
+    let Query(ask) = ask.map_err(|e| Fault::new(Kind::Malformed, e.body_text()))?;
+    let unit = proven.device.unit;
+    let found = snapshot::snapshot(&portal, unit, &ask.page, ask.limit).await?;
+    json(StatusCode::OK, &found)
+}
+
 async fn document(
     State(portal): State<Portal>,
     Parts1(id): Parts1<ResultId>,
@@ -173,14 +202,11 @@ async fn document(
         return Err(Fault::new(Kind::Forbidden, ""));
     }
     let sha256 = db::digest(&sha256)?;
-    let blobs = portal.0.blobs.clone();
-    let bytes = tokio::task::spawn_blocking(move || blobs.read(sha256))
-        .await
-        .map_err(|e| Fault::internal("a reading task failed", e))??;
-    Ok(pages::bytes(
+    pages::stored(
+        &portal,
         &proven.headers,
-        bytes,
         sha256,
         "application/vnd.etsi.asic-e+zip",
-    ))
+    )
+    .await
 }

@@ -140,6 +140,34 @@ pub(crate) fn standing(tx: &Transaction<'_>, id: DossierId) -> Result<Option<Sta
     }))
 }
 
+/// Every result document of a dossier, oldest first.
+pub(crate) fn documents(tx: &Transaction<'_>, id: DossierId) -> Result<Vec<Document>, Fault> {
+    let mut statement = tx.prepare(
+        "SELECT document_id, name, sha256, size FROM document WHERE dossier_id = ?1
+         ORDER BY document_id",
+    )?;
+    let rows = statement.query_map([id.to_string()], |r| {
+        Ok((
+            r.get::<_, String>(0)?,
+            r.get(1)?,
+            r.get::<_, String>(2)?,
+            r.get(3)?,
+        ))
+    })?;
+    let mut out = Vec::new();
+    for row in rows {
+        let (document, name, sha256, size) = row?;
+        let id: ResultId = db::id(&document)?;
+        out.push(Document {
+            id,
+            name,
+            sha256: db::digest(&sha256)?,
+            size,
+        });
+    }
+    Ok(out)
+}
+
 /// Makes a move in the name of `officer`.
 pub(crate) async fn make(
     portal: &Portal,
@@ -184,6 +212,7 @@ pub(crate) async fn make(
 
     let paper = write_paper(portal, officer, made, &act, &at, &number, now).await?;
     let officer = officer.to_owned();
+    let kept = portal.0.config.limits.feed_kept();
     portal
         .0
         .db
@@ -257,7 +286,7 @@ pub(crate) async fn make(
                 remarks: act.remarks,
                 documents,
             });
-            feed::append(tx, at.unit, now, &item)
+            feed::append(tx, at.unit, now, kept, &item)
         })
         .await?;
     portal.announce();
@@ -269,14 +298,22 @@ fn worded(made: Move, act: &Act) -> Result<(), Fault> {
     if made.needs_text() && act.text.trim().is_empty() {
         return malformed("this move needs a text for the unit");
     }
-    let long = |s: &str| s.chars().count() > MAX_TEXT;
-    if long(&act.text) || act.remarks.iter().any(|r| long(&r.text)) {
-        return malformed("a text is too long");
+    short(&act.text)?;
+    for remark in &act.remarks {
+        short(&remark.text)?;
     }
     if act.remarks.len() > MAX_REMARKS {
         return malformed("too many remarks");
     }
     Ok(())
+}
+
+/// Whether a text is of a length a person writes and reads.
+pub(crate) fn short(text: &str) -> Result<(), Fault> {
+    match text.chars().count() <= MAX_TEXT {
+        true => Ok(()),
+        false => Err(Fault::new(Kind::Malformed, "a text is too long")),
+    }
 }
 
 /// Mã số hồ sơ: office, day, number of the day.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::blob::Blobs;
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
+use crate::limit::Limits;
 use crate::rehearsal::Rehearsal;
 use crate::upload::Slot;
 
@@ -30,6 +31,8 @@ pub(crate) struct Config {
     /// Cursors of another epoch are answered with `cursor-gone`.
     pub(crate) epoch: String,
     pub(crate) signer_cas: Vec<String>,
+    #[serde(default)]
+    pub(crate) limits: Limits,
 }
 
 /// The signing certificate of receipts and result documents.

@@ -12,6 +12,7 @@ use hoso_portal_api::connection::{Enrolment, FORMAT, NumberBlock};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, to_json};
 use crate::fault::Fault;
+use crate::limit::Limits;
 use crate::portal::{Config, Portal, file};
 use crate::{authority, clock, keep};
 
@@ -205,6 +206,7 @@ impl Portal {
             max_file: MAX_FILE,
             epoch: keep::token().chars().take(12).collect(),
             signer_cas: setup.signer_cas.clone(),
+            limits: Limits::default(),
         };
         let text = serde_json::to_vec_pretty(&config).expect("plain data always serializes");
         write(data, file::CONFIG, &text)?;

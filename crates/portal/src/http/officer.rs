@@ -7,12 +7,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use hoso_domain::digest::Digest;
-use hoso_domain::id::{DeviceId, DossierId, ResultId};
+use hoso_domain::id::{DeviceId, DossierId, ResultId, UnitId};
 use hoso_portal_api::commit::{Commit, SignedReceipt};
-use hoso_portal_api::feed::{Balance, Document, Item};
+use hoso_portal_api::feed::{Balance, Item, Notice};
 use hoso_portal_api::officer::{
     self, Act, DeviceFile, DossierFile, DossierSummary, HistoryFile, LoggedIn, Login, RevisionFile,
-    SetBalance,
+    SendNotice, SetBalance,
 };
 use hoso_portal_api::problem::Kind;
 use rusqlite::Transaction;
@@ -20,9 +20,9 @@ use rusqlite::Transaction;
 use super::session::{self, Bearer};
 use super::{Parts1, json, pages, read_json};
 use crate::fault::Fault;
-use crate::moves::{self, Move, Standing, standing};
+use crate::moves::{self, Move, Standing, documents, standing};
 use crate::portal::Portal;
-use crate::{db, feed};
+use crate::{db, evidence, feed, keep};
 
 /// Rows of the list.
 const LIST: u32 = 500;
@@ -35,6 +35,7 @@ pub(super) fn routes() -> Router<Portal> {
         .route("/officer/v1/dossiers/{id}/blobs/{sha256}", get(blob))
         .route("/officer/v1/dossiers/{id}/{act}", post(act))
         .route(officer::BALANCES, post(balance))
+        .route(officer::NOTICES, post(notice))
         .route(officer::DEVICES, get(devices))
         .route("/officer/v1/devices/{id}/revoke", post(revoke))
 }
@@ -95,30 +96,51 @@ async fn blob(
 
 async fn balance(State(portal): State<Portal>, _: Bearer, body: Bytes) -> Result<Response, Fault> {
     let set: SetBalance = read_json(&body)?;
-    let now = portal.now();
-    let answer = set.clone();
+    let item = Item::Balance(Balance {
+        account: set.account.clone(),
+        figure: set.figure,
+        at: portal.now(),
+    });
+    tell(&portal, set.unit, item).await?;
+    json(StatusCode::OK, &set)
+}
+
+async fn notice(State(portal): State<Portal>, _: Bearer, body: Bytes) -> Result<Response, Fault> {
+    let asked: SendNotice = read_json(&body)?;
+    if asked.title.trim().is_empty() {
+        return Err(Fault::new(Kind::Malformed, "a notice needs a title"));
+    }
+    moves::short(&asked.title)?;
+    moves::short(&asked.text)?;
+    let notice = Notice {
+        id: ResultId(keep::new_id()),
+        title: asked.title,
+        text: asked.text,
+    };
+    tell(&portal, asked.unit, Item::Notice(notice.clone())).await?;
+    json(StatusCode::CREATED, &notice)
+}
+
+/// Puts an item that belongs to no dossier into a unit's feed.
+async fn tell(portal: &Portal, unit: UnitId, item: Item) -> Result<(), Fault> {
+    let (now, kept) = (portal.now(), portal.0.config.limits.feed_kept());
     portal
         .0
         .db
         .call(move |tx| {
             let known: bool = tx.query_row(
                 "SELECT EXISTS (SELECT 1 FROM unit WHERE unit_id = ?1)",
-                [set.unit.to_string()],
+                [unit.to_string()],
                 |r| r.get(0),
             )?;
-            if !known {
-                return Err(Fault::new(Kind::NotFound, "no such unit"));
+            match known {
+                true => feed::append(tx, unit, now, kept, &item),
+                false => Err(Fault::new(Kind::NotFound, "no such unit")),
             }
-            let item = Item::Balance(Balance {
-                account: set.account,
-                figure: set.figure,
-                at: now,
-            });
-            feed::append(tx, set.unit, now, &item)
         })
         .await?;
     portal.announce();
-    json(StatusCode::OK, &answer)
+    Ok(())
 }
 
 async fn devices(State(portal): State<Portal>, _: Bearer) -> Result<Response, Fault> {
@@ -258,6 +280,7 @@ fn whole(tx: &Transaction<'_>, id: DossierId) -> Result<DossierFile, Fault> {
             signers: db::json(&signers)?,
             device: db::id(&device)?,
             audit_head: commit.audit_head,
+            evidence: evidence::versions(tx, id, commit.revision)?,
         });
     }
     Ok(DossierFile {
@@ -295,33 +318,6 @@ fn history(tx: &Transaction<'_>, id: DossierId) -> Result<Vec<HistoryFile>, Faul
     Ok(out)
 }
 
-fn documents(tx: &Transaction<'_>, id: DossierId) -> Result<Vec<Document>, Fault> {
-    let mut statement = tx.prepare(
-        "SELECT document_id, name, sha256, size FROM document WHERE dossier_id = ?1
-         ORDER BY document_id",
-    )?;
-    let rows = statement.query_map([id.to_string()], |r| {
-        Ok((
-            r.get::<_, String>(0)?,
-            r.get(1)?,
-            r.get::<_, String>(2)?,
-            r.get(3)?,
-        ))
-    })?;
-    let mut out = Vec::new();
-    for row in rows {
-        let (document, name, sha256, size) = row?;
-        let id: ResultId = db::id(&document)?;
-        out.push(Document {
-            id,
-            name,
-            sha256: db::digest(&sha256)?,
-            size,
-        });
-    }
-    Ok(out)
-}
-
 /// Bytes that are part of a dossier: of any revision, or a result.
 pub(super) async fn stored(
     portal: &Portal,
@@ -342,7 +338,8 @@ pub(super) async fn stored(
                     return Ok(true);
                 }
             }
-            Ok(documents(tx, id)?.iter().any(|d| d.sha256 == sha256))
+            Ok(evidence::holds(tx, id, sha256)?
+                || documents(tx, id)?.iter().any(|d| d.sha256 == sha256))
         })
         .await?;
     if !belongs {

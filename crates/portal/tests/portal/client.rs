@@ -233,16 +233,19 @@ impl OfficerClient {
             .unwrap()
     }
 
-    pub async fn act(&self, id: DossierId, act: &str, body: &Act) -> Response {
-        let url = format!("{}{}", self.base, officer::act(id, act));
-        let body = serde_json::to_vec(body).unwrap();
+    pub async fn post<T: serde::Serialize>(&self, target: &str, body: &T) -> Response {
+        let url = format!("{}{target}", self.base);
         self.http
             .post(url)
             .bearer_auth(&self.token)
-            .body(body)
+            .body(serde_json::to_vec(body).unwrap())
             .send()
             .await
             .unwrap()
+    }
+
+    pub async fn act(&self, id: DossierId, act: &str, body: &Act) -> Response {
+        self.post(&officer::act(id, act), body).await
     }
 
     /// A move that must succeed.

@@ -6,6 +6,8 @@ mod world;
 
 mod accept;
 mod device;
+mod evidence;
+mod feed;
 mod officer;
 mod refuse;
 mod upload;

@@ -95,6 +95,16 @@ impl World {
         self.handle = Some(portal.listen(address).await.unwrap());
     }
 
+    /// Starts again with these `limits` in `portal.json`; to be done before anybody connects.
+    pub async fn limited(&mut self, limits: serde_json::Value) {
+        let path = self.dir.path().join("portal.json");
+        let mut config: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        config["limits"] = limits;
+        std::fs::write(&path, serde_json::to_vec(&config).unwrap()).unwrap();
+        self.restart().await;
+    }
+
     pub fn http(&self) -> reqwest::Client {
         http(&self.connection.tls_ca)
     }
