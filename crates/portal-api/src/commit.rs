@@ -130,6 +130,16 @@ pub struct DossierState {
     pub revisions: Vec<RevisionState>,
 }
 
+/// `PUT /v1/dossiers/{id}/withdrawal`: the unit asks for a dossier back.
+///
+/// 201 asked now · 200 asked before · 409 `wrong-state` decided already, or declined before. The answer
+/// is the [`DossierState`]; the treasury's word comes by the feed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// For the officer; not empty.
+    pub reason: String,
+}
+
 /// One accepted revision.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RevisionState {

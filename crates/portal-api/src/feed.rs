@@ -64,12 +64,12 @@ pub enum Item {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct DossierStatus {
     pub dossier: DossierId,
-    /// Moves of the treasury so far, from 1; goes into `If-Match` of the next revision.
+    /// Moves of the treasury and requests of withdrawal so far, from 1; goes into `If-Match` of the next revision.
     pub version: u64,
     /// The revision the treasury looked at.
     pub revision: u32,
-    /// `received`, `checking`, `supplement`, `completed`, `refused`, `money-returned`; anything
-    /// else is shown as text, never taken for success.
+    /// `received`, `checking`, `supplement`, `completed`, `refused`, `money-returned`,
+    /// `withdrawal-asked`, `withdrawn`; anything else is shown as text, never taken for success.
     pub status: String,
     /// Mã số hồ sơ; empty until given.
     #[serde(default)]
@@ -122,8 +122,8 @@ pub struct Notice {
 
 /// The words of `status`.
 pub mod status {
-    /// Accepted and untouched by the treasury: in [`crate::DossierState`] and snapshots, never in
-    /// the feed.
+    /// Accepted and untouched by the treasury: in [`crate::DossierState`] and snapshots; in
+    /// the feed only when a withdrawal was declined before the first move.
     pub const SUBMITTED: &str = "submitted";
     pub const RECEIVED: &str = "received";
     pub const CHECKING: &str = "checking";
@@ -131,6 +131,10 @@ pub mod status {
     pub const COMPLETED: &str = "completed";
     pub const REFUSED: &str = "refused";
     pub const MONEY_RETURNED: &str = "money-returned";
+    /// The unit asked for the dossier back.
+    pub const WITHDRAWAL_ASKED: &str = "withdrawal-asked";
+    /// The treasury agreed: the dossier is over.
+    pub const WITHDRAWN: &str = "withdrawn";
 }
 
 /// The domain's treasury column for a word of `status`.
@@ -143,6 +147,8 @@ pub fn treasury_state(status: &str) -> TreasuryState {
         status::COMPLETED => TreasuryState::Completed,
         status::REFUSED => TreasuryState::Refused,
         status::MONEY_RETURNED => TreasuryState::MoneyReturned,
+        status::WITHDRAWAL_ASKED => TreasuryState::WithdrawalAsked,
+        status::WITHDRAWN => TreasuryState::Withdrawn,
         other => TreasuryState::Other {
             text: other.to_owned(),
         },

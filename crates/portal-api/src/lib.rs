@@ -15,7 +15,7 @@ pub mod upload;
 
 pub use commit::{
     BlobRef, Commit, DossierEntries, DossierState, Evidence, EvidenceVersion, Receipt,
-    RevisionState, SignatureBlobs, SignedReceipt,
+    RevisionState, SignatureBlobs, SignedReceipt, Withdrawal,
 };
 pub use connection::Connection;
 pub use feed::{Balance, Change, Changes, Document, DossierStatus, Item, Notice, Remark, Snapshot};

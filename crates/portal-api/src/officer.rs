@@ -27,8 +27,8 @@ pub fn dossier(id: DossierId) -> String {
     format!("{DOSSIERS}/{id}")
 }
 
-/// `POST` [`Act`]: `receive`, `check`, `supplement`, `refuse`, `complete`, `money-returned`;
-/// answers the [`DossierFile`] after the move.
+/// `POST` [`Act`]: `receive`, `check`, `supplement`, `refuse`, `complete`, `money-returned`,
+/// `accept-withdrawal`, `decline-withdrawal`; answers the [`DossierFile`] after the move.
 pub fn act(id: DossierId, act: &str) -> String {
     format!("{DOSSIERS}/{id}/{act}")
 }
@@ -55,7 +55,8 @@ pub struct LoggedIn {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Act {
-    /// The request or the reason; needed by `supplement`, `refuse` and `money-returned`.
+    /// The request or the reason; needed by `supplement`, `refuse`, `money-returned` and
+    /// `decline-withdrawal`.
     pub text: String,
     pub remarks: Vec<Remark>,
     /// `receive`: when the result is to be expected.
@@ -152,7 +153,7 @@ pub struct HistoryFile {
     pub at: DateTime<Utc>,
     /// The officer's name; empty for what the portal did by itself.
     pub who: String,
-    /// `committed`, `receive`, `check`, `supplement`, `refuse`, `complete`, `money-returned`.
+    /// `committed`, `ask-withdrawal`, or the word of a move.
     pub act: String,
     pub revision: u32,
     pub version: u64,

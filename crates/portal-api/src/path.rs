@@ -37,6 +37,11 @@ pub fn evidence(id: DossierId, revision: u32, step: u8) -> String {
     format!("/v1/dossiers/{id}/revisions/{revision}/evidence/{step}")
 }
 
+/// `PUT`: asks for a dossier back.
+pub fn withdrawal(id: DossierId) -> String {
+    format!("/v1/dossiers/{id}/withdrawal")
+}
+
 /// `GET` what was sent, for a second or replaced PC.
 pub fn entries(id: DossierId) -> String {
     format!("/v1/dossiers/{id}/entries")

@@ -12,7 +12,8 @@ use rusqlite::{OptionalExtension as _, Transaction};
 use crate::device::Device;
 use crate::fault::Fault;
 use crate::portal::Portal;
-use crate::{db, judge, moves};
+use crate::standing::standing;
+use crate::{db, judge};
 
 /// Most versions of one signature: each archive timestamp makes one, every few years.
 const MAX_VERSIONS: usize = 50;
@@ -116,7 +117,7 @@ pub(crate) fn committed(
     dossier: DossierId,
     revision: u32,
 ) -> Result<Commit, Fault> {
-    let at = moves::standing(tx, dossier)?.ok_or_else(|| Fault::new(Kind::DossierUnknown, ""))?;
+    let at = standing(tx, dossier)?.ok_or_else(|| Fault::new(Kind::DossierUnknown, ""))?;
     if at.unit != unit {
         return Err(Fault::new(Kind::Forbidden, ""));
     }

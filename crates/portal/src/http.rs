@@ -55,6 +55,7 @@ impl Portal {
                 "/v1/dossiers/{id}/revisions/{n}/evidence/{k}",
                 put(evidence::add).get(evidence::newest),
             )
+            .route("/v1/dossiers/{id}/withdrawal", put(commits::withdraw))
             .route("/v1/dossiers/{id}/entries", get(commits::entries))
             .route("/v1/dossiers/{id}/blobs/{sha256}", get(commits::blob))
             .route(path::CHANGES, get(changes))

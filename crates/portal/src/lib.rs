@@ -24,7 +24,9 @@ mod rehearsal;
 mod serve;
 mod setup;
 mod snapshot;
+mod standing;
 mod upload;
+mod withdrawal;
 
 pub use clock::Clock;
 pub use db::DbError;

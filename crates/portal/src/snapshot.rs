@@ -9,8 +9,8 @@ use hoso_portal_api::problem::Kind;
 use rusqlite::Transaction;
 
 use crate::fault::Fault;
-use crate::moves::{documents, standing};
 use crate::portal::Portal;
+use crate::standing::{documents, standing};
 use crate::{db, feed};
 
 /// Where a page begins, and where the feed stood when the first page was read.
@@ -133,10 +133,7 @@ fn dossier(tx: &Transaction<'_>, id: DossierId, told: Option<Change>) -> Result<
         _ => None,
     };
     let (text, remarks) = words.map(|w| (w.text, w.remarks)).unwrap_or_default();
-    let appointment = match at.appointment.is_empty() {
-        true => None,
-        false => Some(db::time(&at.appointment)?),
-    };
+    let appointment = at.appointment()?;
     let item = Item::Dossier(DossierStatus {
         dossier: id,
         version: at.version,

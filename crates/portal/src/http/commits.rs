@@ -4,10 +4,10 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use hoso_domain::digest::Digest;
-use hoso_domain::id::DossierId;
+use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::party::Unit;
 use hoso_portal_api::commit::{Commit, DossierEntries, DossierState, Receipt, RevisionState};
-use hoso_portal_api::commit::{SignedReceipt, etag, version_of};
+use hoso_portal_api::commit::{SignedReceipt, Withdrawal, etag, version_of};
 use hoso_portal_api::feed::status;
 use hoso_portal_api::problem::Kind;
 use rusqlite::{OptionalExtension as _, Transaction};
@@ -16,11 +16,11 @@ use super::{Parts1, json, pages};
 use crate::device::{Device, Proven};
 use crate::fault::Fault;
 use crate::judge::{self, Judged};
-use crate::moves::standing;
 use crate::portal::Portal;
 #[cfg(feature = "planted-faults")]
 use crate::rehearsal::Planted;
-use crate::{db, evidence, paper};
+use crate::standing::standing;
+use crate::{db, evidence, paper, withdrawal};
 
 /// Which request a commit came by.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -301,8 +301,35 @@ pub(super) async fn state(
     Parts1(id): Parts1<DossierId>,
     proven: Proven,
 ) -> Result<Response, Fault> {
+    let state = state_of(&portal, proven.device.unit, id).await?;
+    told(StatusCode::OK, &state)
+}
+
+/// The unit asks for a dossier back.
+pub(super) async fn withdraw(
+    State(portal): State<Portal>,
+    Parts1(id): Parts1<DossierId>,
+    proven: Proven,
+) -> Result<Response, Fault> {
+    let asked: Withdrawal = proven.json()?;
     let unit = proven.device.unit;
-    let state = portal
+    let status = match withdrawal::ask(&portal, unit, id, asked.reason).await? {
+        true => StatusCode::CREATED,
+        false => StatusCode::OK,
+    };
+    told(status, &state_of(&portal, unit, id).await?)
+}
+
+fn told(status: StatusCode, state: &DossierState) -> Result<Response, Fault> {
+    let mut answer = json(status, state)?;
+    if let Ok(tag) = HeaderValue::from_str(&etag(state.version)) {
+        answer.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(answer)
+}
+
+async fn state_of(portal: &Portal, unit: UnitId, id: DossierId) -> Result<DossierState, Fault> {
+    portal
         .0
         .db
         .call(move |tx| {
@@ -338,12 +365,7 @@ pub(super) async fn state(
                 revisions,
             })
         })
-        .await?;
-    let mut answer = json(StatusCode::OK, &state)?;
-    if let Ok(tag) = HeaderValue::from_str(&etag(state.version)) {
-        answer.headers_mut().insert(header::ETAG, tag);
-    }
-    Ok(answer)
+        .await
 }
 
 /// What was sent, for a second or replaced PC.

@@ -23,6 +23,7 @@ use super::{Parts1, pages};
 use crate::fault::Fault;
 use crate::moves::{self, Move};
 use crate::portal::Portal;
+use crate::standing::standing;
 
 const STYLE: &str = include_str!("console/style.css");
 
@@ -173,7 +174,7 @@ async fn show(
 }
 
 async fn allowed(portal: &Portal, id: DossierId) -> Result<Vec<Move>, Fault> {
-    let at = portal.0.db.call(move |tx| moves::standing(tx, id)).await?;
+    let at = portal.0.db.call(move |tx| standing(tx, id)).await?;
     let at = at.ok_or_else(|| Fault::new(Kind::DossierUnknown, ""))?;
     Ok(Move::ALL.into_iter().filter(|m| m.allowed(&at)).collect())
 }

@@ -20,8 +20,9 @@ use rusqlite::Transaction;
 use super::session::{self, Bearer};
 use super::{Parts1, json, pages, read_json};
 use crate::fault::Fault;
-use crate::moves::{self, Move, Standing, documents, standing};
+use crate::moves::{self, Move};
 use crate::portal::Portal;
+use crate::standing::{Standing, documents, standing};
 use crate::{db, evidence, feed, keep};
 
 /// Rows of the list.

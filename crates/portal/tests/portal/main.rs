@@ -11,3 +11,4 @@ mod feed;
 mod officer;
 mod refuse;
 mod upload;
+mod withdrawal;

@@ -13,6 +13,7 @@ use super::super::session::Officer;
 use crate::clock;
 use crate::moves::Move;
 use crate::portal::Config;
+use crate::withdrawal;
 
 fn page(title: &str, config: Option<&Config>, officer: Option<&Officer>, body: Markup) -> Markup {
     html! {
@@ -93,6 +94,8 @@ fn status_words(word: &str) -> &str {
         status::COMPLETED => "Đã hoàn thành giao nhận",
         status::REFUSED => "Đã từ chối (Mẫu 33)",
         status::MONEY_RETURNED => "Ngân hàng trả lại tiền",
+        status::WITHDRAWAL_ASKED => "Đơn vị xin rút",
+        status::WITHDRAWN => "Đã cho rút hồ sơ",
         other => other,
     }
 }
@@ -277,6 +280,8 @@ fn move_words(m: Move) -> &'static str {
         Move::Refuse => "Từ chối (Mẫu số 33)",
         Move::Complete => "Hoàn thành, phát hành báo Nợ",
         Move::MoneyReturned => "Ngân hàng trả lại tiền",
+        Move::AcceptWithdrawal => "Đồng ý cho rút hồ sơ",
+        Move::DeclineWithdrawal => "Không đồng ý cho rút",
     }
 }
 
@@ -343,6 +348,7 @@ fn past(file: &DossierFile) -> Markup {
                     td {
                         @match Move::of(&h.act) {
                             Some(m) => { (move_words(m)) }
+                            None if h.act == withdrawal::ASKED => { "Đơn vị xin rút hồ sơ" }
                             None => { "Nhận bản gửi " (h.revision) }
                         }
                     }
