@@ -33,7 +33,7 @@ pub fn act(id: DossierId, act: &str) -> String {
     format!("{DOSSIERS}/{id}/{act}")
 }
 
-/// `POST`: thu hồi máy.
+/// `POST`: thu hồi máy; answers the [`DeviceFile`].
 pub fn revoke(id: DeviceId) -> String {
     format!("{DEVICES}/{id}/revoke")
 }

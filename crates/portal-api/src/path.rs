@@ -2,10 +2,14 @@
 //! the device's proof.
 
 use hoso_domain::digest::Digest;
-use hoso_domain::id::{DossierId, ResultId};
+use hoso_domain::id::{DeviceId, DossierId, ResultId};
 
-/// `POST`: enrolment, the one request without a proof.
+/// `POST`: enrolment, which needs no proof. `GET`: the unit's devices.
 pub const DEVICES: &str = "/v1/devices";
+/// `POST`: enrolment by the account owner's signature; needs no proof either.
+pub const DEVICES_SIGNED: &str = "/v1/devices/signed";
+/// `POST`: another block of voucher numbers.
+pub const NUMBER_BLOCKS: &str = "/v1/number-blocks";
 /// `POST`: creation of an upload (tus).
 pub const UPLOADS: &str = "/v1/uploads";
 /// `GET`: the feed.
@@ -16,6 +20,11 @@ pub const SNAPSHOT: &str = "/v1/snapshot";
 pub const HELLO: &str = "/v1/hello";
 /// The body of [`HELLO`].
 pub const PORTAL_MARK: &str = "hoso-portal-1\n";
+
+/// `DELETE`: thu hồi máy, by any device of the same unit; answers its `DeviceFile`.
+pub fn device(id: DeviceId) -> String {
+    format!("{DEVICES}/{id}")
+}
 
 /// `PUT` a commit; `GET` its state.
 pub fn dossier(id: DossierId) -> String {

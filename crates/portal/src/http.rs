@@ -2,6 +2,7 @@
 
 mod commits;
 mod console;
+mod devices;
 mod evidence;
 mod officer;
 mod pages;
@@ -10,20 +11,20 @@ mod uploads;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, head, post, put};
+use axum::routing::{delete, get, head, post, put};
 use hoso_domain::id::ResultId;
-use hoso_portal_api::device::Enrol;
 use hoso_portal_api::path;
 use hoso_portal_api::problem::Kind;
 use rusqlite::OptionalExtension as _;
 use serde::{Deserialize, Serialize};
 
-use crate::device::{self, MAX_BODY, Proven};
+use crate::body::{self, MAX_BODY};
+use crate::device::Proven;
 use crate::fault::{self, Fault};
 use crate::portal::Portal;
 use crate::{db, feed, snapshot};
@@ -33,7 +34,10 @@ impl Portal {
     pub fn router(&self) -> Router {
         Router::new()
             .route(path::HELLO, get(|| async { path::PORTAL_MARK }))
-            .route(path::DEVICES, post(enrol))
+            .route(path::DEVICES, post(devices::enrol).get(devices::list))
+            .route(path::DEVICES_SIGNED, post(devices::enrol_signed))
+            .route("/v1/devices/{id}", delete(devices::revoke))
+            .route(path::NUMBER_BLOCKS, post(devices::number_block))
             .route(
                 path::UPLOADS,
                 post(uploads::create).options(uploads::options),
@@ -74,7 +78,14 @@ impl Portal {
 /// What every answer carries: a problem its time, and the headers.
 async fn guard(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let zstd = body::reads_zstd(request.headers());
     let mut response = fault::told(next.run(request).await, portal.now());
+    if zstd {
+        response = match body::packed(response).await {
+            Ok(packed) => packed,
+            Err(fault) => fault::told(fault.into_response(), portal.now()),
+        };
+    }
     let headers = response.headers_mut();
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
@@ -95,9 +106,27 @@ pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Respon
     Ok((status, [(header::CONTENT_TYPE, kind)], body).into_response())
 }
 
-/// Reads a JSON body of a request that needs no proof.
-pub(crate) fn read_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
-    serde_json::from_slice(body).map_err(|e| Fault::new(Kind::Malformed, e.to_string()))
+/// The body of a request that needs no proof.
+pub(crate) struct Sent(Bytes);
+
+impl FromRequest<Portal> for Sent {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, _: &Portal) -> Result<Self, Fault> {
+        let (parts, body) = request.into_parts();
+        let sent = body::whole(body).await?;
+        body::plain(&parts.headers, sent).map(Self)
+    }
+}
+
+impl Sent {
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, Fault> {
+        serde_json::from_slice(&self.0).map_err(|e| Fault::new(Kind::Malformed, e.to_string()))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// Path parts read into `T`; what cannot be read does not exist.
@@ -115,19 +144,6 @@ where
             .map_err(|_| Fault::new(Kind::NotFound, "not an id"))?;
         Ok(Self(value))
     }
-}
-
-async fn enrol(State(portal): State<Portal>, body: Bytes) -> Result<Response, Fault> {
-    let enrol: Enrol = read_json(&body)?;
-    let (enrolled, new) = device::enrol(&portal, enrol).await?;
-    json(
-        if new {
-            StatusCode::CREATED
-        } else {
-            StatusCode::OK
-        },
-        &enrolled,
-    )
 }
 
 #[derive(Deserialize)]

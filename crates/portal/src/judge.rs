@@ -279,14 +279,9 @@ fn signers(
         let Some(signer) = &step.signer else {
             return Err(refused(format!("step {} has no signer", step.step)));
         };
-        let certificate = Digest::of(&signer.certificate);
         let day = clock::day(signer.signed_at);
-        let registered = unit
-            .signers
-            .iter()
-            .any(|s| s.role == role && s.valid_on(day) && s.certificates.contains(&certificate));
         let name = role_name(role);
-        if !registered {
+        if !registered(unit, role, signer) {
             let what = format!("{} is not registered as {name} on {day}", signer.subject);
             return Err(refused(format!("step {}: {what}", step.step)));
         }
@@ -305,6 +300,15 @@ fn signers(
         });
     }
     Ok(out)
+}
+
+/// Whether the unit's signer of a role signed, registered on the day of signing.
+pub(crate) fn registered(unit: &Unit, role: Role, signer: &hoso_proof::Signer) -> bool {
+    let certificate = Digest::of(&signer.certificate);
+    let day = clock::day(signer.signed_at);
+    unit.signers
+        .iter()
+        .any(|s| s.role == role && s.valid_on(day) && s.certificates.contains(&certificate))
 }
 
 /// The role as forms, approval records and the contract write it.

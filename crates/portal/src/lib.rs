@@ -7,6 +7,7 @@
 
 mod authority;
 mod blob;
+mod body;
 mod clock;
 mod db;
 mod device;
@@ -18,6 +19,7 @@ mod judge;
 mod keep;
 mod limit;
 mod moves;
+mod numbers;
 mod paper;
 mod portal;
 mod rehearsal;

@@ -1,7 +1,6 @@
 //! The officer's JSON API, and the files it shows of dossiers.
 
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -11,14 +10,14 @@ use hoso_domain::id::{DeviceId, DossierId, ResultId, UnitId};
 use hoso_portal_api::commit::{Commit, SignedReceipt};
 use hoso_portal_api::feed::{Balance, Item, Notice};
 use hoso_portal_api::officer::{
-    self, Act, DeviceFile, DossierFile, DossierSummary, HistoryFile, LoggedIn, Login, RevisionFile,
-    SendNotice, SetBalance,
+    self, Act, DossierFile, DossierSummary, HistoryFile, LoggedIn, Login, RevisionFile, SendNotice,
+    SetBalance,
 };
 use hoso_portal_api::problem::Kind;
 use rusqlite::Transaction;
 
 use super::session::{self, Bearer};
-use super::{Parts1, json, pages, read_json};
+use super::{Parts1, Sent, devices, json, pages};
 use crate::fault::Fault;
 use crate::moves::{self, Move};
 use crate::portal::Portal;
@@ -37,12 +36,12 @@ pub(super) fn routes() -> Router<Portal> {
         .route("/officer/v1/dossiers/{id}/{act}", post(act))
         .route(officer::BALANCES, post(balance))
         .route(officer::NOTICES, post(notice))
-        .route(officer::DEVICES, get(devices))
+        .route(officer::DEVICES, get(list_devices))
         .route("/officer/v1/devices/{id}/revoke", post(revoke))
 }
 
-async fn login(State(portal): State<Portal>, body: Bytes) -> Result<Response, Fault> {
-    let login: Login = read_json(&body)?;
+async fn login(State(portal): State<Portal>, sent: Sent) -> Result<Response, Fault> {
+    let login: Login = sent.json()?;
     let made = session::login(&portal, login.name, login.password).await?;
     json(
         StatusCode::OK,
@@ -69,12 +68,12 @@ async fn act(
     State(portal): State<Portal>,
     Bearer(officer): Bearer,
     Parts1((id, act)): Parts1<(DossierId, String)>,
-    body: Bytes,
+    sent: Sent,
 ) -> Result<Response, Fault> {
     let made = Move::of(&act).ok_or_else(|| Fault::new(Kind::NotFound, "no such move"))?;
-    let asked: Act = match body.is_empty() {
+    let asked: Act = match sent.is_empty() {
         true => Act::default(),
-        false => read_json(&body)?,
+        false => sent.json()?,
     };
     moves::make(&portal, &officer.name, id, made, asked).await?;
     json(StatusCode::OK, &dossier_file(&portal, id).await?)
@@ -95,8 +94,8 @@ async fn blob(
     ))
 }
 
-async fn balance(State(portal): State<Portal>, _: Bearer, body: Bytes) -> Result<Response, Fault> {
-    let set: SetBalance = read_json(&body)?;
+async fn balance(State(portal): State<Portal>, _: Bearer, sent: Sent) -> Result<Response, Fault> {
+    let set: SetBalance = sent.json()?;
     let item = Item::Balance(Balance {
         account: set.account.clone(),
         figure: set.figure,
@@ -106,8 +105,8 @@ async fn balance(State(portal): State<Portal>, _: Bearer, body: Bytes) -> Result
     json(StatusCode::OK, &set)
 }
 
-async fn notice(State(portal): State<Portal>, _: Bearer, body: Bytes) -> Result<Response, Fault> {
-    let asked: SendNotice = read_json(&body)?;
+async fn notice(State(portal): State<Portal>, _: Bearer, sent: Sent) -> Result<Response, Fault> {
+    let asked: SendNotice = sent.json()?;
     if asked.title.trim().is_empty() {
         return Err(Fault::new(Kind::Malformed, "a notice needs a title"));
     }
@@ -144,41 +143,8 @@ async fn tell(portal: &Portal, unit: UnitId, item: Item) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn devices(State(portal): State<Portal>, _: Bearer) -> Result<Response, Fault> {
-    let found = portal
-        .0
-        .db
-        .call(|tx| {
-            let mut statement = tx.prepare(
-                "SELECT device_id, unit_id, name, enrolled_at, revoked_at FROM device
-                 ORDER BY device_id",
-            )?;
-            let rows = statement.query_map([], |r| {
-                Ok([
-                    r.get::<_, String>(0)?,
-                    r.get(1)?,
-                    r.get(2)?,
-                    r.get(3)?,
-                    r.get(4)?,
-                ])
-            })?;
-            let mut found = Vec::new();
-            for row in rows {
-                let [device, unit, name, enrolled, revoked] = row?;
-                found.push(DeviceFile {
-                    device: db::id(&device)?,
-                    unit: db::id(&unit)?,
-                    name,
-                    enrolled_at: db::time(&enrolled)?,
-                    revoked_at: match revoked.is_empty() {
-                        true => None,
-                        false => Some(db::time(&revoked)?),
-                    },
-                });
-            }
-            Ok(found)
-        })
-        .await?;
+async fn list_devices(State(portal): State<Portal>, _: Bearer) -> Result<Response, Fault> {
+    let found = portal.0.db.call(|tx| devices::files(tx, None)).await?;
     json(StatusCode::OK, &found)
 }
 
@@ -187,23 +153,7 @@ async fn revoke(
     _: Bearer,
     Parts1(id): Parts1<DeviceId>,
 ) -> Result<Response, Fault> {
-    let now = db::stamp(portal.now());
-    portal
-        .0
-        .db
-        .call(move |tx| {
-            let found = tx.execute(
-                "UPDATE device SET revoked_at = CASE revoked_at WHEN '' THEN ?2 ELSE revoked_at END
-                 WHERE device_id = ?1",
-                (id.to_string(), now),
-            )?;
-            match found {
-                0 => Err(Fault::new(Kind::NotFound, "no such device")),
-                _ => Ok(()),
-            }
-        })
-        .await?;
-    json(StatusCode::OK, &serde_json::json!({ "device": id }))
+    json(StatusCode::OK, &devices::revoked(&portal, id, None).await?)
 }
 
 /// Newest first.

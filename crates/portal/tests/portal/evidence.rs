@@ -7,7 +7,6 @@ use der::{Decode as _, Encode as _};
 use hoso_domain::digest::Digest;
 use hoso_domain::id::DossierId;
 use hoso_portal_api::commit::{DossierState, Evidence, EvidenceVersion, SignedReceipt};
-use hoso_portal_api::device::ProofBody;
 use hoso_portal_api::officer::{self, DossierFile};
 use hoso_portal_api::{BlobRef, Kind, path};
 use reqwest::Response;
@@ -33,16 +32,8 @@ fn stamped(p7s: &[u8], note: &[u8]) -> Vec<u8> {
 }
 
 async fn put(device: &DeviceClient, id: DossierId, step: u8, p7s: BlobRef) -> Response {
-    let (target, body) = (
-        path::evidence(id, 1, step),
-        serde_json::to_vec(&Evidence { p7s }).unwrap(),
-    );
-    device
-        .request("PUT", &target, ProofBody::Bytes(&body))
-        .body(body.clone())
-        .send()
-        .await
-        .unwrap()
+    let target = path::evidence(id, 1, step);
+    device.send_json("PUT", &target, &Evidence { p7s }).await
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod device;
 mod evidence;
 mod feed;
 mod officer;
+mod packed;
 mod refuse;
 mod upload;
 mod withdrawal;

@@ -3,7 +3,6 @@
 use hoso_domain::id::DossierId;
 use hoso_domain::life::TreasuryState;
 use hoso_portal_api::commit::{DossierState, Withdrawal};
-use hoso_portal_api::device::ProofBody;
 use hoso_portal_api::feed::{DossierStatus, Item};
 use hoso_portal_api::officer::Act;
 use hoso_portal_api::{Kind, path};
@@ -13,16 +12,10 @@ use crate::client::{DeviceClient, read, refused};
 use crate::world::{World, new_dossier};
 
 async fn ask(device: &DeviceClient, id: DossierId, reason: &str) -> Response {
-    let body = serde_json::to_vec(&Withdrawal {
+    let asked = Withdrawal {
         reason: reason.to_owned(),
-    })
-    .unwrap();
-    device
-        .request("PUT", &path::withdrawal(id), ProofBody::Bytes(&body))
-        .body(body)
-        .send()
-        .await
-        .unwrap()
+    };
+    device.send_json("PUT", &path::withdrawal(id), &asked).await
 }
 
 async fn heard(device: &DeviceClient) -> Vec<DossierStatus> {

@@ -118,6 +118,12 @@ impl World {
         DeviceClient::enrolled(self.http(), &self.base, &self.unit.code, &code).await
     }
 
+    /// Another PC of the same unit.
+    pub async fn second_device(&self) -> DeviceClient {
+        let code = self.code(&self.unit, 1);
+        DeviceClient::enrolled(self.http(), &self.base, &self.unit.code, &code).await
+    }
+
     pub async fn foreign_device(&self) -> DeviceClient {
         let code = self.code(&self.other, 0);
         DeviceClient::enrolled(self.http(), &self.base, &self.other.code, &code).await
