@@ -38,6 +38,26 @@ pub fn revoke(id: DeviceId) -> String {
     format!("{DEVICES}/{id}/revoke")
 }
 
+/// `POST`, training portals only: [`DeviceToken`], for clients that cannot make proofs.
+pub fn token(id: DeviceId) -> String {
+    format!("{DEVICES}/{id}/token")
+}
+
+/// Stands for the device's proof as `Authorization: Bearer <token>`.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct DeviceToken {
+    pub token: String,
+}
+
+/// `GET`, `PUT` [`Service`]: whether devices are served.
+pub const SERVICE: &str = "/officer/v1/service";
+
+/// Not serving (tạm ngừng phục vụ): every device hears `busy`; officers go on working.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Service {
+    pub serving: bool,
+}
+
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Login {
     pub name: String,

@@ -8,8 +8,10 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use hoso_portal_api::problem::{self, Kind};
+use hyper::body::Body as _;
 
 use crate::fault::Fault;
+use crate::portal::Portal;
 
 /// Largest JSON body, in bytes, also after inflating.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
@@ -20,7 +22,11 @@ const LEVEL: i32 = 3;
 const ZSTD: &str = "zstd";
 
 /// Reads a body whole, as it was sent.
-pub(crate) async fn whole(body: Body) -> Result<Bytes, Fault> {
+pub(crate) async fn whole(portal: &Portal, body: Body) -> Result<Bytes, Fault> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let _leave = portal.0.load.body()?;
     axum::body::to_bytes(body, MAX_BODY).await.map_err(|e| {
         let large = std::error::Error::source(&e)
             .is_some_and(|s| s.is::<http_body_util::LengthLimitError>());

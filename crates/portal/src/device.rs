@@ -5,8 +5,8 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -48,7 +48,7 @@ impl FromRequest<Portal> for Proven {
 
     async fn from_request(request: Request<Body>, portal: &Portal) -> Result<Self, Fault> {
         let (parts, body) = request.into_parts();
-        let sent = body::whole(body).await?;
+        let sent = body::whole(portal, body).await?;
         let device = prove(portal, &parts, ProofBody::Bytes(&sent)).await?;
         // The proof is over the bytes as sent; they are read as they were meant.
         let body = body::plain(&parts.headers, sent)?;
@@ -75,17 +75,22 @@ impl Proven {
 }
 
 async fn prove(portal: &Portal, parts: &Parts, body: ProofBody<'_>) -> Result<Device, Fault> {
-    let header = |name: &str| {
+    if !parts.headers.contains_key(HEADER_PROOF)
+        && let Some(device) = by_token(portal, parts).await?
+    {
+        return Ok(device);
+    }
+    let given = |name: &str| {
         parts
             .headers
             .get(name)
             .and_then(|v| v.to_str().ok())
             .ok_or_else(|| Fault::new(Kind::ProofInvalid, format!("the header {name} is missing")))
     };
-    let time = header(HEADER_TIME)?;
-    let proof = header(HEADER_PROOF)?;
+    let time = given(HEADER_TIME)?;
+    let proof = given(HEADER_PROOF)?;
     let unknown = || Fault::new(Kind::DeviceUnknown, "");
-    let id: DeviceId = header(HEADER_DEVICE)?.parse().map_err(|_| unknown())?;
+    let id: DeviceId = given(HEADER_DEVICE)?.parse().map_err(|_| unknown())?;
 
     let row = portal
         .0
@@ -133,10 +138,75 @@ async fn prove(portal: &Portal, parts: &Parts, body: ProofBody<'_>) -> Result<De
     if off.abs() > TIME_WINDOW_SECONDS {
         return Err(Fault::new(Kind::Clock, format!("off by {off} s")));
     }
-    Ok(Device {
-        id,
-        unit: db::id(&unit)?,
-    })
+    let unit = db::id(&unit)?;
+    portal
+        .0
+        .load
+        .admit(id, &portal.0.config.limits, portal.now())?;
+    Ok(Device { id, unit })
+}
+
+/// Who a training token stands for. Independent clients that cannot make proofs practise with it;
+/// a portal that moves money knows none.
+async fn by_token(portal: &Portal, parts: &Parts) -> Result<Option<Device>, Fault> {
+    let token = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.strip_prefix("Bearer "));
+    let (true, Some(token)) = (portal.0.config.training, token) else {
+        return Ok(None);
+    };
+    let hashed = keep::hashed(token);
+    let row = portal
+        .0
+        .db
+        .call(move |tx| {
+            Ok(tx
+                .query_row(
+                    "SELECT d.device_id, d.unit_id, d.revoked_at FROM device_token t
+                     JOIN device d ON d.device_id = t.device_id WHERE t.token_sha256 = ?1",
+                    [hashed],
+                    |r| Ok([r.get::<_, String>(0)?, r.get(1)?, r.get(2)?]),
+                )
+                .optional()?)
+        })
+        .await?;
+    let [id, unit, revoked] = row.ok_or_else(|| Fault::new(Kind::DeviceUnknown, ""))?;
+    if !revoked.is_empty() {
+        return Err(Fault::new(Kind::DeviceRevoked, ""));
+    }
+    let (id, unit) = (db::id(&id)?, db::id(&unit)?);
+    portal
+        .0
+        .load
+        .admit(id, &portal.0.config.limits, portal.now())?;
+    Ok(Some(Device { id, unit }))
+}
+
+/// Makes a token for a device of a training portal.
+pub(crate) async fn give_token(portal: &Portal, id: DeviceId) -> Result<String, Fault> {
+    if !portal.0.config.training {
+        return Err(Fault::new(Kind::Forbidden, "only a training portal"));
+    }
+    let token = keep::token();
+    let hashed = keep::hashed(&token);
+    portal
+        .0
+        .db
+        .call(move |tx| {
+            let made = tx.execute(
+                "INSERT INTO device_token (token_sha256, device_id)
+                 SELECT ?1, device_id FROM device WHERE device_id = ?2",
+                (hashed, id.to_string()),
+            )?;
+            match made {
+                0 => Err(Fault::new(Kind::NotFound, "no such device")),
+                _ => Ok(()),
+            }
+        })
+        .await?;
+    Ok(token)
 }
 
 /// Spends a one-time code. The same code and key again give the same device; `true`: it is new.

@@ -77,9 +77,17 @@ impl Portal {
 
 /// What every answer carries: a problem its time, and the headers.
 async fn guard(State(portal): State<Portal>, request: Request, next: Next) -> Response {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, asked) = (request.method().clone(), request.uri().path().to_owned());
     let zstd = body::reads_zstd(request.headers());
-    let mut response = fault::told(next.run(request).await, portal.now());
+    let served = match asked.starts_with("/v1/") && asked != path::HELLO {
+        true => portal.0.load.serving(),
+        false => Ok(()),
+    };
+    let answer = match served {
+        Ok(()) => next.run(request).await,
+        Err(fault) => fault.into_response(),
+    };
+    let mut response = fault::told(answer, portal.now());
     if zstd {
         response = match body::packed(response).await {
             Ok(packed) => packed,
@@ -94,7 +102,7 @@ async fn guard(State(portal): State<Portal>, request: Request, next: Next) -> Re
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
-    tracing::info!(%method, path, status = response.status().as_u16(), "served");
+    tracing::info!(%method, path = asked, status = response.status().as_u16(), "served");
     response
 }
 
@@ -112,9 +120,9 @@ pub(crate) struct Sent(Bytes);
 impl FromRequest<Portal> for Sent {
     type Rejection = Fault;
 
-    async fn from_request(request: Request, _: &Portal) -> Result<Self, Fault> {
+    async fn from_request(request: Request, portal: &Portal) -> Result<Self, Fault> {
         let (parts, body) = request.into_parts();
-        let sent = body::whole(body).await?;
+        let sent = body::whole(portal, body).await?;
         body::plain(&parts.headers, sent).map(Self)
     }
 }

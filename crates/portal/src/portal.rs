@@ -13,7 +13,8 @@ use uuid::Uuid;
 use crate::blob::Blobs;
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
-use crate::limit::Limits;
+use crate::fault::Fault;
+use crate::limit::{self, Limits, Load};
 use crate::rehearsal::Rehearsal;
 use crate::upload::Slot;
 
@@ -58,6 +59,7 @@ pub(crate) struct Inner {
     pub(crate) news: watch::Sender<u64>,
     /// Uploads somebody writes to or asks about now.
     pub(crate) slots: Mutex<HashMap<Uuid, Arc<Slot>>>,
+    pub(crate) load: Load,
     /// Failed logins since the last success, by officer.
     pub(crate) failures: Mutex<HashMap<String, (u32, i64)>>,
     pub(crate) rehearsal: OnceLock<Rehearsal>,
@@ -79,6 +81,8 @@ pub enum OpenError {
     Newer(u32),
     #[error(transparent)]
     Db(#[from] DbError),
+    #[error("the portal's state cannot be read: {0}")]
+    State(String),
     #[error("the signers' authorities cannot be read")]
     Trust(#[source] hoso_proof::ProofError),
 }
@@ -114,16 +118,22 @@ impl Portal {
             path: data.to_owned(),
             source,
         })?;
+        let db = Db::open(&data.join(file::DATABASE))?;
+        let paused = db
+            .call_here(limit::was_paused)
+            .map_err(|fault: Fault| OpenError::State(fault.problem.detail))?;
+        let load = Load::new(&config.limits, paused);
         Ok(Self(Arc::new(Inner {
             root: data.to_owned(),
             clock,
-            db: Db::open(&data.join(file::DATABASE))?,
+            db,
             config,
             blobs,
             seal,
             signers,
             news: watch::Sender::new(0),
             slots: Mutex::default(),
+            load,
             failures: Mutex::default(),
             rehearsal: OnceLock::new(),
         })))

@@ -1,9 +1,12 @@
 //! Devices of a unit on the wire: enrolment, list, revocation, number blocks.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use hoso_domain::id::{DeviceId, UnitId};
+use hoso_domain::party::Unit;
 use hoso_portal_api::device::{AskNumbers, Enrol, EnrolSigned, Enrolled};
 use hoso_portal_api::officer::DeviceFile;
 use hoso_portal_api::problem::Kind;
@@ -86,6 +89,21 @@ pub(super) fn files(tx: &Transaction<'_>, unit: Option<UnitId>) -> Result<Vec<De
         });
     }
     Ok(found)
+}
+
+/// Every device with its unit's code and name.
+pub(super) fn files_with_units(tx: &Transaction<'_>) -> Result<Vec<(DeviceFile, String)>, Fault> {
+    let mut names = HashMap::new();
+    let mut statement = tx.prepare("SELECT data FROM unit")?;
+    for data in statement.query_map([], |r| r.get::<_, String>(0))? {
+        let unit: Unit = db::json(&data?)?;
+        names.insert(unit.id, format!("{} - {}", unit.code, unit.name));
+    }
+    let named = |file: DeviceFile| {
+        let unit = names.get(&file.unit).cloned().unwrap_or_default();
+        (file, unit)
+    };
+    Ok(files(tx, None)?.into_iter().map(named).collect())
 }
 
 /// Thu hồi máy, by anyone of its unit (`by`) or by an officer. Revoked before: nothing changes.

@@ -10,8 +10,8 @@ use hoso_domain::id::{DeviceId, DossierId, ResultId, UnitId};
 use hoso_portal_api::commit::{Commit, SignedReceipt};
 use hoso_portal_api::feed::{Balance, Item, Notice};
 use hoso_portal_api::officer::{
-    self, Act, DossierFile, DossierSummary, HistoryFile, LoggedIn, Login, RevisionFile, SendNotice,
-    SetBalance,
+    self, Act, DeviceToken, DossierFile, DossierSummary, HistoryFile, LoggedIn, Login,
+    RevisionFile, SendNotice, Service, SetBalance,
 };
 use hoso_portal_api::problem::Kind;
 use rusqlite::Transaction;
@@ -22,7 +22,7 @@ use crate::fault::Fault;
 use crate::moves::{self, Move};
 use crate::portal::Portal;
 use crate::standing::{Standing, documents, standing};
-use crate::{db, evidence, feed, keep};
+use crate::{db, device, evidence, feed, keep, limit};
 
 /// Rows of the list.
 const LIST: u32 = 500;
@@ -38,6 +38,8 @@ pub(super) fn routes() -> Router<Portal> {
         .route(officer::NOTICES, post(notice))
         .route(officer::DEVICES, get(list_devices))
         .route("/officer/v1/devices/{id}/revoke", post(revoke))
+        .route("/officer/v1/devices/{id}/token", post(token))
+        .route(officer::SERVICE, get(service).put(set_service))
 }
 
 async fn login(State(portal): State<Portal>, sent: Sent) -> Result<Response, Fault> {
@@ -154,6 +156,31 @@ async fn revoke(
     Parts1(id): Parts1<DeviceId>,
 ) -> Result<Response, Fault> {
     json(StatusCode::OK, &devices::revoked(&portal, id, None).await?)
+}
+
+/// For independent clients at a training portal.
+async fn token(
+    State(portal): State<Portal>,
+    _: Bearer,
+    Parts1(id): Parts1<DeviceId>,
+) -> Result<Response, Fault> {
+    let token = device::give_token(&portal, id).await?;
+    json(StatusCode::CREATED, &DeviceToken { token })
+}
+
+async fn service(State(portal): State<Portal>, _: Bearer) -> Result<Response, Fault> {
+    let serving = !portal.0.load.paused();
+    json(StatusCode::OK, &Service { serving })
+}
+
+async fn set_service(
+    State(portal): State<Portal>,
+    _: Bearer,
+    sent: Sent,
+) -> Result<Response, Fault> {
+    let asked: Service = sent.json()?;
+    limit::pause(&portal, !asked.serving).await?;
+    json(StatusCode::OK, &asked)
 }
 
 /// Newest first.

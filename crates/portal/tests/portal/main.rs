@@ -8,6 +8,7 @@ mod accept;
 mod device;
 mod evidence;
 mod feed;
+mod limits;
 mod officer;
 mod packed;
 mod refuse;

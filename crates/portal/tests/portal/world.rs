@@ -97,10 +97,15 @@ impl World {
 
     /// Starts again with these `limits` in `portal.json`; to be done before anybody connects.
     pub async fn limited(&mut self, limits: serde_json::Value) {
+        self.configured("limits", limits).await;
+    }
+
+    /// Starts again with this value in `portal.json`.
+    pub async fn configured(&mut self, key: &str, value: serde_json::Value) {
         let path = self.dir.path().join("portal.json");
         let mut config: serde_json::Value =
             serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-        config["limits"] = limits;
+        config[key] = value;
         std::fs::write(&path, serde_json::to_vec(&config).unwrap()).unwrap();
         self.restart().await;
     }

@@ -6,7 +6,7 @@ use hoso_domain::form::{FieldKind, Form, display};
 use hoso_domain::voucher::Voucher;
 use hoso_portal_api::Problem;
 use hoso_portal_api::feed::status;
-use hoso_portal_api::officer::{DossierFile, DossierSummary, RevisionFile};
+use hoso_portal_api::officer::{DeviceFile, DossierFile, DossierSummary, RevisionFile};
 use maud::{DOCTYPE, Markup, html};
 
 use super::super::session::Officer;
@@ -104,13 +104,21 @@ fn badge(word: &str) -> Markup {
     html! { span class={ "status " (word) } { (status_words(word)) } }
 }
 
-pub(super) fn list(config: &Config, officer: &Officer, rows: &[DossierSummary]) -> Markup {
+pub(super) fn list(
+    config: &Config,
+    officer: &Officer,
+    rows: &[DossierSummary],
+    paused: bool,
+) -> Markup {
     page(
         "Hồ sơ",
         Some(config),
         Some(officer),
         html! {
             h1 { "Hồ sơ" }
+            @if paused {
+                p.error role="status" { "Cổng đang tạm ngừng phục vụ: các đơn vị chưa gửi được hồ sơ." }
+            }
             div.card {
                 @if rows.is_empty() { p.soft { "Chưa có hồ sơ nào." } }
                 @else {
@@ -132,6 +140,51 @@ pub(super) fn list(config: &Config, officer: &Officer, rows: &[DossierSummary]) 
                             td.money { (r.total) }
                             td { (clock::shown(r.received_at)) }
                             td { (badge(&r.status)) }
+                        } } }
+                    }
+                }
+            }
+            p { a href="/officer/devices" { "Máy đã đăng ký" } }
+            form method="post" action="/officer/service" {
+                input type="hidden" name="csrf" value=(officer.csrf);
+                input type="hidden" name="serving" value=(paused);
+                button.bad[!paused] {
+                    @if paused { "Phục vụ lại" } @else { "Tạm ngừng phục vụ" }
+                }
+            }
+        },
+    )
+}
+
+/// Máy của các đơn vị.
+pub(super) fn devices(config: &Config, officer: &Officer, rows: &[(DeviceFile, String)]) -> Markup {
+    page(
+        "Máy đã đăng ký",
+        Some(config),
+        Some(officer),
+        html! {
+            h1 { "Máy đã đăng ký" }
+            div.card {
+                @if rows.is_empty() { p.soft { "Chưa có máy nào." } }
+                @else {
+                    table {
+                        thead { tr { th { "Đơn vị" } th { "Máy" } th { "Đăng ký lúc" } th {} } }
+                        tbody { @for (device, unit) in rows { tr {
+                            td { (unit) }
+                            td { (device.name) }
+                            td { (clock::shown(device.enrolled_at)) }
+                            td {
+                                @match device.revoked_at {
+                                    Some(at) => { span.soft { "Đã thu hồi " (clock::shown(at)) } }
+                                    None => {
+                                        form method="post"
+                                            action={ "/officer/devices/" (device.device) "/revoke" } {
+                                            input type="hidden" name="csrf" value=(officer.csrf);
+                                            button.bad { "Thu hồi máy này" }
+                                        }
+                                    }
+                                }
+                            }
                         } } }
                     }
                 }
