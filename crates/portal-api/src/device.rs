@@ -5,6 +5,7 @@
 use hoso_domain::digest::Digest;
 use hoso_domain::id::{DeviceId, UnitId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// The device's id as the portal gave it.
@@ -21,7 +22,7 @@ pub const TIME_WINDOW_SECONDS: i64 = 600;
 ///
 /// The code is spent by the first enrolment. The same code with the same key again gives the same
 /// device, so a lost answer costs nothing.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Enrol {
     /// Mã ĐVQHNS.
     pub unit_code: String,
@@ -36,7 +37,7 @@ pub struct Enrol {
 /// `POST /v1/devices/signed`: enrolment by the account owner instead of a code.
 ///
 /// The same key again gives the same device, unless it was revoked.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct EnrolSigned {
     /// Mã ĐVQHNS.
     pub unit_code: String,
@@ -59,7 +60,7 @@ pub fn enrolment_text(portal: &str, unit_code: &str, public_key: &str, name: &st
 
 /// `POST /v1/number-blocks`: another block of voucher numbers, answered with a
 /// [`crate::connection::NumberBlock`]. 201; 200 and the same block for the same key.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct AskNumbers {
     /// Made by the device once per block it wants.
     pub key: Uuid,
@@ -70,9 +71,11 @@ pub struct AskNumbers {
 }
 
 /// 201 (or 200 when repeated).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Enrolled {
+    #[schema(value_type = Uuid)]
     pub device: DeviceId,
+    #[schema(value_type = Uuid)]
     pub unit: UnitId,
 }
 

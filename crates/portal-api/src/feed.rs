@@ -9,6 +9,9 @@ use hoso_domain::id::{DossierId, ResultId};
 use hoso_domain::life::TreasuryState;
 use hoso_domain::money::Dong;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::shape;
 
 /// Largest `limit` the portal serves at once.
 pub const MAX_LIMIT: u32 = 200;
@@ -16,7 +19,7 @@ pub const MAX_LIMIT: u32 = 200;
 pub const MAX_WAIT: u32 = 55;
 
 /// `GET /v1/changes?cursor=&limit=&wait=`. 410 `cursor-gone`: read [`Snapshot`].
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Changes {
     pub items: Vec<Change>,
     /// The cursor after `items`, also when there are none.
@@ -28,7 +31,7 @@ pub struct Changes {
 
 /// `GET /v1/snapshot?page=&limit=`: the state of every dossier, balance and notice of the unit, for a
 /// reader whose cursor is gone or who never had one.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Snapshot {
     /// Upserts as in the feed, in no order. A dossier comes with all its documents, also one the
     /// treasury has not touched (`version` and `seq` 0).
@@ -41,7 +44,7 @@ pub struct Snapshot {
 }
 
 /// One row of the unit's feed.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Change {
     /// From 1, without gaps, per unit.
     pub seq: u64,
@@ -49,7 +52,7 @@ pub struct Change {
     pub item: Item,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Item {
     Dossier(DossierStatus),
@@ -61,8 +64,9 @@ pub enum Item {
 }
 
 /// What the treasury did with a dossier. Replaces every item of a lower `version`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DossierStatus {
+    #[schema(value_type = Uuid)]
     pub dossier: DossierId,
     /// Moves of the treasury and requests of withdrawal so far, from 1; goes into `If-Match` of the next revision.
     pub version: u64,
@@ -87,34 +91,39 @@ pub struct DossierStatus {
 }
 
 /// The treasury's words at a field.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Remark {
+    #[schema(value_type = shape::Place)]
     pub place: Place,
     pub text: String,
 }
 
 /// A result document, fetched by [`crate::path::document`]: an ASiC-E container signed by the
 /// portal (verified under `receipt_ca`), e.g. the debit advice (báo Nợ).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Document {
+    #[schema(value_type = Uuid)]
     pub id: ResultId,
     /// File name as offered when it is saved, e.g. `bao-no-0001.asice`.
     pub name: String,
+    #[schema(value_type = shape::Sha256)]
     pub sha256: Digest,
     pub size: u64,
 }
 
 /// Số dư of an account as the treasury's books have it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Balance {
     pub account: String,
+    #[schema(value_type = i64)]
     pub figure: Dong,
     pub at: DateTime<Utc>,
 }
 
 /// A message to the unit that belongs to no dossier.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Notice {
+    #[schema(value_type = Uuid)]
     pub id: ResultId,
     pub title: String,
     pub text: String,

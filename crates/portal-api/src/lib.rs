@@ -11,6 +11,7 @@ pub mod feed;
 pub mod officer;
 pub mod path;
 pub mod problem;
+pub mod shape;
 pub mod upload;
 
 pub use commit::{

@@ -7,6 +7,9 @@ use hoso_domain::entry::Entry;
 use hoso_domain::id::{DeviceId, DossierId, UnitId};
 use hoso_domain::money::Dong;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::shape;
 
 use crate::commit::{EvidenceVersion, Receipt, SignedReceipt};
 use crate::feed::{Document, Remark};
@@ -44,7 +47,7 @@ pub fn token(id: DeviceId) -> String {
 }
 
 /// Stands for the device's proof as `Authorization: Bearer <token>`.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct DeviceToken {
     pub token: String,
 }
@@ -53,26 +56,26 @@ pub struct DeviceToken {
 pub const SERVICE: &str = "/officer/v1/service";
 
 /// Not serving (tạm ngừng phục vụ): every device hears `busy`; officers go on working.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Service {
     pub serving: bool,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct Login {
     pub name: String,
     pub password: String,
 }
 
 /// Sent as `Authorization: Bearer <token>` from then on.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct LoggedIn {
     pub token: String,
     pub expires: DateTime<Utc>,
 }
 
 /// The body of a move. Which parts are needed depends on the move.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Act {
     /// The request or the reason; needed by `supplement`, `refuse`, `money-returned` and
@@ -85,23 +88,28 @@ pub struct Act {
     pub version: Option<u64>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SetBalance {
+    #[schema(value_type = Uuid)]
     pub unit: UnitId,
     pub account: String,
+    #[schema(value_type = i64)]
     pub figure: Dong,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SendNotice {
+    #[schema(value_type = Uuid)]
     pub unit: UnitId,
     pub title: String,
     pub text: String,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DeviceFile {
+    #[schema(value_type = Uuid)]
     pub device: DeviceId,
+    #[schema(value_type = Uuid)]
     pub unit: UnitId,
     pub name: String,
     pub enrolled_at: DateTime<Utc>,
@@ -109,9 +117,11 @@ pub struct DeviceFile {
 }
 
 /// One row of the officer's list.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DossierSummary {
+    #[schema(value_type = Uuid)]
     pub dossier: DossierId,
+    #[schema(value_type = Uuid)]
     pub unit: UnitId,
     pub unit_code: String,
     pub unit_name: String,
@@ -125,12 +135,13 @@ pub struct DossierSummary {
     pub number: String,
     pub title: String,
     pub payee: String,
+    #[schema(value_type = i64)]
     pub total: Dong,
     pub received_at: DateTime<Utc>,
 }
 
 /// Everything the portal holds of one dossier.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DossierFile {
     pub summary: DossierSummary,
     /// At most one per dossier (Decree 347/2025 art. 3).
@@ -140,24 +151,30 @@ pub struct DossierFile {
     pub documents: Vec<Document>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct RevisionFile {
     pub revision: u32,
+    #[schema(value_type = shape::Sha256)]
     pub digest: Digest,
     pub receipt: Receipt,
     pub signed_receipt: SignedReceipt,
+    #[schema(value_type = Vec<shape::Entry>)]
     pub entries: Vec<Entry>,
+    #[schema(value_type = Vec<shape::Sha256>)]
     pub manifests: Vec<Digest>,
+    #[schema(value_type = Vec<shape::Sha256>)]
     pub signatures: Vec<Digest>,
     pub signers: Vec<SignerFile>,
+    #[schema(value_type = Uuid)]
     pub device: DeviceId,
+    #[schema(value_type = shape::Sha256)]
     pub audit_head: Digest,
     /// What was added to the signatures since, oldest first.
     #[serde(default)]
     pub evidence: Vec<EvidenceVersion>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SignerFile {
     pub step: u8,
     /// As registered, e.g. `chief-accountant`.
@@ -168,7 +185,7 @@ pub struct SignerFile {
     pub signed_at: DateTime<Utc>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct HistoryFile {
     pub at: DateTime<Utc>,
     /// The officer's name; empty for what the portal did by itself.

@@ -20,6 +20,7 @@ mod keep;
 mod limit;
 mod moves;
 mod numbers;
+mod openapi;
 mod paper;
 mod portal;
 mod rehearsal;
@@ -32,6 +33,7 @@ mod withdrawal;
 
 pub use clock::Clock;
 pub use db::DbError;
+pub use openapi::openapi;
 pub use portal::{OpenError, Portal};
 #[cfg(feature = "planted-faults")]
 pub use rehearsal::Planted;

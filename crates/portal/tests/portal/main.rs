@@ -10,6 +10,7 @@ mod evidence;
 mod feed;
 mod limits;
 mod officer;
+mod openapi;
 mod packed;
 mod refuse;
 mod upload;
