@@ -186,7 +186,7 @@ async fn service(
 
 async fn list_devices(State(portal): State<Portal>, seat: Seat) -> Result<Response, Page> {
     let Seated(officer) = seat?;
-    let rows = portal.0.db.call(|tx| devices::files_with_units(tx)).await?;
+    let rows = portal.0.db.call(devices::files_with_units).await?;
     Ok(html(
         StatusCode::OK,
         view::devices(&portal.0.config, &officer, &rows),

@@ -273,7 +273,7 @@ async fn a_portal_that_ended_before_it_checked_the_whole_checks_it_later() {
         .dir
         .path()
         .join("blobs")
-        .join(&sha256.hex()[..2])
+        .join(sha256.hex().chars().take(2).collect::<String>())
         .join(sha256.hex());
     for moved_in in [true, false] {
         device.put_bytes(&all).await;
