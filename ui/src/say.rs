@@ -48,6 +48,8 @@ pub fn treasury_name(state: &TreasuryState) -> &'static str {
         TreasuryState::Completed => "completed",
         TreasuryState::Refused => "refused",
         TreasuryState::MoneyReturned => "money-returned",
+        TreasuryState::WithdrawalAsked => "withdrawal-asked",
+        TreasuryState::Withdrawn => "withdrawn",
         TreasuryState::Other { .. } => "other",
     }
 }

@@ -107,6 +107,10 @@ pub enum TreasuryState {
     Refused,
     /// Ngân hàng trả lại tiền.
     MoneyReturned,
+    /// Đơn vị xin rút hồ sơ; the treasury has not decided.
+    WithdrawalAsked,
+    /// Đã rút hồ sơ, with the treasury's consent.
+    Withdrawn,
     /// A status this program does not know: shown as its text, never taken for success.
     Other { text: String },
 }

@@ -50,11 +50,11 @@ fn others(db: &Db, unit: UnitId, year: i32, except: DossierId) -> Result<Vec<Cur
     Ok(all)
 }
 
-/// Whether a dossier still stands for a payment: refused and returned ones do not.
+/// Whether a dossier still stands for a payment: refused, returned and withdrawn ones do not.
 fn counts(other: &Current) -> bool {
     !matches!(
         other.dossier.treasury,
-        TreasuryState::Refused | TreasuryState::MoneyReturned
+        TreasuryState::Refused | TreasuryState::MoneyReturned | TreasuryState::Withdrawn
     )
 }
 
@@ -129,7 +129,9 @@ fn usable(db: &Db, unit: UnitId, others: &[Current]) -> Result<Vec<BalanceRow>, 
 /// Signed, queued or sent, and not yet in the treasury's figure.
 fn is_under_way(other: &Current, figure_at: DateTime<Utc>) -> bool {
     let answered = match other.dossier.treasury {
-        TreasuryState::Refused | TreasuryState::MoneyReturned => return false,
+        TreasuryState::Refused | TreasuryState::MoneyReturned | TreasuryState::Withdrawn => {
+            return false;
+        }
         TreasuryState::Completed => other.dossier.treasury_at.is_some_and(|at| at <= figure_at),
         _ => false,
     };

@@ -7,10 +7,14 @@ use hoso_domain::digest::Digest;
 use hoso_domain::entry::CommitContent;
 use hoso_domain::id::{DossierId, UnitId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::shape;
 
 /// Bytes that were uploaded before, named by what they are.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct BlobRef {
+    #[schema(value_type = shape::Sha256)]
     pub sha256: Digest,
     pub size: u64,
 }
@@ -25,7 +29,7 @@ impl BlobRef {
 }
 
 /// One signature step: `ASiCManifestNNN.xml` and `signatureNNN.p7s`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SignatureBlobs {
     pub manifest: BlobRef,
     pub p7s: BlobRef,
@@ -36,26 +40,51 @@ pub struct SignatureBlobs {
 ///
 /// 201 new · 200 the same digest again, with the identical receipt · 409 another digest ·
 /// 412 the treasury moved first · 422 `blobs-missing` with what is still wanted, or a refusal.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Commit {
+    #[schema(value_type = Uuid)]
     pub unit: UnitId,
     /// From 1.
     pub revision: u32,
     /// Its digest is the revision's identity.
+    #[schema(value_type = shape::CommitContent)]
     pub content: CommitContent,
     /// In step order, as many as `content.manifests`.
     pub signatures: Vec<SignatureBlobs>,
     /// Head of the device's audit chain when the revision was sent.
+    #[schema(value_type = shape::Sha256)]
     pub audit_head: Digest,
 }
 
+/// `PUT /v1/dossiers/{id}/revisions/{n}/evidence/{k}`: the `.p7s` of step `k` (from 1) with timestamps
+/// or revocation data made after it was sent, uploaded before. The commit digest stays as it is.
+///
+/// 201 new · 200 the same bytes again · 422 `signature-invalid` another SignatureValue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Evidence {
+    pub p7s: BlobRef,
+}
+
+/// One augmented signature as the portal keeps it; other bytes later are another version.
+/// `GET …/evidence` lists a revision's, oldest first; `GET …/evidence/{k}` gives the newest bytes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct EvidenceVersion {
+    /// From 1.
+    pub step: u8,
+    pub p7s: BlobRef,
+    pub received_at: DateTime<Utc>,
+}
+
 /// What the portal signs when it has accepted a revision.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Receipt {
+    #[schema(value_type = Uuid)]
     pub id: DossierId,
+    #[schema(value_type = Uuid)]
     pub unit: UnitId,
     pub revision: u32,
     /// [`CommitContent::digest`] of what was accepted.
+    #[schema(value_type = shape::Sha256)]
     pub digest: Digest,
     pub received_at: DateTime<Utc>,
     /// Rises by one with each receipt of the portal.
@@ -66,7 +95,7 @@ pub struct Receipt {
 ///
 /// Nothing may say "đã gửi" before `p7s` verified over `receipt` under the connection file's
 /// `receipt_ca` and id, revision and digest are those of the revision sent.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SignedReceipt {
     /// JSON of [`Receipt`], exactly the bytes signed.
     pub receipt: String,
@@ -99,9 +128,11 @@ impl SignedReceipt {
 
 /// `GET /v1/dossiers/{id}`: the question asked when an outcome is unknown. 404 `dossier-unknown`:
 /// nothing was accepted.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DossierState {
+    #[schema(value_type = Uuid)]
     pub dossier: DossierId,
+    #[schema(value_type = Uuid)]
     pub unit: UnitId,
     /// Moves of the treasury so far; what `If-Match` must hold for the next revision.
     pub version: u64,
@@ -111,17 +142,29 @@ pub struct DossierState {
     pub revisions: Vec<RevisionState>,
 }
 
+/// `PUT /v1/dossiers/{id}/withdrawal`: the unit asks for a dossier back.
+///
+/// 201 asked now · 200 asked before · 409 `wrong-state` decided already, or declined before. The answer
+/// is the [`DossierState`]; the treasury's word comes by the feed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Withdrawal {
+    /// For the officer; not empty.
+    pub reason: String,
+}
+
 /// One accepted revision.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct RevisionState {
     pub revision: u32,
+    #[schema(value_type = shape::Sha256)]
     pub digest: Digest,
     pub receipt: SignedReceipt,
 }
 
 /// `GET /v1/dossiers/{id}/entries`: what the last accepted revision was made of.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DossierEntries {
+    #[schema(value_type = Uuid)]
     pub dossier: DossierId,
     pub commit: Commit,
 }

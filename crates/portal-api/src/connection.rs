@@ -6,6 +6,7 @@ use hoso_domain::digest::Digest;
 use hoso_domain::id::UnitId;
 use hoso_domain::party::{Treasury, Unit};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The version of the file's JSON shape.
 pub const FORMAT: u32 = 1;
@@ -47,7 +48,7 @@ pub struct Enrolment {
 }
 
 /// Số chứng từ this device may give, so that two devices never give the same.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct NumberBlock {
     /// Năm ngân sách.
     pub year: i32,

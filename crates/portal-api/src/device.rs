@@ -5,6 +5,8 @@
 use hoso_domain::digest::Digest;
 use hoso_domain::id::{DeviceId, UnitId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// The device's id as the portal gave it.
 pub const HEADER_DEVICE: &str = "hoso-device";
@@ -20,7 +22,7 @@ pub const TIME_WINDOW_SECONDS: i64 = 600;
 ///
 /// The code is spent by the first enrolment. The same code with the same key again gives the same
 /// device, so a lost answer costs nothing.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Enrol {
     /// Mã ĐVQHNS.
     pub unit_code: String,
@@ -32,10 +34,48 @@ pub struct Enrol {
     pub name: String,
 }
 
+/// `POST /v1/devices/signed`: enrolment by the account owner instead of a code.
+///
+/// The same key again gives the same device, unless it was revoked.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct EnrolSigned {
+    /// Mã ĐVQHNS.
+    pub unit_code: String,
+    /// P-256 SubjectPublicKeyInfo, DER, base64.
+    pub public_key: String,
+    /// As the officer sees it; no control characters.
+    pub name: String,
+    /// Detached CAdES B-B over [`enrolment_text`] by the unit's registered account owner, DER,
+    /// base64; its signing time at most [`SIGNED_DAYS`] ago.
+    pub signature: String,
+}
+
+/// How long a signed enrolment may wait for a link, in days.
+pub const SIGNED_DAYS: i64 = 7;
+
+/// The text an account owner signs for a device. `portal` is the address in the connection file.
+pub fn enrolment_text(portal: &str, unit_code: &str, public_key: &str, name: &str) -> String {
+    format!("hoso-enrolment-1\n{portal}\n{unit_code}\n{public_key}\n{name}\n")
+}
+
+/// `POST /v1/number-blocks`: another block of voucher numbers, answered with a
+/// [`crate::connection::NumberBlock`]. 201; 200 and the same block for the same key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct AskNumbers {
+    /// Made by the device once per block it wants.
+    pub key: Uuid,
+    /// Năm ngân sách.
+    pub year: i32,
+    /// Text before the number, at most 20 characters; may be empty.
+    pub series: String,
+}
+
 /// 201 (or 200 when repeated).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Enrolled {
+    #[schema(value_type = Uuid)]
     pub device: DeviceId,
+    #[schema(value_type = Uuid)]
     pub unit: UnitId,
 }
 

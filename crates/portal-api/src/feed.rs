@@ -9,14 +9,17 @@ use hoso_domain::id::{DossierId, ResultId};
 use hoso_domain::life::TreasuryState;
 use hoso_domain::money::Dong;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::shape;
 
 /// Largest `limit` the portal serves at once.
 pub const MAX_LIMIT: u32 = 200;
 /// Longest `wait` in seconds.
 pub const MAX_WAIT: u32 = 55;
 
-/// `GET /v1/changes?cursor=&limit=&wait=`. 410 `cursor-gone`: begin again without a cursor.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+/// `GET /v1/changes?cursor=&limit=&wait=`. 410 `cursor-gone`: read [`Snapshot`].
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Changes {
     pub items: Vec<Change>,
     /// The cursor after `items`, also when there are none.
@@ -26,8 +29,22 @@ pub struct Changes {
     pub server_time: DateTime<Utc>,
 }
 
+/// `GET /v1/snapshot?page=&limit=`: the state of every dossier, balance and notice of the unit, for a
+/// reader whose cursor is gone or who never had one.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Snapshot {
+    /// Upserts as in the feed, in no order. A dossier comes with all its documents, also one the
+    /// treasury has not touched (`version` and `seq` 0).
+    pub items: Vec<Change>,
+    /// The next page; `None`: this was the last.
+    pub next: Option<String>,
+    /// Where the feed goes on once the last page is stored.
+    pub cursor: String,
+    pub server_time: DateTime<Utc>,
+}
+
 /// One row of the unit's feed.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Change {
     /// From 1, without gaps, per unit.
     pub seq: u64,
@@ -35,7 +52,7 @@ pub struct Change {
     pub item: Item,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Item {
     Dossier(DossierStatus),
@@ -47,15 +64,16 @@ pub enum Item {
 }
 
 /// What the treasury did with a dossier. Replaces every item of a lower `version`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DossierStatus {
+    #[schema(value_type = Uuid)]
     pub dossier: DossierId,
-    /// Moves of the treasury so far, from 1; goes into `If-Match` of the next revision.
+    /// Moves of the treasury and requests of withdrawal so far, from 1; goes into `If-Match` of the next revision.
     pub version: u64,
     /// The revision the treasury looked at.
     pub revision: u32,
-    /// `received`, `checking`, `supplement`, `completed`, `refused`, `money-returned`; anything
-    /// else is shown as text, never taken for success.
+    /// `received`, `checking`, `supplement`, `completed`, `refused`, `money-returned`,
+    /// `withdrawal-asked`, `withdrawn`; anything else is shown as text, never taken for success.
     pub status: String,
     /// Mã số hồ sơ; empty until given.
     #[serde(default)]
@@ -73,34 +91,39 @@ pub struct DossierStatus {
 }
 
 /// The treasury's words at a field.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Remark {
+    #[schema(value_type = shape::Place)]
     pub place: Place,
     pub text: String,
 }
 
 /// A result document, fetched by [`crate::path::document`]: an ASiC-E container signed by the
 /// portal (verified under `receipt_ca`), e.g. the debit advice (báo Nợ).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Document {
+    #[schema(value_type = Uuid)]
     pub id: ResultId,
     /// File name as offered when it is saved, e.g. `bao-no-0001.asice`.
     pub name: String,
+    #[schema(value_type = shape::Sha256)]
     pub sha256: Digest,
     pub size: u64,
 }
 
 /// Số dư of an account as the treasury's books have it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Balance {
     pub account: String,
+    #[schema(value_type = i64)]
     pub figure: Dong,
     pub at: DateTime<Utc>,
 }
 
 /// A message to the unit that belongs to no dossier.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Notice {
+    #[schema(value_type = Uuid)]
     pub id: ResultId,
     pub title: String,
     pub text: String,
@@ -108,7 +131,8 @@ pub struct Notice {
 
 /// The words of `status`.
 pub mod status {
-    /// Accepted and untouched by the treasury: only in [`crate::DossierState`], never in the feed.
+    /// Accepted and untouched by the treasury: in [`crate::DossierState`] and snapshots; in
+    /// the feed only when a withdrawal was declined before the first move.
     pub const SUBMITTED: &str = "submitted";
     pub const RECEIVED: &str = "received";
     pub const CHECKING: &str = "checking";
@@ -116,6 +140,10 @@ pub mod status {
     pub const COMPLETED: &str = "completed";
     pub const REFUSED: &str = "refused";
     pub const MONEY_RETURNED: &str = "money-returned";
+    /// The unit asked for the dossier back.
+    pub const WITHDRAWAL_ASKED: &str = "withdrawal-asked";
+    /// The treasury agreed: the dossier is over.
+    pub const WITHDRAWN: &str = "withdrawn";
 }
 
 /// The domain's treasury column for a word of `status`.
@@ -128,6 +156,8 @@ pub fn treasury_state(status: &str) -> TreasuryState {
         status::COMPLETED => TreasuryState::Completed,
         status::REFUSED => TreasuryState::Refused,
         status::MONEY_RETURNED => TreasuryState::MoneyReturned,
+        status::WITHDRAWAL_ASKED => TreasuryState::WithdrawalAsked,
+        status::WITHDRAWN => TreasuryState::Withdrawn,
         other => TreasuryState::Other {
             text: other.to_owned(),
         },

@@ -11,12 +11,13 @@ pub mod feed;
 pub mod officer;
 pub mod path;
 pub mod problem;
+pub mod shape;
 pub mod upload;
 
 pub use commit::{
-    BlobRef, Commit, DossierEntries, DossierState, Receipt, RevisionState, SignatureBlobs,
-    SignedReceipt,
+    BlobRef, Commit, DossierEntries, DossierState, Evidence, EvidenceVersion, Receipt,
+    RevisionState, SignatureBlobs, SignedReceipt, Withdrawal,
 };
 pub use connection::Connection;
-pub use feed::{Balance, Change, Changes, Document, DossierStatus, Item, Notice, Remark};
+pub use feed::{Balance, Change, Changes, Document, DossierStatus, Item, Notice, Remark, Snapshot};
 pub use problem::{Kind, Problem};

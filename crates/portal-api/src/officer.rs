@@ -7,8 +7,11 @@ use hoso_domain::entry::Entry;
 use hoso_domain::id::{DeviceId, DossierId, UnitId};
 use hoso_domain::money::Dong;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use crate::commit::{Receipt, SignedReceipt};
+use crate::shape;
+
+use crate::commit::{EvidenceVersion, Receipt, SignedReceipt};
 use crate::feed::{Document, Remark};
 
 /// `POST` [`Login`].
@@ -17,6 +20,8 @@ pub const LOGIN: &str = "/officer/v1/login";
 pub const DOSSIERS: &str = "/officer/v1/dossiers";
 /// `POST` [`SetBalance`]: a feed item for the unit.
 pub const BALANCES: &str = "/officer/v1/balances";
+/// `POST` [`SendNotice`]: a feed item for the unit; answers the [`crate::Notice`].
+pub const NOTICES: &str = "/officer/v1/notices";
 /// `GET`: `Vec<DeviceFile>`.
 pub const DEVICES: &str = "/officer/v1/devices";
 
@@ -25,35 +30,56 @@ pub fn dossier(id: DossierId) -> String {
     format!("{DOSSIERS}/{id}")
 }
 
-/// `POST` [`Act`]: `receive`, `check`, `supplement`, `refuse`, `complete`, `money-returned`;
-/// answers the [`DossierFile`] after the move.
+/// `POST` [`Act`]: `receive`, `check`, `supplement`, `refuse`, `complete`, `money-returned`,
+/// `accept-withdrawal`, `decline-withdrawal`; answers the [`DossierFile`] after the move.
 pub fn act(id: DossierId, act: &str) -> String {
     format!("{DOSSIERS}/{id}/{act}")
 }
 
-/// `POST`: thu hồi máy.
+/// `POST`: thu hồi máy; answers the [`DeviceFile`].
 pub fn revoke(id: DeviceId) -> String {
     format!("{DEVICES}/{id}/revoke")
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+/// `POST`, training portals only: [`DeviceToken`], for clients that cannot make proofs.
+pub fn token(id: DeviceId) -> String {
+    format!("{DEVICES}/{id}/token")
+}
+
+/// Stands for the device's proof as `Authorization: Bearer <token>`.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct DeviceToken {
+    pub token: String,
+}
+
+/// `GET`, `PUT` [`Service`]: whether devices are served.
+pub const SERVICE: &str = "/officer/v1/service";
+
+/// Not serving (tạm ngừng phục vụ): every device hears `busy`; officers go on working.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Service {
+    pub serving: bool,
+}
+
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct Login {
     pub name: String,
     pub password: String,
 }
 
 /// Sent as `Authorization: Bearer <token>` from then on.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct LoggedIn {
     pub token: String,
     pub expires: DateTime<Utc>,
 }
 
 /// The body of a move. Which parts are needed depends on the move.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Act {
-    /// The request or the reason; needed by `supplement`, `refuse` and `money-returned`.
+    /// The request or the reason; needed by `supplement`, `refuse`, `money-returned` and
+    /// `decline-withdrawal`.
     pub text: String,
     pub remarks: Vec<Remark>,
     /// `receive`: when the result is to be expected.
@@ -62,16 +88,28 @@ pub struct Act {
     pub version: Option<u64>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SetBalance {
+    #[schema(value_type = Uuid)]
     pub unit: UnitId,
     pub account: String,
+    #[schema(value_type = i64)]
     pub figure: Dong,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SendNotice {
+    #[schema(value_type = Uuid)]
+    pub unit: UnitId,
+    pub title: String,
+    pub text: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DeviceFile {
+    #[schema(value_type = Uuid)]
     pub device: DeviceId,
+    #[schema(value_type = Uuid)]
     pub unit: UnitId,
     pub name: String,
     pub enrolled_at: DateTime<Utc>,
@@ -79,9 +117,11 @@ pub struct DeviceFile {
 }
 
 /// One row of the officer's list.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DossierSummary {
+    #[schema(value_type = Uuid)]
     pub dossier: DossierId,
+    #[schema(value_type = Uuid)]
     pub unit: UnitId,
     pub unit_code: String,
     pub unit_name: String,
@@ -95,12 +135,13 @@ pub struct DossierSummary {
     pub number: String,
     pub title: String,
     pub payee: String,
+    #[schema(value_type = i64)]
     pub total: Dong,
     pub received_at: DateTime<Utc>,
 }
 
 /// Everything the portal holds of one dossier.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DossierFile {
     pub summary: DossierSummary,
     /// At most one per dossier (Decree 347/2025 art. 3).
@@ -110,21 +151,30 @@ pub struct DossierFile {
     pub documents: Vec<Document>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct RevisionFile {
     pub revision: u32,
+    #[schema(value_type = shape::Sha256)]
     pub digest: Digest,
     pub receipt: Receipt,
     pub signed_receipt: SignedReceipt,
+    #[schema(value_type = Vec<shape::Entry>)]
     pub entries: Vec<Entry>,
+    #[schema(value_type = Vec<shape::Sha256>)]
     pub manifests: Vec<Digest>,
+    #[schema(value_type = Vec<shape::Sha256>)]
     pub signatures: Vec<Digest>,
     pub signers: Vec<SignerFile>,
+    #[schema(value_type = Uuid)]
     pub device: DeviceId,
+    #[schema(value_type = shape::Sha256)]
     pub audit_head: Digest,
+    /// What was added to the signatures since, oldest first.
+    #[serde(default)]
+    pub evidence: Vec<EvidenceVersion>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SignerFile {
     pub step: u8,
     /// As registered, e.g. `chief-accountant`.
@@ -135,12 +185,12 @@ pub struct SignerFile {
     pub signed_at: DateTime<Utc>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct HistoryFile {
     pub at: DateTime<Utc>,
     /// The officer's name; empty for what the portal did by itself.
     pub who: String,
-    /// `committed`, `receive`, `check`, `supplement`, `refuse`, `complete`, `money-returned`.
+    /// `committed`, `ask-withdrawal`, or the word of a move.
     pub act: String,
     pub revision: u32,
     pub version: u64,

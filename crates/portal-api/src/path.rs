@@ -2,18 +2,29 @@
 //! the device's proof.
 
 use hoso_domain::digest::Digest;
-use hoso_domain::id::{DossierId, ResultId};
+use hoso_domain::id::{DeviceId, DossierId, ResultId};
 
-/// `POST`: enrolment, the one request without a proof.
+/// `POST`: enrolment, which needs no proof. `GET`: the unit's devices.
 pub const DEVICES: &str = "/v1/devices";
+/// `POST`: enrolment by the account owner's signature; needs no proof either.
+pub const DEVICES_SIGNED: &str = "/v1/devices/signed";
+/// `POST`: another block of voucher numbers.
+pub const NUMBER_BLOCKS: &str = "/v1/number-blocks";
 /// `POST`: creation of an upload (tus).
 pub const UPLOADS: &str = "/v1/uploads";
 /// `GET`: the feed.
 pub const CHANGES: &str = "/v1/changes";
+/// `GET`: the state of everything, page by page.
+pub const SNAPSHOT: &str = "/v1/snapshot";
 /// `GET` without a proof: [`PORTAL_MARK`], so that a captive portal is told from the portal.
 pub const HELLO: &str = "/v1/hello";
 /// The body of [`HELLO`].
 pub const PORTAL_MARK: &str = "hoso-portal-1\n";
+
+/// `DELETE`: thu hồi máy, by any device of the same unit; answers its `DeviceFile`.
+pub fn device(id: DeviceId) -> String {
+    format!("{DEVICES}/{id}")
+}
 
 /// `PUT` a commit; `GET` its state.
 pub fn dossier(id: DossierId) -> String {
@@ -25,12 +36,27 @@ pub fn revision(id: DossierId, revision: u32) -> String {
     format!("/v1/dossiers/{id}/revisions/{revision}")
 }
 
+/// `GET` what was added to the signatures of a revision.
+pub fn evidence_list(id: DossierId, revision: u32) -> String {
+    format!("/v1/dossiers/{id}/revisions/{revision}/evidence")
+}
+
+/// `PUT` the augmented signature of `step` (from 1); `GET` the newest.
+pub fn evidence(id: DossierId, revision: u32, step: u8) -> String {
+    format!("/v1/dossiers/{id}/revisions/{revision}/evidence/{step}")
+}
+
+/// `PUT`: asks for a dossier back.
+pub fn withdrawal(id: DossierId) -> String {
+    format!("/v1/dossiers/{id}/withdrawal")
+}
+
 /// `GET` what was sent, for a second or replaced PC.
 pub fn entries(id: DossierId) -> String {
     format!("/v1/dossiers/{id}/entries")
 }
 
-/// `GET` the bytes of one thing that was sent (entry, manifest or `.p7s`).
+/// `GET` the bytes of one thing that was sent (entry, manifest or `.p7s`, also one added later).
 pub fn blob(id: DossierId, sha256: Digest) -> String {
     format!("/v1/dossiers/{id}/blobs/{sha256}")
 }
@@ -45,4 +71,9 @@ pub fn document(id: ResultId) -> String {
 /// A cursor is the portal's own: digits, letters, `-` and `_` only, so it needs no escaping.
 pub fn changes(cursor: &str, limit: u32, wait: u32) -> String {
     format!("{CHANGES}?cursor={cursor}&limit={limit}&wait={wait}")
+}
+
+/// A page of the snapshot (empty: the first). A page's name needs no escaping either.
+pub fn snapshot(page: &str, limit: u32) -> String {
+    format!("{SNAPSHOT}?page={page}&limit={limit}")
 }

@@ -4,6 +4,11 @@ use chrono::{DateTime, Utc};
 use hoso_domain::digest::Digest;
 use hoso_domain::finding::Finding;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::shape;
 
 use crate::feed::Remark;
 
@@ -86,7 +91,7 @@ kinds! {
     /// The upload expired or was removed: create it again.
     UploadGone = "upload-gone" 410 true
         "Phần đã tải lên không còn" "The upload is gone",
-    /// Begin the feed again without a cursor.
+    /// Read the snapshot, then the feed from the cursor it ends with.
     CursorGone = "cursor-gone" 410 true
         "Con trỏ cập nhật không còn dùng được" "The cursor is no longer served",
     /// The treasury moved first, or does not wait for a revision.
@@ -134,8 +139,21 @@ kinds! {
         "Cổng hết chỗ lưu trữ" "The portal is out of space",
 }
 
+impl PartialSchema for Kind {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("The closed list of problems."))
+            .enum_values(Some(Kind::ALL.iter().map(|kind| kind.as_str())))
+            .build()
+            .into()
+    }
+}
+
+impl ToSchema for Kind {}
+
 /// A problem as it travels.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     #[serde(rename = "type")]
     pub kind: Kind,
@@ -149,9 +167,11 @@ pub struct Problem {
     pub server_time: DateTime<Utc>,
     /// For [`Kind::BlobsMissing`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<shape::Sha256>)]
     pub missing: Vec<Digest>,
     /// For [`Kind::Findings`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<shape::Finding>)]
     pub findings: Vec<Finding>,
     /// The portal's words at fields.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

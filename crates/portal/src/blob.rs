@@ -59,7 +59,14 @@ impl Blobs {
 
     /// Moves a finished upload in when its bytes hash to `sha256`; else `false` and it is removed.
     pub(crate) fn adopt(&self, partial: &Path, sha256: Digest) -> io::Result<bool> {
-        let mut file = File::open(partial)?;
+        let mut file = match File::open(partial) {
+            Ok(file) => file,
+            // Moved in before, but the portal ended before it could note it.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                return self.read(sha256).map(|_| true);
+            }
+            Err(e) => return Err(e),
+        };
         let mut hash = Sha256::new();
         let mut buffer = vec![0u8; 64 * 1024];
         loop {

@@ -8,8 +8,16 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::fault::Fault;
 
-/// Version of `schema.sql`; a newer file is refused, never overwritten.
-const SCHEMA: i64 = 1;
+/// The database's versions, oldest first. What was shipped is never changed; a newer file is
+/// refused, never overwritten.
+const SCHEMA: &[&str] = &[
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+    include_str!("schema/5.sql"),
+    include_str!("schema/6.sql"),
+];
 
 #[derive(Clone)]
 pub(crate) struct Db(Arc<Mutex<Connection>>);
@@ -31,15 +39,15 @@ impl Db {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        match found {
-            0 => {
-                let tables = include_str!("schema.sql");
-                connection.execute_batch(&format!(
-                    "BEGIN IMMEDIATE; {tables} PRAGMA user_version = {SCHEMA}; COMMIT;"
-                ))?;
-            }
-            SCHEMA => {}
-            newer => return Err(DbError::Newer(newer)),
+        let known = usize::try_from(found)
+            .ok()
+            .filter(|n| *n <= SCHEMA.len())
+            .ok_or(DbError::Newer(found))?;
+        for (step, sql) in SCHEMA.iter().enumerate().skip(known) {
+            connection.execute_batch(&format!(
+                "BEGIN IMMEDIATE; {sql} PRAGMA user_version = {}; COMMIT;",
+                step + 1
+            ))?;
         }
         Ok(Self(Arc::new(Mutex::new(connection))))
     }

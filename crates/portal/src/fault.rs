@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use hoso_portal_api::problem::{CONTENT_TYPE, Kind, Problem};
 
 /// A problem with the headers it needs. Its `server_time` is told at the door: [`told`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Fault {
     pub(crate) problem: Box<Problem>,
     headers: HeaderMap,

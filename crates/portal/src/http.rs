@@ -2,6 +2,8 @@
 
 mod commits;
 mod console;
+mod devices;
+mod evidence;
 mod officer;
 mod pages;
 mod session;
@@ -9,30 +11,33 @@ mod uploads;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, head, post, put};
+use axum::routing::{delete, get, head, post, put};
 use hoso_domain::id::ResultId;
-use hoso_portal_api::device::Enrol;
 use hoso_portal_api::path;
 use hoso_portal_api::problem::Kind;
 use rusqlite::OptionalExtension as _;
 use serde::{Deserialize, Serialize};
 
-use crate::device::{self, MAX_BODY, Proven};
+use crate::body::{self, MAX_BODY};
+use crate::device::Proven;
 use crate::fault::{self, Fault};
 use crate::portal::Portal;
-use crate::{db, feed};
+use crate::{db, feed, snapshot};
 
 impl Portal {
     /// The whole service without a listener.
     pub fn router(&self) -> Router {
         Router::new()
             .route(path::HELLO, get(|| async { path::PORTAL_MARK }))
-            .route(path::DEVICES, post(enrol))
+            .route(path::DEVICES, post(devices::enrol).get(devices::list))
+            .route(path::DEVICES_SIGNED, post(devices::enrol_signed))
+            .route("/v1/devices/{id}", delete(devices::revoke))
+            .route(path::NUMBER_BLOCKS, post(devices::number_block))
             .route(
                 path::UPLOADS,
                 post(uploads::create).options(uploads::options),
@@ -46,9 +51,19 @@ impl Portal {
             )
             .route("/v1/dossiers/{id}", put(commits::first).get(commits::state))
             .route("/v1/dossiers/{id}/revisions/{n}", put(commits::later))
+            .route(
+                "/v1/dossiers/{id}/revisions/{n}/evidence",
+                get(evidence::list),
+            )
+            .route(
+                "/v1/dossiers/{id}/revisions/{n}/evidence/{k}",
+                put(evidence::add).get(evidence::newest),
+            )
+            .route("/v1/dossiers/{id}/withdrawal", put(commits::withdraw))
             .route("/v1/dossiers/{id}/entries", get(commits::entries))
             .route("/v1/dossiers/{id}/blobs/{sha256}", get(commits::blob))
             .route(path::CHANGES, get(changes))
+            .route(path::SNAPSHOT, get(snapshot_page))
             .route("/v1/documents/{id}", get(document))
             .merge(officer::routes())
             .merge(console::routes())
@@ -62,8 +77,23 @@ impl Portal {
 
 /// What every answer carries: a problem its time, and the headers.
 async fn guard(State(portal): State<Portal>, request: Request, next: Next) -> Response {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let mut response = fault::told(next.run(request).await, portal.now());
+    let (method, asked) = (request.method().clone(), request.uri().path().to_owned());
+    let zstd = body::reads_zstd(request.headers());
+    let served = match asked.starts_with("/v1/") && asked != path::HELLO {
+        true => portal.0.load.serving(),
+        false => Ok(()),
+    };
+    let answer = match served {
+        Ok(()) => next.run(request).await,
+        Err(fault) => fault.into_response(),
+    };
+    let mut response = fault::told(answer, portal.now());
+    if zstd {
+        response = match body::packed(response).await {
+            Ok(packed) => packed,
+            Err(fault) => fault::told(fault.into_response(), portal.now()),
+        };
+    }
     let headers = response.headers_mut();
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
@@ -72,7 +102,7 @@ async fn guard(State(portal): State<Portal>, request: Request, next: Next) -> Re
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
-    tracing::info!(%method, path, status = response.status().as_u16(), "served");
+    tracing::info!(%method, path = asked, status = response.status().as_u16(), "served");
     response
 }
 
@@ -84,9 +114,27 @@ pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Respon
     Ok((status, [(header::CONTENT_TYPE, kind)], body).into_response())
 }
 
-/// Reads a JSON body of a request that needs no proof.
-pub(crate) fn read_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
-    serde_json::from_slice(body).map_err(|e| Fault::new(Kind::Malformed, e.to_string()))
+/// The body of a request that needs no proof.
+pub(crate) struct Sent(Bytes);
+
+impl FromRequest<Portal> for Sent {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, portal: &Portal) -> Result<Self, Fault> {
+        let (parts, body) = request.into_parts();
+        let sent = body::whole(portal, body).await?;
+        body::plain(&parts.headers, sent).map(Self)
+    }
+}
+
+impl Sent {
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, Fault> {
+        serde_json::from_slice(&self.0).map_err(|e| Fault::new(Kind::Malformed, e.to_string()))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// Path parts read into `T`; what cannot be read does not exist.
@@ -104,19 +152,6 @@ where
             .map_err(|_| Fault::new(Kind::NotFound, "not an id"))?;
         Ok(Self(value))
     }
-}
-
-async fn enrol(State(portal): State<Portal>, body: Bytes) -> Result<Response, Fault> {
-    let enrol: Enrol = read_json(&body)?;
-    let (enrolled, new) = device::enrol(&portal, enrol).await?;
-    json(
-        if new {
-            StatusCode::CREATED
-        } else {
-            StatusCode::OK
-        },
-        &enrolled,
-    )
 }
 
 #[derive(Deserialize)]
@@ -150,6 +185,25 @@ async fn changes(
     json(StatusCode::OK, &found)
 }
 
+#[derive(Deserialize)]
+struct AskPage {
+    #[serde(default)]
+    page: String,
+    #[serde(default = "all")]
+    limit: u32,
+}
+
+async fn snapshot_page(
+    State(portal): State<Portal>,
+    ask: Result<Query<AskPage>, axum::extract::rejection::QueryRejection>,
+    proven: Proven,
+) -> Result<Response, Fault> {
+    let Query(ask) = ask.map_err(|e| Fault::new(Kind::Malformed, e.body_text()))?;
+    let unit = proven.device.unit;
+    let found = snapshot::snapshot(&portal, unit, &ask.page, ask.limit).await?;
+    json(StatusCode::OK, &found)
+}
+
 async fn document(
     State(portal): State<Portal>,
     Parts1(id): Parts1<ResultId>,
@@ -173,14 +227,11 @@ async fn document(
         return Err(Fault::new(Kind::Forbidden, ""));
     }
     let sha256 = db::digest(&sha256)?;
-    let blobs = portal.0.blobs.clone();
-    let bytes = tokio::task::spawn_blocking(move || blobs.read(sha256))
-        .await
-        .map_err(|e| Fault::internal("a reading task failed", e))??;
-    Ok(pages::bytes(
+    pages::stored(
+        &portal,
         &proven.headers,
-        bytes,
         sha256,
         "application/vnd.etsi.asic-e+zip",
-    ))
+    )
+    .await
 }

@@ -11,14 +11,14 @@ use hoso_domain::dossier::DossierData;
 use hoso_domain::entry::{Entry, path};
 use hoso_domain::finding::Severity;
 use hoso_domain::form::Form;
-use hoso_domain::id::DossierId;
+use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::money::Dong;
 use hoso_domain::party::{Role, Unit};
 use hoso_portal_api::officer::SignerFile;
 use hoso_portal_api::problem::Kind;
 use hoso_portal_api::{BlobRef, Commit};
 use hoso_proof::{Container, Problem, SignatureFiles, Trust};
-use rusqlite::{OptionalExtension as _, Transaction};
+use rusqlite::Transaction;
 use serde::{Deserialize, Serialize};
 
 use crate::blob::Blobs;
@@ -46,7 +46,7 @@ pub(crate) struct Summary {
 }
 
 /// An acceptable revision.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Judged {
     pub(crate) summary: Summary,
     pub(crate) signers: Vec<SignerFile>,
@@ -85,20 +85,23 @@ pub(crate) fn shape(commit: &Commit, dossier: DossierId) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Whether the unit has uploaded these bytes whole.
+pub(crate) fn uploaded(tx: &Transaction<'_>, unit: UnitId, blob: BlobRef) -> Result<bool, Fault> {
+    // A size beyond what the database counts was never uploaded.
+    let Ok(size) = i64::try_from(blob.size) else {
+        return Ok(false);
+    };
+    let mut statement = tx.prepare_cached(
+        "SELECT 1 FROM upload WHERE unit_id = ?1 AND sha256 = ?2 AND length = ?3 AND done = 1",
+    )?;
+    Ok(statement.exists((unit.to_string(), blob.sha256.hex(), size))?)
+}
+
 /// Refuses with what the unit has not uploaded whole.
 pub(crate) fn all_there(tx: &Transaction<'_>, commit: &Commit) -> Result<(), Fault> {
     let mut missing: Vec<Digest> = Vec::new();
-    let mut statement = tx.prepare(
-        "SELECT 1 FROM upload WHERE unit_id = ?1 AND sha256 = ?2 AND length = ?3 AND done = 1",
-    )?;
     for blob in named(commit) {
-        let found = statement
-            .query_row(
-                (commit.unit.to_string(), blob.sha256.hex(), blob.size),
-                |_| Ok(()),
-            )
-            .optional()?;
-        if found.is_none() && !missing.contains(&blob.sha256) {
+        if !missing.contains(&blob.sha256) && !uploaded(tx, commit.unit, blob)? {
             missing.push(blob.sha256);
         }
     }
@@ -276,14 +279,9 @@ fn signers(
         let Some(signer) = &step.signer else {
             return Err(refused(format!("step {} has no signer", step.step)));
         };
-        let certificate = Digest::of(&signer.certificate);
         let day = clock::day(signer.signed_at);
-        let registered = unit
-            .signers
-            .iter()
-            .any(|s| s.role == role && s.valid_on(day) && s.certificates.contains(&certificate));
         let name = role_name(role);
-        if !registered {
+        if !registered(unit, role, signer) {
             let what = format!("{} is not registered as {name} on {day}", signer.subject);
             return Err(refused(format!("step {}: {what}", step.step)));
         }
@@ -302,6 +300,15 @@ fn signers(
         });
     }
     Ok(out)
+}
+
+/// Whether the unit's signer of a role signed, registered on the day of signing.
+pub(crate) fn registered(unit: &Unit, role: Role, signer: &hoso_proof::Signer) -> bool {
+    let certificate = Digest::of(&signer.certificate);
+    let day = clock::day(signer.signed_at);
+    unit.signers
+        .iter()
+        .any(|s| s.role == role && s.valid_on(day) && s.certificates.contains(&certificate))
 }
 
 /// The role as forms, approval records and the contract write it.

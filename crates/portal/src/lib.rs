@@ -7,23 +7,36 @@
 
 mod authority;
 mod blob;
+mod body;
 mod clock;
 mod db;
 mod device;
+mod evidence;
 mod fault;
 mod feed;
 mod http;
 mod judge;
 mod keep;
+mod limit;
 mod moves;
+mod numbers;
+mod openapi;
 mod paper;
 mod portal;
+mod rehearsal;
 mod serve;
 mod setup;
+mod snapshot;
+mod standing;
 mod upload;
+mod withdrawal;
 
 pub use clock::Clock;
 pub use db::DbError;
+pub use openapi::openapi;
 pub use portal::{OpenError, Portal};
+#[cfg(feature = "planted-faults")]
+pub use rehearsal::Planted;
+pub use rehearsal::Rehearsal;
 pub use serve::{Handle, ServeError};
 pub use setup::{ConnectionFile, OfficerAccount, Prepared, Setup, SetupError};

@@ -12,6 +12,7 @@ usage:
   hoso-portal --listen ADDR:PORT --data DIR
   hoso-portal init --data DIR --listen-url URL --unit UNIT.json... --signer-ca CA.pem...
               --officer NAME:PASSWORD... [--name NAME] [--training]
+  hoso-portal openapi
 ";
 
 /// What went wrong, for the person at the terminal.
@@ -43,6 +44,10 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first() {
         Some((first, rest)) if first == "init" => init(rest),
+        Some((first, [])) if first == "openapi" => {
+            let _ = write!(std::io::stdout(), "{}", hoso_portal::openapi());
+            Ok(())
+        }
         _ => serve(&arguments),
     };
     match done {

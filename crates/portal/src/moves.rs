@@ -3,17 +3,17 @@
 //! A move that the dossier's state does not allow is refused, and so is one made on an older
 //! version than the dossier has.
 
-use hoso_domain::id::{DossierId, ResultId, UnitId};
-use hoso_portal_api::feed::{Document, DossierStatus, Item, Remark, status};
+use hoso_domain::id::{DossierId, ResultId};
+use hoso_portal_api::feed::{Document, Remark, status};
 use hoso_portal_api::officer::Act;
 use hoso_portal_api::problem::Kind;
-use rusqlite::{OptionalExtension as _, Transaction};
+use rusqlite::Transaction;
 
 use crate::fault::Fault;
-use crate::judge::Summary;
 use crate::paper::{self, Paper, Subject};
 use crate::portal::Portal;
-use crate::{clock, db, feed, keep};
+use crate::standing::{Standing, Step, advance, standing};
+use crate::{clock, db, keep};
 
 /// Longest text of an officer, in characters.
 const MAX_TEXT: usize = 4000;
@@ -28,16 +28,20 @@ pub(crate) enum Move {
     Refuse,
     Complete,
     MoneyReturned,
+    AcceptWithdrawal,
+    DeclineWithdrawal,
 }
 
 impl Move {
-    pub(crate) const ALL: [Move; 6] = [
+    pub(crate) const ALL: [Move; 8] = [
         Move::Receive,
         Move::Check,
         Move::Supplement,
         Move::Refuse,
         Move::Complete,
         Move::MoneyReturned,
+        Move::AcceptWithdrawal,
+        Move::DeclineWithdrawal,
     ];
 
     /// The word in the path and in the history.
@@ -49,6 +53,8 @@ impl Move {
             Move::Refuse => "refuse",
             Move::Complete => "complete",
             Move::MoneyReturned => "money-returned",
+            Move::AcceptWithdrawal => "accept-withdrawal",
+            Move::DeclineWithdrawal => "decline-withdrawal",
         }
     }
 
@@ -56,7 +62,7 @@ impl Move {
         Self::ALL.into_iter().find(|m| m.name() == name)
     }
 
-    fn status(self) -> &'static str {
+    fn status(self, at: &Standing) -> &str {
         match self {
             Move::Receive => status::RECEIVED,
             Move::Check => status::CHECKING,
@@ -64,19 +70,29 @@ impl Move {
             Move::Refuse => status::REFUSED,
             Move::Complete => status::COMPLETED,
             Move::MoneyReturned => status::MONEY_RETURNED,
+            Move::AcceptWithdrawal => status::WITHDRAWN,
+            Move::DeclineWithdrawal => &at.before_withdrawal,
         }
     }
 
     /// Whether the unit must be told why.
     pub(crate) fn needs_text(self) -> bool {
-        matches!(self, Move::Supplement | Move::Refuse | Move::MoneyReturned)
+        matches!(
+            self,
+            Move::Supplement | Move::Refuse | Move::MoneyReturned | Move::DeclineWithdrawal
+        )
+    }
+
+    /// Whether a dossier without Mã số hồ sơ gets one.
+    fn gives_number(self) -> bool {
+        !matches!(self, Move::AcceptWithdrawal | Move::DeclineWithdrawal)
     }
 
     /// Whether a dossier in this state may make this move.
     pub(crate) fn allowed(self, at: &Standing) -> bool {
         // A revision of a dossier that was received before needs no second reception.
         let open = matches!(at.status.as_str(), status::RECEIVED | status::CHECKING)
-            || (at.status == status::SUBMITTED && at.version > 0);
+            || (at.status == status::SUBMITTED && !at.treasury_number.is_empty());
         match self {
             Move::Receive => at.status == status::SUBMITTED,
             Move::Check => open && at.status != status::CHECKING,
@@ -85,59 +101,11 @@ impl Move {
             Move::Refuse => open || at.status == status::SUBMITTED,
             Move::Complete => open,
             Move::MoneyReturned => at.status == status::COMPLETED,
+            Move::AcceptWithdrawal | Move::DeclineWithdrawal => {
+                at.status == status::WITHDRAWAL_ASKED
+            }
         }
     }
-}
-
-/// Where a dossier stands.
-#[derive(Clone, Debug)]
-pub(crate) struct Standing {
-    pub(crate) unit: UnitId,
-    pub(crate) version: u64,
-    pub(crate) status: String,
-    pub(crate) revision: u32,
-    pub(crate) treasury_number: String,
-    pub(crate) supplement_asked: bool,
-    pub(crate) appointment: String,
-    pub(crate) summary: Summary,
-    pub(crate) received_at: chrono::DateTime<chrono::Utc>,
-}
-
-/// `None`: no revision of it was ever accepted.
-pub(crate) fn standing(tx: &Transaction<'_>, id: DossierId) -> Result<Option<Standing>, Fault> {
-    let row = tx
-        .query_row(
-            "SELECT unit_id, version, status, revision, treasury_number, supplement_asked,
-                    appointment, summary, received_at
-             FROM dossier WHERE dossier_id = ?1",
-            [id.to_string()],
-            |r| {
-                Ok((
-                    r.get::<_, String>(0)?,
-                    r.get::<_, u64>(1)?,
-                    r.get::<_, String>(2)?,
-                    r.get::<_, u32>(3)?,
-                    r.get::<_, String>(4)?,
-                    r.get::<_, bool>(5)?,
-                    r.get::<_, String>(6)?,
-                    r.get::<_, String>(7)?,
-                    r.get::<_, String>(8)?,
-                ))
-            },
-        )
-        .optional()?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(Standing {
-        unit: db::id(&row.0)?,
-        version: row.1,
-        status: row.2,
-        revision: row.3,
-        treasury_number: row.4,
-        supplement_asked: row.5,
-        appointment: row.6,
-        summary: db::json(&row.7)?,
-        received_at: db::time(&row.8)?,
-    }))
 }
 
 /// Makes a move in the name of `officer`.
@@ -161,7 +129,7 @@ pub(crate) async fn make(
         .call(move |tx| {
             let unknown = || Fault::new(Kind::DossierUnknown, "");
             let at = standing(tx, id)?.ok_or_else(unknown)?;
-            let number = match at.treasury_number.is_empty() {
+            let number = match at.treasury_number.is_empty() && made.gives_number() {
                 true => next_number(tx, &prefix)?,
                 false => at.treasury_number.clone(),
             };
@@ -184,80 +152,31 @@ pub(crate) async fn make(
 
     let paper = write_paper(portal, officer, made, &act, &at, &number, now).await?;
     let officer = officer.to_owned();
+    let kept = portal.0.config.limits.feed_kept();
     portal
         .0
         .db
         .call(move |tx| {
-            let version = at.version + 1;
-            let appointment = match act.appointment {
-                Some(day) => db::stamp(day),
-                None => at.appointment.clone(),
-            };
-            let moved = tx.execute(
-                "UPDATE dossier SET version = ?3, status = ?4, treasury_number = ?5,
-                        supplement_asked = ?6, appointment = ?7
-                 WHERE dossier_id = ?1 AND version = ?2 AND revision = ?8",
-                (
-                    id.to_string(),
-                    at.version,
-                    version,
-                    made.status(),
-                    &number,
-                    at.supplement_asked || made == Move::Supplement,
-                    &appointment,
-                    at.revision,
-                ),
-            )?;
-            if moved == 0 {
-                return Err(Fault::new(Kind::Overtaken, "the dossier moved meanwhile"));
-            }
-            let mut documents = Vec::new();
-            if let Some(document) = paper {
-                tx.execute(
-                    "INSERT INTO document (document_id, unit_id, dossier_id, name, sha256, size)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                    (
-                        document.id.to_string(),
-                        at.unit.to_string(),
-                        id.to_string(),
-                        &document.name,
-                        document.sha256.hex(),
-                        document.size,
-                    ),
-                )?;
-                documents.push(document);
-            }
-            tx.execute(
-                "INSERT INTO history
-                     (unit_id, dossier_id, at, who, act, revision, version, text, remarks)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                (
-                    at.unit.to_string(),
-                    id.to_string(),
-                    db::stamp(now),
-                    &officer,
-                    made.name(),
-                    at.revision,
-                    version,
-                    &act.text,
-                    db::to_json(&act.remarks)?,
-                ),
-            )?;
-            let item = Item::Dossier(DossierStatus {
-                dossier: id,
-                version,
-                revision: at.revision,
-                status: made.status().to_owned(),
+            let next = Standing {
+                status: made.status(&at).to_owned(),
                 treasury_number: number,
-                appointment: match appointment.is_empty() {
-                    true => None,
-                    false => Some(db::time(&appointment)?),
+                supplement_asked: at.supplement_asked || made == Move::Supplement,
+                appointment: match act.appointment {
+                    Some(day) => db::stamp(day),
+                    None => at.appointment.clone(),
                 },
+                ..at.clone()
+            };
+            let step = Step {
+                who: officer,
+                act: made.name(),
                 text: act.text,
                 remarks: act.remarks,
-                documents,
-            });
-            feed::append(tx, at.unit, now, &item)
+                documents: paper.into_iter().collect(),
+                at: now,
+                kept,
+            };
+            advance(tx, id, &at, next, step)
         })
         .await?;
     portal.announce();
@@ -269,14 +188,22 @@ fn worded(made: Move, act: &Act) -> Result<(), Fault> {
     if made.needs_text() && act.text.trim().is_empty() {
         return malformed("this move needs a text for the unit");
     }
-    let long = |s: &str| s.chars().count() > MAX_TEXT;
-    if long(&act.text) || act.remarks.iter().any(|r| long(&r.text)) {
-        return malformed("a text is too long");
+    short(&act.text)?;
+    for remark in &act.remarks {
+        short(&remark.text)?;
     }
     if act.remarks.len() > MAX_REMARKS {
         return malformed("too many remarks");
     }
     Ok(())
+}
+
+/// Whether a text is of a length a person writes and reads.
+pub(crate) fn short(text: &str) -> Result<(), Fault> {
+    match text.chars().count() <= MAX_TEXT {
+        true => Ok(()),
+        false => Err(Fault::new(Kind::Malformed, "a text is too long")),
+    }
 }
 
 /// Mã số hồ sơ: office, day, number of the day.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use hoso_domain::party::Treasury;
 use hoso_proof::Trust;
@@ -13,6 +13,9 @@ use uuid::Uuid;
 use crate::blob::Blobs;
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
+use crate::fault::Fault;
+use crate::limit::{self, Limits, Load};
+use crate::rehearsal::Rehearsal;
 use crate::upload::Slot;
 
 /// `portal.json` in the data folder: what does not change while the portal runs.
@@ -29,6 +32,8 @@ pub(crate) struct Config {
     /// Cursors of another epoch are answered with `cursor-gone`.
     pub(crate) epoch: String,
     pub(crate) signer_cas: Vec<String>,
+    #[serde(default)]
+    pub(crate) limits: Limits,
 }
 
 /// The signing certificate of receipts and result documents.
@@ -54,8 +59,10 @@ pub(crate) struct Inner {
     pub(crate) news: watch::Sender<u64>,
     /// Uploads somebody writes to or asks about now.
     pub(crate) slots: Mutex<HashMap<Uuid, Arc<Slot>>>,
+    pub(crate) load: Load,
     /// Failed logins since the last success, by officer.
     pub(crate) failures: Mutex<HashMap<String, (u32, i64)>>,
+    pub(crate) rehearsal: OnceLock<Rehearsal>,
 }
 
 /// Why a data folder cannot be served.
@@ -74,6 +81,8 @@ pub enum OpenError {
     Newer(u32),
     #[error(transparent)]
     Db(#[from] DbError),
+    #[error("the portal's state cannot be read: {0}")]
+    State(String),
     #[error("the signers' authorities cannot be read")]
     Trust(#[source] hoso_proof::ProofError),
 }
@@ -109,17 +118,24 @@ impl Portal {
             path: data.to_owned(),
             source,
         })?;
+        let db = Db::open(&data.join(file::DATABASE))?;
+        let paused = db
+            .call_here(limit::was_paused)
+            .map_err(|fault: Fault| OpenError::State(fault.problem.detail))?;
+        let load = Load::new(&config.limits, paused);
         Ok(Self(Arc::new(Inner {
             root: data.to_owned(),
             clock,
-            db: Db::open(&data.join(file::DATABASE))?,
+            db,
             config,
             blobs,
             seal,
             signers,
             news: watch::Sender::new(0),
             slots: Mutex::default(),
+            load,
             failures: Mutex::default(),
+            rehearsal: OnceLock::new(),
         })))
     }
 

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::{Datelike as _, Days};
+use chrono::{DateTime, Datelike as _, Days, Utc};
 use hoso_domain::party::Unit;
 use hoso_portal_api::Connection;
 use hoso_portal_api::connection::{Enrolment, FORMAT, NumberBlock};
@@ -12,15 +12,15 @@ use hoso_portal_api::connection::{Enrolment, FORMAT, NumberBlock};
 use crate::clock::Clock;
 use crate::db::{Db, DbError, to_json};
 use crate::fault::Fault;
+use crate::limit::Limits;
+use crate::numbers::{BLOCK, CONNECTION};
 use crate::portal::{Config, Portal, file};
-use crate::{authority, clock, keep};
+use crate::{authority, clock, keep, numbers};
 
 /// Largest file taken when nothing else is said: 10 MB.
 const MAX_FILE: u64 = 10 * 1024 * 1024;
 /// One-time codes per unit and connection file.
 const CODES: usize = 4;
-/// Numbers per block: a device never runs out within a year.
-const BLOCK: u32 = 1000;
 
 /// What a portal is made with.
 #[derive(Clone, Debug)]
@@ -137,6 +137,7 @@ impl Portal {
         }
 
         let mut codes: Vec<(String, String)> = Vec::new();
+        let mut blocks: Vec<(String, NumberBlock)> = Vec::new();
         let mut file_for = |units: &[Unit], block: u32| {
             let enrolments = units
                 .iter()
@@ -149,6 +150,7 @@ impl Portal {
                         first: block * BLOCK + 1,
                         last: (block + 1) * BLOCK,
                     };
+                    blocks.push((unit.id.to_string(), numbers.clone()));
                     Enrolment {
                         unit: unit.id,
                         codes: fresh,
@@ -191,7 +193,9 @@ impl Portal {
             &Db::open(&data.join(file::DATABASE))?,
             &setup.units,
             &codes,
+            &blocks,
             &officers,
+            now,
         )
         .map_err(|fault| SetupError::Fill(fault.problem.detail))?;
 
@@ -205,6 +209,7 @@ impl Portal {
             max_file: MAX_FILE,
             epoch: keep::token().chars().take(12).collect(),
             signer_cas: setup.signer_cas.clone(),
+            limits: Limits::default(),
         };
         let text = serde_json::to_vec_pretty(&config).expect("plain data always serializes");
         write(data, file::CONFIG, &text)?;
@@ -219,7 +224,9 @@ fn fill(
     db: &Db,
     units: &[Unit],
     codes: &[(String, String)],
+    blocks: &[(String, NumberBlock)],
     officers: &[(String, String)],
+    now: DateTime<Utc>,
 ) -> Result<(), Fault> {
     db.call_here(|tx| {
         for unit in units {
@@ -233,6 +240,10 @@ fn fill(
                 "INSERT INTO enrolment_code (code_sha256, unit_id) VALUES (?1, ?2)",
                 (keep::hashed(code), unit),
             )?;
+        }
+        for (unit, block) in blocks {
+            let key = format!("{CONNECTION}-{}", block.first);
+            numbers::keep(tx, unit, block, &key, now)?;
         }
         for (name, password) in officers {
             tx.execute(

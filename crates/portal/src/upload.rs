@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use crate::db;
 use crate::fault::Fault;
-use crate::keep;
 use crate::portal::Portal;
+use crate::{keep, limit};
 
 /// How long an unfinished upload waits for its rest.
 const EXPIRES_DAYS: i64 = 7;
@@ -95,10 +95,20 @@ pub(crate) async fn create(
 ) -> Result<(Upload, bool), Fault> {
     sweep(portal).await?;
     let expires = portal.now() + TimeDelta::days(EXPIRES_DAYS);
-    let (mut upload, new) = portal
+    let limits = portal.0.config.limits.clone();
+    let (upload, new) = portal
         .0
         .db
         .call(move |tx| {
+            let known: bool = tx.query_row(
+                "SELECT EXISTS (SELECT 1 FROM upload
+                                WHERE unit_id = ?1 AND sha256 = ?2 AND length = ?3)",
+                (unit.to_string(), sha256.hex(), length),
+                |r| r.get(0),
+            )?;
+            if !known {
+                limit::unfinished(tx, unit, length, &limits)?;
+            }
             let inserted = tx.execute(
                 "INSERT INTO upload (upload_id, unit_id, sha256, length, expires_at)
                  VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (unit_id, sha256, length) DO NOTHING",
@@ -121,11 +131,14 @@ pub(crate) async fn create(
             Ok((Upload::read(row)?, inserted == 1))
         })
         .await?;
-    if length == 0 && !upload.done {
-        finish(portal, &upload).await?;
-        upload.done = true;
+    if upload.done || upload.received < upload.length {
+        return Ok((upload, new));
     }
-    Ok((upload, new))
+    // Empty, or the portal ended between the last byte and the check of the whole.
+    let slot = slot(portal, upload.id);
+    let _writing = slot.writing.lock().await;
+    let upload = find(portal, unit, upload.id).await?;
+    Ok((completed(portal, upload).await?, new))
 }
 
 /// The upload, when it is the unit's.
@@ -163,7 +176,21 @@ pub(crate) async fn settle(portal: &Portal, unit: UnitId, id: Uuid) -> Result<Up
     let slot = slot(portal, id);
     slot.take_turn();
     let _writing = slot.writing.lock().await;
-    find(portal, unit, id).await
+    let upload = find(portal, unit, id).await?;
+    completed(portal, upload).await
+}
+
+/// Checks an upload whose bytes are all there; to be called by who may write to it.
+async fn completed(portal: &Portal, upload: Upload) -> Result<Upload, Fault> {
+    if upload.done || upload.received < upload.length {
+        return Ok(upload);
+    }
+    finish(portal, &upload).await?;
+    forget(portal, upload.id);
+    Ok(Upload {
+        done: true,
+        ..upload
+    })
 }
 
 /// Appends a body at `offset`; gives the upload as it stands durably afterwards.
@@ -176,6 +203,7 @@ pub(crate) async fn append(
     body: Body,
 ) -> Result<Upload, Fault> {
     find(portal, unit, id).await?;
+    let leave = portal.0.load.body()?;
     let slot = slot(portal, id);
     let mine = slot.take_turn();
     let mut turn = slot.turn.subscribe();
@@ -191,12 +219,10 @@ pub(crate) async fn append(
             );
         }
         let outcome = receive(&portal, &mut upload, checksum, body, &mut turn, mine).await;
-        if outcome.is_ok() && upload.received == upload.length && !upload.done {
-            finish(&portal, &upload).await?;
-            upload.done = true;
-            forget(&portal, id);
+        if outcome.is_ok() {
+            upload = completed(&portal, upload).await?;
         }
-        drop(writing);
+        drop((writing, leave));
         outcome
             .map(|()| upload)
             .map_err(|fault| fault.header(hoso_portal_api::upload::UPLOAD_OFFSET, upload.received))
@@ -280,17 +306,24 @@ async fn keep_offset(
     file.flush().await?;
     file.sync_data().await?;
     let (id, expires) = (upload.id, portal.now() + TimeDelta::days(EXPIRES_DAYS));
-    portal
+    let kept = portal
         .0
         .db
         .call(move |tx| {
-            tx.execute(
+            Ok(tx.execute(
                 "UPDATE upload SET received = ?2, expires_at = ?3 WHERE upload_id = ?1",
                 (id.to_string(), at, db::stamp(expires)),
-            )?;
-            Ok(())
+            )?)
         })
         .await?;
+    if kept == 0 {
+        // Taken back while its bytes arrived; its file is mostly gone as well.
+        match tokio::fs::remove_file(portal.0.blobs.partial(id)).await {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+            _ => {}
+        }
+        return Err(Fault::new(Kind::UploadGone, "create it again"));
+    }
     upload.received = at;
     upload.expires = expires;
     Ok(())

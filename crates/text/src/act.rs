@@ -48,6 +48,11 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
         "money-returned" | "treasury-money-returned" => {
             ("Ngân hàng trả lại tiền", "Money returned by the bank")
         }
+        "treasury-withdrawal-asked" => ("Đơn vị xin rút hồ sơ", "Withdrawal asked for"),
+        "treasury-withdrawn" => (
+            "Kho bạc đồng ý cho rút hồ sơ",
+            "Withdrawn with the treasury's consent",
+        ),
         "treasury-other" => ("Kho bạc báo", "The treasury says"),
         "handed-in-otherwise" => ("Đã nộp cách khác", "Handed in otherwise"),
         "exported" => ("Xuất tệp", "Exported"),

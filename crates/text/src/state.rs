@@ -81,6 +81,8 @@ pub fn treasury_state(state: &TreasuryState, lang: Lang) -> String {
         TreasuryState::Completed => ("Đã hoàn thành giao nhận", "Completed"),
         TreasuryState::Refused => ("Từ chối", "Refused"),
         TreasuryState::MoneyReturned => ("Ngân hàng trả lại tiền", "Money returned by the bank"),
+        TreasuryState::WithdrawalAsked => ("Đang xin rút", "Withdrawal asked for"),
+        TreasuryState::Withdrawn => ("Đã rút hồ sơ", "Withdrawn"),
         TreasuryState::Other { text } => (text.as_str(), text.as_str()),
     };
     lang.pick(vi, en).to_owned()

@@ -184,6 +184,8 @@ fn every_act_obstacle_warning_and_deadline_has_words() {
             "treasury-supplement-asked",
             "treasury-completed",
             "treasury-money-returned",
+            "treasury-withdrawal-asked",
+            "treasury-withdrawn",
             "supplement-asked",
             "refused",
             "completed",

@@ -31,6 +31,8 @@ fn treasury_look(state: &TreasuryState) -> (&'static str, Icon) {
         TreasuryState::Completed => ("good", Icon::Check),
         TreasuryState::Refused => ("bad", Icon::Cross),
         TreasuryState::MoneyReturned => ("bad", Icon::Undo),
+        TreasuryState::WithdrawalAsked => ("wait", Icon::Undo),
+        TreasuryState::Withdrawn => ("flat", Icon::Undo),
         TreasuryState::Other { .. } => ("wait", Icon::Question),
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use hoso_contract::Fact;
+use hoso_contract::{Code, Fact};
 use hoso_domain::finding::Place;
 use hoso_domain::id::DossierId;
 use hoso_proof::{Container, Trust, verify};
@@ -35,7 +35,8 @@ impl Lane {
                     cursor.clear();
                     continue;
                 }
-                Ok(Feed::Gone) => return Ok(()),
+                // a feed that has no beginning: not the link's fault, nor that of what waits
+                Ok(Feed::Gone) => return Err(Error::from(Code::PortalNotAPortal).into()),
                 Err(failure) => return Err(Stop::Link(failure)),
             };
             let mut documents = Vec::new();

@@ -26,6 +26,8 @@ use crate::error::{Error, courier as worded};
 const LONG_POLL: Duration = Duration::from_secs(25);
 /// Between two looks at the feed while the portal cannot hold it open.
 const POLL: Duration = Duration::from_secs(600);
+/// After a step that failed on this PC: a full disk is not emptied by trying.
+const REST: TimeDelta = TimeDelta::seconds(15);
 
 pub(super) struct Lane {
     pub shared: Arc<Shared>,
@@ -119,6 +121,7 @@ impl Lane {
                 (at - self.now()).to_std().unwrap_or(Duration::ZERO)
             });
             let held_open = self.link.attempts == 0 && self.link.device == Enrolment::Done;
+            let mut lost = None;
             tokio::select! {
                 order = orders.recv() => {
                     self.link.wake = match order {
@@ -135,16 +138,24 @@ impl Lane {
                     }
                 }
                 () = tokio::time::sleep(rest) => {}
-                () = self.listen(), if held_open => {}
+                failure = self.listen(), if held_open => lost = failure,
+            }
+            if let Some(failure) = lost {
+                self.link_failed(&failure);
             }
         }
     }
 
-    /// Holds the feed open; answers when something came or the link failed.
-    async fn listen(&self) {
-        if let Err(Stop::Own(error)) = self.read_feed(LONG_POLL).await {
-            tracing::warn!(%error, "an item of the feed could not be stored");
-            tokio::time::sleep(LONG_POLL).await;
+    /// Holds the feed open; answers when something came, or with why the link failed.
+    async fn listen(&self) -> Option<Failure> {
+        match self.read_feed(LONG_POLL).await {
+            Ok(()) => None,
+            Err(Stop::Link(failure)) => Some(failure),
+            Err(Stop::Own(error)) => {
+                tracing::warn!(%error, "what the feed brought could not be stored");
+                tokio::time::sleep(LONG_POLL).await;
+                None
+            }
         }
     }
 
@@ -167,17 +178,18 @@ impl Lane {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::error!(%error, "the outbox could not be read");
-                return Some(now + TimeDelta::seconds(15));
+                return Some(now + REST);
             }
         };
         self.heed_settings(&rows, now);
+        let mut rest = TimeDelta::zero();
         for step in plan::plan(now, &rows, &self.link) {
             let done = match step {
                 Step::Enrol => self.enrol().await,
                 Step::Poll => self.read_feed(Duration::ZERO).await,
                 Step::Ask { dossier, .. } => self.ask(dossier).await,
                 // `send` uploads what is missing, in the plan's order
-                Step::Upload { .. } => Ok(()),
+                Step::Upload { .. } => continue,
                 Step::Commit { dossier, .. } => self.send(dossier).await,
             };
             match done {
@@ -194,11 +206,13 @@ impl Lane {
                 }
                 Err(Stop::Own(error)) => {
                     tracing::error!(%error, ?step, "a step of the courier failed here");
+                    rest = REST;
                 }
             }
         }
         let rows = self.rows().unwrap_or_default();
-        plan::next_wake(self.now(), &rows, &self.link)
+        let now = self.now();
+        plan::next_wake(now, &rows, &self.link).map(|at| at.max(now + rest))
     }
 
     /// What goes by itself now.
@@ -227,6 +241,8 @@ impl Lane {
         }
         let next = self.rest(self.link.attempts, after);
         self.link.next_try = Some(next);
+        // what was said meanwhile is asked for as soon as the portal is there again
+        self.link.next_poll = None;
         tracing::info!(%failure, attempts = self.link.attempts, "the portal was not reached");
         self.shared.set_link(LinkView::Offline {
             why: Some(worded(failure)),

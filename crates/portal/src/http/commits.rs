@@ -4,10 +4,10 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use hoso_domain::digest::Digest;
-use hoso_domain::id::DossierId;
+use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::party::Unit;
 use hoso_portal_api::commit::{Commit, DossierEntries, DossierState, Receipt, RevisionState};
-use hoso_portal_api::commit::{SignedReceipt, etag, version_of};
+use hoso_portal_api::commit::{SignedReceipt, Withdrawal, etag, version_of};
 use hoso_portal_api::feed::status;
 use hoso_portal_api::problem::Kind;
 use rusqlite::{OptionalExtension as _, Transaction};
@@ -16,9 +16,11 @@ use super::{Parts1, json, pages};
 use crate::device::{Device, Proven};
 use crate::fault::Fault;
 use crate::judge::{self, Judged};
-use crate::moves::standing;
 use crate::portal::Portal;
-use crate::{clock, db, paper};
+#[cfg(feature = "planted-faults")]
+use crate::rehearsal::Planted;
+use crate::standing::standing;
+use crate::{db, evidence, paper, withdrawal};
 
 /// Which request a commit came by.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,13 +72,16 @@ async fn accept(
         return Err(Fault::new(Kind::Forbidden, "the commit names another unit"));
     }
     judge::shape(&commit, id)?;
+    let key = id;
+    #[cfg(feature = "planted-faults")]
+    let key = without_key(portal, key).await?;
     // Asked before anything costly: a repeated commit is answered from what is stored.
     let asked = commit.clone();
     let (known, unit) = portal
         .0
         .db
         .call(move |tx| {
-            if let Some(known) = admit(tx, id, &asked, door)? {
+            if let Some(known) = admit(tx, key, &asked, door)? {
                 return Ok((Some(known), None));
             }
             judge::all_there(tx, &asked)?;
@@ -96,30 +101,26 @@ async fn accept(
     };
 
     let (shared, judged_commit) = (portal.clone(), commit.clone());
-    let judged = tokio::task::spawn_blocking(move || {
-        judge::judge(
-            &shared.0.blobs,
-            &shared.0.signers,
-            &unit,
-            id,
-            &judged_commit,
-            clock::day(shared.now()),
-        )
-    })
-    .await
-    .map_err(|e| Fault::internal("a judging task failed", e))??;
+    let judged = tokio::task::spawn_blocking(move || shared.judged(&unit, id, &judged_commit))
+        .await
+        .map_err(|e| Fault::internal("a judging task failed", e))??;
 
+    #[cfg(feature = "planted-faults")]
+    if portal.planted(Planted::AckBeforeCommit) {
+        return ack_before_commit(portal, device, id, commit, judged).await;
+    }
     let shared = portal.clone();
     let (receipt, new) = portal
         .0
         .db
         .call(move |tx| {
             // Somebody may have been faster while this one was judged.
-            if let Some(known) = admit(tx, id, &commit, door)? {
+            if let Some(known) = admit(tx, key, &commit, door)? {
                 return Ok((known, false));
             }
-            let receipt = store(&shared, tx, device, id, &commit, &judged)?;
-            Ok((receipt, true))
+            let (receipt, signed) = confirm(&shared, tx, id, &commit)?;
+            store(tx, device, key, &commit, &judged, &receipt, &signed)?;
+            Ok((signed, true))
         })
         .await?;
     json(
@@ -184,28 +185,38 @@ fn admit(
     Ok(None)
 }
 
-fn store(
+/// The receipt of what this transaction accepts.
+fn confirm(
     portal: &Portal,
+    tx: &Transaction<'_>,
+    id: DossierId,
+    commit: &Commit,
+) -> Result<(Receipt, SignedReceipt), Fault> {
+    let seq: u64 = tx.query_row("SELECT COALESCE(MAX(seq), 0) + 1 FROM revision", [], |r| {
+        r.get(0)
+    })?;
+    let receipt = Receipt {
+        id,
+        unit: commit.unit,
+        revision: commit.revision,
+        digest: commit.content.digest(),
+        received_at: portal.now(),
+        seq,
+    };
+    let signed = paper::sign_receipt(&receipt, &portal.0.seal)?;
+    Ok((receipt, signed))
+}
+
+fn store(
     tx: &Transaction<'_>,
     device: Device,
     id: DossierId,
     commit: &Commit,
     judged: &Judged,
-) -> Result<SignedReceipt, Fault> {
-    let now = portal.now();
-    let seq: u64 = tx.query_row("SELECT COALESCE(MAX(seq), 0) + 1 FROM revision", [], |r| {
-        r.get(0)
-    })?;
-    let digest = commit.content.digest();
-    let receipt = Receipt {
-        id,
-        unit: commit.unit,
-        revision: commit.revision,
-        digest,
-        received_at: now,
-        seq,
-    };
-    let signed = paper::sign_receipt(&receipt, &portal.0.seal)?;
+    receipt: &Receipt,
+    signed: &SignedReceipt,
+) -> Result<(), Fault> {
+    let now = receipt.received_at;
     let (dossier, unit) = (id.to_string(), commit.unit.to_string());
     tx.execute(
         "INSERT INTO dossier (dossier_id, unit_id, status, revision, summary, received_at)
@@ -230,10 +241,10 @@ fn store(
             commit.revision,
             &unit,
             device.id.to_string(),
-            digest.hex(),
+            receipt.digest.hex(),
             db::to_json(commit)?,
             db::to_json(&judged.signers)?,
-            seq,
+            receipt.seq,
             &signed.receipt,
             &signed.p7s,
             db::stamp(now),
@@ -245,7 +256,43 @@ fn store(
          FROM dossier WHERE dossier_id = ?1",
         (&dossier, db::stamp(now)),
     )?;
-    Ok(signed)
+    Ok(())
+}
+
+/// The planted fault: under which id a submission is stored when nothing is its key.
+#[cfg(feature = "planted-faults")]
+async fn without_key(portal: &Portal, id: DossierId) -> Result<DossierId, Fault> {
+    if !portal.planted(Planted::WithoutKey) {
+        return Ok(id);
+    }
+    let known = portal.0.db.call(move |tx| standing(tx, id)).await?;
+    Ok(known.map_or(id, |_| DossierId(crate::keep::new_id())))
+}
+
+/// The planted fault: the receipt goes out, and what it confirms is stored seconds later.
+#[cfg(feature = "planted-faults")]
+async fn ack_before_commit(
+    portal: &Portal,
+    device: Device,
+    id: DossierId,
+    commit: Commit,
+    judged: Judged,
+) -> Result<Response, Fault> {
+    let (shared, asked) = (portal.clone(), commit.clone());
+    let confirmed = portal.0.db.call(move |tx| confirm(&shared, tx, id, &asked));
+    let (receipt, signed) = confirmed.await?;
+    let (shared, kept) = (portal.clone(), signed.clone());
+    tokio::spawn(async move {
+        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+        let stored = shared
+            .0
+            .db
+            .call(move |tx| store(tx, device, id, &commit, &judged, &receipt, &kept));
+        if let Err(fault) = stored.await {
+            tracing::error!(?fault, "what was confirmed could not be stored");
+        }
+    });
+    json(StatusCode::CREATED, &signed)
 }
 
 /// The question asked when an outcome is unknown.
@@ -254,8 +301,35 @@ pub(super) async fn state(
     Parts1(id): Parts1<DossierId>,
     proven: Proven,
 ) -> Result<Response, Fault> {
+    let state = state_of(&portal, proven.device.unit, id).await?;
+    told(StatusCode::OK, &state)
+}
+
+/// The unit asks for a dossier back.
+pub(super) async fn withdraw(
+    State(portal): State<Portal>,
+    Parts1(id): Parts1<DossierId>,
+    proven: Proven,
+) -> Result<Response, Fault> {
+    let asked: Withdrawal = proven.json()?;
     let unit = proven.device.unit;
-    let state = portal
+    let status = match withdrawal::ask(&portal, unit, id, asked.reason).await? {
+        true => StatusCode::CREATED,
+        false => StatusCode::OK,
+    };
+    told(status, &state_of(&portal, unit, id).await?)
+}
+
+fn told(status: StatusCode, state: &DossierState) -> Result<Response, Fault> {
+    let mut answer = json(status, state)?;
+    if let Ok(tag) = HeaderValue::from_str(&etag(state.version)) {
+        answer.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(answer)
+}
+
+async fn state_of(portal: &Portal, unit: UnitId, id: DossierId) -> Result<DossierState, Fault> {
+    portal
         .0
         .db
         .call(move |tx| {
@@ -291,12 +365,7 @@ pub(super) async fn state(
                 revisions,
             })
         })
-        .await?;
-    let mut answer = json(StatusCode::OK, &state)?;
-    if let Ok(tag) = HeaderValue::from_str(&etag(state.version)) {
-        answer.headers_mut().insert(header::ETAG, tag);
-    }
-    Ok(answer)
+        .await
 }
 
 /// What was sent, for a second or replaced PC.
@@ -324,19 +393,15 @@ pub(super) async fn blob(
     let none = || Fault::new(Kind::NotFound, "not part of the dossier");
     let sha256 = Digest::from_hex(&sha256).ok_or_else(none)?;
     let commit = newest(&portal, id, proven.device).await?;
-    if !judge::named(&commit).any(|b| b.sha256 == sha256) {
+    let added = portal
+        .0
+        .db
+        .call(move |tx| evidence::holds(tx, id, sha256))
+        .await?;
+    if !added && !judge::named(&commit).any(|b| b.sha256 == sha256) {
         return Err(none());
     }
-    let blobs = portal.0.blobs.clone();
-    let bytes = tokio::task::spawn_blocking(move || blobs.read(sha256))
-        .await
-        .map_err(|e| Fault::internal("a reading task failed", e))??;
-    Ok(pages::bytes(
-        &proven.headers,
-        bytes,
-        sha256,
-        "application/octet-stream",
-    ))
+    pages::stored(&portal, &proven.headers, sha256, "application/octet-stream").await
 }
 
 async fn newest(portal: &Portal, id: DossierId, device: Device) -> Result<Commit, Fault> {

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use hoso_domain::dossier::DossierData;
 use hoso_domain::entry::path;
 use hoso_domain::finding::Place;
-use hoso_domain::id::DossierId;
+use hoso_domain::id::{DeviceId, DossierId};
 use hoso_portal_api::feed::Remark;
 use hoso_portal_api::officer::{Act, DossierFile};
 use hoso_portal_api::problem::Kind;
@@ -19,10 +19,12 @@ use serde::Deserialize;
 
 use super::officer::{dossier_file, stored, summaries};
 use super::session::{self, COOKIE, Officer, Seated};
-use super::{Parts1, pages};
+use super::{Parts1, devices, pages};
 use crate::fault::Fault;
+use crate::limit;
 use crate::moves::{self, Move};
 use crate::portal::Portal;
+use crate::standing::standing;
 
 const STYLE: &str = include_str!("console/style.css");
 
@@ -33,6 +35,9 @@ pub(super) fn routes() -> Router<Portal> {
         .route("/officer/style.css", get(style))
         .route("/officer/login", get(ask_login).post(login))
         .route("/officer/logout", post(logout))
+        .route("/officer/service", post(service))
+        .route("/officer/devices", get(list_devices))
+        .route("/officer/devices/{id}/revoke", post(revoke))
         .route("/officer/dossiers/{id}", get(show))
         .route("/officer/dossiers/{id}/act/{act}", post(act))
         .route("/officer/dossiers/{id}/files/{sha256}", get(file))
@@ -156,8 +161,49 @@ async fn list(State(portal): State<Portal>, seat: Seat) -> Result<Response, Page
     let rows = summaries(&portal).await?;
     Ok(html(
         StatusCode::OK,
-        view::list(&portal.0.config, &officer, &rows),
+        view::list(&portal.0.config, &officer, &rows, portal.0.load.paused()),
     ))
+}
+
+#[derive(Deserialize)]
+struct ServiceForm {
+    csrf: String,
+    serving: bool,
+}
+
+/// Tạm ngừng phục vụ, or phục vụ lại.
+async fn service(
+    State(portal): State<Portal>,
+    seat: Seat,
+    form: Sent<ServiceForm>,
+) -> Result<Response, Page> {
+    let Seated(officer) = seat?;
+    let Form(form) = form.map_err(|e| Fault::new(Kind::Malformed, e.body_text()))?;
+    same(&officer, &form.csrf)?;
+    limit::pause(&portal, !form.serving).await?;
+    Ok(Redirect::to("/officer").into_response())
+}
+
+async fn list_devices(State(portal): State<Portal>, seat: Seat) -> Result<Response, Page> {
+    let Seated(officer) = seat?;
+    let rows = portal.0.db.call(devices::files_with_units).await?;
+    Ok(html(
+        StatusCode::OK,
+        view::devices(&portal.0.config, &officer, &rows),
+    ))
+}
+
+async fn revoke(
+    State(portal): State<Portal>,
+    seat: Seat,
+    Parts1(id): Parts1<DeviceId>,
+    form: Sent<Signed>,
+) -> Result<Response, Page> {
+    let Seated(officer) = seat?;
+    let Form(form) = form.map_err(|e| Fault::new(Kind::Malformed, e.body_text()))?;
+    same(&officer, &form.csrf)?;
+    devices::revoked(&portal, id, None).await?;
+    Ok(Redirect::to("/officer/devices").into_response())
 }
 
 async fn show(
@@ -173,7 +219,7 @@ async fn show(
 }
 
 async fn allowed(portal: &Portal, id: DossierId) -> Result<Vec<Move>, Fault> {
-    let at = portal.0.db.call(move |tx| moves::standing(tx, id)).await?;
+    let at = portal.0.db.call(move |tx| standing(tx, id)).await?;
     let at = at.ok_or_else(|| Fault::new(Kind::DossierUnknown, ""))?;
     Ok(Move::ALL.into_iter().filter(|m| m.allowed(&at)).collect())
 }

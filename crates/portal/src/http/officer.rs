@@ -1,28 +1,28 @@
 //! The officer's JSON API, and the files it shows of dossiers.
 
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use hoso_domain::digest::Digest;
-use hoso_domain::id::{DeviceId, DossierId, ResultId};
+use hoso_domain::id::{DeviceId, DossierId, ResultId, UnitId};
 use hoso_portal_api::commit::{Commit, SignedReceipt};
-use hoso_portal_api::feed::{Balance, Document, Item};
+use hoso_portal_api::feed::{Balance, Item, Notice};
 use hoso_portal_api::officer::{
-    self, Act, DeviceFile, DossierFile, DossierSummary, HistoryFile, LoggedIn, Login, RevisionFile,
-    SetBalance,
+    self, Act, DeviceToken, DossierFile, DossierSummary, HistoryFile, LoggedIn, Login,
+    RevisionFile, SendNotice, Service, SetBalance,
 };
 use hoso_portal_api::problem::Kind;
 use rusqlite::Transaction;
 
 use super::session::{self, Bearer};
-use super::{Parts1, json, pages, read_json};
+use super::{Parts1, Sent, devices, json, pages};
 use crate::fault::Fault;
-use crate::moves::{self, Move, Standing, standing};
+use crate::moves::{self, Move};
 use crate::portal::Portal;
-use crate::{db, feed};
+use crate::standing::{Standing, documents, standing};
+use crate::{db, device, evidence, feed, keep, limit};
 
 /// Rows of the list.
 const LIST: u32 = 500;
@@ -35,12 +35,15 @@ pub(super) fn routes() -> Router<Portal> {
         .route("/officer/v1/dossiers/{id}/blobs/{sha256}", get(blob))
         .route("/officer/v1/dossiers/{id}/{act}", post(act))
         .route(officer::BALANCES, post(balance))
-        .route(officer::DEVICES, get(devices))
+        .route(officer::NOTICES, post(notice))
+        .route(officer::DEVICES, get(list_devices))
         .route("/officer/v1/devices/{id}/revoke", post(revoke))
+        .route("/officer/v1/devices/{id}/token", post(token))
+        .route(officer::SERVICE, get(service).put(set_service))
 }
 
-async fn login(State(portal): State<Portal>, body: Bytes) -> Result<Response, Fault> {
-    let login: Login = read_json(&body)?;
+async fn login(State(portal): State<Portal>, sent: Sent) -> Result<Response, Fault> {
+    let login: Login = sent.json()?;
     let made = session::login(&portal, login.name, login.password).await?;
     json(
         StatusCode::OK,
@@ -67,12 +70,12 @@ async fn act(
     State(portal): State<Portal>,
     Bearer(officer): Bearer,
     Parts1((id, act)): Parts1<(DossierId, String)>,
-    body: Bytes,
+    sent: Sent,
 ) -> Result<Response, Fault> {
     let made = Move::of(&act).ok_or_else(|| Fault::new(Kind::NotFound, "no such move"))?;
-    let asked: Act = match body.is_empty() {
+    let asked: Act = match sent.is_empty() {
         true => Act::default(),
-        false => read_json(&body)?,
+        false => sent.json()?,
     };
     moves::make(&portal, &officer.name, id, made, asked).await?;
     json(StatusCode::OK, &dossier_file(&portal, id).await?)
@@ -93,69 +96,57 @@ async fn blob(
     ))
 }
 
-async fn balance(State(portal): State<Portal>, _: Bearer, body: Bytes) -> Result<Response, Fault> {
-    let set: SetBalance = read_json(&body)?;
-    let now = portal.now();
-    let answer = set.clone();
+async fn balance(State(portal): State<Portal>, _: Bearer, sent: Sent) -> Result<Response, Fault> {
+    let set: SetBalance = sent.json()?;
+    let item = Item::Balance(Balance {
+        account: set.account.clone(),
+        figure: set.figure,
+        at: portal.now(),
+    });
+    tell(&portal, set.unit, item).await?;
+    json(StatusCode::OK, &set)
+}
+
+async fn notice(State(portal): State<Portal>, _: Bearer, sent: Sent) -> Result<Response, Fault> {
+    let asked: SendNotice = sent.json()?;
+    if asked.title.trim().is_empty() {
+        return Err(Fault::new(Kind::Malformed, "a notice needs a title"));
+    }
+    moves::short(&asked.title)?;
+    moves::short(&asked.text)?;
+    let notice = Notice {
+        id: ResultId(keep::new_id()),
+        title: asked.title,
+        text: asked.text,
+    };
+    tell(&portal, asked.unit, Item::Notice(notice.clone())).await?;
+    json(StatusCode::CREATED, &notice)
+}
+
+/// Puts an item that belongs to no dossier into a unit's feed.
+async fn tell(portal: &Portal, unit: UnitId, item: Item) -> Result<(), Fault> {
+    let (now, kept) = (portal.now(), portal.0.config.limits.feed_kept());
     portal
         .0
         .db
         .call(move |tx| {
             let known: bool = tx.query_row(
                 "SELECT EXISTS (SELECT 1 FROM unit WHERE unit_id = ?1)",
-                [set.unit.to_string()],
+                [unit.to_string()],
                 |r| r.get(0),
             )?;
-            if !known {
-                return Err(Fault::new(Kind::NotFound, "no such unit"));
+            match known {
+                true => feed::append(tx, unit, now, kept, &item),
+                false => Err(Fault::new(Kind::NotFound, "no such unit")),
             }
-            let item = Item::Balance(Balance {
-                account: set.account,
-                figure: set.figure,
-                at: now,
-            });
-            feed::append(tx, set.unit, now, &item)
         })
         .await?;
     portal.announce();
-    json(StatusCode::OK, &answer)
+    Ok(())
 }
 
-async fn devices(State(portal): State<Portal>, _: Bearer) -> Result<Response, Fault> {
-    let found = portal
-        .0
-        .db
-        .call(|tx| {
-            let mut statement = tx.prepare(
-                "SELECT device_id, unit_id, name, enrolled_at, revoked_at FROM device
-                 ORDER BY device_id",
-            )?;
-            let rows = statement.query_map([], |r| {
-                Ok([
-                    r.get::<_, String>(0)?,
-                    r.get(1)?,
-                    r.get(2)?,
-                    r.get(3)?,
-                    r.get(4)?,
-                ])
-            })?;
-            let mut found = Vec::new();
-            for row in rows {
-                let [device, unit, name, enrolled, revoked] = row?;
-                found.push(DeviceFile {
-                    device: db::id(&device)?,
-                    unit: db::id(&unit)?,
-                    name,
-                    enrolled_at: db::time(&enrolled)?,
-                    revoked_at: match revoked.is_empty() {
-                        true => None,
-                        false => Some(db::time(&revoked)?),
-                    },
-                });
-            }
-            Ok(found)
-        })
-        .await?;
+async fn list_devices(State(portal): State<Portal>, _: Bearer) -> Result<Response, Fault> {
+    let found = portal.0.db.call(|tx| devices::files(tx, None)).await?;
     json(StatusCode::OK, &found)
 }
 
@@ -164,23 +155,32 @@ async fn revoke(
     _: Bearer,
     Parts1(id): Parts1<DeviceId>,
 ) -> Result<Response, Fault> {
-    let now = db::stamp(portal.now());
-    portal
-        .0
-        .db
-        .call(move |tx| {
-            let found = tx.execute(
-                "UPDATE device SET revoked_at = CASE revoked_at WHEN '' THEN ?2 ELSE revoked_at END
-                 WHERE device_id = ?1",
-                (id.to_string(), now),
-            )?;
-            match found {
-                0 => Err(Fault::new(Kind::NotFound, "no such device")),
-                _ => Ok(()),
-            }
-        })
-        .await?;
-    json(StatusCode::OK, &serde_json::json!({ "device": id }))
+    json(StatusCode::OK, &devices::revoked(&portal, id, None).await?)
+}
+
+/// For independent clients at a training portal.
+async fn token(
+    State(portal): State<Portal>,
+    _: Bearer,
+    Parts1(id): Parts1<DeviceId>,
+) -> Result<Response, Fault> {
+    let token = device::give_token(&portal, id).await?;
+    json(StatusCode::CREATED, &DeviceToken { token })
+}
+
+async fn service(State(portal): State<Portal>, _: Bearer) -> Result<Response, Fault> {
+    let serving = !portal.0.load.paused();
+    json(StatusCode::OK, &Service { serving })
+}
+
+async fn set_service(
+    State(portal): State<Portal>,
+    _: Bearer,
+    sent: Sent,
+) -> Result<Response, Fault> {
+    let asked: Service = sent.json()?;
+    limit::pause(&portal, !asked.serving).await?;
+    json(StatusCode::OK, &asked)
 }
 
 /// Newest first.
@@ -258,6 +258,7 @@ fn whole(tx: &Transaction<'_>, id: DossierId) -> Result<DossierFile, Fault> {
             signers: db::json(&signers)?,
             device: db::id(&device)?,
             audit_head: commit.audit_head,
+            evidence: evidence::versions(tx, id, commit.revision)?,
         });
     }
     Ok(DossierFile {
@@ -295,33 +296,6 @@ fn history(tx: &Transaction<'_>, id: DossierId) -> Result<Vec<HistoryFile>, Faul
     Ok(out)
 }
 
-fn documents(tx: &Transaction<'_>, id: DossierId) -> Result<Vec<Document>, Fault> {
-    let mut statement = tx.prepare(
-        "SELECT document_id, name, sha256, size FROM document WHERE dossier_id = ?1
-         ORDER BY document_id",
-    )?;
-    let rows = statement.query_map([id.to_string()], |r| {
-        Ok((
-            r.get::<_, String>(0)?,
-            r.get(1)?,
-            r.get::<_, String>(2)?,
-            r.get(3)?,
-        ))
-    })?;
-    let mut out = Vec::new();
-    for row in rows {
-        let (document, name, sha256, size) = row?;
-        let id: ResultId = db::id(&document)?;
-        out.push(Document {
-            id,
-            name,
-            sha256: db::digest(&sha256)?,
-            size,
-        });
-    }
-    Ok(out)
-}
-
 /// Bytes that are part of a dossier: of any revision, or a result.
 pub(super) async fn stored(
     portal: &Portal,
@@ -342,7 +316,8 @@ pub(super) async fn stored(
                     return Ok(true);
                 }
             }
-            Ok(documents(tx, id)?.iter().any(|d| d.sha256 == sha256))
+            Ok(evidence::holds(tx, id, sha256)?
+                || documents(tx, id)?.iter().any(|d| d.sha256 == sha256))
         })
         .await?;
     if !belongs {

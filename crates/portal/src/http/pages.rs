@@ -5,6 +5,23 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use hoso_domain::digest::Digest;
 
+use crate::fault::Fault;
+use crate::portal::Portal;
+
+/// A stored blob.
+pub(super) async fn stored(
+    portal: &Portal,
+    asked: &HeaderMap,
+    sha256: Digest,
+    kind: &'static str,
+) -> Result<Response, Fault> {
+    let blobs = portal.0.blobs.clone();
+    let found = tokio::task::spawn_blocking(move || blobs.read(sha256))
+        .await
+        .map_err(|e| Fault::internal("a reading task failed", e))??;
+    Ok(bytes(asked, found, sha256, kind))
+}
+
 /// The whole, the part asked for, 304 or 416.
 pub(super) fn bytes(
     asked: &HeaderMap,

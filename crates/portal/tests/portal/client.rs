@@ -113,6 +113,28 @@ impl DeviceClient {
             .unwrap()
     }
 
+    /// A JSON body with its proof.
+    pub async fn send_json<T: serde::Serialize>(
+        &self,
+        method: &str,
+        target: &str,
+        body: &T,
+    ) -> Response {
+        let body = serde_json::to_vec(body).unwrap();
+        self.request(method, target, ProofBody::Bytes(&body))
+            .body(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub async fn delete(&self, target: &str) -> Response {
+        self.request("DELETE", target, ProofBody::Bytes(b""))
+            .send()
+            .await
+            .unwrap()
+    }
+
     pub async fn create(&self, sha256: Digest, length: u64) -> Response {
         self.request("POST", path::UPLOADS, ProofBody::Bytes(b""))
             .header(upload::TUS_RESUMABLE, upload::VERSION)
@@ -233,16 +255,19 @@ impl OfficerClient {
             .unwrap()
     }
 
-    pub async fn act(&self, id: DossierId, act: &str, body: &Act) -> Response {
-        let url = format!("{}{}", self.base, officer::act(id, act));
-        let body = serde_json::to_vec(body).unwrap();
+    pub async fn post<T: serde::Serialize>(&self, target: &str, body: &T) -> Response {
+        let url = format!("{}{target}", self.base);
         self.http
             .post(url)
             .bearer_auth(&self.token)
-            .body(body)
+            .body(serde_json::to_vec(body).unwrap())
             .send()
             .await
             .unwrap()
+    }
+
+    pub async fn act(&self, id: DossierId, act: &str, body: &Act) -> Response {
+        self.post(&officer::act(id, act), body).await
     }
 
     /// A move that must succeed.

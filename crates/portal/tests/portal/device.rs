@@ -1,10 +1,17 @@
 //! Who may speak at all.
 
-use chrono::TimeDelta;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, TimeDelta, Utc};
 use hoso_domain::digest::Digest;
-use hoso_portal_api::device::{Enrolled, ProofBody};
+use hoso_portal_api::connection::NumberBlock;
+use hoso_portal_api::device::{AskNumbers, EnrolSigned, Enrolled, ProofBody, enrolment_text};
 use hoso_portal_api::officer::{self, DeviceFile};
 use hoso_portal_api::{Kind, path};
+use hoso_testkit::ca::Issued;
+use p256::ecdsa::SigningKey;
+use reqwest::Response;
+use uuid::Uuid;
 
 use crate::client::{DeviceClient, enrol, enrolment, location, new_key, read, refused};
 use crate::world::{World, new_dossier, now};
@@ -193,4 +200,137 @@ async fn hello_needs_no_proof_and_unknown_paths_are_problems() {
         .await
         .unwrap();
     refused(wrong, Kind::MethodNotAllowed).await;
+}
+
+#[tokio::test]
+async fn a_unit_sees_its_devices_and_takes_a_stolen_one_out() {
+    let world = World::new().await;
+    let (device, stolen) = (world.device().await, world.second_device().await);
+    let foreign = world.foreign_device().await;
+    let listed: Vec<DeviceFile> = read(device.get(path::DEVICES).await).await;
+    let ids: Vec<_> = listed.iter().map(|d| d.device).collect();
+    assert_eq!(ids, [device.id, stolen.id]);
+
+    let answer = foreign.delete(&path::device(stolen.id)).await;
+    refused(answer, Kind::NotFound).await;
+    for _ in 0..2 {
+        let answer = device.delete(&path::device(stolen.id)).await;
+        assert_eq!(answer.status(), 200);
+        assert!(read::<DeviceFile>(answer).await.revoked_at.is_some());
+    }
+    refused(stolen.get(path::DEVICES).await, Kind::DeviceRevoked).await;
+    assert_eq!(device.get(path::DEVICES).await.status(), 200);
+}
+
+/// What `signer` signs to let a key in.
+fn signed(world: &World, signer: &Issued, key: &SigningKey, at: DateTime<Utc>) -> EnrolSigned {
+    let asked = enrolment(&world.unit.code, "", key);
+    let text = enrolment_text(
+        &world.base,
+        &asked.unit_code,
+        &asked.public_key,
+        &asked.name,
+    );
+    let ca = world.ca.pem().unwrap();
+    let p7s = hoso_proof::sign_with_key(
+        text.as_bytes(),
+        &signer.certificate_pem,
+        &[&ca],
+        &signer.key_pem().unwrap(),
+        at,
+    )
+    .unwrap();
+    EnrolSigned {
+        unit_code: asked.unit_code,
+        public_key: asked.public_key,
+        name: asked.name,
+        signature: STANDARD.encode(p7s),
+    }
+}
+
+async fn enrol_signed(world: &World, asked: &EnrolSigned) -> Response {
+    let url = format!("{}{}", world.base, path::DEVICES_SIGNED);
+    let body = serde_json::to_vec(asked).unwrap();
+    world.http().post(url).body(body).send().await.unwrap()
+}
+
+#[tokio::test]
+async fn the_account_owners_signature_enrols_a_device_without_a_code() {
+    let world = World::new().await;
+    let key = new_key();
+    let asked = signed(&world, &world.owner, &key, now());
+    let first = enrol_signed(&world, &asked).await;
+    assert_eq!(first.status(), 201);
+    let enrolled: Enrolled = read(first).await;
+    let again = enrol_signed(&world, &asked).await;
+    assert_eq!(again.status(), 200);
+    assert_eq!(read::<Enrolled>(again).await, enrolled);
+    let device = DeviceClient {
+        http: world.http(),
+        base: world.base.clone(),
+        id: enrolled.device,
+        key,
+    };
+    assert_eq!(device.get(path::DEVICES).await.status(), 200);
+
+    let chief = signed(&world, &world.chief, &new_key(), now());
+    refused(enrol_signed(&world, &chief).await, Kind::SignerRefused).await;
+    let mut renamed = asked.clone();
+    renamed.name = "Máy khác".to_owned();
+    refused(enrol_signed(&world, &renamed).await, Kind::SignatureInvalid).await;
+    let stale = signed(&world, &world.owner, &new_key(), now() - TimeDelta::days(8));
+    refused(enrol_signed(&world, &stale).await, Kind::EnrolmentRefused).await;
+    // Revoked: the old signature does not bring it back.
+    let other = world.device().await;
+    other.delete(&path::device(device.id)).await;
+    refused(enrol_signed(&world, &asked).await, Kind::EnrolmentRefused).await;
+}
+
+#[tokio::test]
+async fn number_blocks_never_overlap_and_a_lost_answer_gives_the_same_block() {
+    let world = World::new().await;
+    let devices = [world.device().await, world.second_device().await];
+    let year = world.connection.enrolments[0].numbers.year;
+    let mut given: Vec<NumberBlock> = vec![world.connection.enrolments[0].numbers.clone()];
+    for device in &devices {
+        for _ in 0..2 {
+            let asked = AskNumbers {
+                key: Uuid::now_v7(),
+                year,
+                series: String::new(),
+            };
+            let first = device.send_json("POST", path::NUMBER_BLOCKS, &asked).await;
+            assert_eq!(first.status(), 201);
+            let block: NumberBlock = read(first).await;
+            let again = device.send_json("POST", path::NUMBER_BLOCKS, &asked).await;
+            assert_eq!(again.status(), 200);
+            assert_eq!(read::<NumberBlock>(again).await, block);
+            given.push(block);
+        }
+    }
+    given.sort_by_key(|b| b.first);
+    for pair in given.windows(2) {
+        assert!(pair[0].last < pair[1].first, "{given:?}");
+    }
+    // Another year or series counts from 1.
+    for (year, series) in [(year + 1, ""), (year, "XDCB")] {
+        let asked = AskNumbers {
+            key: Uuid::now_v7(),
+            year,
+            series: series.to_owned(),
+        };
+        let answer = devices[0]
+            .send_json("POST", path::NUMBER_BLOCKS, &asked)
+            .await;
+        assert_eq!(read::<NumberBlock>(answer).await.first, 1);
+    }
+    let odd = AskNumbers {
+        key: Uuid::now_v7(),
+        year: 12,
+        series: String::new(),
+    };
+    let answer = devices[0]
+        .send_json("POST", path::NUMBER_BLOCKS, &odd)
+        .await;
+    refused(answer, Kind::Malformed).await;
 }

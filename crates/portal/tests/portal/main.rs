@@ -6,6 +6,12 @@ mod world;
 
 mod accept;
 mod device;
+mod evidence;
+mod feed;
+mod limits;
 mod officer;
+mod openapi;
+mod packed;
 mod refuse;
 mod upload;
+mod withdrawal;

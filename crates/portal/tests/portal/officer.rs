@@ -445,7 +445,7 @@ async fn the_console_shows_a_dossier_and_acts_only_with_its_token() {
     assert_eq!(rows, [file.summary]);
 }
 
-fn encoded(fields: &[(&str, &str)]) -> String {
+pub fn encoded(fields: &[(&str, &str)]) -> String {
     let escape = |s: &str| -> String {
         s.bytes()
             .map(|b| match b.is_ascii_alphanumeric() {

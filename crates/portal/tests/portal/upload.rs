@@ -22,7 +22,7 @@ fn bytes(n: usize, seed: u8) -> Vec<u8> {
 }
 
 /// A line of our own: sends the head of a `PATCH` and the first bytes of its body, no more.
-async fn half_a_patch(
+pub async fn half_a_patch(
     world: &World,
     device: &DeviceClient,
     place: &str,
@@ -261,4 +261,38 @@ async fn an_unfinished_upload_can_be_taken_back_and_a_file_too_large_is_refused(
     // An empty file is whole at once.
     let empty = device.create(Digest::of(b""), 0).await;
     assert_eq!((empty.status().as_u16(), offset(&empty)), (201, 0));
+}
+
+#[tokio::test]
+async fn a_portal_that_ended_before_it_checked_the_whole_checks_it_later() {
+    let mut world = World::new().await;
+    let device = world.device().await;
+    let all = bytes(1000, 8);
+    let sha256 = Digest::of(&all);
+    let blob = world
+        .dir
+        .path()
+        .join("blobs")
+        .join(sha256.hex().chars().take(2).collect::<String>())
+        .join(sha256.hex());
+    for moved_in in [true, false] {
+        device.put_bytes(&all).await;
+        let place = location(&device.create(sha256, 1000).await);
+        let id = place.rsplit('/').next().unwrap();
+        let db = rusqlite::Connection::open(world.dir.path().join("portal.db")).unwrap();
+        let undone = db.execute("UPDATE upload SET done = 0 WHERE upload_id = ?1", [id]);
+        assert_eq!(undone.unwrap(), 1);
+        if !moved_in {
+            std::fs::rename(&blob, world.dir.path().join("partial").join(id)).unwrap();
+        }
+        let again = device.create(sha256, 1000).await;
+        assert_eq!((again.status().as_u16(), offset(&again)), (200, 1000));
+        let done: bool = db
+            .query_row("SELECT done FROM upload WHERE upload_id = ?1", [id], |r| {
+                r.get(0)
+            })
+            .unwrap();
+        assert!(done && blob.is_file());
+    }
+    world.handle.take().unwrap().shutdown().await;
 }

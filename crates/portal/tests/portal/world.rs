@@ -95,6 +95,21 @@ impl World {
         self.handle = Some(portal.listen(address).await.unwrap());
     }
 
+    /// Starts again with these `limits` in `portal.json`; to be done before anybody connects.
+    pub async fn limited(&mut self, limits: serde_json::Value) {
+        self.configured("limits", limits).await;
+    }
+
+    /// Starts again with this value in `portal.json`.
+    pub async fn configured(&mut self, key: &str, value: serde_json::Value) {
+        let path = self.dir.path().join("portal.json");
+        let mut config: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        config[key] = value;
+        std::fs::write(&path, serde_json::to_vec(&config).unwrap()).unwrap();
+        self.restart().await;
+    }
+
     pub fn http(&self) -> reqwest::Client {
         http(&self.connection.tls_ca)
     }
@@ -105,6 +120,12 @@ impl World {
 
     pub async fn device(&self) -> DeviceClient {
         let code = self.code(&self.unit, 0);
+        DeviceClient::enrolled(self.http(), &self.base, &self.unit.code, &code).await
+    }
+
+    /// Another PC of the same unit.
+    pub async fn second_device(&self) -> DeviceClient {
+        let code = self.code(&self.unit, 1);
         DeviceClient::enrolled(self.http(), &self.base, &self.unit.code, &code).await
     }
 

@@ -6,13 +6,14 @@ use hoso_domain::form::{FieldKind, Form, display};
 use hoso_domain::voucher::Voucher;
 use hoso_portal_api::Problem;
 use hoso_portal_api::feed::status;
-use hoso_portal_api::officer::{DossierFile, DossierSummary, RevisionFile};
+use hoso_portal_api::officer::{DeviceFile, DossierFile, DossierSummary, RevisionFile};
 use maud::{DOCTYPE, Markup, html};
 
 use super::super::session::Officer;
 use crate::clock;
 use crate::moves::Move;
 use crate::portal::Config;
+use crate::withdrawal;
 
 fn page(title: &str, config: Option<&Config>, officer: Option<&Officer>, body: Markup) -> Markup {
     html! {
@@ -93,6 +94,8 @@ fn status_words(word: &str) -> &str {
         status::COMPLETED => "Đã hoàn thành giao nhận",
         status::REFUSED => "Đã từ chối (Mẫu 33)",
         status::MONEY_RETURNED => "Ngân hàng trả lại tiền",
+        status::WITHDRAWAL_ASKED => "Đơn vị xin rút",
+        status::WITHDRAWN => "Đã cho rút hồ sơ",
         other => other,
     }
 }
@@ -101,13 +104,21 @@ fn badge(word: &str) -> Markup {
     html! { span class={ "status " (word) } { (status_words(word)) } }
 }
 
-pub(super) fn list(config: &Config, officer: &Officer, rows: &[DossierSummary]) -> Markup {
+pub(super) fn list(
+    config: &Config,
+    officer: &Officer,
+    rows: &[DossierSummary],
+    paused: bool,
+) -> Markup {
     page(
         "Hồ sơ",
         Some(config),
         Some(officer),
         html! {
             h1 { "Hồ sơ" }
+            @if paused {
+                p.error role="status" { "Cổng đang tạm ngừng phục vụ: các đơn vị chưa gửi được hồ sơ." }
+            }
             div.card {
                 @if rows.is_empty() { p.soft { "Chưa có hồ sơ nào." } }
                 @else {
@@ -129,6 +140,51 @@ pub(super) fn list(config: &Config, officer: &Officer, rows: &[DossierSummary]) 
                             td.money { (r.total) }
                             td { (clock::shown(r.received_at)) }
                             td { (badge(&r.status)) }
+                        } } }
+                    }
+                }
+            }
+            p { a href="/officer/devices" { "Máy đã đăng ký" } }
+            form method="post" action="/officer/service" {
+                input type="hidden" name="csrf" value=(officer.csrf);
+                input type="hidden" name="serving" value=(paused);
+                button.bad[!paused] {
+                    @if paused { "Phục vụ lại" } @else { "Tạm ngừng phục vụ" }
+                }
+            }
+        },
+    )
+}
+
+/// Máy của các đơn vị.
+pub(super) fn devices(config: &Config, officer: &Officer, rows: &[(DeviceFile, String)]) -> Markup {
+    page(
+        "Máy đã đăng ký",
+        Some(config),
+        Some(officer),
+        html! {
+            h1 { "Máy đã đăng ký" }
+            div.card {
+                @if rows.is_empty() { p.soft { "Chưa có máy nào." } }
+                @else {
+                    table {
+                        thead { tr { th { "Đơn vị" } th { "Máy" } th { "Đăng ký lúc" } th {} } }
+                        tbody { @for (device, unit) in rows { tr {
+                            td { (unit) }
+                            td { (device.name) }
+                            td { (clock::shown(device.enrolled_at)) }
+                            td {
+                                @match device.revoked_at {
+                                    Some(at) => { span.soft { "Đã thu hồi " (clock::shown(at)) } }
+                                    None => {
+                                        form method="post"
+                                            action={ "/officer/devices/" (device.device) "/revoke" } {
+                                            input type="hidden" name="csrf" value=(officer.csrf);
+                                            button.bad { "Thu hồi máy này" }
+                                        }
+                                    }
+                                }
+                            }
                         } } }
                     }
                 }
@@ -277,6 +333,8 @@ fn move_words(m: Move) -> &'static str {
         Move::Refuse => "Từ chối (Mẫu số 33)",
         Move::Complete => "Hoàn thành, phát hành báo Nợ",
         Move::MoneyReturned => "Ngân hàng trả lại tiền",
+        Move::AcceptWithdrawal => "Đồng ý cho rút hồ sơ",
+        Move::DeclineWithdrawal => "Không đồng ý cho rút",
     }
 }
 
@@ -343,6 +401,7 @@ fn past(file: &DossierFile) -> Markup {
                     td {
                         @match Move::of(&h.act) {
                             Some(m) => { (move_words(m)) }
+                            None if h.act == withdrawal::ASKED => { "Đơn vị xin rút hồ sơ" }
                             None => { "Nhận bản gửi " (h.revision) }
                         }
                     }

@@ -1,0 +1,70 @@
+//! What a simulation brings to a portal and a treasury never does: verdicts shared by the
+//! thousands of portals of one process, and faults sewn in on purpose.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use hoso_domain::digest::Digest;
+use hoso_domain::id::DossierId;
+use hoso_domain::party::Unit;
+use hoso_portal_api::Commit;
+
+use crate::fault::Fault;
+use crate::judge::{self, Judged};
+use crate::portal::Portal;
+use crate::{clock, db};
+
+type Verdict = Result<Judged, Fault>;
+
+/// Shared by the portals it is given to. Clones are the same.
+#[derive(Clone, Default)]
+pub struct Rehearsal {
+    verdicts: Arc<Mutex<HashMap<Digest, Arc<OnceLock<Verdict>>>>>,
+    #[cfg(feature = "planted-faults")]
+    pub planted: Option<Planted>,
+}
+
+/// A fault sewn in on purpose, to show that the simulation catches it.
+#[cfg(feature = "planted-faults")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Planted {
+    /// A submission has no key: the same one again is another dossier.
+    WithoutKey,
+    /// The receipt goes out before what it confirms is durable.
+    AckBeforeCommit,
+}
+
+impl Portal {
+    /// Makes this portal part of a rehearsal; only the first call counts.
+    pub fn rehearse(&self, rehearsal: Rehearsal) {
+        // told twice changes nothing
+        let _ = self.0.rehearsal.set(rehearsal);
+    }
+
+    /// The judge's word on a revision whose bytes are all there. In a rehearsal the same bytes are
+    /// judged once.
+    pub(crate) fn judged(&self, unit: &Unit, id: DossierId, commit: &Commit) -> Verdict {
+        let judge = || {
+            let today = clock::day(self.now());
+            let (blobs, signers) = (&self.0.blobs, &self.0.signers);
+            judge::judge(blobs, signers, unit, id, commit, today)
+        };
+        let Some(rehearsal) = self.0.rehearsal.get() else {
+            return judge();
+        };
+        let case = db::to_json(&(id, unit, &commit.content, &commit.signatures))?;
+        let mut verdicts = rehearsal
+            .verdicts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let verdict = Arc::clone(verdicts.entry(Digest::of(case.as_bytes())).or_default());
+        drop(verdicts);
+        verdict.get_or_init(judge).clone()
+    }
+
+    #[cfg(feature = "planted-faults")]
+    pub(crate) fn planted(&self, fault: Planted) -> bool {
+        let rehearsal = self.0.rehearsal.get();
+        rehearsal.is_some_and(|r| r.planted == Some(fault))
+    }
+}
