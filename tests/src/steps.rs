@@ -72,6 +72,14 @@ pub async fn first_run(
     )
 }
 
+/// The first person at the lock, with this PIN.
+pub async fn unlock(window: &Window, pin: &str) -> Result<()> {
+    window.find("screen-unlock").await?;
+    window.fill("pin", pin).await?;
+    window.press("btn-unlock").await?;
+    window.find("screen-today").await.map(|_| ())
+}
+
 /// A new dossier of form 13; replies with its id.
 pub async fn new_dossier(window: &Window) -> Result<DossierId> {
     window.press("nav-today").await?;

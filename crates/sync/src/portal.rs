@@ -15,6 +15,7 @@ use hoso_portal_api::commit::etag;
 use hoso_portal_api::device::{
     Enrol, Enrolled, HEADER_DEVICE, HEADER_PROOF, HEADER_TIME, ProofBody,
 };
+use hoso_portal_api::feed::Snapshot;
 use hoso_portal_api::{
     Changes, Commit, Connection, DossierEntries, DossierState, Kind, Problem, SignedReceipt, path,
 };

@@ -17,7 +17,7 @@ use hoso_sync::api::feed::{Change, Document, DossierStatus, Item};
 use super::lane::{Lane, Stop};
 use crate::error::Error;
 
-/// How often a cursor that is gone may send us back to the start in one reading.
+/// How often a cursor that is gone may send us to the snapshot in one reading.
 const RESTARTS: u32 = 2;
 
 impl Lane {
@@ -32,20 +32,15 @@ impl Lane {
                 Ok(Feed::Page(page)) => page,
                 Ok(Feed::Gone) if restarts < RESTARTS => {
                     restarts += 1;
-                    cursor.clear();
+                    cursor = self.read_snapshot().await?;
                     continue;
                 }
-                // a feed that has no beginning: not the link's fault, nor that of what waits
+                // gone as soon as it was given: not the link's fault, nor that of what waits
                 Ok(Feed::Gone) => return Err(Error::from(Code::PortalNotAPortal).into()),
                 Err(failure) => return Err(Stop::Link(failure)),
             };
-            let mut documents = Vec::new();
-            for change in &page.items {
-                if let Item::Dossier(status) = &change.item {
-                    documents.extend(self.documents(status).await?);
-                }
-            }
-            self.store_page(&page.items, documents, &page.next)?;
+            let documents = self.all_documents(&page.items).await?;
+            self.store_page(&page.items, documents, Some(&page.next))?;
             self.reached();
             cursor = page.next;
             wait = Duration::ZERO;
@@ -53,6 +48,32 @@ impl Lane {
                 return Ok(());
             }
         }
+    }
+
+    /// The state of everything, page by page; answers the cursor, which is stored with the last page
+    /// and not before.
+    async fn read_snapshot(&self) -> Result<String, Stop> {
+        let mut page = String::new();
+        loop {
+            let read = self.portal.snapshot(&page).await.map_err(Stop::Link)?;
+            let documents = self.all_documents(&read.items).await?;
+            let last = read.next.is_none().then_some(read.cursor.as_str());
+            self.store_page(&read.items, documents, last)?;
+            match read.next {
+                Some(next) => page = next,
+                None => return Ok(read.cursor),
+            }
+        }
+    }
+
+    async fn all_documents(&self, items: &[Change]) -> Result<Vec<ResultDocument>, Stop> {
+        let mut documents = Vec::new();
+        for change in items {
+            if let Item::Dossier(status) = &change.item {
+                documents.extend(self.documents(status).await?);
+            }
+        }
+        Ok(documents)
     }
 
     /// Brings and keeps the documents a status names; a damaged one is left out, not the status.
@@ -104,9 +125,9 @@ impl Lane {
         &self,
         items: &[Change],
         documents: Vec<ResultDocument>,
-        next: &str,
+        next: Option<&str>,
     ) -> Result<(), Error> {
-        let (unit, by, next) = (self.unit.id, self.by(), next.to_owned());
+        let (unit, by, next) = (self.unit.id, self.by(), next.map(str::to_owned));
         let owned: Vec<Change> = items.to_vec();
         let heard = self.shared.store.write(move |tx| {
             let mut heard = Vec::new();
@@ -137,7 +158,9 @@ impl Lane {
                     results::add(tx, document)?;
                 }
             }
-            feed::set_cursor(tx, unit, &next, by.at)?;
+            if let Some(next) = next {
+                feed::set_cursor(tx, unit, &next, by.at)?;
+            }
             Ok(heard)
         })?;
         for id in heard {

@@ -1,0 +1,86 @@
+//! The real window, switched off when it hurts most.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::Path;
+use std::time::Duration;
+
+use acceptance::desk::{Desk, program};
+use acceptance::lab::{Lab, PIN, accepted_by};
+use acceptance::officer::Officer;
+use acceptance::steps::unlock;
+use acceptance::window::{Hand, Window};
+use hoso_testkit::link::{Effect, Rule};
+
+/// Every process that works in `home` ends at once, as when the PC is switched off at the wall.
+fn kill_all_in(home: &Path) -> usize {
+    let wanted = format!("HOSO_HOME={}", home.display());
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let victims: Vec<i32> = processes
+        .filter_map(|process| {
+            let id = process.file_name().to_str()?.parse().ok()?;
+            let name = std::fs::read_to_string(process.path().join("comm")).ok()?;
+            let environment = std::fs::read(process.path().join("environ")).ok()?;
+            let ours = environment
+                .split(|byte| *byte == 0)
+                .any(|line| line == wanted.as_bytes());
+            (ours && name.starts_with("hoso-desktop")).then_some(id)
+        })
+        .collect();
+    for id in &victims {
+        let id = rustix::process::Pid::from_raw(*id).unwrap();
+        rustix::process::kill_process(id, rustix::process::Signal::KILL).unwrap();
+    }
+    victims.len()
+}
+
+#[test]
+fn a_window_killed_between_commit_and_answer_asks_and_sends_nothing_twice() {
+    let lab = Lab::prepare(1, 20_000).unwrap();
+    let round = lab.round().unwrap();
+    let held = lab
+        .link
+        .when(Rule::on("PUT", "/v1/dossiers/"), Effect::HoldAnswer);
+    let mut environment: Vec<(String, String)> = lab
+        .world
+        .env()
+        .into_iter()
+        .map(|(name, value)| {
+            let text = |s: std::ffi::OsString| s.to_string_lossy().into_owned();
+            (text(name), text(value))
+        })
+        .collect();
+    environment.push(("HOSO_HOME".to_owned(), round.home.display().to_string()));
+    let desk = || Desk::set_up(1366, 768, &lab.path("logs"), &environment).unwrap();
+    let desktop = program("hoso-desktop").unwrap();
+
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let first = desk();
+        let window = Window::open(&first, &desktop, Hand::Mouse).await.unwrap();
+        unlock(&window, PIN).await.unwrap();
+        let end = tokio::time::Instant::now() + Duration::from_secs(60);
+        while held.times() == 0 {
+            assert!(tokio::time::Instant::now() < end, "nothing was handed in");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(kill_all_in(&round.home), 1);
+        drop(first);
+        assert_eq!(accepted_by(&round.data).unwrap().len(), 1);
+
+        lab.calm().unwrap();
+        let second = desk();
+        let window = Window::open(&second, &desktop, Hand::Mouse).await.unwrap();
+        unlock(&window, PIN).await.unwrap();
+        window.press("nav-results").await.unwrap();
+        let shown = window.wait_until("receipt-digest", "").await.unwrap();
+        window.press("nav-outbox").await.unwrap();
+        window.find("outbox-none").await.unwrap();
+        window.close().await.unwrap();
+
+        let officer = Officer::log_in(&round.portal).await.unwrap();
+        let file = officer.dossier(round.watched).await.unwrap();
+        let digests: Vec<String> = file.revisions.iter().map(|r| r.digest.hex()).collect();
+        assert_eq!(digests, [shown]);
+        assert_eq!(accepted_by(&round.data).unwrap().len(), 1);
+    });
+}
