@@ -10,5 +10,6 @@ pub mod officer;
 pub mod portal;
 pub mod practice;
 pub mod record;
+pub mod simulate;
 pub mod steps;
 pub mod window;

@@ -158,6 +158,30 @@ fn a_heavy_library_is_known_to_one_crate_only() {
 }
 
 #[test]
+fn no_program_that_is_handed_out_has_a_planted_fault() {
+    const FEATURE: &str = "planted-faults";
+    let mut wrong = Vec::new();
+    for package in list(&metadata(), "packages") {
+        let name = package["name"].as_str().unwrap();
+        for dependency in list(package, "dependencies") {
+            if list(dependency, "features").iter().any(|f| f == FEATURE) {
+                wrong.push(format!("{name} asks for it in {}", dependency["name"]));
+            }
+        }
+        for (feature, enables) in package["features"].as_object().unwrap() {
+            let switches_on = enables.as_array().unwrap().iter().any(|e| {
+                let e = e.as_str().unwrap();
+                e == FEATURE || e.ends_with(&format!("/{FEATURE}"))
+            });
+            if switches_on && (name, feature.as_str()) != ("acceptance", FEATURE) {
+                wrong.push(format!("{name} switches it on by {feature}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
 fn every_dependency_is_free_known_and_not_banned() {
     let allowed = [
         "MIT",

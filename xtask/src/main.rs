@@ -10,6 +10,7 @@ mod bench;
 mod demo;
 mod setup;
 mod shell;
+mod simulate;
 mod test;
 mod ui;
 mod wasm;
@@ -27,6 +28,10 @@ cargo xtask <command>
                          training portal, two soft tokens and the main job, step by step
   test [NAME]            format, lints, all tests; with NAME only tests whose name contains it
   bench [NAME]           measurements as JSON lines; exit 1 on an unexplained miss
+  simulate [--seeds N] [--from S] [--seed X] [--without-key | --cursor-first | --trust-200 |
+           --ack-before-commit]
+                         courier, store and portal in simulated storms; a flag sews a fault in,
+                         which must be caught; exit 1 on a broken invariant
   windows                cross-build for Windows and run domain, store and proof tests under wine
 ";
 
@@ -40,6 +45,7 @@ fn main() -> Result<()> {
         Some("demo") => demo::run_demo(&rest),
         Some("test") => test::run(&rest),
         Some("bench") => bench::run_bench(&rest),
+        Some("simulate") => simulate::run_simulate(&rest),
         Some("windows") => windows::run_windows(),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");

@@ -39,6 +39,13 @@ impl Lane {
                 Ok(Feed::Gone) => return Err(Error::from(Code::PortalNotAPortal).into()),
                 Err(failure) => return Err(Stop::Link(failure)),
             };
+            #[cfg(feature = "planted-faults")]
+            if self.shared.planted(super::Planted::CursorFirst) {
+                let (next, at) = (page.next.clone(), self.now());
+                self.shared
+                    .store
+                    .write(move |tx| feed::set_cursor(tx, unit, &next, at))?;
+            }
             let documents = self.all_documents(&page.items).await?;
             self.store_page(&page.items, documents, Some(&page.next))?;
             self.reached();

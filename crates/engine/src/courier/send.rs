@@ -158,6 +158,12 @@ impl Lane {
         };
         match outcome {
             Outcome::Receipt(receipt) => self.accepted(id, &receipt)?,
+            #[cfg(feature = "planted-faults")]
+            Outcome::Unknown {
+                why: Failure::CaptivePortal { status: 200, .. },
+            } if self.shared.planted(super::Planted::Trust200) => {
+                self.believed(&submission.expected())?;
+            }
             Outcome::Unknown { why } => {
                 self.moved(id, LocalState::Sending, LocalState::Unknown, "unknown")?;
                 self.note(id, Noted::Unknown, &why)?;
@@ -306,6 +312,25 @@ impl Lane {
         self.changed(id);
         (self.shared.tell)(Fact::ResultsChanged);
         Ok(())
+    }
+
+    /// The planted fault: a 200 is taken for a receipt.
+    #[cfg(feature = "planted-faults")]
+    fn believed(&self, sent: &hoso_sync::Expected) -> Result<(), Error> {
+        let by = self.by();
+        let receipt = Receipt {
+            dossier: sent.dossier,
+            revision: sent.revision,
+            bytes: b"200".to_vec(),
+            digest: sent.digest,
+            received_at: by.at,
+            seq: 0,
+            signer: String::new(),
+        };
+        Ok(self
+            .shared
+            .store
+            .write(move |tx| receipts::accept(tx, &receipt, by))?)
     }
 
     fn failed(&self, id: DossierId, failure: Failure) -> Result<(), Stop> {

@@ -1,0 +1,14 @@
+//! A short run of the simulation with every other test; `cargo xtask simulate` runs thousands.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::sync::Arc;
+
+use acceptance::simulate::{self, World};
+
+#[test]
+fn ten_storms_cost_no_dossier_and_double_none() {
+    let world = Arc::new(World::new().unwrap());
+    let totals = simulate::run(&world, 0..10, None, |_, _| {}).unwrap();
+    assert!(totals.clean(), "{totals}\n{:#?}", totals.breaches);
+    assert!(totals.submissions >= 70, "{totals}");
+}

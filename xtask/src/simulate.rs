@@ -1,0 +1,28 @@
+//! The simulation: courier, store and portal as they are shipped, over a simulated line, in
+//! thousands of storms. The last line counts; a broken invariant is an error.
+
+use anyhow::Result;
+
+use crate::shell::{cargo, phase, run, target};
+
+/// Flags of the faults sewn in on purpose, which only a build of its own has.
+const PLANTED: [&str; 4] = [
+    "--without-key",
+    "--cursor-first",
+    "--trust-200",
+    "--ack-before-commit",
+];
+
+pub fn run_simulate(arguments: &[&str]) -> Result<()> {
+    let planted = arguments.iter().any(|a| PLANTED.contains(a));
+    phase("program", || {
+        let mut build = cargo();
+        build.args(["build", "--package", "acceptance", "--bin", "hoso-simulate"]);
+        if planted {
+            build.args(["--features", "planted-faults"]);
+        }
+        run(&mut build)
+    })?;
+    let mut simulate = std::process::Command::new(target().join("debug/hoso-simulate"));
+    run(simulate.args(arguments))
+}
