@@ -181,18 +181,12 @@ impl Client {
 
     /// Opens the store for its first person.
     pub fn unlock(&mut self, pin: &str) -> Result<Session> {
-        self.try_unlock(pin)?
-            .map_err(|error| anyhow::anyhow!("not unlocked: {error:?}"))
-    }
-
-    /// As [`Client::unlock`], where it may be refused.
-    pub fn try_unlock(&mut self, pin: &str) -> Result<Result<Session, AppError>> {
         let Boot::Locked { people } = self.call(&BootUp {})? else {
             bail!("there is no store to open");
         };
         let person = people.first().context("nobody to unlock for")?.person;
         let pin = Secret(pin.to_owned());
-        self.ask(&Unlock { person, pin })
+        self.call(&Unlock { person, pin })
     }
 
     /// Looks after every fact, and five times a second, until `look` finds something.

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use hoso_contract::Code;
-use hoso_contract::command::{GetOutbox, SendNow};
+use hoso_contract::command::{GetOutbox, GetSession, SendNow};
 use hoso_domain::life::LocalState;
 use hoso_portal_api::{Kind, path};
 use hoso_testkit::link::{Effect, Pace, Rule};
@@ -97,22 +97,25 @@ impl Drop for SmallDisk {
     }
 }
 
-/// The store cannot even be opened for writing; with room again the program goes on.
+/// The store opens to be read only and nothing is sent; started again with room it goes on.
 fn disk_of_client(bench: &Bench) -> Result<Line> {
     let lab = &bench.one;
     let disk = SmallDisk::mount(lab.path("disk-client"))?;
     let data = lab.path("disk-client-portal");
     let mut round = Round::begin(lab, "home", &disk.0.join("home"), &data)?;
     disk.fill()?;
-    let mut client = Client::start(&round.home, &lab.world.env())?;
-    let refused = client.try_unlock(PIN)?.err();
-    let refused = refused.context("a full disk was not noticed")?;
-    ensure!(refused.code == Code::DiskFull, "{refused:?}");
+    let mut client = round.client()?;
+    let session = client.call(&GetSession {})?;
+    ensure!(session.read_only, "a full disk was not noticed");
+    round.look(&mut client)?;
+    let refused = client.ask(&SendNow { id: None })?.err();
+    let refused = refused.context("“Gửi ngay” was not refused")?;
     let title = failure(&refused, Lang::Vi).title;
-    round.said.push(format!("at the PIN: {title}"));
+    round.said.push(format!("“Gửi ngay”: {title}"));
     ensure!(accepted_by(&data)?.is_empty(), "something was sent");
+    client.kill();
     disk.free()?;
-    client.unlock(PIN)?;
+    let mut client = round.client()?;
     let back = Back::Unaided(round.until_sent(&mut client)?);
     bench.done("client's disk full", &mut round, &mut client, back)
 }
