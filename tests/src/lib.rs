@@ -5,7 +5,11 @@
 
 pub mod canary;
 pub mod desk;
+pub mod headless;
 pub mod journey;
+pub mod kill;
+pub mod lab;
+pub mod links;
 pub mod officer;
 pub mod portal;
 pub mod practice;

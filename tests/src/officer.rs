@@ -5,7 +5,7 @@ use hoso_domain::finding::Place;
 use hoso_domain::id::DossierId;
 use hoso_portal_api::feed::Remark;
 use hoso_portal_api::officer::{
-    self, Act, DossierFile, DossierSummary, LoggedIn, Login, SetBalance,
+    self, Act, DeviceFile, DossierFile, DossierSummary, LoggedIn, Login, SetBalance,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -73,6 +73,16 @@ impl Officer {
 
     pub async fn act(&self, id: DossierId, act: &str, body: &Act) -> Result<DossierFile> {
         self.post(&officer::act(id, act), body).await
+    }
+
+    /// Thu hồi máy, for every PC there is.
+    pub async fn revoke_every_device(&self) -> Result<()> {
+        let devices: Vec<DeviceFile> = self.get(officer::DEVICES).await?;
+        for device in devices {
+            let path = officer::revoke(device.device);
+            self.post::<serde_json::Value>(&path, &()).await?;
+        }
+        Ok(())
     }
 
     /// Asks for a supplement at one field of the first voucher.

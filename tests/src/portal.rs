@@ -57,6 +57,16 @@ impl PortalProcess {
         })
     }
 
+    /// On a folder that was prepared before, a copy perhaps; listens on a port of its own.
+    pub fn on(data: &Path) -> Result<Self> {
+        Ok(Self {
+            data: data.to_owned(),
+            address: format!("127.0.0.1:{}", free_port()?),
+            connection: data.join("connection.hoso"),
+            running: None,
+        })
+    }
+
     pub fn url(&self) -> String {
         format!("https://{}", self.address)
     }

@@ -8,6 +8,8 @@
 
 mod bench;
 mod demo;
+mod kill;
+mod links;
 mod setup;
 mod shell;
 mod simulate;
@@ -28,6 +30,9 @@ cargo xtask <command>
                          training portal, two soft tokens and the main job, step by step
   test [NAME]            format, lints, all tests; with NAME only tests whose name contains it
   bench [NAME]           measurements as JSON lines; exit 1 on an unexplained miss
+  links [NAME]           every scenario on a bad link, into docs/LINKS.md; with NAME only shown
+  kill [--rounds N] [--seed S]
+                         client and portal killed while they send; exit 1 on a duplicate or a loss
   simulate [--seeds N] [--from S] [--seed X] [--without-key | --cursor-first | --trust-200 |
            --ack-before-commit]
                          courier, store and portal in simulated storms; a flag sews a fault in,
@@ -45,6 +50,8 @@ fn main() -> Result<()> {
         Some("demo") => demo::run_demo(&rest),
         Some("test") => test::run(&rest),
         Some("bench") => bench::run_bench(&rest),
+        Some("links") => links::run_links(&rest),
+        Some("kill") => kill::run_kill(&rest),
         Some("simulate") => simulate::run_simulate(&rest),
         Some("windows") => windows::run_windows(),
         Some("help" | "--help" | "-h") | None => {

@@ -37,6 +37,7 @@ const TEST: &[&str] = &[
     "imagemagick",
     "poppler-utils",
     "procps",
+    "faketime",
 ];
 
 /// Where rustup's server cannot be reached: Debian's Rust with its own std sources for wasm.

@@ -47,7 +47,8 @@ pub enum Validity {
 }
 
 impl Validity {
-    fn bounds(self) -> (i64, i64) {
+    /// First and last second, Unix time.
+    pub(crate) fn bounds(self) -> (i64, i64) {
         let day = |year| {
             Utc.with_ymd_and_hms(year, 1, 1, 0, 0, 0)
                 .single()

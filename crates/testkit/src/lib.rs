@@ -1,11 +1,12 @@
 //! What tests and the demonstration stand on: a certificate authority, soft tokens, a world with a
-//! unit and its signers, a clock that stands still, waiting with a bound.
+//! unit and its signers, a clock that stands still, waiting with a bound, a bad link to a portal.
 //!
-//! This crate refuses to be part of a program that ships, to touch the network, and to read the
+//! This crate refuses to be part of a program that ships, to leave 127.0.0.1, and to read the
 //! machine's clock for anything but the bound of a wait.
 
 pub mod ca;
 pub mod clock;
+pub mod link;
 pub mod softhsm;
 pub mod wait;
 pub mod world;

@@ -1,0 +1,5 @@
+//! `hoso-headless`: the program without its window, for tests that break and kill it.
+
+fn main() -> anyhow::Result<()> {
+    acceptance::headless::serve()
+}
