@@ -4,8 +4,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::setup;
-use crate::shell::{cargo, phase, root, run, target};
+use crate::shell::{phase, root, run, target};
+use crate::{setup, test};
 
 /// Writes the table; a word picks scenarios by their names and only shows them.
 pub fn run_links(filter: &[&str]) -> Result<()> {
@@ -21,11 +21,7 @@ pub fn run_links(filter: &[&str]) -> Result<()> {
 
 /// The programs that are set against each other.
 pub fn build() -> Result<()> {
-    let packages = ["acceptance", "hoso-portal", "hoso-token"];
     phase("programs (the first time takes some minutes)", || {
-        run(cargo()
-            .arg("build")
-            .args(packages.iter().flat_map(|name| ["-p", *name]))
-            .arg("--bins"))
+        run(&mut test::build_programs())
     })
 }

@@ -16,12 +16,15 @@ const PLANTED: [&str; 4] = [
 pub fn run_simulate(arguments: &[&str]) -> Result<()> {
     let planted = arguments.iter().any(|a| PLANTED.contains(a));
     phase("program", || {
-        let mut build = cargo();
-        build.args(["build", "--package", "acceptance", "--bin", "hoso-simulate"]);
-        if planted {
-            build.args(["--features", "planted-faults"]);
-        }
-        run(&mut build)
+        // planted faults never come near the other programs: only then a build of its own
+        let which: &[&str] = match planted {
+            true => &["--package", "acceptance", "--features", "planted-faults"],
+            false => &["--workspace"],
+        };
+        run(cargo()
+            .arg("build")
+            .args(which)
+            .args(["--bin", "hoso-simulate"]))
     })?;
     let mut simulate = std::process::Command::new(target().join("debug/hoso-simulate"));
     run(simulate.args(arguments))
