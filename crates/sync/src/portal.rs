@@ -342,6 +342,16 @@ impl Portal {
         }
     }
 
+    /// One page of the state of everything (empty: the first), for when [`Feed::Gone`].
+    pub async fn snapshot(&self, page: &str) -> Result<Snapshot, Failure> {
+        let target = path::snapshot(page, hoso_portal_api::feed::MAX_LIMIT);
+        let answer = self.get(&target, 0).await?;
+        match answer.status {
+            200 => answer::json(answer).await,
+            _ => Err(self.failure(answer).await),
+        }
+    }
+
     /// A `GET` with proof over the control connection; `wait`: seconds the portal may hold it.
     async fn get(&self, target: &str, wait: u32) -> Result<Answer, Failure> {
         let request = self.proven("GET", target, ProofBody::Bytes(b""))?;
