@@ -223,7 +223,11 @@ impl<'a> Round<'a> {
         let row = client.call(&GetOutbox {})?;
         let row = row.into_iter().find(|r| r.id == self.watched);
         let link = client.call(&GetSession {})?.link;
-        let local = client.call(&OpenDossier { id: self.watched })?.local;
+        // state and reason of one moment; a row that is gone has no reason
+        let local = match &row {
+            Some(row) => row.local.clone(),
+            None => client.call(&OpenDossier { id: self.watched })?.local,
+        };
         let mut said = local_state(&local, None, Lang::Vi);
         let why = row.as_ref().and_then(|r| r.why.as_ref());
         if let Some(why) = why.filter(|_| local != LocalState::Sending) {
