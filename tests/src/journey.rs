@@ -260,6 +260,7 @@ async fn travel(office: &mut Office, window: &Window, record: &mut Record) -> Re
     office.answer("save-pdf", &voucher)?;
     window.press("btn-preview").await?;
     window.find("page-image-0").await?;
+    window.painted().await?;
     record.step(desk, "print-preview", &[])?;
     window.press("preview-close").await?;
     submit(window).await?;
@@ -388,6 +389,7 @@ async fn travel(office: &mut Office, window: &Window, record: &mut Record) -> Re
     let state = window.wait_until("treasury-state", " ").await?;
     window.press("btn-preview").await?;
     window.find("page-image-0").await?;
+    window.painted().await?;
     record.step(&office.desk, "readable-offline", &[("treasury", state)])?;
     window.press("preview-close").await?;
     leave(office, record, container, voucher, file, id)

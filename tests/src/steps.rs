@@ -65,6 +65,8 @@ pub async fn first_run(
     window.fill("recovery-typed", &code).await?;
     window.press("step-done").await?;
     window.find("screen-today").await?;
+    window.find("tasks-none").await?;
+    window.painted().await?;
     record.step(
         desk,
         "today-empty",
