@@ -249,6 +249,7 @@ pub fn run(
         rng: Mutex::new(rng),
         seen: Mutex::default(),
     });
+    seed.note(|| format!("seed {number}, planted: {:?}, skew {skew}", seed.planted));
     let mut sim = turmoil::Builder::new()
         .rng_seed(number)
         .tick_duration(TICK)
