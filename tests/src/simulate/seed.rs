@@ -65,10 +65,6 @@ enum Event {
 pub struct Seed {
     pub world: Arc<World>,
     pub desk: Arc<Desk>,
-    #[cfg_attr(
-        not(feature = "planted-faults"),
-        expect(dead_code, reason = "no fault can be planted in this build")
-    )]
     pub planted: Option<Planted>,
     /// How far the portal's clock is before the desk's.
     pub skew: TimeDelta,
