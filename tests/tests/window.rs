@@ -72,7 +72,8 @@ fn a_window_killed_between_commit_and_answer_asks_and_sends_nothing_twice() {
         let window = Window::open(&second, &desktop, Hand::Mouse).await.unwrap();
         unlock(&window, PIN).await.unwrap();
         window.press("nav-results").await.unwrap();
-        let shown = window.wait_until("receipt-digest", "").await.unwrap();
+        let shown = window.read("receipt-digest").await.unwrap();
+        assert_eq!(shown.len(), 64, "a digest in full");
         window.press("nav-outbox").await.unwrap();
         window.find("outbox-none").await.unwrap();
         window.close().await.unwrap();
