@@ -1,24 +1,27 @@
 //! Reading the feed: items and cursor in one transaction, documents before the items that name
 //! them, so that what the window shows can be opened.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use hoso_contract::{Code, Fact};
 use hoso_domain::finding::Place;
-use hoso_domain::id::DossierId;
+use hoso_domain::id::{DossierId, ResultId};
 use hoso_proof::{Container, Trust, verify};
 use hoso_store::feed::{self, Balance};
 use hoso_store::life::{self, Word};
 use hoso_store::results::{self, ResultDocument};
 use hoso_store::{StoreError, Transaction, dossiers};
-use hoso_sync::Feed;
 use hoso_sync::api::feed::{Change, Document, DossierStatus, Item};
+use hoso_sync::{Failure, Feed};
 
 use super::lane::{Lane, Stop};
 use crate::error::Error;
 
 /// How often a cursor that is gone may send us to the snapshot in one reading.
 const RESTARTS: u32 = 2;
+/// How often a document is asked for before its status is taken over without it.
+const TRIES: u32 = 5;
 
 impl Lane {
     /// Reads until nothing more is there; the first question may be held open for `wait`.
@@ -83,7 +86,8 @@ impl Lane {
         Ok(documents)
     }
 
-    /// Brings and keeps the documents a status names; a damaged one is left out, not the status.
+    /// Brings and keeps the documents a status names; one that never comes is left out, not the
+    /// status.
     async fn documents(&self, status: &DossierStatus) -> Result<Vec<ResultDocument>, Stop> {
         let mut kept = Vec::new();
         let have = self
@@ -101,11 +105,27 @@ impl Lane {
                 .await
             {
                 Ok(()) => kept.push(self.keep(status.dossier, document, &bytes)?),
-                Err(failure) if failure.stops_the_pass() => return Err(Stop::Link(failure)),
+                Err(failure)
+                    if failure.stops_the_pass() || self.worth_another(document.id, &failure) =>
+                {
+                    return Err(Stop::Link(failure));
+                }
                 Err(failure) => tracing::warn!(%failure, "a result document could not be brought"),
             }
         }
         Ok(kept)
+    }
+
+    /// Whether the portal may yet bring a document it failed to: its status stays untold meanwhile,
+    /// so one that never comes must not hold up the feed for ever.
+    fn worth_another(&self, id: ResultId, failure: &Failure) -> bool {
+        if !matches!(failure, Failure::Server { .. }) {
+            return false;
+        }
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = tries.entry(id).or_default();
+        *count += 1;
+        *count <= TRIES
     }
 
     fn keep(

@@ -1,6 +1,7 @@
 //! One unit's way to the portal: its device, its rows, its feed. A pass plans once and then acts.
 
-use std::sync::{Arc, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,7 +9,7 @@ use tokio::sync::broadcast;
 
 use hoso_contract::Fact;
 use hoso_contract::view::LinkView;
-use hoso_domain::id::{DeviceId, DossierId};
+use hoso_domain::id::{DeviceId, DossierId, ResultId};
 use hoso_domain::life::LocalState;
 use hoso_domain::party::Unit;
 use hoso_store::devices::{self, Device as StoredDevice, Enrolment as Stored};
@@ -38,6 +39,8 @@ pub(super) struct Lane {
     link: LinkState,
     /// "Gửi ngay" for all: what the settings withhold goes too, until nothing waits.
     insisted: bool,
+    /// Failed tries of result documents in this run.
+    pub tries: Mutex<BTreeMap<ResultId, u32>>,
 }
 
 /// Why a pass ended early.
@@ -95,6 +98,7 @@ impl Lane {
                 permit_until: None,
             },
             insisted: false,
+            tries: Mutex::default(),
         })
     }
 
