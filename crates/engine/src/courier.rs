@@ -43,14 +43,16 @@ pub enum Order {
     LinkUp,
 }
 
+/// Makes the client of the portal a connection file describes, not enrolled.
+pub type MakePortal = Arc<dyn Fn(&Connection) -> Result<Portal, SetupError> + Send + Sync>;
+
 /// What the courier takes from outside: time, luck and the line. A simulation brings its own.
 #[derive(Clone)]
 pub struct Outside {
     pub clock: Clock,
     /// Spreads the tries of many PCs.
     pub luck: Arc<dyn Fn() -> u64 + Send + Sync>,
-    /// Makes the client of the portal a connection file describes, not enrolled.
-    pub portal: Arc<dyn Fn(&Connection) -> Result<Portal, SetupError> + Send + Sync>,
+    pub portal: MakePortal,
     #[cfg(feature = "planted-faults")]
     pub planted: Option<Planted>,
 }

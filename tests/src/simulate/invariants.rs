@@ -234,7 +234,8 @@ fn accepted_means_receipt(
         .revisions
         .iter()
         .find(|r| r.dossier == case.id && r.digest == case.digest);
-    if sent && theirs.is_none() || !case.poisoned && !(sent && theirs.is_some()) {
+    let through = sent && theirs.is_some();
+    if sent && theirs.is_none() || !(case.poisoned || through) {
         verdict.lost += 1;
     }
     if !sent {
