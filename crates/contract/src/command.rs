@@ -167,6 +167,9 @@ declare! {
         id: DossierId, how: String,
     } -> ();
     "results" results GetResults {} -> Vec<ResultRow>;
+    /// Xin rút hồ sơ: kept at once, brought to the treasury when the link is there. Only after it was
+    /// sent and before the treasury decided; else `wrong-state`.
+    "ask_withdrawal" ask_withdrawal AskWithdrawal { id: DossierId, reason: String } -> ();
     "mark_read" mark_read MarkRead { id: DossierId } -> ();
     "result_page" result_page ResultPage { document: ResultId, page: u32, width: u32 } -> Raw;
     "export_result" export_result ExportResult { document: ResultId, path: String } -> ();

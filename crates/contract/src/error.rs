@@ -106,8 +106,12 @@ codes! {
 
     // portal and link
     PortalUnreachable = "portal-unreachable",
+    /// The portal answered that it is busy or failing (429, 5xx); `said`: its words, if any.
+    PortalBusy = "portal-busy",
     PortalNotAPortal = "portal-not-a-portal",
     PortalTls = "portal-tls",
+    /// Not valid at this PC's time: the clock is wrong or the certificate ran out.
+    PortalCertificateDate = "portal-certificate-date",
     PortalRefused = "portal-refused",
     ClockWrong = "clock-wrong",
     ReceiptInvalid = "receipt-invalid",

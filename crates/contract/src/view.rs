@@ -443,7 +443,22 @@ pub struct ResultRow {
     pub remarks: Vec<Remark>,
     pub documents: Vec<ResultDocument>,
     pub receipt: Option<ReceiptView>,
+    /// The unit's wish to have it back, if there was one.
+    pub withdrawal: Option<WithdrawalView>,
+    /// Whether the unit may ask for it back now.
+    pub may_withdraw: bool,
     pub unread: bool,
+}
+
+/// Xin rút hồ sơ, as far as it came. What the treasury decides stands in its own column.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct WithdrawalView {
+    pub reason: String,
+    pub asked: DateTime<Utc>,
+    /// The portal has it.
+    pub delivered: bool,
+    /// The portal did not take it, and why.
+    pub refused: Option<AppError>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

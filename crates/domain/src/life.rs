@@ -116,6 +116,17 @@ pub enum TreasuryState {
 }
 
 impl TreasuryState {
+    /// Whether the unit may still ask for the dossier back: nothing was decided yet.
+    pub fn may_be_withdrawn(&self) -> bool {
+        matches!(
+            self,
+            TreasuryState::None
+                | TreasuryState::Received
+                | TreasuryState::Checking
+                | TreasuryState::SupplementAsked
+        )
+    }
+
     /// Whether the unit must act: mend, remake or follow up.
     pub fn needs_unit(&self) -> bool {
         matches!(

@@ -202,12 +202,12 @@ pub fn courier(error: &Failure) -> AppError {
         Failure::Tls {
             why: TlsTrouble::Expired | TlsTrouble::NotYetValid,
             ..
-        }
-        | Failure::Clock { .. } => AppError::new(Code::ClockWrong),
+        } => AppError::new(Code::PortalCertificateDate),
+        Failure::Clock { .. } => AppError::new(Code::ClockWrong),
         Failure::Tls { .. } => AppError::new(Code::PortalTls),
         Failure::Auth(_) => said(Code::DeviceUnknown),
         Failure::ItemRefused(_) => said(Code::PortalRefused),
-        Failure::RateLimited { .. } | Failure::Server { .. } => said(Code::PortalUnreachable),
+        Failure::RateLimited { .. } | Failure::Server { .. } => said(Code::PortalBusy),
         Failure::LocalDisk(_) => AppError::new(Code::FileUnreadable),
         Failure::ReceiptInvalid { .. } => AppError::new(Code::ReceiptInvalid),
     }

@@ -47,6 +47,7 @@ pub mod tokens;
 pub mod units;
 pub mod uploads;
 mod vault;
+pub mod withdrawals;
 
 use chrono::{DateTime, Utc};
 use hoso_domain::id::PersonId;

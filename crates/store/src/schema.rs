@@ -27,6 +27,7 @@ frozen! {
     "20261122030200_courier.sql",
     "20261122030300_audit.sql",
     "20261122030400_listing.sql",
+    "20261122120000_withdrawal.sql",
 }
 
 /// The `user_version` this program writes: older programs refuse a higher one.

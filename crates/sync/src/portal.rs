@@ -17,7 +17,8 @@ use hoso_portal_api::device::{
 };
 use hoso_portal_api::feed::Snapshot;
 use hoso_portal_api::{
-    Changes, Commit, Connection, DossierEntries, DossierState, Kind, Problem, SignedReceipt, path,
+    Changes, Commit, Connection, DossierEntries, DossierState, Kind, Problem, SignedReceipt,
+    Withdrawal, path,
 };
 use hoso_proof::Trust;
 
@@ -252,6 +253,24 @@ impl Portal {
         match refusal.kind() {
             Some(Kind::DossierUnknown) => Ok(None),
             _ => Err(refusal.into_failure(self.now())),
+        }
+    }
+
+    /// Asks for a dossier back; asked before is as good as asked now.
+    pub async fn withdraw(&self, dossier: DossierId, reason: &str) -> Result<(), Failure> {
+        let body = to_json(&Withdrawal {
+            reason: reason.to_owned(),
+        })?;
+        let target = path::withdrawal(dossier);
+        let request = self
+            .proven("PUT", &target, ProofBody::Bytes(&body))?
+            .header("content-type", JSON);
+        let time = limit(body.len());
+        let answer = self.exchange(Lane::Control, request, body, time).await?;
+        match answer.status {
+            // what the portal holds is told by the feed; a stranger's 200 has no such body
+            200 | 201 => answer::json::<DossierState>(answer).await.map(|_| ()),
+            _ => Err(self.failure(answer).await),
         }
     }
 

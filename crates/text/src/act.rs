@@ -48,6 +48,15 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
         "money-returned" | "treasury-money-returned" => {
             ("Ngân hàng trả lại tiền", "Money returned by the bank")
         }
+        "withdrawal-asked" => ("Xin rút hồ sơ", "Withdrawal asked for"),
+        "withdrawal-delivered" => (
+            "Đề nghị rút hồ sơ đã tới Kho bạc",
+            "The wish to withdraw reached the treasury",
+        ),
+        "withdrawal-refused" => (
+            "Cổng không nhận đề nghị rút hồ sơ",
+            "The portal did not take the wish to withdraw",
+        ),
         "treasury-withdrawal-asked" => ("Đơn vị xin rút hồ sơ", "Withdrawal asked for"),
         "treasury-withdrawn" => (
             "Kho bạc đồng ý cho rút hồ sơ",

@@ -60,7 +60,7 @@ fn bad_gateway(bench: &Bench) -> Result<Line> {
     bench.spoiled(
         "HTML 502 of a gateway",
         faults,
-        Some(Code::PortalUnreachable),
+        Some(Code::PortalBusy),
     )
 }
 
@@ -99,7 +99,7 @@ pub fn too_many(bench: &Bench) -> Result<Line> {
     bench.spoiled(
         "429 with Retry-After",
         faults,
-        Some(Code::PortalUnreachable),
+        Some(Code::PortalBusy),
     )
 }
 
@@ -108,7 +108,7 @@ fn busy(bench: &Bench) -> Result<Line> {
     bench.spoiled(
         "503 with Retry-After",
         faults,
-        Some(Code::PortalUnreachable),
+        Some(Code::PortalBusy),
     )
 }
 

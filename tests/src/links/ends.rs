@@ -54,7 +54,7 @@ fn clock(bench: &Bench, name: &'static str, off: &str) -> Result<Line> {
     .into();
     let mut round = bench.one.round()?;
     let mut client = round.client_in(&environment)?;
-    waits(&mut round, &mut client, Code::ClockWrong)?;
+    waits(&mut round, &mut client, Code::PortalCertificateDate)?;
     client.stop()?;
     let mut client = round.client()?;
     let back = Back::Unaided(round.until_sent(&mut client)?);
@@ -152,7 +152,7 @@ fn disk_of_portal(bench: &Bench) -> Result<Line> {
     let mut round = Round::begin(lab, "home", &home, &disk.0.join("portal"))?;
     disk.fill()?;
     let mut client = round.client()?;
-    waits(&mut round, &mut client, Code::PortalUnreachable)?;
+    waits(&mut round, &mut client, Code::PortalBusy)?;
     disk.free()?;
     let back = Back::Pressed(pressed(&mut round, &mut client)?);
     bench.done("portal's disk full", &mut round, &mut client, back)

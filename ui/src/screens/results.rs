@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 
 use hoso_contract::AppError;
-use hoso_contract::command::{ExportResult, GetResults, MarkRead, Mend, PickPath};
-use hoso_contract::view::{ResultDocument, ResultRow};
+use hoso_contract::command::{
+    AskWithdrawal, DuplicateDossier, ExportResult, GetResults, MarkRead, Mend, PickPath,
+};
+use hoso_contract::view::{ResultDocument, ResultRow, WithdrawalView};
 use hoso_domain::id::DossierId;
 use hoso_domain::life::TreasuryState;
 
@@ -12,6 +14,7 @@ use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::say;
 use crate::state::desk;
+use crate::widgets::confirm::Confirm;
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::modal::Modal;
 use crate::widgets::pages::{Pages, Source};
@@ -123,7 +126,11 @@ fn Detail(row: ResultRow) -> impl IntoView {
             desk.edit(id);
         })
     };
+    // what was withdrawn is over; its content goes on as a new dossier
+    let withdrawn = row.treasury == TreasuryState::Withdrawn;
+    let duplicate = move |_| desk.run(DuplicateDossier { id }, move |new| desk.edit(new));
     let can = !desk.read_only();
+    let withdrawing = RwSignal::new(false);
     let asked = row.remarks.clone();
     let form = row.form.clone();
     view! {
@@ -148,11 +155,25 @@ fn Detail(row: ResultRow) -> impl IntoView {
                     }).collect_view()}
                 </ul>
             })}
+            {row.withdrawal.clone().map(|wish| view! { <Wish wish/> })}
             <div class="row">
                 {(can && act.is_some()).then(|| view! {
                     <button type="button" class="btn main" data-testid="result-mend" on:click=mend>{t(act.unwrap_or(W::Remake))}</button>
                 })}
+                {(can && withdrawn).then(|| view! {
+                    <button type="button" class="btn main" data-testid="result-duplicate" on:click=duplicate>{t(W::Duplicate)}</button>
+                })}
                 <button type="button" class="btn" data-testid="result-open-dossier" on:click=move |_| desk.edit(id)>{t(W::OpenDossier)}</button>
+                {(can && row.may_withdraw).then(|| view! {
+                    <button type="button" class="btn quiet" data-testid="result-withdraw"
+                        on:click=move |_| withdrawing.set(true)>{t(W::Withdraw)}</button>
+                    <Confirm open=withdrawing title=t(W::Withdraw).to_owned() question=t(W::WithdrawAsk).to_owned()
+                        reason=t(W::WithdrawReason) yes=t(W::WithdrawYes) testid="withdraw"
+                        act=move |reason| desk.run(AskWithdrawal { id, reason }, move |()| {
+                            desk.toast(t(W::WithdrawKept));
+                            desk.refresh();
+                        })/>
+                })}
             </div>
             {(!row.documents.is_empty()).then(|| view! {
                 <h3>{t(W::Documents)}</h3>
@@ -170,6 +191,22 @@ fn Detail(row: ResultRow) -> impl IntoView {
                 </section>
             })}
         </article>
+    }
+}
+
+/// How far the unit's wish to have it back came.
+#[component]
+fn Wish(wish: WithdrawalView) -> impl IntoView {
+    let stands = match (&wish.refused, wish.delivered) {
+        (Some(error), _) => tf(W::WithdrawRefused, &[&say::failure(error).cause]),
+        (None, true) => t(W::WithdrawDelivered).to_owned(),
+        (None, false) => t(W::WithdrawWaiting).to_owned(),
+    };
+    view! {
+        <div class="notice wait" data-testid="result-withdrawal">
+            {icon(Icon::Undo)}
+            <span>{stands}" “"{wish.reason}"” "<small>{say::date_time(wish.asked)}</small></span>
+        </div>
     }
 }
 

@@ -291,6 +291,15 @@ labels! {
     Release = "Bỏ giữ" / "Release";
     TakeBackAsk = "“{}” rời hàng chờ và mở thành bản mới để sửa. Bản mới phải ký lại từ đầu."
         / "“{}” leaves the queue and opens as a new revision, to be signed again.";
+    Withdraw = "Xin rút hồ sơ" / "Ask to withdraw";
+    WithdrawAsk = "Đề nghị Kho bạc cho rút hồ sơ này? Kho bạc quyết định có cho rút hay không; chừng nào chưa có trả lời thì hồ sơ vẫn đang được xử lý."
+        / "Ask the treasury to give this dossier back? The treasury decides; until it answers, the dossier is still being processed.";
+    WithdrawReason = "Lý do rút" / "Reason";
+    WithdrawYes = "Gửi đề nghị" / "Send the request";
+    WithdrawKept = "Đã ghi đề nghị rút hồ sơ" / "The request is kept";
+    WithdrawWaiting = "Đề nghị rút hồ sơ đang chờ gửi:" / "The request to withdraw waits to be sent:";
+    WithdrawDelivered = "Đề nghị rút hồ sơ đã tới Kho bạc:" / "The request to withdraw reached the treasury:";
+    WithdrawRefused = "Kho bạc không nhận đề nghị rút hồ sơ ({}):" / "The request to withdraw was not taken ({}):";
     HandedInOtherwise = "Đã nộp cách khác" / "Handed in otherwise";
     HandedInAsk = "“{}” đã được nộp bằng cách khác (bản giấy, cổng Kho bạc)? Sau khi đánh dấu, chương trình không bao giờ gửi nó nữa."
         / "“{}” was handed in another way? Once marked, the program can never send it.";

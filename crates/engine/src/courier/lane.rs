@@ -186,11 +186,12 @@ impl Lane {
             }
         };
         self.heed_settings(&rows, now);
+        self.heed_withdrawals();
         let mut rest = TimeDelta::zero();
         for step in plan::plan(now, &rows, &self.link) {
             let done = match step {
                 Step::Enrol => self.enrol().await,
-                Step::Poll => self.read_feed(Duration::ZERO).await,
+                Step::Poll => self.converse().await,
                 Step::Ask { dossier, .. } => self.ask(dossier).await,
                 // `send` uploads what is missing, in the plan's order
                 Step::Upload { .. } => continue,
@@ -217,6 +218,21 @@ impl Lane {
         let rows = self.rows().unwrap_or_default();
         let now = self.now();
         plan::next_wake(now, &rows, &self.link).map(|at| at.max(now + rest))
+    }
+
+    /// A wish that waits is brought to the portal together with the next look at the feed: now.
+    fn heed_withdrawals(&mut self) {
+        match self.withdrawals() {
+            Ok(waiting) if waiting.is_empty() => {}
+            Ok(_) => self.link.next_poll = None,
+            Err(error) => tracing::error!(%error, "withdrawals could not be read"),
+        }
+    }
+
+    /// Tiny messages both ways: what the unit asks for, then what the treasury says.
+    async fn converse(&self) -> Result<(), Stop> {
+        self.bring_withdrawals().await?;
+        self.read_feed(Duration::ZERO).await
     }
 
     /// What goes by itself now.

@@ -4,15 +4,19 @@ use std::path::Path;
 
 use hoso_contract::Code;
 use hoso_contract::Fact;
-use hoso_contract::command::{ExportResult, GetResults, MarkRead, Raw, ResultPage};
-use hoso_contract::view::{ReceiptView, Remark, ResultDocument, ResultRow};
+use hoso_contract::command::{
+    AskWithdrawal, ExportResult, GetResults, MarkRead, Raw, ResultPage,
+};
+use hoso_contract::view::{ReceiptView, Remark, ResultDocument, ResultRow, WithdrawalView};
 use hoso_domain::id::ResultId;
+use hoso_domain::life::LocalState;
 use hoso_proof::Container;
-use hoso_store::dossiers::{self, Which, select};
+use hoso_store::dossiers::{self, Current, Which, select};
+use hoso_store::withdrawals::{self, Outcome, Withdrawal};
 use hoso_store::{life, receipts, results};
 
 use super::paper::write_out;
-use crate::courier::result_pdf;
+use crate::courier::{Order, result_pdf};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::Open;
@@ -53,6 +57,8 @@ impl Handle<GetResults> for Engine {
                         at: r.at,
                     })
                     .collect();
+                let withdrawal = withdrawals::of_dossier(db, id)?;
+                let may_withdraw = may_withdraw(&current, withdrawal.as_ref());
                 let summary = current.revision.summary;
                 rows.push(ResultRow {
                     id,
@@ -76,11 +82,49 @@ impl Handle<GetResults> for Engine {
                         digest: r.digest,
                         signer: r.signer,
                     }),
+                    withdrawal: withdrawal.map(shown),
+                    may_withdraw,
                     unread: current.dossier.unread,
                 });
             }
             Ok(rows)
         })?)
+    }
+}
+
+/// After the receipt and before the treasury decided; a wish the portal refused may be said again.
+fn may_withdraw(current: &Current, earlier: Option<&Withdrawal>) -> bool {
+    current.revision.state == LocalState::Sent
+        && current.dossier.treasury.may_be_withdrawn()
+        && earlier.is_none_or(|w| w.outcome == Outcome::Refused)
+}
+
+fn shown(wish: Withdrawal) -> WithdrawalView {
+    WithdrawalView {
+        reason: wish.reason,
+        asked: wish.asked_at,
+        delivered: wish.outcome == Outcome::Delivered,
+        refused: serde_json::from_str(&wish.why).ok(),
+    }
+}
+
+impl Handle<AskWithdrawal> for Engine {
+    /// Durable when it answers; the courier brings it to the portal.
+    fn act(&self, command: AskWithdrawal) -> Result<(), Error> {
+        let open = self.writable()?;
+        let (id, by) = (command.id, open.by());
+        let reason = command.reason.trim().to_owned();
+        let (current, earlier) = open
+            .store
+            .read(|db| Ok((dossiers::current(db, id)?, withdrawals::of_dossier(db, id)?)))?;
+        if reason.is_empty() || !may_withdraw(&current, earlier.as_ref()) {
+            return Err(Code::WrongState.into());
+        }
+        open.store
+            .write(move |tx| withdrawals::ask(tx, id, &reason, by))?;
+        self.tell(Fact::ResultsChanged);
+        open.courier.order(Order::Look);
+        Ok(())
     }
 }
 

@@ -56,6 +56,56 @@ fn a_refused_dossier_is_mended_and_sent_as_a_new_revision() {
 }
 
 #[test]
+fn a_withdrawal_asked_for_without_a_link_arrives_once_and_the_treasury_decides() {
+    let desk = Desk::ready();
+    let portal = desk.portal_up();
+    let declined = desk.queued("Tiền điện", "1.000.000");
+    desk.until_sent(declined);
+    let granted = desk.queued("Tiền nước", "2.000.000");
+    desk.until_sent(granted);
+    let officer = Officer::new(&desk);
+    desk.down(portal);
+
+    let ask = |id| AskWithdrawal {
+        id,
+        reason: "Lập trùng khoản chi.".to_owned(),
+    };
+    desk.engine.handle(ask(declined)).unwrap();
+    desk.engine.handle(ask(granted)).unwrap();
+    let twice = desk.engine.handle(ask(granted)).unwrap_err();
+    assert_eq!(twice.code, Code::WrongState, "one wish is enough");
+    let wish = |id| {
+        let rows = desk.engine.handle(GetResults {}).unwrap();
+        let row = rows.into_iter().find(|r| r.id == id).unwrap();
+        assert!(!row.may_withdraw, "asked already");
+        row.withdrawal.unwrap()
+    };
+    assert!(!wish(granted).delivered, "nobody was there to hear it");
+
+    let portal = desk.portal_up();
+    desk.engine.handle(SendNow { id: None }).unwrap();
+    for id in [declined, granted] {
+        desk.until("the portal to have heard it", || wish(id).delivered.then_some(()));
+        desk.until("the treasury's word", || {
+            (desk.view(id).treasury == TreasuryState::WithdrawalAsked).then_some(())
+        });
+    }
+    officer.act(declined, "decline-withdrawal", "Đang chuyển tiền.");
+    officer.act(granted, "accept-withdrawal", "");
+    desk.until("the consent", || {
+        (desk.view(granted).treasury == TreasuryState::Withdrawn).then_some(())
+    });
+    desk.until("the refusal", || {
+        (desk.view(declined).treasury != TreasuryState::WithdrawalAsked).then_some(())
+    });
+
+    let over = desk.engine.handle(ask(granted)).unwrap_err();
+    assert_eq!(over.code, Code::WrongState, "it is back already");
+    assert_eq!(officer.file(granted).revisions.len(), 1);
+    desk.down(portal);
+}
+
+#[test]
 fn a_dossier_taken_back_from_the_queue_is_signed_anew_and_only_the_newest_is_sent() {
     let desk = Desk::ready();
     let id = desk.queued("Tiền điện", "1.000.000");

@@ -27,6 +27,10 @@ const CHECKSUMS: &[(&str, &str)] = &[
         "20261122030400_listing.sql",
         "a93bdb7eaf84ba8d41dccdd94210f6e31aab1f489b4f437ecd719849f9590c87",
     ),
+    (
+        "20261122120000_withdrawal.sql",
+        "3e169c33bf6632aa6186e1cecc5d922f67e35cf7f279564e717bb4f86bf3b794",
+    ),
 ];
 
 #[test]

@@ -260,8 +260,13 @@ fn plain(code: Code) -> [&'static str; 3] {
         ],
         C::PortalUnreachable => [
             "The portal cannot be reached",
-            "The link is down or the portal busy. The dossier stays queued and goes by itself.",
+            "The link is down. The dossier stays queued and goes by itself.",
             "Nothing needs doing; if it is urgent, check the link and try again.",
+        ],
+        C::PortalBusy => [
+            "The portal is busy",
+            "The link works, but the portal is overloaded or failing. The dossier stays queued and goes by itself.",
+            "Nothing needs doing; do not hand it in otherwise before the outcome is known.",
         ],
         C::PortalNotAPortal => [
             "What answered is not the portal",
@@ -277,6 +282,11 @@ fn plain(code: Code) -> [&'static str; 3] {
             "The portal did not take this dossier",
             "It checked it and refused. The dossier and its signatures are kept here.",
             "Read the reason, mend it, sign and send again.",
+        ],
+        C::PortalCertificateDate => [
+            "The portal’s certificate is not valid at this PC’s time",
+            "Mostly the PC’s clock is wrong; if it is right, the certificate ran out. Nothing was sent.",
+            "Look at date and time (UTC+7): set them if wrong, else tell the treasury.",
         ],
         C::ClockWrong => [
             "This PC’s clock is wrong",

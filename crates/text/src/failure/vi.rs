@@ -259,8 +259,14 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
         ),
         C::PortalUnreachable => own(
             "Chưa kết nối được cổng",
-            "Mạng không thông hoặc cổng đang bận. Hồ sơ vẫn nằm trong Chờ gửi và tự gửi lại khi có mạng.",
+            "Mạng không thông. Hồ sơ vẫn nằm trong Chờ gửi và tự gửi lại khi có mạng.",
             "Không cần làm gì thêm; nếu gấp, kiểm tra mạng rồi bấm thử lại.",
+        ),
+        C::PortalBusy => own(
+            "Cổng đang bận",
+            "Mạng vẫn thông nhưng cổng báo quá tải hoặc đang có sự cố. Hồ sơ vẫn nằm trong Chờ gửi và \
+             tự gửi lại khi cổng nhận.",
+            "Không cần làm gì thêm; không gửi lại bằng cách khác khi chưa biết kết quả.",
         ),
         C::PortalNotAPortal => own(
             "Địa chỉ trả lời không phải cổng tiếp nhận",
@@ -278,6 +284,12 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             "Cổng không nhận hồ sơ này",
             "Cổng đã kiểm tra và từ chối ghi nhận. Hồ sơ và chữ ký vẫn được lưu trên máy.",
             "Đọc lý do, rút về sửa, ký rồi gửi lại.",
+        ),
+        C::PortalCertificateDate => own(
+            "Chứng chỉ của cổng không có hiệu lực theo giờ máy này",
+            "Thường là do ngày giờ của máy sai; nếu máy đúng giờ thì chứng chỉ của cổng đã hết hạn. \
+             Chưa gửi gì; hồ sơ vẫn trong Chờ gửi.",
+            "Xem ngày giờ của máy (múi giờ Hà Nội, UTC+7): sai thì chỉnh lại, đúng thì báo Kho bạc.",
         ),
         C::ClockWrong => own(
             "Đồng hồ máy tính sai",
