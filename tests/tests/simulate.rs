@@ -7,7 +7,7 @@ use acceptance::simulate::{self, World};
 
 #[test]
 fn ten_storms_cost_no_dossier_and_double_none() {
-    let world = Arc::new(World::new().unwrap());
+    let world = Arc::new(World::new(7).unwrap());
     let totals = simulate::run(&world, 0..10, None, |_, _| {}).unwrap();
     assert!(totals.clean(), "{totals}\n{:#?}", totals.breaches);
     assert!(totals.submissions >= 70, "{totals}");

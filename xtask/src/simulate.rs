@@ -14,6 +14,11 @@ const PLANTED: [&str; 4] = [
 ];
 
 pub fn run_simulate(arguments: &[&str]) -> Result<()> {
+    // thousands of seeds are worth an optimised build
+    let profile = match arguments.contains(&"--release") {
+        true => "release",
+        false => "debug",
+    };
     let planted = arguments.iter().any(|a| PLANTED.contains(a));
     phase("program", || {
         // planted faults never come near the other programs: only then a build of its own
@@ -24,8 +29,9 @@ pub fn run_simulate(arguments: &[&str]) -> Result<()> {
         run(cargo()
             .arg("build")
             .args(which)
+            .args((profile == "release").then_some("--release"))
             .args(["--bin", "hoso-simulate"]))
     })?;
-    let mut simulate = std::process::Command::new(target().join("debug/hoso-simulate"));
-    run(simulate.args(arguments))
+    let program = target().join(profile).join("hoso-simulate");
+    run(std::process::Command::new(program).args(arguments.iter().filter(|a| **a != "--release")))
 }

@@ -1,5 +1,5 @@
-//! `hoso-simulate [--seeds N] [--from S] [--seed X] [--without-key | --cursor-first | --trust-200 |
-//! --ack-before-commit]`: the simulation of [`acceptance::simulate`]. Exit code 1: an invariant
+//! `hoso-simulate [--seeds N] [--from S] [--seed X] [--submissions N]
+//! [--without-key | --cursor-first | --trust-200 | --ack-before-commit]`: the simulation of [`acceptance::simulate`]. Exit code 1: an invariant
 //! broke. With `--seed` one seed is told line by line.
 #![allow(
     clippy::print_stdout,
@@ -15,6 +15,7 @@ use anyhow::{Context, Result, bail};
 
 fn main() -> Result<ExitCode> {
     let (mut seeds, mut from, mut only, mut planted) = (100, 0, None, None);
+    let mut submissions = 40;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut number = || -> Result<u64> {
@@ -25,6 +26,7 @@ fn main() -> Result<ExitCode> {
         match argument.as_str() {
             "--seeds" => seeds = number()?,
             "--from" => from = number()?,
+            "--submissions" => submissions = usize::try_from(number()?)?,
             "--seed" => only = Some(number()?),
             flag => match Planted::ALL.into_iter().find(|p| p.name() == flag) {
                 Some(fault) => planted = Some(fault),
@@ -32,7 +34,7 @@ fn main() -> Result<ExitCode> {
             },
         }
     }
-    let world = Arc::new(World::new()?);
+    let world = Arc::new(World::new(submissions)?);
     let totals = match only {
         Some(seed) => simulate::replay(&world, seed, planted)?,
         None => simulate::run(&world, from..from + seeds, planted, |seed, verdict| {

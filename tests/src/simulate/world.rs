@@ -34,9 +34,7 @@ use hoso_store::{By, Keys, Store, Vault, layout, outbox, people, units};
 use hoso_testkit::ca::{Issued, KeyType, TestCa, Usage, Validity, new_key};
 
 /// Desks to begin from; seeds take them in turn.
-const DESKS: usize = 5;
-/// Dossiers that wait on each desk; the last one's signer is not registered.
-const DOSSIERS: usize = 8;
+const DESKS: usize = 3;
 /// Items of the feed that are there from the start: more than two pages.
 const BALANCES: u32 = 450;
 
@@ -104,8 +102,9 @@ fn fast_dir() -> Result<TempDir> {
 }
 
 impl World {
+    /// On each desk `submissions` dossiers wait that the portal must take, and one it must refuse.
     #[allow(clippy::disallowed_methods, reason = "the simulated time begins today")]
-    pub fn new() -> Result<Self> {
+    pub fn new(submissions: usize) -> Result<Self> {
         let dir = fast_dir()?;
         // a morning in Vietnam, so that no run crosses midnight there
         let start = Utc::now()
@@ -153,7 +152,7 @@ impl World {
             dir,
         };
         for number in 0..DESKS {
-            let desk = world.desk(number, &home, &hands)?;
+            let desk = world.desk(number, submissions, &home, &hands)?;
             world.desks.push(Arc::new(desk));
         }
         Ok(world)
@@ -171,7 +170,7 @@ impl World {
         Ok((dir, Arc::clone(desk)))
     }
 
-    fn desk(&self, number: usize, home: &Path, hands: &Hands) -> Result<Desk> {
+    fn desk(&self, number: usize, submissions: usize, home: &Path, hands: &Hands) -> Result<Desk> {
         let dir = self.dir.path().join(format!("desk-{number}"));
         std::fs::create_dir_all(&dir)?;
         std::fs::copy(layout::envelope(home), layout::envelope(&dir))?;
@@ -185,14 +184,15 @@ impl World {
             people::put(tx, person, "Giàng Thị Mai", by)
         })?;
         let mut cases = Vec::new();
-        for n in 0..DOSSIERS {
-            let poisoned = n + 1 == DOSSIERS;
+        for n in 0..=submissions {
+            // the last one's signer is not registered
+            let poisoned = n == submissions;
             let owner = if poisoned {
                 &hands.stranger
             } else {
                 &hands.owner
             };
-            let serial = number * DOSSIERS + n;
+            let serial = number * (submissions + 1) + n;
             let signers = [&hands.chief, owner];
             let (id, digest) = self.signed(&store, serial, &hands.ca, signers, by)?;
             cases.push(Case {
