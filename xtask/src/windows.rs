@@ -10,7 +10,12 @@ use crate::shell::{phase, root, run, run_lines, target};
 use crate::{setup, ui, wasm};
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
-const PACKAGES: &[&str] = &["mingw-w64", "wine64", "wine"];
+const PACKAGES: &[&str] = &[
+    "gcc-mingw-w64-x86-64",
+    "g++-mingw-w64-x86-64",
+    "wine64",
+    "wine",
+];
 
 /// What is tested under wine: everything below the engine that has no device and no window.
 const TESTED: &[&str] = &["hoso-domain", "hoso-store", "hoso-proof"];
@@ -19,17 +24,6 @@ pub fn run_windows() -> Result<()> {
     setup::run()?;
     setup::run_packages(PACKAGES)?;
     setup::run_packages(setup::DEBIAN_WASM)?;
-    ui::build(ui::Profile::Ship)?;
-    phase("hoso-desktop.exe and hoso-token.exe", || {
-        run(windows_cargo("build").args([
-            "--release",
-            "-p",
-            "hoso-desktop",
-            "-p",
-            "hoso-token",
-            "--bins",
-        ]))
-    })?;
     let shim = random_shim()?;
     let mut passed = 0u64;
     let mut failed = 0u64;
@@ -65,6 +59,17 @@ pub fn run_windows() -> Result<()> {
     }
     println!("{passed} passed, {failed} failed");
     ensure!(failed == 0, "not all is well under wine");
+    ui::build(ui::Profile::Ship)?;
+    phase("hoso-desktop.exe and hoso-token.exe", || {
+        run(windows_cargo("build").args([
+            "--release",
+            "-p",
+            "hoso-desktop",
+            "-p",
+            "hoso-token",
+            "--bins",
+        ]))
+    })?;
     Ok(())
 }
 
