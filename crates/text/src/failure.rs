@@ -127,11 +127,11 @@ fn action(code: Code) -> Option<Action> {
         C::CertificateUnusable | C::NotTheSigner => Action::OpenSignerSettings,
         C::TokenLocked | C::TokenPinExpired => return None,
         C::TokenReadOnlyRefused | C::SignatureInvalid => Action::Retry,
-        C::PortalUnreachable => Action::Retry,
+        C::PortalUnreachable | C::PortalBusy => Action::Retry,
         C::PortalNotAPortal | C::PortalTls | C::DeviceUnknown => Action::OpenPortalSettings,
         C::PortalRefused => Action::Mend,
         C::SendingPaused | C::SendingHours | C::SendingMetered => return None,
-        C::ClockWrong | C::ReceiptInvalid => Action::Retry,
+        C::ClockWrong | C::PortalCertificateDate | C::ReceiptInvalid => Action::Retry,
         C::ContainerInvalid => Action::ChooseFile,
         C::PdfMismatch => Action::Mend,
     })

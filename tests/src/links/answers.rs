@@ -57,11 +57,7 @@ fn page_for_commit(bench: &Bench) -> Result<Line> {
 
 fn bad_gateway(bench: &Bench) -> Result<Line> {
     let faults = vec![(Rule::on("", "/"), page(502, "Bad Gateway"))];
-    bench.spoiled(
-        "HTML 502 of a gateway",
-        faults,
-        Some(Code::PortalBusy),
-    )
+    bench.spoiled("HTML 502 of a gateway", faults, Some(Code::PortalBusy))
 }
 
 /// The portal refuses the item itself: a person looks, and sends it again.
@@ -96,20 +92,12 @@ fn cursor_gone(bench: &Bench) -> Result<Line> {
 pub fn too_many(bench: &Bench) -> Result<Line> {
     let limited = problem(Kind::RateLimited, Some(120));
     let faults = vec![(Rule::on("PUT", "/v1/dossiers/"), limited)];
-    bench.spoiled(
-        "429 with Retry-After",
-        faults,
-        Some(Code::PortalBusy),
-    )
+    bench.spoiled("429 with Retry-After", faults, Some(Code::PortalBusy))
 }
 
 fn busy(bench: &Bench) -> Result<Line> {
     let faults = vec![(Rule::on("", "/"), problem(Kind::Busy, Some(120)))];
-    bench.spoiled(
-        "503 with Retry-After",
-        faults,
-        Some(Code::PortalBusy),
-    )
+    bench.spoiled("503 with Retry-After", faults, Some(Code::PortalBusy))
 }
 
 /// Its commit fails at the portal every time; the other three must not wait for it.

@@ -183,7 +183,12 @@ fn intercepted(bench: &Bench) -> Result<Line> {
 
 fn expired(bench: &Bench) -> Result<Line> {
     let shown = bench.one.authority.issue("127.0.0.1", Validity::Expired)?;
-    certificate(bench, "TLS certificate expired", &shown, Code::PortalCertificateDate)
+    certificate(
+        bench,
+        "TLS certificate expired",
+        &shown,
+        Code::PortalCertificateDate,
+    )
 }
 
 fn certificate(bench: &Bench, name: &'static str, shown: &Identity, code: Code) -> Result<Line> {

@@ -63,7 +63,6 @@ fn a_withdrawal_asked_for_without_a_link_arrives_once_and_the_treasury_decides()
     desk.until_sent(declined);
     let granted = desk.queued("Tiền nước", "2.000.000");
     desk.until_sent(granted);
-    let officer = Officer::new(&desk);
     desk.down(portal);
 
     let ask = |id| AskWithdrawal {
@@ -85,11 +84,14 @@ fn a_withdrawal_asked_for_without_a_link_arrives_once_and_the_treasury_decides()
     let portal = desk.portal_up();
     desk.engine.handle(SendNow { id: None }).unwrap();
     for id in [declined, granted] {
-        desk.until("the portal to have heard it", || wish(id).delivered.then_some(()));
+        desk.until("the portal to have heard it", || {
+            wish(id).delivered.then_some(())
+        });
         desk.until("the treasury's word", || {
             (desk.view(id).treasury == TreasuryState::WithdrawalAsked).then_some(())
         });
     }
+    let officer = Officer::new(&desk);
     officer.act(declined, "decline-withdrawal", "Đang chuyển tiền.");
     officer.act(granted, "accept-withdrawal", "");
     desk.until("the consent", || {
