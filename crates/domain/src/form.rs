@@ -10,7 +10,7 @@ mod read;
 pub mod value;
 
 pub use compute::{EvalError, blank, canonicalise, compute, compute_with, eval, expected_words};
-pub use library::{find, latest, library};
+pub use library::{AddError, add, find, latest, library};
 pub use read::FormError;
 pub use value::{canonical, display};
 
@@ -149,6 +149,9 @@ pub struct TickOption {
 pub struct Group {
     pub id: String,
     pub label: String,
+    /// Printed ordinal before the label, e.g. `I.`; empty where none is printed.
+    #[serde(default)]
+    pub printed: String,
 }
 
 /// Lines with columns; block id is `id`.
