@@ -24,7 +24,10 @@ const FONTS: [&[u8]; 4] = [
 ];
 
 /// What a layout may import.
-const HELPERS: [(&str, &str); 1] = [("form.typ", include_str!("form.typ"))];
+const HELPERS: [(&str, &str); 2] = [
+    ("form.typ", include_str!("form.typ")),
+    ("reconciliation.typ", include_str!("reconciliation.typ")),
+];
 
 fn fonts() -> &'static [Font] {
     static FACES: OnceLock<Vec<Font>> = OnceLock::new();
