@@ -101,7 +101,7 @@ fn fill_grid(
         cells: grid
             .columns
             .iter()
-            .filter(|c| c.formula.is_none())
+            .filter(|c| c.formula.is_none() && !c.reserved)
             .map(|c| (c.id.clone(), cell(c, n)))
             .filter(|(_, value)| !value.is_empty())
             .collect(),
@@ -130,7 +130,16 @@ const CODES: [(&str, &[&str]); 7] = [
 ];
 
 /// What is typed where an id ends (or begins) like this.
-const TEXTS: [(&str, &[&str]); 32] = [
+const TEXTS: [(&str, &[&str]); 42] = [
+    ("project_name", &["Sửa chữa trụ sở làm việc xã Tân Phú"]),
+    ("cash_payer", &["Trần Văn Bình"]),
+    ("fee_name", &["Lệ phí chứng thực"]),
+    ("form_code", &["26T"]),
+    ("foreign_amount", &["0"]),
+    ("foreign_", &["0"]),
+    ("payer_address", &["Số 12 đường Lê Lợi"]),
+    ("agent_address", &["Số 7 đường Trần Phú"]),
+    ("budget", &["xã"]),
     ("number", &["RDT-0147"]),
     ("_no", &["0001234", "1C26THD-0001236", "07/BBNT"]),
     ("unit_name", &["Ủy ban nhân dân xã Tân Phú"]),
@@ -154,6 +163,7 @@ const TEXTS: [(&str, &[&str]); 32] = [
     ("superior", &["Ủy ban nhân dân tỉnh Đồng Nai"]),
     ("post", &["Chủ tịch", "Phó Chủ tịch"]),
     ("place", &["Đồng Nai"]),
+    ("_code", &["1056432"]),
     ("area", &["26182"]),
     ("period", &["11/2026"]),
     (
