@@ -101,6 +101,13 @@ finding_codes! {
     OverContract = "over-contract",
     /// The payment is over the account's usable balance (Decree 347/2025 art. 6).
     OverBalance = "over-balance",
+    /// A line settles more than the advance that is left (Decree 347/2025 art. 6, form 10).
+    OverAdvance = "over-advance",
+    /// The list of payees (form 20) names no voucher of its dossier.
+    ListWithoutVoucher = "list-without-voucher",
+    /// The list of payees (form 20) comes to another sum than its voucher pays (Decree 347/2025
+    /// art. 6.2b).
+    ListTotal = "list-total",
     /// The same seller's invoice stands on another dossier.
     DuplicateInvoice = "duplicate-invoice",
     /// The same payee and amount within the month.

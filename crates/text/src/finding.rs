@@ -90,6 +90,17 @@ fn vietnamese(
             "Tổng {value} lớn hơn số còn dùng được {expected} của tài khoản {}.",
             p.get("account")
         ),
+        C::OverAdvance => format!(
+            "Đề nghị thanh toán {value} lớn hơn số dư tạm ứng {expected}. Phần vượt lập ở giấy rút dự \
+             toán (Thực chi)."
+        ),
+        C::ListWithoutVoucher => format!(
+            "Danh sách ghi kèm theo chứng từ số {value}, nhưng hồ sơ này không có chứng từ số đó."
+        ),
+        C::ListTotal => format!(
+            "Danh sách cộng {value}, còn chứng từ số {} trả {expected}. Hai số phải bằng nhau.",
+            p.get("other")
+        ),
         C::DuplicateInvoice => format!(
             "Hóa đơn {value} của người bán này đã có ở chứng từ số {}. Kiểm tra để không trả hai lần.",
             p.get("other")
@@ -168,6 +179,14 @@ fn english(
         C::OverBalance => format!(
             "The total {value} is over the usable balance {expected} of account {}.",
             p.get("account")
+        ),
+        C::OverAdvance => format!("{value} to settle is more than the advance left, {expected}."),
+        C::ListWithoutVoucher => {
+            format!("The list belongs to voucher {value}, which is not in this dossier.")
+        }
+        C::ListTotal => format!(
+            "The list comes to {value}, but voucher {} pays {expected}. They must be equal.",
+            p.get("other")
         ),
         C::DuplicateInvoice => format!(
             "Invoice {value} of this seller stands on voucher {} already. Do not pay twice.",

@@ -33,14 +33,16 @@ pub fn check(
     let mut roles = BTreeSet::new();
     // salaries: form 13 with the list of payees, form 20, names nobody on itself
     let payees_listed = dossier.vouchers.iter().any(|v| v.form.number == "20");
+    let find = form;
     for (index, voucher) in dossier.vouchers.iter().enumerate() {
-        let Some(form) = form(&voucher.form) else {
+        let Some(form) = find(&voucher.form) else {
             continue;
         };
         let mut found = super::voucher(form, voucher, index, &facts, today);
         if payees_listed {
             found.retain(|f| !names_payee(f));
         }
+        found.extend(list_total(dossier, form, voucher, index, find));
         history(form, voucher, index, &facts, &mut found);
         in_printed_order(form, &mut found);
         out.extend(found);
@@ -73,6 +75,49 @@ pub fn check(
         );
     }
     out
+}
+
+/// A list of payees stands under a voucher of its dossier and comes to what that one pays them.
+fn list_total(
+    dossier: &DossierData,
+    form: &Form,
+    voucher: &Voucher,
+    index: usize,
+    find: &dyn Fn(&FormRef) -> Option<&'static Form>,
+) -> Option<Finding> {
+    let parent_no = form.field("parent_no")?;
+    let place = |field: &str| Place::Field {
+        voucher: index,
+        field: field.to_owned(),
+    };
+    let wanted = voucher.field(&parent_no.id).trim();
+    if wanted.is_empty() {
+        return None;
+    }
+    let parent = dossier.vouchers.iter().enumerate().find_map(|(other, v)| {
+        let form = find(&v.form).filter(|_| other != index)?;
+        (v.field(&form.summary.number).trim() == wanted).then_some((form, v))
+    });
+    let Some((parent_form, parent)) = parent else {
+        let finding = Finding::error(FindingCode::ListWithoutVoucher, place(&parent_no.id));
+        return Some(finding.with("value", wanted));
+    };
+    // of a voucher that also pays taxes only the payees' part
+    let paid = match parent_form
+        .field("paid_words")
+        .and_then(|f| f.formula.as_ref())
+    {
+        Some(formula) => crate::form::eval(formula, parent, None).ok().flatten(),
+        None => Dong::parse(parent.field(&parent_form.summary.total)).ok(),
+    };
+    let listed = Dong::parse(voucher.field(&form.summary.total)).ok();
+    let (paid, listed) = (paid?, listed?);
+    (paid != listed).then(|| {
+        Finding::error(FindingCode::ListTotal, place(&form.summary.total))
+            .with("value", listed.to_string())
+            .with("expected", paid.to_string())
+            .with("other", wanted)
+    })
 }
 
 fn names_payee(finding: &Finding) -> bool {

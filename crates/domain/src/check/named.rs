@@ -1,5 +1,5 @@
-//! The rules between fields that a form file cannot express, by form number. Refuses to apply a
-//! rule to a form it does not name.
+//! The rules between fields that a form file cannot express. Refuses to apply a rule to a form that
+//! lacks the fields it is about: ids mean the same in every form.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -28,12 +28,13 @@ pub(super) fn voucher(
     if form.field("budget_year").is_some() {
         out.extend(rules.budget_year(today));
     }
-    if matches!(form.number.as_str(), "13" | "14") {
+    rules.basis_dates(issue_day(voucher, today), out);
+    out.extend(rules.over_contract());
+    if form.field("payee_account").is_some() {
         rules.payee(out);
-        rules.basis_dates(issue_day(voucher, today), out);
-        out.extend(rules.over_contract());
         out.extend(rules.over_balance(facts));
     }
+    rules.over_advance(out);
 }
 
 struct Rules<'a> {
@@ -94,9 +95,11 @@ impl Rules<'_> {
 
     /// Transfer: name, account and bank; cash: receiver and identity card.
     ///
-    /// A tax-only form 14 pays nobody, so it needs no payee.
+    /// A form 14 or 18 that only pays taxes pays nobody, so it needs no payee. A form without the
+    /// choice (18) pays by transfer.
     fn payee(&self, out: &mut Vec<Finding>) {
-        if self.form.number == "14"
+        let splits = |grid: &crate::form::Grid| grid.column("paid_amount").is_some();
+        if self.form.grids().any(splits)
             && self
                 .voucher
                 .rows("lines")
@@ -105,7 +108,7 @@ impl Rules<'_> {
         {
             return;
         }
-        if self.voucher.ticked("transfer") {
+        if self.voucher.ticked("transfer") || self.form.field("cash_receiver").is_none() {
             if self.empty("payee_name") {
                 out.push(self.error(FindingCode::FieldRequired, "payee_name"));
             }
@@ -136,6 +139,10 @@ impl Rules<'_> {
             "contract_date",
             "acceptance_date",
         ] {
+            let known = |f: &crate::form::Field| f.kind == FieldKind::Date;
+            if !self.form.field(field).is_some_and(known) {
+                continue;
+            }
             let text = self.voucher.field(field);
             let label = self.label(field);
             out.extend(in_future(
@@ -157,6 +164,39 @@ impl Rules<'_> {
                 .with("value", total.to_string())
                 .with("expected", contract.to_string())
         })
+    }
+
+    /// Form 10: no line settles more than was advanced.
+    fn over_advance(&self, out: &mut Vec<Finding>) {
+        for grid in self.form.grids() {
+            let Some(amount) = grid
+                .column("amount")
+                .filter(|_| grid.column("advance_balance").is_some())
+            else {
+                continue;
+            };
+            for (number, row) in self.voucher.rows(&grid.id).iter().enumerate() {
+                let read = |column| Dong::parse(row.cell(column)).ok();
+                let (Some(settled), Some(left)) = (read("amount"), read("advance_balance")) else {
+                    continue;
+                };
+                if settled > left {
+                    let place = Place::Cell {
+                        voucher: self.index,
+                        block: grid.id.clone(),
+                        row: number,
+                        column: "amount".to_owned(),
+                    };
+                    out.push(
+                        Finding::error(FindingCode::OverAdvance, place)
+                            .with("label", amount.full_label())
+                            .with("value", settled.to_string())
+                            .with("expected", left.to_string())
+                            .with("line", number.saturating_add(1).to_string()),
+                    );
+                }
+            }
+        }
     }
 
     fn over_balance(&self, facts: &Facts) -> Option<Finding> {
