@@ -4,6 +4,7 @@
 //! in. It runs natively and as wasm, so the editor, the engine and the portal apply one set of
 //! rules.
 
+pub mod book;
 pub mod catalogue;
 pub mod check;
 pub mod digest;
