@@ -11,6 +11,7 @@ pub mod kill;
 pub mod lab;
 pub mod links;
 pub mod officer;
+pub mod paper;
 pub mod portal;
 pub mod practice;
 pub mod record;

@@ -93,7 +93,7 @@ pub fn date_time(at: DateTime<Utc>) -> String {
 /// The place of a remark, as people say it: the field's own label where the form is known.
 pub fn place(place: &Place, form_number: &str) -> String {
     let form = library()
-        .iter()
+        .into_iter()
         .filter(|f| f.number == form_number)
         .max_by_key(|f| f.edition);
     let said = hoso_text::place(place, lang());

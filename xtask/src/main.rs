@@ -8,6 +8,7 @@
 
 mod bench;
 mod demo;
+mod forms;
 mod kill;
 mod links;
 mod setup;
@@ -30,6 +31,8 @@ cargo xtask <command>
                          training portal, two soft tokens and the main job, step by step
   test [NAME]            format, lints, all tests; with NAME only tests whose name contains it
   bench [NAME]           measurements as JSON lines; exit 1 on an unexplained miss
+  forms --out DIR [--only 24,25] [--forms DIR]
+                         every form filled, empty and with 500 lines, as PDF and PNG
   links [NAME]           every scenario on a bad link, into docs/LINKS.md; with NAME only shown
   kill [--rounds N] [--seed S]
                          client and portal killed while they send; exit 1 on a duplicate or a loss
@@ -50,6 +53,7 @@ fn main() -> Result<()> {
         Some("demo") => demo::run_demo(&rest),
         Some("test") => test::run(&rest),
         Some("bench") => bench::run_bench(&rest),
+        Some("forms") => forms::run_forms(&rest),
         Some("links") => links::run_links(&rest),
         Some("kill") => kill::run_kill(&rest),
         Some("simulate") => simulate::run_simulate(&rest),

@@ -134,7 +134,7 @@ finding_codes! {
     /// The list of payees does not add up to the voucher it belongs to.
     ListTotal = "list-total",
     /// The list of payees names no voucher of its dossier.
-    ListParent = "list-parent",
+    ListWithoutVoucher = "list-without-voucher",
     /// One account stands twice in a list of payees.
     ListTwice = "list-twice",
     /// The account belongs to another name as far as is known.

@@ -10,7 +10,7 @@ mod read;
 pub mod value;
 
 pub use compute::{EvalError, blank, canonicalise, compute, compute_with, eval, expected_words};
-pub use library::{find, latest, library};
+pub use library::{AddError, add, find, latest, library};
 pub use read::FormError;
 pub use value::{canonical, display};
 
@@ -149,6 +149,9 @@ pub struct TickOption {
 pub struct Group {
     pub id: String,
     pub label: String,
+    /// Printed ordinal before the label, e.g. `I.`; empty where none is printed.
+    #[serde(default)]
+    pub printed: String,
 }
 
 /// Lines with columns; block id is `id`.
@@ -194,6 +197,9 @@ pub struct Column {
     /// Longest text, in characters; 0 for no limit beyond the program's own (500).
     #[serde(default)]
     pub max: usize,
+    /// For the treasury or a bank to write: printed, never typed or checked.
+    #[serde(default)]
+    pub reserved: bool,
     /// Share of the grid's width on screen and paper (arbitrary units).
     #[serde(default)]
     pub width: u16,
@@ -341,6 +347,11 @@ impl Column {
 }
 
 impl Grid {
+    /// The columns the unit fills or the program computes; those reserved for others left out.
+    pub fn own_columns(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|c| !c.reserved)
+    }
+
     pub fn column(&self, id: &str) -> Option<&Column> {
         self.columns.iter().find(|c| c.id == id)
     }

@@ -14,6 +14,17 @@ pub struct FormRef {
     pub edition: u32,
 }
 
+impl FormRef {
+    /// The name its files bear under `forms/`: `nd347-2025/13`, from the second edition on
+    /// `nd347-2025/13-2`.
+    pub fn stem(&self) -> String {
+        match self.edition {
+            1 => format!("{}/{}", self.basis, self.number),
+            n => format!("{}/{}-{n}", self.basis, self.number),
+        }
+    }
+}
+
 /// One filled form.
 ///
 /// Canonical value shapes: money `1250000`, date `2026-11-22`, tick `x` or absent, code its

@@ -5,8 +5,10 @@
 //! form and repairs no value; what was typed is what is printed.
 //!
 //! A form's layout is data like the form itself: `forms/<basis>/<number>.typ`, which gets one JSON
-//! value (see [`voucher`]) and the helpers of `form.typ`.
+//! value (see [`voucher`]) and the helpers of `form.typ`. Data packs bring more while the program
+//! runs (see [`layout`]).
 
+pub mod layout;
 pub mod notice;
 pub mod page;
 pub mod voucher;
@@ -16,7 +18,7 @@ mod text;
 
 pub use notice::{Notice, notice};
 pub use page::{PageError, page_png, pages, same_pages};
-pub use voucher::render;
+pub use voucher::{render, render_with};
 
 /// Why a document cannot be printed.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +26,9 @@ pub enum PrintError {
     /// No layout is known for this form; the form can be filled but not printed.
     #[error("no printed layout for form {number} of {basis}")]
     NoLayout { basis: String, number: String },
+    /// This very edition has a layout that says something else.
+    #[error("form {number} of {basis} has another layout")]
+    OtherLayout { basis: String, number: String },
     /// The voucher was made with another form than the one given.
     #[error("voucher was made with form {voucher} but form {form} was given")]
     OtherForm { voucher: String, form: String },

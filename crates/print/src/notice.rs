@@ -69,5 +69,5 @@ pub fn notice(notice: &Notice) -> Result<Vec<u8>, PrintError> {
         notice.number,
         notice.date.year()
     );
-    press::set("notice.typ", &data, &identity, notice.date)
+    press::set(include_str!("notice.typ"), &data, &identity, notice.date)
 }

@@ -1,6 +1,6 @@
-//! The typesetter: embedded fonts and layouts, one JSON value in, PDF/A-2b out.
+//! The typesetter: embedded fonts and helpers, one layout and one JSON value in, PDF/A-2b out.
 //!
-//! Refuses every outside source: a layout can import only the files named here.
+//! Refuses every outside source: a layout can import only the helpers named here.
 
 use std::sync::OnceLock;
 
@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use typst::diag::SourceDiagnostic;
 use typst::foundations::{Bytes, Datetime, Dict, IntoValue, Smart};
 use typst::text::Font;
-use typst_as_lib::{TypstAsLibError, TypstEngine};
+use typst_as_lib::{TypstAsLibError, TypstEngine, TypstTemplateMainFile};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
@@ -23,14 +23,10 @@ const FONTS: [&[u8]; 4] = [
     include_bytes!("../fonts/LiberationSerif-BoldItalic.ttf"),
 ];
 
-/// What a layout may import or be.
-const SOURCES: [(&str, &str); 3] = [
+/// What a layout may import.
+const HELPERS: [(&str, &str); 2] = [
     ("form.typ", include_str!("form.typ")),
-    ("notice.typ", include_str!("notice.typ")),
-    (
-        "nd347-2025/13.typ",
-        include_str!("../../../forms/nd347-2025/13.typ"),
-    ),
+    ("reconciliation.typ", include_str!("reconciliation.typ")),
 ];
 
 fn fonts() -> &'static [Font] {
@@ -43,16 +39,15 @@ fn fonts() -> &'static [Font] {
     })
 }
 
-fn engine() -> &'static TypstEngine {
-    static ENGINE: OnceLock<TypstEngine> = OnceLock::new();
-    ENGINE.get_or_init(|| {
-        TypstEngine::builder()
-            .fonts(fonts().iter().cloned())
-            .with_static_source_file_resolver(SOURCES)
-            // what two runs share stays warm; the rest does not pile up in a long-lived program
-            .comemo_evict_max_age(Some(2))
-            .build()
-    })
+/// An engine for one layout. What is costly, fonts and typst's memory of earlier runs, is shared.
+fn engine(layout: &str) -> TypstEngine<TypstTemplateMainFile> {
+    TypstEngine::builder()
+        .main_file(layout)
+        .fonts(fonts().iter().cloned())
+        .with_static_source_file_resolver(HELPERS)
+        // what two runs share stays warm; the rest does not pile up in a long-lived program
+        .comemo_evict_max_age(Some(2))
+        .build()
 }
 
 /// Whether all four faces can show the character, and it does not change the direction of text.
@@ -68,12 +63,7 @@ pub(crate) fn shows(c: char) -> bool {
             .all(|face| face.info().coverage.contains(u32::from(c)))
 }
 
-/// Whether a layout of this path is known.
-pub(crate) fn has_layout(path: &str) -> bool {
-    SOURCES.iter().any(|(known, _)| *known == path)
-}
-
-/// Sets one layout with one JSON value.
+/// Sets one layout, given as its text, with one JSON value.
 ///
 /// `identity` names the document for good (it becomes the file identifier); `date` is the date of
 /// creation written into it.
@@ -86,8 +76,8 @@ pub(crate) fn set(
     let mut inputs = Dict::new();
     inputs.insert("data".into(), data.to_string().into_value());
     let document: PagedDocument =
-        engine()
-            .compile_with_input(layout, inputs)
+        engine(layout)
+            .compile_with_input(inputs)
             .output
             .map_err(|error| {
                 PrintError::Layout(match error {

@@ -10,8 +10,9 @@
 //! - `labels`: field id → label
 //! - `days`: id of each readable date → `{day, month, year}`, for "ngày … tháng … năm …"
 //! - `ticks`: option id → `{label, on}`
-//! - `grids`: block id → `{columns, rows, total_label, totals}`; a column has `id`, `label`,
-//!   `printed`, `group`, `kind`, `width`; a row is column id → text, with its group under `group:`
+//! - `grids`: block id → `{columns, rows, groups, total_label, totals}`; a column has `id`, `label`,
+//!   `printed`, `group`, `kind`, `width`; a row is column id → text, with its group under `group:`;
+//!   a group has `id`, `label`, `printed` and `totals`, its own sums
 //! - `signatures`: titles in the order of signing
 //! - `unit`, `treasury`: name and code
 
@@ -23,6 +24,7 @@ use hoso_domain::voucher::{Row, Voucher};
 use serde_json::{Map, Value, json};
 
 use crate::PrintError;
+use crate::layout;
 use crate::press;
 use crate::text::printable;
 
@@ -31,6 +33,20 @@ use crate::text::printable;
 /// Equal arguments give equal bytes. The date of creation written into the file is the voucher's
 /// (`voucher_date`), else the first day of the budget year.
 pub fn render(form: &Form, voucher: &Voucher, data: &DossierData) -> Result<Vec<u8>, PrintError> {
+    let layout = layout::find(&form.reference()).ok_or_else(|| PrintError::NoLayout {
+        basis: form.basis.clone(),
+        number: form.number.clone(),
+    })?;
+    render_with(&layout, form, voucher, data)
+}
+
+/// [`render`] with a layout given as its text, for one that is not in the library (yet).
+pub fn render_with(
+    layout: &str,
+    form: &Form,
+    voucher: &Voucher,
+    data: &DossierData,
+) -> Result<Vec<u8>, PrintError> {
     if form.reference() != voucher.form {
         let name = |f: &hoso_domain::voucher::FormRef| {
             format!("{}/{} edition {}", f.basis, f.number, f.edition)
@@ -40,18 +56,12 @@ pub fn render(form: &Form, voucher: &Voucher, data: &DossierData) -> Result<Vec<
             form: name(&form.reference()),
         });
     }
-    let layout = format!("{}/{}.typ", form.basis, form.number);
-    if !press::has_layout(&layout) {
-        return Err(PrintError::NoLayout {
-            basis: form.basis.clone(),
-            number: form.number.clone(),
-        });
-    }
     let date = date(voucher.field("voucher_date"))
         .or_else(|| NaiveDate::from_ymd_opt(data.budget_year, 1, 1))
         .unwrap_or(form.valid_from);
-    let identity = format!("hoso {} {} {layout}", data.dossier, data.revision);
-    press::set(&layout, &layout_data(form, voucher, data), &identity, date)
+    let stem = form.reference().stem();
+    let identity = format!("hoso {} {} {stem}", data.dossier, data.revision);
+    press::set(layout, &layout_data(form, voucher, data), &identity, date)
 }
 
 /// The value a layout gets; see the module.
@@ -154,15 +164,17 @@ impl Sheet {
             .filter(|row| !row.is_blank())
             .map(|row| self::row(grid, row))
             .collect();
-        let totals: Map<String, Value> = grid
-            .columns
-            .iter()
-            .filter(|column| column.total)
-            .map(|column| (column.id.clone(), total(rows, &column.id).into()))
-            .collect();
         let groups: Vec<Value> = groups
             .iter()
-            .map(|group| json!({ "id": group.id, "label": printable(&group.label) }))
+            .map(|group| {
+                let own: Vec<&Row> = rows.iter().filter(|row| row.group == group.id).collect();
+                json!({
+                    "id": group.id,
+                    "label": printable(&group.label),
+                    "printed": printable(&group.printed),
+                    "totals": totals(grid, &own),
+                })
+            })
             .collect();
         self.grids.insert(
             grid.id.clone(),
@@ -171,7 +183,7 @@ impl Sheet {
                 "rows": printed,
                 "groups": groups,
                 "total_label": printable(&grid.total_label),
-                "totals": totals,
+                "totals": totals(grid, &rows.iter().collect::<Vec<_>>()),
             }),
         );
     }
@@ -192,9 +204,16 @@ fn row(grid: &Grid, row: &Row) -> Value {
     Value::Object(cells)
 }
 
+fn totals(grid: &Grid, rows: &[&Row]) -> Map<String, Value> {
+    let summed = grid.columns.iter().filter(|column| column.total);
+    summed
+        .map(|column| (column.id.clone(), total(rows, &column.id).into()))
+        .collect()
+}
+
 /// The column's sum; empty when nothing is there or a cell is not an amount, since a sum over
 /// less than all lines would be a wrong sum.
-fn total(rows: &[Row], column: &str) -> String {
+fn total(rows: &[&Row], column: &str) -> String {
     let typed: Vec<&str> = rows
         .iter()
         .map(|row| row.cell(column))

@@ -132,7 +132,7 @@ pub fn Dossiers() -> impl IntoView {
                 <label class="pick"><span>{t(W::FormWord)}</span>
                     <select class="in" data-testid="filter-form" on:change=move |e| { let v = event_target_value(&e); choose(Box::new(move |f| f.form = v)); }>
                         <option value="">{t(W::StageAll)}</option>
-                        {library().iter().map(|f| view! { <option value=f.number.clone()>{tf(W::FormNumber, &[&f.number])}</option> }).collect_view()}
+                        {library().into_iter().map(|f| view! { <option value=f.number.clone()>{tf(W::FormNumber, &[&f.number])}</option> }).collect_view()}
                     </select>
                 </label>
                 <label class="pick"><span>{t(W::Month)}</span>

@@ -12,7 +12,7 @@ use crate::words::{W, t, tf};
 /// Forms that can be sent, the newest edition of each.
 fn choices() -> Vec<&'static Form> {
     let mut all: Vec<&Form> = library()
-        .iter()
+        .into_iter()
         .filter(|f| f.offered && !f.procedure.is_empty())
         .collect();
     all.sort_by_key(|f| {

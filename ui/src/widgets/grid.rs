@@ -63,6 +63,7 @@ pub fn LineGrid(
         vec![Group {
             id: String::new(),
             label: String::new(),
+            printed: String::new(),
         }]
     } else {
         groups

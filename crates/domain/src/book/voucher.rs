@@ -29,7 +29,7 @@ pub fn postings(form: &Form, voucher: &Voucher, day: NaiveDate) -> Vec<Posting> 
             both
         }
         "08" => {
-            let kind = if voucher.ticked("advance") {
+            let kind = if voucher.ticked("returned_advance") {
                 Kind::ReturnedAdvance
             } else {
                 Kind::ReturnedSpent
@@ -81,7 +81,7 @@ fn lines(voucher: &Voucher, day: NaiveDate, kind: Kind) -> Vec<Posting> {
 
 /// What is cleared comes off the content it was advanced on.
 fn content(row: &Row, kind: Kind) -> &str {
-    match row.cell("advanced_content") {
+    match row.cell("economic_content_advanced") {
         advanced if kind == Kind::Cleared && !advanced.is_empty() => advanced,
         _ => row.cell("economic_content"),
     }

@@ -91,7 +91,7 @@ pub fn about(code: FindingCode) -> About {
         C::ProvisionalOverTwelfth => (Voucher, Error, "89/2025/QH15 Đ53"),
         C::ProvisionalNotGranted => (History, Error, "73/2026/NĐ-CP Đ21.3a"),
         C::ListTotal => (Dossier, Error, CONTROL),
-        C::ListParent => (Dossier, Error, FORMS),
+        C::ListWithoutVoucher => (Dossier, Error, FORMS),
         C::ListTwice => (Voucher, Warning, OWN),
         C::DuplicateInvoice => (History, Warning, OWN),
         C::DuplicatePayment => (History, Warning, OWN),

@@ -10,7 +10,7 @@ use crate::money::Dong;
 
 /// Columns of form 10.
 const LINES: &str = "lines";
-const ADVANCED: &str = "advanced_content";
+const ADVANCED: &str = "economic_content_advanced";
 const CLEARED: &str = "economic_content";
 const BALANCE: &str = "advance_balance";
 const AMOUNT: &str = "amount";

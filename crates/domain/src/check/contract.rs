@@ -89,6 +89,13 @@ fn basis_dates(rules: &Rules<'_>, day: NaiveDate, out: &mut Vec<Finding>) {
         "contract_date",
         "acceptance_date",
     ] {
+        if !rules
+            .form
+            .field(field)
+            .is_some_and(|f| f.kind == FieldKind::Date)
+        {
+            continue;
+        }
         out.extend(in_future(
             FieldKind::Date,
             rules.text(field),

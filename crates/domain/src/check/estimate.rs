@@ -116,8 +116,8 @@ fn account_kind(rules: &Rules<'_>) -> Option<Finding> {
 /// Tạm cấp asked for: within last year's monthly average (Law 89/2025 art. 53).
 fn twelfth(rules: &Rules<'_>, out: &mut Vec<Finding>) {
     let months = catalogue::limit("provisional-months", rules.day).unwrap_or(12);
-    let prior = rules.money("prior_estimate");
-    let average = rules.money("monthly_average");
+    let prior = rules.money("base_amount");
+    let average = rules.money("monthly_amount");
     let highest = prior
         .and_then(|p| p.get().checked_div(months))
         .and_then(|d| Dong::new(d).ok());
@@ -131,7 +131,7 @@ fn twelfth(rules: &Rules<'_>, out: &mut Vec<Finding>) {
         // a rounded đồng is no mistake
         let rounded = highest.checked_add(Dong::new(1).unwrap_or_default());
         if rounded.is_ok_and(|limit| average > limit) {
-            out.push(over("monthly_average", average, highest));
+            out.push(over("monthly_amount", average, highest));
         }
     }
     let asked = rules.money(&rules.form.summary.total);

@@ -69,7 +69,7 @@ pub(super) fn dossier(
             field: field.to_owned(),
         };
         let Some(parent) = parent else {
-            let finding = Finding::error(FindingCode::ListParent, place("parent_no"));
+            let finding = Finding::error(FindingCode::ListWithoutVoucher, place("parent_no"));
             out.push((index, finding.with("value", number)));
             continue;
         };

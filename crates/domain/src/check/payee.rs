@@ -7,7 +7,7 @@ use crate::money::Dong;
 use crate::text;
 
 pub(super) fn voucher(rules: &Rules<'_>, out: &mut Vec<Finding>) {
-    if !rules.has("payee_account") || !rules.has("cash_receiver") {
+    if !rules.has("payee_account") {
         return;
     }
     if !tax_only(rules) {
@@ -33,7 +33,8 @@ fn tax_only(rules: &Rules<'_>) -> bool {
 
 /// Transfer: name, account and bank; cash: receiver and identity card, and within the cash rules.
 fn means(rules: &Rules<'_>, out: &mut Vec<Finding>) {
-    if rules.voucher.ticked("transfer") {
+    // a form without the choice (18) pays by transfer
+    if rules.voucher.ticked("transfer") || !rules.has("cash_receiver") {
         if rules.empty("payee_name") {
             out.push(rules.error(FindingCode::FieldRequired, "payee_name"));
         }

@@ -314,14 +314,14 @@ impl Check<'_> {
             column: column.to_owned(),
         };
         if rows.iter().all(Row::is_blank) {
-            if let Some(first) = grid.columns.first() {
+            if let Some(first) = grid.own_columns().next() {
                 let finding = Finding::error(FindingCode::NoLines, place(0, &first.id));
                 out.push(finding.with("label", &grid.label));
             }
             return;
         }
         for (number, row) in rows.iter().enumerate().filter(|(_, row)| !row.is_blank()) {
-            for column in &grid.columns {
+            for column in grid.own_columns() {
                 let place = place(number, &column.id);
                 let label = column.full_label();
                 let text = row.cell(&column.id);

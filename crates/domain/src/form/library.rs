@@ -1,53 +1,77 @@
-//! The forms that come with the program. Refuses to read a disk: they are part of the binary.
+//! The forms of the program and those that data packs brought. Refuses to read a disk, and to
+//! change or forget an edition: a voucher may have been made with it.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use super::Form;
 use crate::voucher::FormRef;
 
-macro_rules! files {
-    ($($path:literal),* $(,)?) => {
-        /// Path under `forms/` and text of every form file.
-        const FILES: &[(&str, &str)] =
-            &[$(($path, include_str!(concat!("../../../../forms/", $path)))),*];
-    };
-}
+/// Name under `forms/` without its ending ([`FormRef::stem`]) and text of every form file.
+const FILES: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/forms.rs"));
 
-files! {
-    "nd347-2025/09.toml",
-    "nd347-2025/13.toml",
-    "nd347-2025/14.toml",
-    "nd347-2025/20.toml",
-    "nd347-2025/24.toml",
-    "nd347-2025/26.toml",
-}
-
-static LIBRARY: LazyLock<Vec<Form>> = LazyLock::new(|| {
-    FILES
+static LIBRARY: LazyLock<RwLock<Vec<&'static Form>>> = LazyLock::new(|| {
+    let read = FILES
         .iter()
-        .map(|(path, text)| match Form::from_toml(text) {
-            Ok(form) => form,
-            Err(e) => unreachable!("forms/{path} is part of the program and held by a test: {e}"),
-        })
-        .collect()
+        .map(|(stem, text)| match Form::from_toml(text) {
+            Ok(form) if form.reference().stem() == *stem => &*Box::leak(Box::new(form)),
+            Ok(form) => unreachable!("forms/{stem}.toml holds {}", form.reference().stem()),
+            Err(e) => {
+                unreachable!("forms/{stem}.toml is part of the program and held by a test: {e}")
+            }
+        });
+    RwLock::new(read.collect())
 });
 
-/// Every form of the program, by basis and number.
-pub fn library() -> &'static [Form] {
-    &LIBRARY
+/// Why a form is not taken into the library.
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    /// This very edition is there and says something else.
+    #[error("edition {edition} of form {number} of {basis} is there with other contents")]
+    OtherContents {
+        basis: String,
+        number: String,
+        edition: u32,
+    },
+}
+
+/// Every form known now, by basis, number and edition.
+pub fn library() -> Vec<&'static Form> {
+    LIBRARY
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
+}
+
+/// Takes a form in for as long as the program runs; one that is there already stays as it is.
+pub fn add(form: Form) -> Result<&'static Form, AddError> {
+    let mut library = LIBRARY.write().unwrap_or_else(PoisonError::into_inner);
+    let reference = form.reference();
+    match library.iter().find(|f| f.reference() == reference) {
+        Some(known) if **known == form => Ok(known),
+        Some(_) => Err(AddError::OtherContents {
+            basis: reference.basis,
+            number: reference.number,
+            edition: reference.edition,
+        }),
+        None => {
+            // a form is never forgotten, so what it takes is never given back
+            let form: &'static Form = Box::leak(Box::new(form));
+            library.push(form);
+            library.sort_by_key(|f| f.reference());
+            Ok(form)
+        }
+    }
 }
 
 /// The very edition a voucher was made with.
 pub fn find(reference: &FormRef) -> Option<&'static Form> {
-    library().iter().find(|f| {
-        f.basis == reference.basis && f.number == reference.number && f.edition == reference.edition
-    })
+    library().into_iter().find(|f| f.reference() == *reference)
 }
 
 /// The newest edition of a form, for a new voucher.
 pub fn latest(basis: &str, number: &str) -> Option<&'static Form> {
     library()
-        .iter()
+        .into_iter()
         .filter(|f| f.basis == basis && f.number == number)
         .max_by_key(|f| f.edition)
 }

@@ -104,7 +104,7 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::ListTotal => format!(
             "The list adds up to {value}, voucher {other} pays {expected}. They must be equal."
         ),
-        C::ListParent => {
+        C::ListWithoutVoucher => {
             format!("The list belongs to voucher {value}, which is not in this dossier.")
         }
         C::ListTwice => {

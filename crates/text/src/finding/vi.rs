@@ -128,7 +128,7 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             "Danh sách cộng {value}, chứng từ số {other} trả cho đối tượng thụ hưởng {expected}. Hai số \
              phải bằng nhau."
         ),
-        C::ListParent => format!(
+        C::ListWithoutVoucher => format!(
             "Danh sách ghi kèm theo chứng từ số {value}, nhưng hồ sơ này không có chứng từ đó."
         ),
         C::ListTwice => format!(

@@ -481,7 +481,7 @@ fn a_list_belongs_to_a_voucher_of_its_dossier() {
     let mut data = salaries();
     let list = list_of(&mut data);
     list.fields.insert("parent_no".to_owned(), "999".to_owned());
-    only(&checked(&data), FindingCode::ListParent);
+    only(&checked(&data), FindingCode::ListWithoutVoucher);
 }
 
 #[test]
@@ -574,6 +574,7 @@ fn column(id: &str, kind: FieldKind) -> Column {
         catalogue: String::new(),
         max: 0,
         width: 0,
+        reserved: false,
     }
 }
 
@@ -658,14 +659,14 @@ fn clearing(from: &str, open: &str, to: &str, asked: &str, paid: Option<&str>) -
         &["total"],
         "lines",
         vec![
-            column("advanced_content", FieldKind::Code),
+            column("economic_content_advanced", FieldKind::Code),
             column("economic_content", FieldKind::Code),
             column("advance_balance", FieldKind::Money),
             column("amount", FieldKind::Money),
         ],
     );
     let cells = [
-        ("advanced_content", from),
+        ("economic_content_advanced", from),
         ("economic_content", to),
         ("advance_balance", open),
         ("amount", asked),
@@ -745,7 +746,7 @@ fn a_stated_advance_is_the_one_of_the_book() {
 #[rstest]
 #[case("1200000000", "100000000", "100000000", None)]
 #[case("1200000001", "100000001", "100000000", None)] // rounded up
-#[case("1200000000", "100000002", "100000000", Some("monthly_average"))]
+#[case("1200000000", "100000002", "100000000", Some("monthly_amount"))]
 #[case("1200000000", "100000000", "100000001", Some("total"))]
 #[case("1200000000", "", "100000001", Some("total"))]
 fn tam_cap_of_a_month_is_within_a_twelfth(
@@ -756,13 +757,13 @@ fn tam_cap_of_a_month_is_within_a_twelfth(
 ) {
     let form22 = bare(
         "22",
-        &["prior_estimate", "monthly_average", "total"],
+        &["base_amount", "monthly_amount", "total"],
         "lines",
         vec![column("amount", FieldKind::Money)],
     );
     let fields = [
-        ("prior_estimate", prior),
-        ("monthly_average", average),
+        ("base_amount", prior),
+        ("monthly_amount", average),
         ("total", asked),
     ];
     let voucher = filled(form22, &fields, "lines", &[("amount", asked)]);
