@@ -16,6 +16,7 @@ pub mod id;
 pub mod life;
 pub mod money;
 pub mod party;
+pub mod payroll;
 pub mod text;
 pub mod voucher;
 pub mod words;

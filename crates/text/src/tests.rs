@@ -254,6 +254,11 @@ fn every_act_obstacle_warning_and_deadline_has_words() {
             "completed",
             "handed-in-otherwise",
             "exported",
+            "result-typed",
+            "book-entered",
+            "book-struck",
+            "contract-kept",
+            "movement-matched",
         ] {
             assert_ne!(act(key, &none, lang), key);
         }

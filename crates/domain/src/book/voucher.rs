@@ -71,12 +71,21 @@ fn lines(voucher: &Voucher, day: NaiveDate, kind: Kind) -> Vec<Posting> {
             source: row.cell("source").to_owned(),
             sector: row.cell("sector").to_owned(),
             economic_content: content(row, kind).to_owned(),
-            amount: Dong::parse(row.cell("amount")).ok()?,
+            amount: amount(row)?,
             ..head(voucher, day, kind)
         };
         Some(posting)
     });
     rows.collect()
+}
+
+/// A line of form 10 clears no more than its advance: what is asked beyond it another voucher pays.
+fn amount(row: &Row) -> Option<Dong> {
+    let asked = Dong::parse(row.cell("amount")).ok()?;
+    match Dong::parse(row.cell("advance_balance")) {
+        Ok(open) => Some(asked.min(open)),
+        Err(_) => Some(asked),
+    }
 }
 
 /// What is cleared comes off the content it was advanced on.

@@ -42,6 +42,20 @@ pub enum OwnCodeError {
     Dates,
 }
 
+impl OwnCodeError {
+    /// Key of the words: `no-list`, `whole`, `shape`, `no-name`, `known`, `dates`.
+    pub fn key(&self) -> &'static str {
+        match self {
+            OwnCodeError::NoList { .. } => "no-list",
+            OwnCodeError::Whole { .. } => "whole",
+            OwnCodeError::Shape => "shape",
+            OwnCodeError::NoName => "no-name",
+            OwnCodeError::Known => "known",
+            OwnCodeError::Dates => "dates",
+        }
+    }
+}
+
 impl OwnCode {
     pub fn valid_on(&self, day: NaiveDate) -> bool {
         self.valid_from <= day && self.valid_to.is_none_or(|end| day <= end)

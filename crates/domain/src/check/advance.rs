@@ -76,9 +76,7 @@ pub(super) fn together(all: &[Rules<'_>], out: &mut Vec<(usize, Finding)>) {
         )
         .unwrap_or(Dong::MAX);
         let difference = asked.checked_sub(open).unwrap_or(Dong::MAX).max(Dong::ZERO);
-        if difference > Dong::ZERO && paid != difference
-            || difference == Dong::ZERO && paid > Dong::ZERO
-        {
+        if difference > Dong::ZERO && paid != difference {
             out.push((
                 rules.index,
                 rules

@@ -4,9 +4,7 @@ use std::path::Path;
 
 use hoso_contract::Code;
 use hoso_contract::Fact;
-use hoso_contract::command::{
-    AskWithdrawal, ExportResult, GetResults, MarkRead, Raw, ResultPage,
-};
+use hoso_contract::command::{AskWithdrawal, ExportResult, GetResults, MarkRead, Raw, ResultPage};
 use hoso_contract::view::{ReceiptView, Remark, ResultDocument, ResultRow, WithdrawalView};
 use hoso_domain::id::ResultId;
 use hoso_domain::life::LocalState;
