@@ -409,7 +409,7 @@ labels! {
     // keys
     KeysWindow = "Phím trong cả cửa sổ" / "Keys everywhere";
     KeysLines = "Phím trong bảng dòng" / "Keys in the lines";
-    KeyMenu = "Hôm nay, Hồ sơ, Ký, Chờ gửi, Kết quả, Cài đặt" / "The menu, top to bottom";
+    KeyMenu = "Hôm nay, Hồ sơ, Ký, Chờ gửi, Kết quả, Cài đặt, Sổ theo dõi" / "The menu, top to bottom";
     KeyNew = "Lập hồ sơ mới" / "New dossier";
     KeySave = "Cất ngay (vẫn tự cất sau mỗi lần gõ)" / "Save now (it saves by itself)";
     KeyPreview = "Xem bản in" / "Preview";
