@@ -88,7 +88,7 @@ impl Kind {
 }
 
 /// One posting. Codes are empty where the book does not need them.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub struct Posting {
     pub day: NaiveDate,
     pub kind: Kind,

@@ -55,45 +55,67 @@ pub fn number_key(number: &str, year: i32) -> String {
     format!("{number}|{year}")
 }
 
-/// Brings what is derived up to its dossier.
+/// Brings what is derived up to its dossier. A draft posts nothing, and a save that changes no key
+/// writes nothing here: drafts are saved at every pause of the keys.
 pub(crate) fn refresh(tx: &Transaction<'_>, id: DossierId) -> Result<(), StoreError> {
-    remove(tx, id)?;
     let current = dossiers::current(tx, id)?;
     let Current { dossier, revision } = &current;
     let standing = book::standing(&revision.state, &dossier.treasury);
-    let done_at = match dossier.treasury {
-        TreasuryState::Completed => dossier.treasury_at,
-        _ => None,
-    };
     let day = revision
         .summary
         .day
         .unwrap_or_else(|| dossier.created_at.date_naive());
-    let linked = contract_of(tx, id)?;
     let forms: Vec<(&Voucher, &Form)> = revision
         .vouchers
         .iter()
         .filter_map(|v| Some((v, form::find(&v.form)?)))
         .collect();
-    // one contract of the dossier holds for its forms that have no field for it
-    let named = forms
-        .iter()
-        .flat_map(|(v, f)| book::postings(f, v, day))
-        .map(|p| p.contract)
-        .find(|c| !c.is_empty())
-        .unwrap_or(linked);
-    let mut position = 0i64;
+    let mut keys = BTreeMap::new();
     for (voucher, form) in &forms {
-        for mut posting in book::postings(form, voucher, own_day(voucher).unwrap_or(day)) {
-            if posting.contract.is_empty() {
-                posting.contract.clone_from(&named);
-            }
-            position += 1;
-            put_posting(tx, &current, position, &posting, standing, done_at)?;
-        }
-        leave(tx, &current, form, voucher, day, standing)?;
+        leave(&current, form, voucher, day, standing, &mut keys);
+    }
+    put_keys(tx, &current, &keys)?;
+    tx.prepare_cached("DELETE FROM posting WHERE dossier_id = ?1")?
+        .execute([id.to_string()])?;
+    if matches!(standing, Standing::Planned | Standing::Void) {
+        return Ok(());
+    }
+    let done_at = match dossier.treasury {
+        TreasuryState::Completed => dossier.treasury_at,
+        _ => None,
+    };
+    let postings = postings_of(&forms, day, contract_of(tx, id)?);
+    for (position, posting) in (1i64..).zip(&postings) {
+        put_posting(tx, &current, position, posting, standing, done_at)?;
     }
     Ok(())
+}
+
+/// The postings of a dossier, equal lines summed. One contract of the dossier holds for its forms
+/// that have no field for it.
+fn postings_of(forms: &[(&Voucher, &Form)], day: NaiveDate, linked: String) -> Vec<Posting> {
+    let all: Vec<Posting> = forms
+        .iter()
+        .flat_map(|(v, f)| book::postings(f, v, own_day(v).unwrap_or(day)))
+        .collect();
+    let named = all
+        .iter()
+        .map(|p| p.contract.clone())
+        .find(|c| !c.is_empty())
+        .unwrap_or(linked);
+    let mut summed: BTreeMap<Posting, Dong> = BTreeMap::new();
+    for mut posting in all {
+        if posting.contract.is_empty() {
+            posting.contract.clone_from(&named);
+        }
+        let amount = std::mem::take(&mut posting.amount);
+        let sum = summed.entry(posting).or_default();
+        *sum = sum.checked_add(amount).unwrap_or(Dong::MAX);
+    }
+    summed
+        .into_iter()
+        .map(|(posting, amount)| Posting { amount, ..posting })
+        .collect()
 }
 
 fn own_day(voucher: &Voucher) -> Option<NaiveDate> {
@@ -134,60 +156,81 @@ fn put_posting(
     Ok(())
 }
 
-/// The keys a voucher leaves for others.
+/// The keys a voucher leaves for others: (kind, key) → what is said there.
 fn leave(
-    tx: &Transaction<'_>,
     Current { dossier, revision }: &Current,
     form: &Form,
     voucher: &Voucher,
     day: NaiveDate,
     standing: Standing,
-) -> Result<(), StoreError> {
+    keys: &mut BTreeMap<(Trace, String), String>,
+) {
     let number = voucher.field(&form.summary.number);
     let said = if number.is_empty() {
-        &revision.summary.number
+        revision.summary.number.as_str()
     } else {
         number
     };
-    let mut put = |kind: Trace, key: &str, said: &str| -> Result<(), StoreError> {
-        tx.prepare_cached(
-            "INSERT INTO trace (dossier_id, kind, key, unit_id, said) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (dossier_id, kind, key) DO NOTHING",
-        )?
-        .execute(params![
-            dossier.id.to_string(),
-            kind.word(),
-            key,
-            dossier.unit.to_string(),
-            said,
-        ])?;
-        Ok(())
+    let mut put = |kind: Trace, key: String, said: &str| {
+        keys.entry((kind, key)).or_insert_with(|| said.to_owned());
     };
     // a list bears the number of its voucher
     let list = form.field("parent_no").is_some();
     if !number.is_empty() && !list {
-        let key = number_key(number, dossier.budget_year);
-        put(Trace::Number, &key, number)?;
+        put(
+            Trace::Number,
+            number_key(number, dossier.budget_year),
+            number,
+        );
     }
     // what was refused or came back pays nobody; its number stays used
     if standing == Standing::Void {
-        return Ok(());
+        return;
     }
     for (account, name) in payees(form, voucher) {
-        put(Trace::Payee, account, name)?;
+        put(Trace::Payee, account.to_owned(), name);
     }
     if list {
-        return Ok(());
+        return;
     }
     let seller = voucher.field("payee_tax_code");
     for row in form.grids().flat_map(|g| voucher.rows(&g.id)) {
         if let Some(key) = invoice_key(seller, row.cell("invoice_no")) {
-            put(Trace::Invoice, &key, said)?;
+            put(Trace::Invoice, key, said);
         }
     }
     let total = Dong::parse(voucher.field(&form.summary.total)).unwrap_or_default();
     if let Some(key) = payment_key(voucher.field("payee_account"), total) {
-        put(Trace::Payment, &month_key(&key, day), said)?;
+        put(Trace::Payment, month_key(&key, day), said);
+    }
+}
+
+/// Writes only what differs from what is there.
+fn put_keys(
+    tx: &Transaction<'_>,
+    Current { dossier, .. }: &Current,
+    keys: &BTreeMap<(Trace, String), String>,
+) -> Result<(), StoreError> {
+    let id = dossier.id.to_string();
+    let there: BTreeSet<(String, String, String)> = {
+        let mut statement =
+            tx.prepare_cached("SELECT kind, key, said FROM trace WHERE dossier_id = ?1")?;
+        let rows = statement.query_map([&id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        rows.collect::<Result<_, _>>()?
+    };
+    let wanted: BTreeSet<(String, String, String)> = keys
+        .iter()
+        .map(|((kind, key), said)| (kind.word().to_owned(), key.clone(), said.clone()))
+        .collect();
+    for (kind, key, _) in there.difference(&wanted) {
+        tx.prepare_cached("DELETE FROM trace WHERE dossier_id = ?1 AND kind = ?2 AND key = ?3")?
+            .execute(params![id, kind, key])?;
+    }
+    for (kind, key, said) in wanted.difference(&there) {
+        tx.prepare_cached(
+            "INSERT INTO trace (dossier_id, kind, key, unit_id, said) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![id, kind, key, dossier.unit.to_string(), said])?;
     }
     Ok(())
 }

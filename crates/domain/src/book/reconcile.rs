@@ -103,9 +103,9 @@ fn by<'a, K: Ord>(
     out
 }
 
-fn row(group: &str, cells: Vec<(&str, String)>) -> Row {
+fn row(cells: Vec<(&str, String)>) -> Row {
     Row {
-        group: group.to_owned(),
+        group: String::new(),
         cells: cells
             .into_iter()
             .filter(|(_, v)| !v.is_empty())
@@ -132,24 +132,21 @@ pub fn estimate_rows(all: &[(Posting, Standing)], period: Period) -> Vec<Row> {
         .map(|(key, sums)| {
             let mut codes = key.split('|').map(str::to_owned);
             let mut next = || codes.next().unwrap_or_default();
-            row(
-                "unit_part",
-                vec![
-                    ("source", next()),
-                    ("sector", next()),
-                    ("programme", next()),
-                    (
-                        "carried_over",
-                        money(sums.to_date(&[Kind::CarriedOver], &[])),
-                    ),
-                    ("year_start", money(sums.to_date(&[Kind::YearStart], &[]))),
-                    ("in_period", money(sums.in_period(GIVEN, &[]))),
-                    ("to_date", money(sums.to_date(GIVEN, &[]))),
-                    ("used_in_period", money(sums.in_period(TAKEN, RETURNED))),
-                    ("used_to_date", money(sums.to_date(TAKEN, RETURNED))),
-                    ("withheld", money(sums.to_date(&[Kind::Withheld], &[]))),
-                ],
-            )
+            row(vec![
+                ("source", next()),
+                ("sector", next()),
+                ("programme", next()),
+                (
+                    "carried_over",
+                    money(sums.to_date(&[Kind::CarriedOver], &[])),
+                ),
+                ("year_start", money(sums.to_date(&[Kind::YearStart], &[]))),
+                ("in_period", money(sums.in_period(GIVEN, &[]))),
+                ("to_date", money(sums.to_date(GIVEN, &[]))),
+                ("used_in_period", money(sums.in_period(TAKEN, RETURNED))),
+                ("used_to_date", money(sums.to_date(TAKEN, RETURNED))),
+                ("withheld", money(sums.to_date(&[Kind::Withheld], &[]))),
+            ])
         })
         .collect()
 }
@@ -183,26 +180,23 @@ pub fn spending_rows(
             let mut codes = key.split('|').map(str::to_owned);
             let mut next = || codes.next().unwrap_or_default();
             let spent_back = &[Kind::ReturnedSpent];
-            row(
-                "unit_part",
-                vec![
-                    ("content", name(&content)),
-                    ("source", next()),
-                    ("sector", next()),
-                    ("economic_content", content),
-                    ("programme", next()),
-                    (
-                        "advance_in_period",
-                        money(sums.in_period(&[Kind::Advance], CLEARED)),
-                    ),
-                    (
-                        "advance_to_date",
-                        money(sums.to_date(&[Kind::Advance], CLEARED)),
-                    ),
-                    ("spent_in_period", money(sums.in_period(SPENT, spent_back))),
-                    ("spent_to_date", money(sums.to_date(SPENT, spent_back))),
-                ],
-            )
+            row(vec![
+                ("content", name(&content)),
+                ("source", next()),
+                ("sector", next()),
+                ("economic_content", content),
+                ("programme", next()),
+                (
+                    "advance_in_period",
+                    money(sums.in_period(&[Kind::Advance], CLEARED)),
+                ),
+                (
+                    "advance_to_date",
+                    money(sums.to_date(&[Kind::Advance], CLEARED)),
+                ),
+                ("spent_in_period", money(sums.in_period(SPENT, spent_back))),
+                ("spent_to_date", money(sums.to_date(SPENT, spent_back))),
+            ])
         })
         .collect()
 }
@@ -236,16 +230,13 @@ pub fn balance_rows(
             let increase = sums.in_period(&[Kind::DepositIn], &[]);
             let decrease = sums.in_period(OUT, &[]);
             let theirs = treasury(&account).map(money).unwrap_or_default();
-            row(
-                "",
-                vec![
-                    ("account", account),
-                    ("opening", money(opening)),
-                    ("increase", money(increase)),
-                    ("decrease", money(decrease)),
-                    ("treasury_closing", theirs),
-                ],
-            )
+            row(vec![
+                ("account", account),
+                ("opening", money(opening)),
+                ("increase", money(increase)),
+                ("decrease", money(decrease)),
+                ("treasury_closing", theirs),
+            ])
         })
         .collect()
 }

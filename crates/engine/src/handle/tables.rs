@@ -534,7 +534,6 @@ fn list(open: &Open) -> Result<Book, Error> {
             "Nội dung",
             "Đơn vị nhận tiền",
             "Số tiền",
-            "Trạng thái",
             "Cập nhật",
         ]
         .map(str::to_owned)
@@ -550,7 +549,6 @@ fn list(open: &Open) -> Result<Book, Error> {
                     r.title,
                     r.payee,
                     r.total.to_string(),
-                    r.local.name().to_owned(),
                     clock::day(r.changed).format("%d/%m/%Y").to_string(),
                 ]
             })
