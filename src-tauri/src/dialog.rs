@@ -21,6 +21,8 @@ pub fn pick<R: Runtime>(app: &AppHandle<R>, request: &PickPath) -> Option<String
             "PDF, ảnh, Office",
             &["pdf", "jpg", "jpeg", "png", "docx", "xlsx"],
         ),
+        "table" => dialog.add_filter("Excel", &["xlsx", "xls", "ods"]),
+        "save-table" => dialog.add_filter("Excel", &["xlsx"]),
         _ => dialog,
     };
     let chosen = if request.kind.starts_with("save") {

@@ -7,6 +7,7 @@ use hoso_contract::view::LinkView;
 
 use crate::icons::{Icon, icon};
 use crate::say;
+use crate::screens::books::Books;
 use crate::screens::dossiers::Dossiers;
 use crate::screens::editor::Editor;
 use crate::screens::help::Help;
@@ -47,6 +48,7 @@ pub fn Frame() -> impl IntoView {
                         Screen::Sign => view! { <Sign/> }.into_any(),
                         Screen::Outbox => view! { <Outbox/> }.into_any(),
                         Screen::Results => view! { <Results/> }.into_any(),
+                        Screen::Books => view! { <Books/> }.into_any(),
                         Screen::Settings => view! { <SettingsScreen/> }.into_any(),
                         Screen::Help => view! { <Help/> }.into_any(),
                     }
@@ -102,6 +104,7 @@ fn Menu() -> impl IntoView {
                 count=Signal::derive(move || counts.get().waiting)/>
             <Item screen=Screen::Results label=W::Results mark=Icon::Result testid="nav-results" key="Alt+5"
                 count=Signal::derive(move || counts.get().answers)/>
+            <Item screen=Screen::Books label=W::Books mark=Icon::File testid="nav-books" key="Alt+7"/>
             <span class="push"></span>
             <Item screen=Screen::Settings label=W::Settings mark=Icon::Settings testid="nav-settings" key="Alt+6"/>
             <Item screen=Screen::Help label=W::Help mark=Icon::Help testid="nav-help" key="F1"/>

@@ -60,6 +60,7 @@ pub fn listen(desk: Desk) {
                 "4" => Some(Screen::Outbox),
                 "5" => Some(Screen::Results),
                 "6" => Some(Screen::Settings),
+                "7" => Some(Screen::Books),
                 _ => None,
             };
             screen.map(|s| Box::new(move || desk.go(s)) as _)

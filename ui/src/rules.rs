@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use hoso_domain::check::{self, Facts};
+use hoso_domain::check::{self, Facts, Scope};
 use hoso_domain::finding::{Finding, FindingCode};
 use hoso_domain::form::value::{self, ValueError};
 use hoso_domain::form::{self, FieldKind, Form};
@@ -47,17 +47,7 @@ pub fn check(
 
 /// Whether [`check`] alone decides this finding; the others need what only the engine knows.
 pub fn checks_alone(code: FindingCode) -> bool {
-    !matches!(
-        code,
-        FindingCode::CodeUnknown
-            | FindingCode::OverBalance
-            | FindingCode::DuplicateInvoice
-            | FindingCode::DuplicatePayment
-            | FindingCode::DuplicateNumber
-            | FindingCode::SignerMissing
-            | FindingCode::DecisionMissing
-            | FindingCode::FileTooLarge
-    )
+    matches!(check::about(code).scope, Scope::Field | Scope::Voucher)
 }
 
 /// The sum of a column's amounts that can be read; `None` beyond 15 digits.

@@ -1,5 +1,6 @@
 //! One file per screen.
 
+pub mod books;
 pub mod dossiers;
 pub mod editor;
 pub mod first_run;

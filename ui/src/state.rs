@@ -38,6 +38,7 @@ pub enum Screen {
     Sign,
     Outbox,
     Results,
+    Books,
     Settings,
     Help,
 }

@@ -8,11 +8,15 @@ use std::any::{Any, TypeId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use hoso_domain::book::{Contract, Instalment};
+use hoso_domain::catalogue::OwnCode;
 use hoso_domain::digest::Digest;
 use hoso_domain::dossier::Drawer;
-use hoso_domain::id::{AttachmentId, DossierId, PersonId, ResultId, UnitId};
+use hoso_domain::id::{AttachmentId, DossierId, EntryId, PersonId, ResultId, UnitId};
+use hoso_domain::payroll::PayTable;
 use hoso_domain::voucher::Voucher;
 
+use crate::book::*;
 use crate::view::*;
 
 /// One command of the window to the engine.
@@ -84,7 +88,7 @@ declare! {
     "boot" boot BootUp {} -> Boot;
     /// Opens the system's file dialog; `None` when it was cancelled. `kind`: `connection`,
     /// `attachment`, `module`, `save-container`, `save-pdf`,
-    /// `folder`.
+    /// `folder`, `table`, `save-table`.
     "pick_path" pick_path PickPath { kind: String, suggested: String } -> Option<String>;
 
     // first run
@@ -173,5 +177,61 @@ declare! {
     "mark_read" mark_read MarkRead { id: DossierId } -> ();
     "result_page" result_page ResultPage { document: ResultId, page: u32, width: u32 } -> Raw;
     "export_result" export_result ExportResult { document: ResultId, path: String } -> ();
+    // books
+    /// Sổ theo dõi of a budget year, worked out of entries and dossiers.
+    "books" books GetBooks { year: i32 } -> BooksView;
+    /// Keeps entries of one act: decisions, opening figures, what happened outside Hoso.
+    "enter_postings" enter_postings EnterPostings { year: i32, entries: Vec<EntryInput> } -> ();
+    /// Strikes an entry out; it stays in the file.
+    "strike_entry" strike_entry StrikeEntry { entry: EntryId } -> ();
+    "save_contract" save_contract SaveContract { contract: Contract } -> ();
+    /// What an instalment would come to; makes nothing.
+    "settle_instalment" settle_instalment SettleInstalment {
+        contract: String, instalment: Instalment,
+    } -> InstalmentView;
+    /// Makes the dossier of an instalment: form 10 for what is recovered, form 13 for the rest.
+    "pay_instalment" pay_instalment PayInstalment {
+        contract: String, instalment: Instalment, economic_content: String, sector: String,
+        source: String,
+    } -> DossierId;
+    "match_movement" match_movement MatchMovement {
+        movement: EntryId, dossier: Option<DossierId>,
+    } -> ();
+    /// A reconciliation form (26, 28 by quarter; 32 by month) filled from the books.
+    "fill_reconciliation" fill_reconciliation FillReconciliation {
+        form: String, year: i32, period: u32,
+    } -> DossierId;
+    "own_codes" own_codes GetOwnCodes {} -> Vec<OwnCode>;
+    "save_code" save_code SaveCode { code: OwnCode } -> ();
+
+    // tables
+    /// The head of a spreadsheet. `purpose`: `payroll`, `payees`, `entries`, `movements`, `codes`,
+    /// `lines`.
+    "preview_table" preview_table PreviewTable {
+        path: String, purpose: String, sheet: String,
+    } -> TablePreview;
+    /// Takes over payees, entries, movements or codes: all rows or none.
+    "import_table" import_table ImportTable { table: TableChoice, year: i32 } -> ImportReport;
+    /// Lines for a voucher's grid, for the editor to put in.
+    "read_lines" read_lines ReadLines { table: TableChoice } -> LinesRead;
+    /// Writes an .xlsx. `what`: `list`, `books`, `voucher:<dossier>`, `sample:<purpose>`.
+    "export_table" export_table ExportTable { what: String, year: i32, path: String } -> ();
+    "read_payroll" read_payroll ReadPayroll {
+        table: TableChoice, year: i32, month: u32,
+    } -> PayrollView;
+    /// Makes the dossiers of a pay table that has no error: net pay with its list, insurance, union,
+    /// tax.
+    "make_payroll" make_payroll MakePayroll {
+        table: PayTable, targets: PayrollTargets,
+    } -> Vec<DossierId>;
+
+    // beside the browser portal
+    /// Chuyển tay: every value in the order of the form.
+    "carry_sheet" carry_sheet GetCarrySheet { id: DossierId } -> CarrySheet;
+    /// What the browser portal said of a carried dossier, typed in by a person.
+    "record_carried" record_carried RecordCarried {
+        id: DossierId, treasury_number: String, status: String, text: String,
+        document: Option<String>,
+    } -> ();
     "problem_report" problem_report GetProblemReport {} -> ProblemReport;
 }

@@ -79,6 +79,9 @@ codes! {
     FileKindRefused = "file-kind-refused",
     FileNameTaken = "file-name-taken",
 
+    /// A code of the unit's own that cannot be taken: `code`, `why`.
+    CodeRefused = "code-refused",
+
     // connection file
     ConnectionForeign = "connection-foreign",
     ConnectionMalformed = "connection-malformed",

@@ -3,6 +3,7 @@
 //! No text for people, no rules, no I/O. Lists and money travel as JSON bytes read by serde, so no
 //! JavaScript number ever holds money.
 
+pub mod book;
 pub mod command;
 pub mod error;
 pub mod fact;

@@ -1,17 +1,27 @@
 //! Dated code lists (`catalogues/*.csv`) and finding a code by digits or accent-free name. Refuses
 //! to judge: whether an unknown code is a mistake is said by the checks.
 
+mod calendar;
 mod deadline;
+mod near;
+mod own;
+mod rule;
 mod table;
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 
 use crate::text;
 
-pub use deadline::{DeadlineRule, When, deadline_rules, deadlines};
+pub use calendar::{
+    Holiday, answer_workdays, holidays, is_workday, workdays_after, workdays_before,
+};
+pub use deadline::{DeadlineRule, When, deadline, deadline_rules, deadlines};
+pub use near::nearest;
+pub use own::{OwnCode, OwnCodeError};
+pub use rule::{Succession, limit, provisional_groups, successions, successors_on};
 
 /// How well a row is known.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -43,6 +53,8 @@ pub struct Row {
     pub source: String,
     /// Words of the folded code and name, each after a blank, for the search.
     folded: String,
+    /// Words of the folded name alone.
+    words: String,
 }
 
 impl Row {
@@ -55,12 +67,17 @@ impl Row {
         self.valid_from <= day && self.valid_to.is_none_or(|end| day <= end)
     }
 
+    /// Whether it is the "khác" of its heading, on which an advance may stand whose content is not
+    /// known yet (Circular 130/2025 art. 4.2).
+    pub fn catch_all(&self) -> bool {
+        self.code.ends_with('9') && self.words.split(' ').any(|w| w == "khac")
+    }
+
     /// How near the name is to what was typed: the name itself, its beginning, inside it, or its
     /// words in another order. A unit spends more often than it collects.
     fn closeness(&self, phrase: &str) -> usize {
-        let name = search_words(&self.name);
         let typed = phrase.trim();
-        let near = match name.strip_prefix(typed) {
+        let near = match self.words.strip_prefix(typed) {
             Some("") => 0,
             Some(rest) if rest.starts_with(' ') => 1,
             _ if self.folded.contains(phrase) => 2,
@@ -131,8 +148,14 @@ impl Catalogue {
                 valid_to: line.date("valid_to")?,
                 source: line.text("source"),
                 folded: String::new(),
+                words: String::new(),
             });
         }
+        Self::of(id, rows)
+    }
+
+    /// Puts rows in order and makes what the search needs.
+    fn of(id: &'static str, mut rows: Vec<Row>) -> Result<Catalogue, CatalogueError> {
         rows.sort_by(|a, b| (&a.code, a.valid_from).cmp(&(&b.code, b.valid_from)));
         for pair in rows.windows(2) {
             if let [a, b] = pair
@@ -158,6 +181,7 @@ impl Catalogue {
                 text::fold(&row.code),
                 search_words(&row.full_name)
             );
+            row.words = search_words(&row.name).trim().to_owned();
         }
         Ok(Catalogue { id, rows })
     }
@@ -175,6 +199,20 @@ impl Catalogue {
             .skip(start)
             .take_while(|r| r.code == code)
             .find(|r| r.valid_on(day))
+    }
+
+    /// The row whose whole name stands in `text`, the longest first; names of one word count only
+    /// where the text is nothing else.
+    pub fn named_in(&self, text: &str, day: NaiveDate) -> Option<&Row> {
+        let said = format!(" {} ", search_words(&text::fold(text)).trim());
+        self.rows
+            .iter()
+            .filter(|r| r.usable() && r.valid_on(day) && !says_nothing(&r.name))
+            .filter(|r| {
+                r.words.contains(' ') && said.contains(&format!(" {} ", r.words))
+                    || said.trim() == r.words
+            })
+            .max_by_key(|r| r.words.len())
     }
 
     /// Usable codes for what was typed: digits match the code's beginning, words the beginnings of
@@ -233,42 +271,71 @@ fn search_words(s: &str) -> String {
 
 macro_rules! files {
     ($($id:literal),* $(,)?) => {
-        const FILES: &[(&str, &str)] = &[$((
-            $id,
-            include_str!(concat!("../../../catalogues/", $id, ".csv")),
-        )),*];
+        const COUNT: usize = [$($id),*].len();
+        static LIBRARY: [Shelf; COUNT] = [$(Shelf {
+            id: $id,
+            csv: include_str!(concat!("../../../catalogues/", $id, ".csv")),
+            list: OnceLock::new(),
+        }),*];
     };
 }
 
-files! {
-    "bank", "budget-level", "chapter", "economic-content", "ledger-account", "programme",
-    "revenue-account", "sector", "source", "treasury",
+/// A catalogue that is read when it is first asked for.
+struct Shelf {
+    id: &'static str,
+    csv: &'static str,
+    list: OnceLock<Catalogue>,
 }
 
-static LIBRARY: LazyLock<Vec<Catalogue>> = LazyLock::new(|| {
-    FILES
-        .iter()
-        .map(|(id, csv)| match Catalogue::from_csv(id, csv) {
-            Ok(catalogue) => catalogue,
-            Err(e) => {
-                unreachable!("catalogues/{id}.csv is part of the program and held by a test: {e}")
-            }
-        })
-        .collect()
-});
+impl Shelf {
+    fn list(&'static self) -> &'static Catalogue {
+        self.list
+            .get_or_init(|| match Catalogue::from_csv(self.id, self.csv) {
+                Ok(catalogue) => catalogue,
+                Err(e) => unreachable!(
+                    "catalogues/{}.csv is part of the program and held by a test: {e}",
+                    self.id
+                ),
+            })
+    }
+}
+
+// The page asks the engine for areas; their 3,300 names would be half of what it loads.
+#[cfg(not(target_arch = "wasm32"))]
+files! {
+    "area", "bank", "budget-level", "chapter", "economic-content", "economic-group",
+    "ledger-account", "programme", "revenue-account", "sector", "source", "treasury",
+}
+#[cfg(target_arch = "wasm32")]
+files! {
+    "bank", "budget-level", "chapter", "economic-content", "economic-group", "ledger-account",
+    "programme", "revenue-account", "sector", "source", "treasury",
+}
 
 /// Every catalogue of the program, by id.
-pub fn library() -> &'static [Catalogue] {
-    &LIBRARY
+pub fn library() -> impl Iterator<Item = &'static Catalogue> {
+    LIBRARY.iter().map(Shelf::list)
 }
 
 /// A catalogue by the id that forms use.
 pub fn catalogue(id: &str) -> Option<&'static Catalogue> {
-    library().iter().find(|c| c.id == id)
+    LIBRARY.iter().find(|s| s.id == id).map(Shelf::list)
+}
+
+/// The heading a code stands under: the mục of a tiểu mục, the loại of a khoản.
+pub fn heading(list: &str, code: &str, day: NaiveDate) -> Option<&'static Row> {
+    let list = catalogue(list)?;
+    let row = list.lookup(code, day)?;
+    list.lookup(&row.parent, day)
 }
 
 /// The usable codes in force on `day`, as [`crate::check::Facts::codes`] wants them.
 pub fn codes_on(day: NaiveDate) -> BTreeMap<String, BTreeMap<String, String>> {
+    codes_with(day, &[])
+}
+
+/// [`codes_on`] with the codes a unit added or imported.
+pub fn codes_with(day: NaiveDate, own: &[OwnCode]) -> BTreeMap<String, BTreeMap<String, String>> {
     let slice = |c: &Catalogue| {
         c.rows
             .iter()
@@ -276,10 +343,14 @@ pub fn codes_on(day: NaiveDate) -> BTreeMap<String, BTreeMap<String, String>> {
             .map(|r| (r.code.clone(), r.full_name.clone()))
             .collect()
     };
-    library()
-        .iter()
-        .map(|c| (c.id.to_owned(), slice(c)))
-        .collect()
+    let mut all: BTreeMap<String, BTreeMap<String, String>> =
+        library().map(|c| (c.id.to_owned(), slice(c))).collect();
+    for code in own.iter().filter(|o| o.valid_on(day)) {
+        if let Some(list) = all.get_mut(&code.catalogue) {
+            list.insert(code.code.clone(), code.name.clone());
+        }
+    }
+    all
 }
 
 #[cfg(test)]

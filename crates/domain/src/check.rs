@@ -1,10 +1,19 @@
 //! Checks return findings, never failures. One function runs in the editor, before signing, at
 //! sending and in the portal.
 
+mod about;
+mod advance;
 mod codes;
+mod contract;
 mod dossier;
+mod estimate;
+mod lines;
+mod list;
 mod named;
 mod number;
+mod payee;
+mod reconcile;
+mod rules;
 mod voucher;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +24,10 @@ use serde::{Deserialize, Serialize};
 use crate::money::Dong;
 use crate::party::Role;
 
+pub use about::{About, Scope, Weight, about};
+pub use contract::{advance_percent, contract_key};
 pub use dossier::{MAX_FILE_BYTES, check, invoice_key, payment_key};
+pub use estimate::estimate_key;
 pub use number::{AccountParts, tax_code_valid};
 pub use voucher::voucher;
 
@@ -23,6 +35,7 @@ pub use voucher::voucher;
 ///
 /// An empty or `None` part means "not known here": its checks stay silent.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Facts {
     /// Mã ĐVQHNS of the paying unit.
     pub unit_code: String,
@@ -43,6 +56,30 @@ pub struct Facts {
     pub decision_known: Option<bool>,
     /// Files of the drawer "Gửi Kho bạc": path → size in bytes.
     pub files: BTreeMap<String, u64>,
+    /// Catalogue id → old code → the code that took its place.
+    pub successors: BTreeMap<String, BTreeMap<String, String>>,
+    /// Payee's account → the name it is known by.
+    pub payees: BTreeMap<String, String>,
+    /// [`contract_key`] → what the books and other live dossiers say.
+    pub contracts: BTreeMap<String, ContractFacts>,
+    /// [`estimate_key`] → what the estimate book has left, this dossier not counted.
+    pub estimates: BTreeMap<String, Dong>,
+    /// Tiểu mục → advance still open, this dossier not counted.
+    pub advances: BTreeMap<String, Dong>,
+    /// What is left of the tạm cấp that the treasury granted this year; zero where none was.
+    pub provisional: Option<Dong>,
+}
+
+/// What is known of one contract beside the voucher that names it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ContractFacts {
+    /// Value in the contract book, changes included.
+    pub value: Option<Dong>,
+    /// Paid and advanced by other live dossiers, and before Hoso.
+    pub paid: Dong,
+    /// Of that, advances not yet recovered.
+    pub advanced: Dong,
 }
 
 /// The day the checks run on, in Asia/Ho_Chi_Minh.

@@ -101,13 +101,6 @@ finding_codes! {
     OverContract = "over-contract",
     /// The payment is over the account's usable balance (Decree 347/2025 art. 6).
     OverBalance = "over-balance",
-    /// A line settles more than the advance that is left (Decree 347/2025 art. 6, form 10).
-    OverAdvance = "over-advance",
-    /// The list of payees (form 20) names no voucher of its dossier.
-    ListWithoutVoucher = "list-without-voucher",
-    /// The list of payees (form 20) comes to another sum than its voucher pays (Decree 347/2025
-    /// art. 6.2b).
-    ListTotal = "list-total",
     /// The same seller's invoice stands on another dossier.
     DuplicateInvoice = "duplicate-invoice",
     /// The same payee and amount within the month.
@@ -122,6 +115,74 @@ finding_codes! {
     DecisionMissing = "decision-missing",
     /// A file is larger than the portal takes.
     FileTooLarge = "file-too-large",
+    /// The code was in the list once, or will be, but is not in force on the voucher's day.
+    CodeExpired = "code-expired",
+    /// A line of spending carries a code of revenue.
+    CodeNotSpending = "code-not-spending",
+    /// A payment into the budget carries a code of spending.
+    CodeNotRevenue = "code-not-revenue",
+    /// The line's words name another tiểu mục than its code.
+    CodeContent = "code-content",
+    /// An estimate form on a deposit account, or the reverse.
+    AccountKind = "account-kind",
+    /// A decision, contract or acceptance is named but not filled in whole.
+    BlockIncomplete = "block-incomplete",
+    /// An invoice has a number without a day, or a day without a number.
+    InvoiceIncomplete = "invoice-incomplete",
+    /// An amount for the budget without the block that says which.
+    TaxBlockIncomplete = "tax-block-incomplete",
+    /// The list of payees does not add up to the voucher it belongs to.
+    ListTotal = "list-total",
+    /// The list of payees names no voucher of its dossier.
+    ListWithoutVoucher = "list-without-voucher",
+    /// One account stands twice in a list of payees.
+    ListTwice = "list-twice",
+    /// The account belongs to another name as far as is known.
+    PayeeName = "payee-name",
+    /// Cash where the rules want a transfer.
+    CashAmount = "cash-amount",
+    /// Cash, and an account as well.
+    CashAndAccount = "cash-and-account",
+    /// An advance is over what the contract or decision allows.
+    OverAdvanceRule = "over-advance-rule",
+    /// All dossiers of a contract together pay more than it is worth.
+    ContractOverpaid = "contract-overpaid",
+    /// The voucher states another value than the contract book.
+    ContractDiffers = "contract-differs",
+    /// More is paid than was accepted.
+    OverAcceptance = "over-acceptance",
+    /// The estimate book has less left on this line.
+    OverEstimate = "over-estimate",
+    /// Cleared on content other than what was advanced.
+    AdvanceContent = "advance-content",
+    /// Cleared more than was advanced, without the voucher for the difference.
+    AdvanceDifference = "advance-difference",
+    /// The stated advance differs from the advance book.
+    AdvanceDiffers = "advance-differs",
+    /// Tạm cấp for content it does not cover.
+    ProvisionalContent = "provisional-content",
+    /// Tạm cấp over a month's average of last year.
+    ProvisionalOverTwelfth = "provisional-over-twelfth",
+    /// Paid from tạm cấp that was not granted, or is used up.
+    ProvisionalNotGranted = "provisional-not-granted",
+    /// Last year's estimate pays what was accepted this year.
+    PriorYearAcceptance = "prior-year-acceptance",
+    /// The day by which the dossier had to be at the treasury has passed.
+    DeadlinePassed = "deadline-passed",
+    /// The unit's figure and the treasury's differ and no cause is given.
+    DifferenceUnexplained = "difference-unexplained",
+    /// The pay table does not cross-foot on a row.
+    PayrollCrossFoot = "payroll-cross-foot",
+    /// A column of the pay table does not come to its stated total.
+    PayrollTotal = "payroll-total",
+    /// One person or account stands twice in the pay table.
+    PayrollTwice = "payroll-twice",
+    /// A book's balance is below zero.
+    BalanceNegative = "balance-negative",
+    /// A movement of the treasury fits no dossier.
+    MovementUnmatched = "movement-unmatched",
+    /// A movement of the treasury fits several dossiers.
+    MovementAmbiguous = "movement-ambiguous",
 }
 
 impl Finding {

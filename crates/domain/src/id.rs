@@ -36,6 +36,8 @@ id! {
     AttachmentId;
     /// One document that came back from the treasury.
     ResultId;
+    /// One entry of a book, or one movement of the treasury.
+    EntryId;
     /// One enrolled installation of the program.
     DeviceId;
 }

@@ -4,6 +4,7 @@
 //! in. It runs natively and as wasm, so the editor, the engine and the portal apply one set of
 //! rules.
 
+pub mod book;
 pub mod catalogue;
 pub mod check;
 pub mod digest;
@@ -15,6 +16,7 @@ pub mod id;
 pub mod life;
 pub mod money;
 pub mod party;
+pub mod payroll;
 pub mod text;
 pub mod voucher;
 pub mod words;

@@ -1,86 +1,197 @@
-//! Gathers what the checks may know beside the dossier itself: balances, other dossiers, signers.
+//! Gathers what the checks may know beside the dossier itself: codes, balances, books, other
+//! dossiers, signers. Asks the store by key, so that the history's length does not matter.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 use hoso_contract::view::BalanceRow;
-use hoso_domain::check::{Facts, invoice_key, payment_key};
+use hoso_domain::book::{self, Balances, Kind, Posting, Standing};
+use hoso_domain::catalogue::{codes_with, successors_on};
+use hoso_domain::check::{ContractFacts, Facts, estimate_key, invoice_key, payment_key};
 use hoso_domain::dossier::Drawer;
 use hoso_domain::entry::path;
+use hoso_domain::form::Form;
 use hoso_domain::id::{DossierId, UnitId};
-use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_domain::money::Dong;
 use hoso_domain::party::Unit;
+use hoso_domain::voucher::Voucher;
 use hoso_store::attachments::Attachment;
-use hoso_store::dossiers::{self, Current, Which};
-use hoso_store::{Connection as Db, StoreError, feed, numbers};
+use hoso_store::traces::{self, Trace, month_key, number_key};
+use hoso_store::{Connection as Db, StoreError, books, feed, own_codes};
 
-use crate::clock;
 use crate::dossier::{Loaded, account, total};
 
 /// Everything the checks of one dossier may use, on `today`.
 pub fn gather(db: &Db, loaded: &Loaded, today: NaiveDate) -> Result<Facts, StoreError> {
     let dossier = &loaded.current.dossier;
     let (unit, year, id) = (dossier.unit, dossier.budget_year, dossier.id);
-    let others = others(db, unit, year, id)?;
+    let day = loaded.current.revision.summary.day.unwrap_or(today);
+    let own = own_codes::all(db, unit)?;
+    let vouchers: Vec<(&Form, &Voucher)> = loaded
+        .vouchers()
+        .iter()
+        .filter_map(|v| Some((crate::open::form(&v.form).ok()?, v)))
+        .collect();
     let mut facts = Facts {
         unit_code: loaded.unit.code.clone(),
-        codes: hoso_domain::catalogue::codes_on(today),
-        balances: usable(db, unit, &others)?
-            .into_iter()
-            .map(|b| (b.account, b.usable))
-            .collect(),
-        numbers: numbers::used(db, unit, year, id)?,
+        codes: codes_with(day, &own),
+        successors: successors_on(day, &own),
         signers: Some(signers(&loaded.unit, today)),
         files: treasury_files(&loaded.attachments),
         ..Facts::default()
     };
-    let day = loaded.current.revision.summary.day.unwrap_or(today);
-    for other in others.iter().filter(|o| counts(o)) {
-        remember(&mut facts, other, day);
+    let accounts: BTreeSet<&str> = vouchers.iter().map(|(_, v)| account(v)).collect();
+    for balance in balances(db, unit, Some(id))? {
+        if accounts.contains(balance.account.as_str()) {
+            facts.balances.insert(balance.account, balance.usable);
+        }
     }
+    others(db, unit, year, id, day, &vouchers, &mut facts)?;
+    kept_books(db, unit, year, id, &vouchers, &mut facts)?;
     Ok(facts)
 }
 
-/// The other dossiers of the unit's budget year.
-fn others(db: &Db, unit: UnitId, year: i32, except: DossierId) -> Result<Vec<Current>, StoreError> {
-    let mut all = dossiers::select(db, unit, Which::Year(year))?;
-    all.retain(|c| c.dossier.id != except);
-    Ok(all)
-}
-
-/// Whether a dossier still stands for a payment: refused, returned and withdrawn ones do not.
-fn counts(other: &Current) -> bool {
-    !matches!(
-        other.dossier.treasury,
-        TreasuryState::Refused | TreasuryState::MoneyReturned | TreasuryState::Withdrawn
-    )
-}
-
-fn remember(facts: &mut Facts, other: &Current, day: NaiveDate) {
-    use chrono::Datelike as _;
-    let number = &other.revision.summary.number;
-    for voucher in &other.revision.vouchers {
-        let Ok(form) = crate::open::form(&voucher.form) else {
-            continue;
-        };
+/// What other dossiers say under the keys of this one.
+fn others(
+    db: &Db,
+    unit: UnitId,
+    year: i32,
+    id: DossierId,
+    day: NaiveDate,
+    vouchers: &[(&Form, &Voucher)],
+    facts: &mut Facts,
+) -> Result<(), StoreError> {
+    let (mut numbers, mut invoices) = (BTreeMap::new(), BTreeSet::new());
+    let (mut payments, mut payees) = (BTreeMap::new(), BTreeSet::new());
+    for (form, voucher) in vouchers {
+        let number = voucher.field(&form.summary.number);
+        if !number.is_empty() && form.field("parent_no").is_none() {
+            numbers.insert(number_key(number, year), number.to_owned());
+        }
         let seller = voucher.field("payee_tax_code");
         for row in form.grids().flat_map(|g| voucher.rows(&g.id)) {
-            if let Some(key) = invoice_key(seller, row.cell("invoice_no")) {
-                facts.invoices.insert(key, number.clone());
-            }
+            invoices.extend(invoice_key(seller, row.cell("invoice_no")));
         }
-        let same_month = other
-            .revision
-            .summary
-            .day
-            .is_some_and(|d| (d.year(), d.month()) == (day.year(), day.month()));
-        let payment = payment_key(voucher.field("payee_account"), total(form, voucher));
-        if let Some(key) = payment.filter(|_| same_month) {
-            facts.payments.insert(key, number.clone());
+        if let Some(key) = payment_key(voucher.field("payee_account"), total(form, voucher)) {
+            payments.insert(month_key(&key, day), key);
+        }
+        payees.extend(traces::accounts_paid(form, voucher));
+    }
+    let met = |kind, keys: &BTreeSet<String>| traces::met(db, unit, kind, keys, id);
+    let keys = |map: &BTreeMap<String, String>| map.keys().cloned().collect::<BTreeSet<_>>();
+    facts.invoices = met(Trace::Invoice, &invoices)?;
+    facts.payees = met(Trace::Payee, &payees)?;
+    facts.numbers = met(Trace::Number, &keys(&numbers))?
+        .into_keys()
+        .filter_map(|key| numbers.remove(&key))
+        .collect();
+    facts.payments = met(Trace::Payment, &keys(&payments))?
+        .into_iter()
+        .filter_map(|(key, said)| Some((payments.remove(&key)?, said)))
+        .collect();
+    Ok(())
+}
+
+/// What the books say: contracts, estimate lines, advances, tạm cấp, and whether the treasury has the
+/// year's decision.
+fn kept_books(
+    db: &Db,
+    unit: UnitId,
+    year: i32,
+    id: DossierId,
+    vouchers: &[(&Form, &Voucher)],
+    facts: &mut Facts,
+) -> Result<(), StoreError> {
+    let own: BTreeSet<String> = vouchers
+        .iter()
+        .flat_map(|(f, v)| book::postings(f, v, NaiveDate::default()))
+        .map(|p| p.contract)
+        .filter(|c| !c.is_empty())
+        .collect();
+    for key in own {
+        if let Some(known) = contract(db, unit, &key, Some(id))? {
+            facts.contracts.insert(key, known);
         }
     }
+    let mut all = traces::sums(db, unit, year, Some(id))?;
+    let first = !all.iter().any(|(_, s)| *s != Standing::Planned);
+    let entries = books::entries(db, unit, year)?;
+    all.extend(entries.into_iter().map(|e| (e.posting, Standing::Done)));
+    let balances = Balances::of(&all);
+    // a line without any estimate is not kept in the book, and so not judged
+    facts.estimates = balances
+        .estimates
+        .iter()
+        .filter(|r| {
+            [r.carried_over, r.year_start, r.adjusted]
+                .iter()
+                .any(|d| *d != Dong::ZERO)
+        })
+        .map(|r| (estimate_key(&r.source, &r.sector, &r.programme), r.left))
+        .collect();
+    for row in &balances.advances {
+        let open = facts
+            .advances
+            .entry(row.economic_content.clone())
+            .or_default();
+        *open = open.checked_add(row.open).unwrap_or(Dong::MAX);
+    }
+    let given = all
+        .iter()
+        .any(|(p, s)| p.kind == Kind::YearStart && *s == Standing::Done);
+    facts.provisional = (!given).then(|| provisional_left(&all));
+    let draws = vouchers
+        .iter()
+        .any(|(f, _)| matches!(f.number.as_str(), "13" | "14"));
+    if draws {
+        facts.decision_known = Some(!first || !facts.files.is_empty());
+    }
+    Ok(())
+}
+
+/// Tạm cấp granted less what was taken while no estimate was given.
+fn provisional_left(all: &[(Posting, Standing)]) -> Dong {
+    let mut left = Dong::ZERO;
+    for (posting, standing) in all {
+        let change = match (posting.kind, standing) {
+            (Kind::Provisional, Standing::Done) => posting.amount,
+            (Kind::Spent | Kind::Advance, Standing::Done | Standing::UnderWay) => {
+                Dong::ZERO.checked_sub(posting.amount).unwrap_or(Dong::ZERO)
+            }
+            _ => continue,
+        };
+        left = left.checked_add(change).unwrap_or(left);
+    }
+    left.max(Dong::ZERO)
+}
+
+/// What is known of a contract, one dossier left out; `None` where nothing is.
+pub fn contract(
+    db: &Db,
+    unit: UnitId,
+    key: &str,
+    except: Option<DossierId>,
+) -> Result<Option<ContractFacts>, StoreError> {
+    let kept = books::contract(db, unit, key)?;
+    let mut all = traces::of_contract(db, unit, key, except)?;
+    let entries = books::entries_of_contract(db, unit, key)?;
+    all.extend(entries.into_iter().map(|e| (e.posting, Standing::Done)));
+    if kept.is_none() && all.is_empty() {
+        return Ok(None);
+    }
+    let row = book::contracts(&all).into_iter().next().unwrap_or_default();
+    let kept = kept.unwrap_or_default();
+    let sum = |amounts: &[Dong]| Dong::sum(amounts.iter().copied()).unwrap_or(Dong::MAX);
+    let open_before = kept
+        .opening_advanced
+        .checked_sub(kept.opening_recovered)
+        .unwrap_or_default();
+    Ok(Some(ContractFacts {
+        value: Some(kept.value).filter(|v| *v != Dong::ZERO),
+        paid: sum(&[row.paid_out(), kept.opening_paid, kept.opening_advanced]),
+        advanced: sum(&[row.open(), open_before]),
+    }))
 }
 
 fn signers(unit: &Unit, today: NaiveDate) -> BTreeSet<hoso_domain::party::Role> {
@@ -99,65 +210,25 @@ fn treasury_files(attachments: &[Attachment]) -> BTreeMap<String, u64> {
         .collect()
 }
 
-/// Dự toán còn dùng được: the treasury's figure less what is signed, queued or unanswered.
+/// Dự toán còn dùng được of every account the treasury told of: its figure less what is signed,
+/// queued or unanswered, one dossier left out.
 ///
 /// What was sent before the figure was told and completed is in it already.
-fn usable(db: &Db, unit: UnitId, others: &[Current]) -> Result<Vec<BalanceRow>, StoreError> {
-    let mut rows = Vec::new();
-    for balance in feed::balances(db, unit)? {
-        let under_way = others
-            .iter()
-            .filter(|o| is_under_way(o, balance.at))
-            .flat_map(|o| &o.revision.vouchers)
-            .filter(|v| account(v) == balance.account)
-            .filter_map(|v| crate::open::form(&v.form).ok().map(|f| total(f, v)));
-        let spoken_for = Dong::sum(under_way).unwrap_or(Dong::MAX);
-        rows.push(BalanceRow {
-            account: balance.account,
-            name: balance.name,
-            treasury_figure: balance.figure,
-            usable: balance
-                .figure
-                .checked_sub(spoken_for)
-                .unwrap_or(balance.figure),
-            at: balance.at,
-        });
-    }
-    Ok(rows)
-}
-
-/// Signed, queued or sent, and not yet in the treasury's figure.
-fn is_under_way(other: &Current, figure_at: DateTime<Utc>) -> bool {
-    let answered = match other.dossier.treasury {
-        TreasuryState::Refused | TreasuryState::MoneyReturned | TreasuryState::Withdrawn => {
-            return false;
-        }
-        TreasuryState::Completed => other.dossier.treasury_at.is_some_and(|at| at <= figure_at),
-        _ => false,
-    };
-    let local = match &other.revision.state {
-        LocalState::Awaiting { step } => *step > 1,
-        LocalState::Queued
-        | LocalState::Held
-        | LocalState::Sending
-        | LocalState::Unknown
-        | LocalState::Sent
-        | LocalState::Carried
-        | LocalState::Parked { .. } => true,
-        LocalState::Draft | LocalState::Superseded => false,
-    };
-    local && !answered
-}
-
-/// Usable balances of a unit, leaving one dossier out of account.
 pub fn balances(
     db: &Db,
     unit: UnitId,
     except: Option<DossierId>,
 ) -> Result<Vec<BalanceRow>, StoreError> {
-    use chrono::Datelike as _;
-    let year = clock::day(clock::now()).year();
-    let mut all = dossiers::select(db, unit, Which::Year(year))?;
-    all.retain(|c| Some(c.dossier.id) != except);
-    usable(db, unit, &all)
+    let mut rows = Vec::new();
+    for balance in feed::balances(db, unit)? {
+        let spoken_for = traces::spoken_for(db, unit, &balance.account, balance.at, except)?;
+        rows.push(BalanceRow {
+            usable: book::usable(balance.figure, spoken_for),
+            account: balance.account,
+            name: balance.name,
+            treasury_figure: balance.figure,
+            at: balance.at,
+        });
+    }
+    Ok(rows)
 }

@@ -2,6 +2,7 @@
 //! portal. This crate owns time, tasks and facts; it draws nothing and words nothing.
 
 mod clock;
+mod compose;
 mod connection;
 pub mod courier;
 mod dossier;
@@ -15,6 +16,7 @@ mod open;
 mod place;
 mod print;
 mod signing;
+mod table;
 mod tokens;
 
 pub use engine::{Engine, Handle};

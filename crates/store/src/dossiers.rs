@@ -108,6 +108,9 @@ pub fn delete_draft(tx: &Transaction<'_>, id: DossierId, by: By) -> Result<(), S
     }
     for statement in [
         "DELETE FROM listing WHERE dossier_id = ?1",
+        "DELETE FROM posting WHERE dossier_id = ?1",
+        "DELETE FROM trace WHERE dossier_id = ?1",
+        "DELETE FROM contract_dossier WHERE dossier_id = ?1",
         "DELETE FROM attachment WHERE dossier_id = ?1",
         "DELETE FROM revision WHERE dossier_id = ?1",
         "DELETE FROM dossier WHERE id = ?1",

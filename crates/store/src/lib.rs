@@ -20,6 +20,7 @@
 
 pub mod attachments;
 pub mod audit;
+pub mod books;
 mod connect;
 pub mod devices;
 pub mod dossiers;
@@ -34,6 +35,7 @@ mod lock;
 pub mod memory;
 pub mod numbers;
 pub mod outbox;
+pub mod own_codes;
 pub mod people;
 pub mod receipts;
 pub mod results;
@@ -44,6 +46,7 @@ pub mod signatures;
 mod sql;
 mod store;
 pub mod tokens;
+pub mod traces;
 pub mod units;
 pub mod uploads;
 mod vault;

@@ -12,7 +12,7 @@ use hoso_domain::text::fold;
 
 use crate::dossiers::{self, Current};
 use crate::error::StoreError;
-use crate::{life, sql};
+use crate::{life, sql, traces};
 
 /// What the list is narrowed to; blank parts narrow nothing.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -114,7 +114,7 @@ pub(crate) fn refresh(tx: &Transaction<'_>, id: DossierId) -> Result<(), StoreEr
         sql::instant(dossier.changed_at),
         folded,
     ])?;
-    Ok(())
+    traces::refresh(tx, id)
 }
 
 /// Makes every derived row anew.

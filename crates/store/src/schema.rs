@@ -28,6 +28,7 @@ frozen! {
     "20261122030300_audit.sql",
     "20261122030400_listing.sql",
     "20261122120000_withdrawal.sql",
+    "20261122140000_books.sql",
 }
 
 /// The `user_version` this program writes: older programs refuse a higher one.

@@ -16,7 +16,7 @@ use crate::files::Files;
 use crate::key::Keys;
 use crate::layout;
 use crate::lock::Lock;
-use crate::schema;
+use crate::{schema, traces};
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
@@ -122,6 +122,11 @@ impl Store {
         let path = layout::database(dir);
         let mut connection = connect::writer(&path, &keys.master)?;
         schema::migrate(&mut connection)?;
+        {
+            let tx = connection.transaction()?;
+            traces::rebuild_if_old(&tx)?;
+            tx.commit()?;
+        }
         let files = Files::open(&layout::files(dir), &keys.files)?;
         Ok(Store {
             readers: Mutex::default(),

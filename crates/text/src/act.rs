@@ -65,6 +65,14 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
         "treasury-other" => ("Kho bạc báo", "The treasury says"),
         "handed-in-otherwise" => ("Đã nộp cách khác", "Handed in otherwise"),
         "exported" => ("Xuất tệp", "Exported"),
+        "result-typed" => (
+            "Ghi kết quả do người làm nhập, không phải biên nhận của cổng",
+            "Result typed in by a person; not a receipt of the portal",
+        ),
+        "book-entered" => ("Ghi sổ", "Entered in the books"),
+        "book-struck" => ("Bỏ một bút toán", "An entry struck out"),
+        "contract-kept" => ("Cất hợp đồng", "Contract kept"),
+        "movement-matched" => ("Gắn phát sinh với hồ sơ", "Movement matched"),
         other => (other, other),
     };
     let head = lang.pick(vi, en);

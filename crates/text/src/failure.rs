@@ -108,7 +108,7 @@ fn action(code: Code) -> Option<Action> {
             return None;
         }
         C::StoreReadOnly => Action::Export,
-        C::StoreNewer | C::AlreadySetUp => return None,
+        C::StoreNewer | C::AlreadySetUp | C::CodeRefused => return None,
         C::StoreInUse | C::DiskFull | C::DiskRefused => Action::Retry,
         C::FileUnreadable | C::FileTooLarge | C::FileKindRefused | C::FileNameTaken => {
             Action::ChooseFile

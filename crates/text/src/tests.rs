@@ -95,6 +95,69 @@ fn every_finding_has_words_of_its_own() {
     }
 }
 
+/// docs/CHECKS.md as it must be: every check with its scope, weight, words and article.
+fn checks_document() -> String {
+    use hoso_domain::check::{Scope, Weight, about};
+    let values = params(&[
+        ("label", "…"),
+        ("value", "…"),
+        ("expected", "…"),
+        ("other", "…"),
+        ("account", "…"),
+        ("nearest", "…"),
+    ]);
+    let mut out = String::from(
+        "# Checks\n\n\
+         Every finding the program can make, from `FindingCode::ALL`, `check::about` and the words of\n\
+         `hoso-text`. A test keeps this page equal to them; `HOSO_WRITE_DOCS=1 cargo test -p hoso-text`\n\
+         writes it anew. Errors block \u{201c}Trình ký\u{201d} and sending; warnings ask once. Articles: Đ = điều,\n\
+         the number after the dot the khoản, a letter the điểm; \u{201c}Hoso\u{201d} is our own care.\n\n\
+         Scope: **field** and **voucher** run when a field is left; **dossier** over all its vouchers;\n\
+         **history** needs catalogues, books and other dossiers and is asked of the engine; **book**\n\
+         belongs to a book or a pay table.\n\n\
+         | Check | Scope | Weight | Says | From |\n|---|---|---|---|---|\n",
+    );
+    for code in FindingCode::ALL {
+        let told = about(*code);
+        let scope = match told.scope {
+            Scope::Field => "field",
+            Scope::Voucher => "voucher",
+            Scope::Dossier => "dossier",
+            Scope::History => "history",
+            Scope::Book => "book",
+        };
+        let weight = match told.weight {
+            Weight::Error => "error",
+            Weight::Warning => "warning",
+            Weight::Either => "error or warning",
+        };
+        let mut found = Finding::error(*code, Place::Dossier);
+        found.params = values.clone();
+        out.push_str(&format!(
+            "| `{}` | {scope} | {weight} | {} | {} |\n",
+            code.as_str(),
+            finding(&found, Lang::Vi),
+            told.article
+        ));
+    }
+    out
+}
+
+#[test]
+fn the_page_of_checks_tells_what_the_checks_are() {
+    let own = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let page = std::path::Path::new(&own).join("../../docs/CHECKS.md");
+    let wanted = checks_document();
+    if std::env::var_os("HOSO_WRITE_DOCS").is_some() {
+        std::fs::write(&page, &wanted).unwrap();
+    }
+    let found = std::fs::read_to_string(&page).unwrap_or_default();
+    assert!(
+        found == wanted,
+        "docs/CHECKS.md is not what the checks say: HOSO_WRITE_DOCS=1 cargo test -p hoso-text"
+    );
+}
+
 #[test]
 fn a_finding_in_a_grid_names_its_line() {
     let place = Place::Cell {
@@ -194,6 +257,11 @@ fn every_act_obstacle_warning_and_deadline_has_words() {
             "completed",
             "handed-in-otherwise",
             "exported",
+            "result-typed",
+            "book-entered",
+            "book-struck",
+            "contract-kept",
+            "movement-matched",
         ] {
             assert_ne!(act(key, &none, lang), key);
         }

@@ -2,6 +2,7 @@
 
 mod aside;
 mod body;
+mod carry;
 mod draft;
 mod head;
 mod preview;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::words::{W, t};
 
 const WINDOW: &[(&str, W)] = &[
-    ("Alt+1 … Alt+6", W::KeyMenu),
+    ("Alt+1 … Alt+7", W::KeyMenu),
     ("Ctrl+N", W::KeyNew),
     ("Ctrl+S", W::KeySave),
     ("Ctrl+P", W::KeyPreview),

@@ -1,12 +1,12 @@
-//! Deadlines of the law as dated data (`catalogues/deadlines.csv`). Refuses to know public
-//! holidays: a working day here is Monday to Friday, so a day named may be too late, never too
-//! early, when a holiday falls between.
+//! Deadlines of the law as dated data (`catalogues/deadlines.csv`), over the working days of the
+//! calendar. Refuses to say what happens when one is missed.
 
 use std::sync::LazyLock;
 
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::{Datelike, NaiveDate};
 
 use super::CatalogueError;
+use super::calendar::workdays_before;
 use super::table::Table;
 
 /// When a deadline falls.
@@ -79,6 +79,21 @@ pub fn deadlines(from: NaiveDate, to: NaiveDate) -> Vec<(NaiveDate, &'static Dea
     out
 }
 
+/// The day of a deadline in `year`; `None` for one that comes every month or quarter.
+pub fn deadline(code: &str, year: i32) -> Option<(NaiveDate, &'static DeadlineRule)> {
+    let rule = deadline_rules().iter().find(|r| r.code == code)?;
+    let day = match rule.when {
+        When::Yearly { month, day } => NaiveDate::from_ymd_opt(year, month, day),
+        When::WorkdaysBefore {
+            workdays,
+            month,
+            day,
+        } => workdays_before(NaiveDate::from_ymd_opt(year, month, day)?, workdays),
+        When::Monthly { .. } | When::Quarterly { .. } => None,
+    }?;
+    Some((day, rule))
+}
+
 impl DeadlineRule {
     fn falls_on(&self, today: NaiveDate) -> bool {
         if today < self.valid_from || self.valid_to.is_some_and(|end| end < today) {
@@ -105,18 +120,6 @@ impl DeadlineRule {
             }
         }
     }
-}
-
-fn workdays_before(end: NaiveDate, workdays: u32) -> Option<NaiveDate> {
-    let mut day = end;
-    let mut left = workdays;
-    while left > 0 {
-        day = day.checked_sub_days(Days::new(1))?;
-        if !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
-            left = left.saturating_sub(1);
-        }
-    }
-    Some(day)
 }
 
 fn read(csv: &str) -> Result<Vec<DeadlineRule>, CatalogueError> {

@@ -20,6 +20,13 @@ fn the_law_is_whole() {
     assert_eq!(count("economic-content"), 1034);
     // 205 programmes of three sources and "none"
     assert_eq!(count("programme"), 616);
+    // phần, nhóm and tiểu nhóm of appendix III; levels and revenue accounts
+    assert_eq!(count("economic-group"), 39);
+    assert_eq!(count("budget-level"), 3);
+    assert_eq!(count("revenue-account"), 3);
+    // 34 provinces, 3,321 communes and "none"
+    assert_eq!(count("area"), 34 + 3321 + 1);
+    assert!(!catalogue("area").unwrap().complete());
     assert!(catalogue("economic-content").unwrap().complete());
     assert!(!catalogue("source").unwrap().complete());
 }
@@ -97,4 +104,140 @@ fn every_text_of_the_lists_is_nfc() {
             assert!(!row.name.trim().is_empty(), "{} {}", list.id, row.code);
         }
     }
+}
+
+#[test]
+fn every_heading_of_spending_stands_in_its_group() {
+    let groups = catalogue("economic-group").unwrap();
+    for row in &catalogue("economic-content").unwrap().rows {
+        if row.kind == "group" {
+            assert!(groups.lookup(&row.parent, day()).is_some(), "{}", row.code);
+        } else {
+            let heading = heading("economic-content", &row.code, day()).unwrap();
+            assert_eq!(heading.kind, "group", "{}", row.code);
+        }
+    }
+    let list = catalogue("economic-content").unwrap();
+    assert!(list.lookup("6649", day()).unwrap().catch_all());
+    // ends in 9 and is no catch-all (Circular 130/2025, 7769 and 6609)
+    for code in ["6609", "6959", "7001"] {
+        assert!(!list.lookup(code, day()).unwrap().catch_all(), "{code}");
+    }
+}
+
+/// "Chi khác" stands under its mục, whose words are typed with it.
+#[test]
+fn every_content_of_spending_is_found_by_its_name_without_accents_within_a_frame() {
+    let list = catalogue("economic-content").unwrap();
+    let mut slowest = std::time::Duration::ZERO;
+    let mut total = std::time::Duration::ZERO;
+    let wanted: Vec<&Row> = list
+        .rows
+        .iter()
+        .filter(|r| r.usable() && ("6001"..="9449").contains(&r.code.as_str()))
+        .collect();
+    assert!(wanted.len() > 300, "{}", wanted.len());
+    for row in &wanted {
+        let typed = text::fold(&row.full_name);
+        let begun = std::time::Instant::now();
+        let found = list.find(&typed, 10, &[]);
+        let took = begun.elapsed();
+        slowest = slowest.max(took);
+        total += took;
+        assert!(
+            found.iter().any(|r| r.code == row.code),
+            "{} {typed}: {:?}",
+            row.code,
+            found.iter().map(|r| &r.code).collect::<Vec<_>>()
+        );
+    }
+    let mean = total / u32::try_from(wanted.len()).unwrap();
+    // unoptimised: a hundredth of this in the program
+    assert!(mean.as_millis() <= 16, "{mean:?}, slowest {slowest:?}");
+}
+
+#[test]
+fn a_successor_is_in_the_list_and_its_old_code_is_not() {
+    for s in successions() {
+        let list = catalogue(&s.catalogue).unwrap();
+        assert!(list.lookup(&s.new, day()).is_some(), "{}", s.new);
+        assert!(list.lookup(&s.old, day()).is_none(), "{}", s.old);
+    }
+}
+
+#[test]
+fn every_group_that_tam_cap_covers_is_a_heading_and_limits_are_known() {
+    let list = catalogue("economic-content").unwrap();
+    let groups = provisional_groups(day());
+    assert!(groups.contains(&"6000") && !groups.contains(&"6950"));
+    for group in groups {
+        assert_eq!(list.lookup(group, day()).unwrap().kind, "group", "{group}");
+    }
+    assert_eq!(limit("cash-payment", day()), Some(5_000_000));
+    assert_eq!(limit("provisional-months", day()), Some(12));
+    assert_eq!(limit("cash-payment", "2020-01-01".parse().unwrap()), None);
+}
+
+fn own(catalogue: &str, code: &str, name: &str) -> OwnCode {
+    OwnCode {
+        catalogue: catalogue.to_owned(),
+        code: code.to_owned(),
+        name: name.to_owned(),
+        replaces: String::new(),
+        valid_from: "2026-07-01".parse().unwrap(),
+        valid_to: None,
+        source: "Công văn của Sở Tài chính".to_owned(),
+    }
+}
+
+#[test]
+fn a_unit_may_add_codes_to_open_lists_and_finds_them_like_the_others() {
+    let source = own("source", "77", "Kinh phí bổ sung có mục tiêu");
+    assert_eq!(source.check(), Ok(()));
+    let list = catalogue("source")
+        .unwrap()
+        .with_own(std::slice::from_ref(&source))
+        .unwrap();
+    let found = list.find("bo sung co muc tieu", 5, &[]);
+    assert_eq!(found[0].code, "77");
+    let codes = codes_with(day(), std::slice::from_ref(&source));
+    assert!(codes["source"].contains_key("77"));
+    let before = codes_with("2026-06-30".parse().unwrap(), &[source]);
+    assert!(!before["source"].contains_key("77"), "not yet in force");
+}
+
+#[test]
+fn a_code_of_the_unit_that_cannot_be_one_is_refused_with_its_reason() {
+    let whole = |list: &str| OwnCodeError::Whole {
+        list: list.to_owned(),
+    };
+    for (code, reason) in [
+        (own("chapter", "899", "Của riêng"), whole("chapter")),
+        (own("source", "13", "Tự chủ"), OwnCodeError::Known),
+        (own("source", "7 7", "Tên"), OwnCodeError::Shape),
+        (own("source", "", "Tên"), OwnCodeError::Shape),
+        (own("source", "77", "  "), OwnCodeError::NoName),
+        (
+            own("sources", "77", "Tên"),
+            OwnCodeError::NoList {
+                list: "sources".to_owned(),
+            },
+        ),
+    ] {
+        assert_eq!(code.check(), Err(reason), "{code:?}");
+    }
+    let mut ended = own("source", "77", "Tên");
+    ended.valid_to = Some("2026-01-01".parse().unwrap());
+    assert_eq!(ended.check(), Err(OwnCodeError::Dates));
+}
+
+#[test]
+fn a_merged_commune_leads_to_the_new_code() {
+    let mut merged = own("area", "99001", "Xã Mường Lống mới");
+    merged.replaces = "16744".to_owned();
+    let successors = successors_on(day(), &[merged]);
+    assert_eq!(successors["area"]["16744"], "99001");
+    assert_eq!(successors["chapter"]["805"], "830");
+    let before = successors_on("2026-01-01".parse().unwrap(), &[]);
+    assert!(before.contains_key("chapter"));
 }

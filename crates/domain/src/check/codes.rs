@@ -5,7 +5,11 @@ use super::Facts;
 use crate::catalogue;
 use crate::finding::{Finding, FindingCode, Place, Severity};
 
-/// `code-unknown`: an error where the list is whole, else a warning.
+/// How many near names a finding offers.
+const NEAREST: usize = 3;
+
+/// `code-expired` where another code took its place, `code-unknown` else: an error where the list is
+/// whole, a warning where it is not.
 pub(super) fn unknown(
     facts: &Facts,
     list: &str,
@@ -17,15 +21,35 @@ pub(super) fn unknown(
     if slice.contains_key(code) {
         return None;
     }
-    let whole = catalogue::catalogue(list).is_some_and(catalogue::Catalogue::complete);
-    let severity = if whole {
+    let known = catalogue::catalogue(list);
+    let severity = if known.is_some_and(catalogue::Catalogue::complete) {
         Severity::Error
     } else {
         Severity::Warning
     };
+    let named = |code: &str| match slice.get(code) {
+        Some(name) => format!("{code} {name}"),
+        None => code.to_owned(),
+    };
+    let successor = facts.successors.get(list).and_then(|s| s.get(code));
+    let dated = known.is_some_and(|k| k.rows.iter().any(|r| r.code == code && r.usable()));
+    let finding = match successor {
+        Some(new) => Finding::error(FindingCode::CodeExpired, place).with("expected", named(new)),
+        None if dated => Finding::error(FindingCode::CodeExpired, place),
+        None => {
+            let near = catalogue::nearest(slice, code, NEAREST);
+            let near: Vec<String> = near.into_iter().map(named).collect();
+            let finding = Finding::error(FindingCode::CodeUnknown, place);
+            if near.is_empty() {
+                finding
+            } else {
+                finding.with("nearest", near.join("; "))
+            }
+        }
+    };
     let finding = Finding {
         severity,
-        ..Finding::error(FindingCode::CodeUnknown, place)
+        ..finding
     };
     Some(
         finding

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use super::voucher::in_printed_order;
-use super::{Facts, Today};
+use super::rules::Rules;
+use super::voucher::{in_printed_order, issue_day};
+use super::{Facts, Today, advance, contract, estimate, list};
 use crate::dossier::DossierData;
 use crate::finding::{Finding, FindingCode, Place};
 use crate::form::Form;
 use crate::money::Dong;
-use crate::voucher::{FormRef, Voucher};
+use crate::voucher::FormRef;
 
 /// Largest file of the drawer "Gửi Kho bạc": 10 MiB.
 pub const MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
@@ -29,24 +30,41 @@ pub fn check(
     if facts.unit_code.is_empty() {
         facts.unit_code.clone_from(&dossier.unit.code);
     }
+    let all: Vec<Rules<'_>> = dossier
+        .vouchers
+        .iter()
+        .enumerate()
+        .filter_map(|(index, voucher)| {
+            Some(Rules {
+                form: form(&voucher.form)?,
+                voucher,
+                index,
+                facts: &facts,
+                today,
+                day: issue_day(voucher, today),
+            })
+        })
+        .collect();
+    let mut together = Vec::new();
+    estimate::together(&all, &facts, &mut together);
+    advance::together(&all, &mut together);
+    list::dossier(dossier, form, &mut together);
     let mut out = Vec::new();
     let mut roles = BTreeSet::new();
     // salaries: form 13 with the list of payees, form 20, names nobody on itself
     let payees_listed = dossier.vouchers.iter().any(|v| v.form.number == "20");
-    let find = form;
-    for (index, voucher) in dossier.vouchers.iter().enumerate() {
-        let Some(form) = find(&voucher.form) else {
-            continue;
-        };
-        let mut found = super::voucher(form, voucher, index, &facts, today);
+    for rules in &all {
+        let mut found = super::voucher(rules.form, rules.voucher, rules.index, &facts, today);
         if payees_listed {
             found.retain(|f| !names_payee(f));
         }
-        found.extend(list_total(dossier, form, voucher, index, find));
-        history(form, voucher, index, &facts, &mut found);
-        in_printed_order(form, &mut found);
+        history(rules, &mut found);
+        contract::history(rules, &mut found);
+        let own = together.iter().filter(|(index, _)| *index == rules.index);
+        found.extend(own.map(|(_, f)| f.clone()));
+        in_printed_order(rules.form, &mut found);
         out.extend(found);
-        for slot in &form.signatures {
+        for slot in &rules.form.signatures {
             let missing = facts
                 .signers
                 .as_ref()
@@ -57,10 +75,7 @@ pub fn check(
             }
         }
     }
-    if facts.decision_known == Some(false) {
-        let finding = Finding::warning(FindingCode::DecisionMissing, Place::Dossier);
-        out.push(finding.with("value", dossier.budget_year.to_string()));
-    }
+    out.extend(estimate::decision(&facts, dossier.budget_year));
     for (path, size) in facts
         .files
         .iter()
@@ -75,49 +90,6 @@ pub fn check(
         );
     }
     out
-}
-
-/// A list of payees stands under a voucher of its dossier and comes to what that one pays them.
-fn list_total(
-    dossier: &DossierData,
-    form: &Form,
-    voucher: &Voucher,
-    index: usize,
-    find: &dyn Fn(&FormRef) -> Option<&'static Form>,
-) -> Option<Finding> {
-    let parent_no = form.field("parent_no")?;
-    let place = |field: &str| Place::Field {
-        voucher: index,
-        field: field.to_owned(),
-    };
-    let wanted = voucher.field(&parent_no.id).trim();
-    if wanted.is_empty() {
-        return None;
-    }
-    let parent = dossier.vouchers.iter().enumerate().find_map(|(other, v)| {
-        let form = find(&v.form).filter(|_| other != index)?;
-        (v.field(&form.summary.number).trim() == wanted).then_some((form, v))
-    });
-    let Some((parent_form, parent)) = parent else {
-        let finding = Finding::error(FindingCode::ListWithoutVoucher, place(&parent_no.id));
-        return Some(finding.with("value", wanted));
-    };
-    // of a voucher that also pays taxes only the payees' part
-    let paid = match parent_form
-        .field("paid_words")
-        .and_then(|f| f.formula.as_ref())
-    {
-        Some(formula) => crate::form::eval(formula, parent, None).ok().flatten(),
-        None => Dong::parse(parent.field(&parent_form.summary.total)).ok(),
-    };
-    let listed = Dong::parse(voucher.field(&form.summary.total)).ok();
-    let (paid, listed) = (paid?, listed?);
-    (paid != listed).then(|| {
-        Finding::error(FindingCode::ListTotal, place(&form.summary.total))
-            .with("value", listed.to_string())
-            .with("expected", paid.to_string())
-            .with("other", wanted)
-    })
 }
 
 fn names_payee(finding: &Finding) -> bool {
@@ -149,7 +121,14 @@ fn join(a: &str, b: &str) -> Option<String> {
 }
 
 /// What other dossiers of the unit say: numbers, invoices, payments.
-fn history(form: &Form, voucher: &Voucher, index: usize, facts: &Facts, out: &mut Vec<Finding>) {
+fn history(rules: &Rules<'_>, out: &mut Vec<Finding>) {
+    let Rules {
+        form,
+        voucher,
+        index,
+        facts,
+        ..
+    } = *rules;
     let place = |field: &str| Place::Field {
         voucher: index,
         field: field.to_owned(),

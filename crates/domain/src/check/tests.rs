@@ -2,6 +2,8 @@
 
 use rstest::rstest;
 
+mod rules;
+
 use super::*;
 use crate::catalogue;
 use crate::dossier::{DATA_FORMAT, DossierData, DossierUnit};
@@ -61,6 +63,8 @@ fn add_line(voucher: &mut Voucher, content: &str, code: &str, amount: &str) {
         ("content", content),
         ("invoice_no", "1K26TEV 45"),
         ("invoice_date", "2026-11-20"),
+        ("document_no", "PX 12"),
+        ("document_date", "2026-11-20"),
         ("economic_content", code),
         ("sector", "341"),
         ("source", "13"),
@@ -312,6 +316,8 @@ fn ticks_of_one_choice_want_exactly_one() {
 #[test]
 fn cash_wants_a_receiver_and_no_bank() {
     let mut voucher = right();
+    // a sum that may be paid in cash
+    voucher.grids.get_mut("lines").unwrap().remove(0);
     for id in [
         "transfer",
         "payee_name",

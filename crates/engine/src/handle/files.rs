@@ -23,35 +23,8 @@ const LARGEST: u64 = 10 * 1024 * 1024;
 impl Handle<Attach> for Engine {
     fn act(&self, command: Attach) -> Result<AttachmentView, Error> {
         let open = self.writable()?;
-        let path = Path::new(&command.path);
-        let name = path
-            .file_name()
-            .map(|n| nfc(&n.to_string_lossy()))
-            .unwrap_or_default();
+        let (name, bytes) = read_document(&command.path)?;
         let about = |code: Code| AppError::new(code).with("name", &name);
-        // looked at before it is opened: opening a pipe would wait for its writer
-        let about_file = path.metadata().map_err(|_| about(Code::FileUnreadable))?;
-        let size = about_file.len();
-        if size == 0 || !about_file.is_file() {
-            return Err(about(Code::FileUnreadable).into());
-        }
-        let too_large = |size: u64| {
-            about(Code::FileTooLarge)
-                .with("limit", LARGEST)
-                .with("size", size)
-        };
-        if size > LARGEST {
-            return Err(too_large(size).into());
-        }
-        // in memory, the kind is known before anything is stored; a file that grows meanwhile is
-        // read no further than what shows it
-        let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
-            .map_err(|_| about(Code::FileUnreadable))?;
-        if bytes.len() as u64 > LARGEST {
-            return Err(too_large(bytes.len() as u64).into());
-        }
         if command.drawer == Drawer::Treasury && !known_kind(&bytes) {
             return Err(about(Code::FileKindRefused).into());
         }
@@ -74,6 +47,41 @@ impl Handle<Attach> for Engine {
         self.tell(Fact::DossierChanged { id: command.id });
         Ok(attachment_view(new))
     }
+}
+
+/// A file by its path, looked at before it is opened and never larger than the treasury takes:
+/// name and bytes.
+pub(super) fn read_document(path: &str) -> Result<(String, Vec<u8>), Error> {
+    let path = Path::new(path);
+    let name = path
+        .file_name()
+        .map(|n| nfc(&n.to_string_lossy()))
+        .unwrap_or_default();
+    let about = |code: Code| AppError::new(code).with("name", &name);
+    // looked at before it is opened: opening a pipe would wait for its writer
+    let about_file = path.metadata().map_err(|_| about(Code::FileUnreadable))?;
+    let size = about_file.len();
+    if size == 0 || !about_file.is_file() {
+        return Err(about(Code::FileUnreadable).into());
+    }
+    let too_large = |size: u64| {
+        about(Code::FileTooLarge)
+            .with("limit", LARGEST)
+            .with("size", size)
+    };
+    if size > LARGEST {
+        return Err(too_large(size).into());
+    }
+    // in memory, the kind is known before anything is stored; a file that grows meanwhile is
+    // read no further than what shows it
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        .map_err(|_| about(Code::FileUnreadable))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(too_large(bytes.len() as u64).into());
+    }
+    Ok((name, bytes))
 }
 
 /// What the treasury's portal takes, told by the file's own bytes: PDF, JPEG, PNG, docx.

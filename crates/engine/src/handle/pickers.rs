@@ -4,7 +4,7 @@ use hoso_contract::Code;
 use hoso_contract::command::{FindCodes, FindPayees};
 use hoso_contract::view::Pick;
 use hoso_domain::catalogue::catalogue;
-use hoso_store::memory;
+use hoso_store::{memory, own_codes};
 
 use crate::clock;
 use crate::engine::{Engine, Handle};
@@ -15,9 +15,19 @@ impl Handle<FindCodes> for Engine {
         let open = self.open()?;
         let list = catalogue(&command.catalogue).ok_or(Code::NotFound)?;
         let unit = open.unit_id();
-        let own = open
-            .store
-            .read(|db| memory::codes(db, unit, &command.catalogue, 50))?;
+        let (own, added) = open.store.read(|db| {
+            Ok((
+                memory::codes(db, unit, &command.catalogue, 50)?,
+                own_codes::all(db, unit)?,
+            ))
+        })?;
+        let extended;
+        let list = if added.iter().any(|o| o.catalogue == list.id) {
+            extended = list.with_own(&added).map_err(|_| Code::Internal)?;
+            &extended
+        } else {
+            list
+        };
         let today = clock::day(clock::now());
         let limit = usize::try_from(command.limit)
             .unwrap_or(usize::MAX)

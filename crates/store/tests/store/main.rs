@@ -6,6 +6,7 @@
     clippy::print_stderr
 )]
 
+mod books;
 mod damage;
 mod drafts;
 mod evidence;

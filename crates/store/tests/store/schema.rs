@@ -31,6 +31,10 @@ const CHECKSUMS: &[(&str, &str)] = &[
         "20261122120000_withdrawal.sql",
         "3e169c33bf6632aa6186e1cecc5d922f67e35cf7f279564e717bb4f86bf3b794",
     ),
+    (
+        "20261122140000_books.sql",
+        "7c73a62eb8c52574abd1334ca4a9389528159204a0e5b6248f3a37263295beb4",
+    ),
 ];
 
 #[test]

@@ -153,6 +153,11 @@ fn plain(code: Code) -> [&'static str; 3] {
             "The new file was not added. The dossier is kept.",
             "Rename the file, or remove the old one first.",
         ],
+        C::CodeRefused => [
+            "The code was not added",
+            "The law has every code of this list, or the code is known, nameless or malformed.",
+            "Mend it and save again. Nothing else was changed.",
+        ],
         C::ConnectionForeign => [
             "The connection file is not for this PC",
             "It belongs to another unit or portal, or has ended. Nothing was changed.",

@@ -140,6 +140,19 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
                 .to_owned(),
             "Đổi tên tệp, hoặc bỏ tệp cũ trước.".to_owned(),
         ],
+        C::CodeRefused => [
+            format!("Chưa thêm được mã{}", p.quoted("code")),
+            match p.get("why") {
+                "whole" => "Danh mục này do pháp luật quy định đầy đủ nên không thêm mã riêng.",
+                "known" => "Mã này đã có trong danh mục đang áp dụng.",
+                "no-name" => "Chưa ghi tên của mã.",
+                "dates" => "Ngày hết hiệu lực trước ngày bắt đầu.",
+                "no-list" => "Chương trình không có danh mục này.",
+                _ => "Mã chỉ gồm chữ, số, dấu chấm hoặc gạch ngang, tối đa 20 ký tự.",
+            }
+            .to_owned(),
+            "Sửa lại rồi cất. Các mã khác không thay đổi.".to_owned(),
+        ],
         C::ConnectionForeign => own(
             "Tệp kết nối không dùng được cho máy này",
             "Tệp này dành cho đơn vị hoặc cổng khác, hoặc đã hết hạn. Chưa có gì thay đổi.",

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use hoso_domain::dossier::Drawer;
 
 use super::Bench;
+use super::carry::Carry;
 use crate::say;
 use crate::widgets::drawer::DrawerCard;
 use crate::widgets::findings::Findings;
@@ -20,6 +21,7 @@ pub fn Aside(bench: Bench) -> impl IntoView {
             <Findings findings=bench.saver.findings open_missing=bench.open_missing/>
             <DrawerCard dossier=bench.id drawer=Drawer::Treasury files read_only changed/>
             <DrawerCard dossier=bench.id drawer=Drawer::Unit files read_only changed/>
+            <Carry bench/>
             <section class="card side" data-testid="history">
                 <header class="side-head"><h2>{t(W::History)}</h2></header>
                 <ol class="history">

@@ -1,0 +1,820 @@
+//! The named checks: for each a right case and a wrong one.
+
+use rstest::rstest;
+
+use super::*;
+use crate::form::{Block, Column, Field, FieldKind, Form, Grid, SignatureSlot, Summary};
+
+/// The finding of `code` in what `run` found, and nothing else of error weight.
+fn only(found: &[Finding], code: FindingCode) -> Finding {
+    let codes: Vec<_> = found.iter().map(|f| f.code).collect();
+    assert_eq!(codes, [code], "{found:?}");
+    found[0].clone()
+}
+
+/// Facts that know balances of no account, so that other amounts may be tried.
+fn open_facts() -> Facts {
+    let mut facts = facts();
+    facts.balances.clear();
+    facts
+}
+
+fn fill(voucher: &mut Voucher, pairs: &[(&str, &str)]) {
+    for (id, value) in pairs {
+        voucher.fields.insert((*id).to_owned(), (*value).to_owned());
+    }
+    recompute(voucher);
+}
+
+/// A contract of 30 million with an advance of at most 30 %.
+fn with_contract() -> Voucher {
+    let mut voucher = right();
+    fill(
+        &mut voucher,
+        &[
+            ("contract_no", "05/2026/HĐ-SC"),
+            ("contract_date", "2026-03-01"),
+            ("contract_total", "30000000"),
+            ("contract_party", "Công ty Điện lực Nghệ An"),
+            ("advance_rule", "Tạm ứng tối đa 30% giá trị hợp đồng"),
+        ],
+    );
+    voucher
+}
+
+fn as_advance(voucher: &mut Voucher) {
+    voucher.fields.remove("actual");
+    voucher.fields.insert("advance".to_owned(), "x".to_owned());
+}
+
+fn dong(n: i64) -> Dong {
+    Dong::new(n).unwrap()
+}
+
+fn blank(number: &str) -> Voucher {
+    form::blank(
+        form::latest("nd347-2025", number).unwrap(),
+        &BTreeMap::new(),
+    )
+}
+
+// ---- codes -------------------------------------------------------------------------------------
+
+#[test]
+fn a_mistyped_code_is_offered_its_nearest_names() {
+    let mut voucher = right();
+    set_cell(&mut voucher, "economic_content", "6510");
+    let found = only(&run(voucher, &facts()), FindingCode::CodeUnknown);
+    assert!(
+        found.params["nearest"].contains("6501 Tiền điện"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_code_that_another_replaced_names_its_successor() {
+    let mut voucher = right();
+    set(&mut voucher, "chapter", "805");
+    let mut facts = facts();
+    facts.successors = catalogue::successors_on(today(), &[]);
+    let found = only(&run(voucher.clone(), &facts), FindingCode::CodeExpired);
+    assert_eq!(found.severity, Severity::Error);
+    assert!(found.params["expected"].starts_with("830 "), "{found:?}");
+    set(&mut voucher, "chapter", "830");
+    assert_eq!(run(voucher, &facts), []);
+}
+
+#[rstest]
+#[case("6501", None)]
+#[case("1701", Some(FindingCode::CodeNotSpending))]
+fn a_line_of_spending_carries_a_code_of_spending(
+    #[case] code: &str,
+    #[case] expected: Option<FindingCode>,
+) {
+    let mut voucher = right();
+    set_cell(&mut voucher, "economic_content", code);
+    let found = run(voucher, &facts());
+    assert_eq!(found.first().map(|f| f.code), expected, "{found:?}");
+    assert!(found.iter().all(|f| f.place == cell("economic_content")));
+}
+
+#[rstest]
+#[case("Tiền điện tháng 11", "6501", false)]
+#[case("Tiền điện tháng 11", "6502", true)]
+#[case("Thanh toán tiền nước", "6501", true)]
+#[case("Mua văn phòng phẩm", "6552", false)] // shares "văn phòng" with the chosen name
+#[case("Chi hỗ trợ theo quyết định 15", "6502", false)]
+fn words_that_name_another_code_are_a_warning(
+    #[case] content: &str,
+    #[case] code: &str,
+    #[case] warns: bool,
+) {
+    let mut voucher = right();
+    set_cell(&mut voucher, "content", content);
+    set_cell(&mut voucher, "economic_content", code);
+    let found = run(voucher, &facts());
+    let seen = found.iter().any(|f| f.code == FindingCode::CodeContent);
+    assert_eq!(seen, warns, "{found:?}");
+}
+
+#[rstest]
+#[case("invoice_date", "")]
+#[case("invoice_no", "")]
+#[case("document_date", "")]
+fn an_invoice_has_a_number_and_a_day(#[case] column: &str, #[case] value: &str) {
+    let mut voucher = right();
+    set_cell(&mut voucher, column, value);
+    let found = only(&run(voucher, &facts()), FindingCode::InvoiceIncomplete);
+    assert_eq!(found.severity, Severity::Warning);
+}
+
+// ---- account, year, deadlines --------------------------------------------------------------------
+
+#[test]
+fn a_withdrawal_from_an_estimate_draws_on_an_estimate_account() {
+    let mut voucher = right();
+    set(&mut voucher, "account", "3713.0.1234567.00000");
+    let found = only(&run(voucher, &facts()), FindingCode::AccountKind);
+    assert_eq!(found.place, field("account"));
+}
+
+#[rstest]
+#[case("2026-12-30", false)]
+#[case("2026-12-31", true)]
+fn the_last_day_of_withdrawal_is_the_thirtieth_of_december(#[case] day: &str, #[case] late: bool) {
+    let day: NaiveDate = day.parse().unwrap();
+    let mut voucher = right();
+    set(&mut voucher, "voucher_date", &day.to_string());
+    let found = check(&dossier(voucher), &form::find, &facts(), day);
+    let codes: Vec<_> = found.iter().map(|f| f.code).collect();
+    let expected: &[FindingCode] = if late {
+        &[FindingCode::DeadlinePassed]
+    } else {
+        &[]
+    };
+    assert_eq!(codes, expected);
+}
+
+#[rstest]
+#[case("2027-01-28", false)]
+#[case("2027-01-29", true)]
+fn last_years_books_take_dossiers_until_two_working_days_before_they_close(
+    #[case] day: &str,
+    #[case] late: bool,
+) {
+    let day: NaiveDate = day.parse().unwrap();
+    let mut voucher = right();
+    set(&mut voucher, "voucher_date", &day.to_string());
+    let found = check(&dossier(voucher), &form::find, &facts(), day);
+    let seen = found.iter().any(|f| f.code == FindingCode::DeadlinePassed);
+    assert_eq!(seen, late, "{found:?}");
+}
+
+#[rstest]
+#[case("2026-12-31", false)]
+#[case("2027-01-04", true)]
+fn last_years_estimate_pays_what_was_accepted_last_year(
+    #[case] accepted: &str,
+    #[case] warns: bool,
+) {
+    let mut voucher = right();
+    fill(
+        &mut voucher,
+        &[
+            ("voucher_date", "2027-01-11"),
+            ("acceptance_no", "02/BBNT"),
+            ("acceptance_date", accepted),
+            ("acceptance_total", "10500000"),
+        ],
+    );
+    let day = "2027-01-11".parse().unwrap();
+    let found = check(&dossier(voucher), &form::find, &facts(), day);
+    let seen = found
+        .iter()
+        .any(|f| f.code == FindingCode::PriorYearAcceptance);
+    assert_eq!(seen, warns, "{found:?}");
+}
+
+// ---- payee and cash ------------------------------------------------------------------------------
+
+#[rstest]
+#[case("Công ty Điện lực Nghệ An", false)]
+#[case("CTY ĐIỆN LỰC NGHỆ AN", false)]
+#[case("Công ty Điện lực Hà Tĩnh", true)]
+fn an_account_is_known_by_its_name(#[case] name: &str, #[case] warns: bool) {
+    let mut facts = facts();
+    facts.payees.insert(
+        "0101000123456".to_owned(),
+        "Công ty Điện lực Nghệ An".to_owned(),
+    );
+    let mut voucher = right();
+    set(&mut voucher, "payee_name", name);
+    let found = run(voucher, &facts);
+    assert_eq!(!found.is_empty(), warns, "{found:?}");
+    if warns {
+        assert_eq!(
+            only(&found, FindingCode::PayeeName).place,
+            field("payee_name")
+        );
+    }
+}
+
+/// Paid in cash to a person, `amount` in one line.
+fn in_cash(amount: &str) -> Voucher {
+    let mut voucher = right();
+    for id in ["transfer", "payee_account", "payee_bank", "payee_tax_code"] {
+        voucher.fields.remove(id);
+    }
+    voucher.grids.get_mut("lines").unwrap().truncate(1);
+    fill(
+        &mut voucher,
+        &[
+            ("cash", "x"),
+            ("cash_receiver", "Lầu Bá Chò"),
+            ("identity_no", "040080001234"),
+            ("identity_date", "2021-05-10"),
+            ("identity_place", "Cục Cảnh sát QLHC về TTXH"),
+        ],
+    );
+    set_cell(&mut voucher, "amount", amount);
+    voucher
+}
+
+#[rstest]
+#[case("4999999", false)]
+#[case("5000000", true)]
+fn cash_ends_where_the_rules_want_a_transfer(#[case] amount: &str, #[case] warns: bool) {
+    let found = run(in_cash(amount), &facts());
+    assert_eq!(!found.is_empty(), warns, "{found:?}");
+    if warns {
+        assert_eq!(only(&found, FindingCode::CashAmount).place, field("cash"));
+    }
+}
+
+#[test]
+fn cash_with_an_account_beside_it_is_doubtful() {
+    let mut voucher = in_cash("1000000");
+    set(&mut voucher, "payee_account", "0101000123456");
+    let found = only(&run(voucher, &facts()), FindingCode::CashAndAccount);
+    assert_eq!(found.severity, Severity::Warning);
+}
+
+// ---- contract ------------------------------------------------------------------------------------
+
+#[rstest]
+#[case("contract_date")]
+#[case("contract_total")]
+#[case("contract_party")]
+fn a_contract_that_is_named_is_filled_in_whole(#[case] missing: &str) {
+    let mut voucher = with_contract();
+    assert_eq!(run(voucher.clone(), &facts()), []);
+    voucher.fields.remove(missing);
+    let found = only(&run(voucher, &facts()), FindingCode::BlockIncomplete);
+    assert_eq!(found.place, field(missing));
+}
+
+#[test]
+fn all_dossiers_of_a_contract_stay_within_its_value() {
+    let mut facts = facts();
+    let key = contract_key("05/2026/HĐ-SC", "2026-03-01").unwrap();
+    let mut known = ContractFacts {
+        value: Some(dong(30_000_000)),
+        paid: dong(19_500_000),
+        advanced: Dong::ZERO,
+    };
+    facts.contracts.insert(key.clone(), known);
+    assert_eq!(run(with_contract(), &facts), []);
+    known.paid = dong(19_500_001);
+    facts.contracts.insert(key.clone(), known);
+    let found = only(&run(with_contract(), &facts), FindingCode::ContractOverpaid);
+    assert_eq!(found.params["value"], "30.000.001");
+    known.paid = Dong::ZERO;
+    known.value = Some(dong(29_000_000));
+    facts.contracts.insert(key, known);
+    only(&run(with_contract(), &facts), FindingCode::ContractDiffers);
+}
+
+#[test]
+fn an_advance_stays_within_the_share_the_contract_allows() {
+    let mut voucher = with_contract();
+    as_advance(&mut voucher);
+    let found = only(
+        &run(voucher.clone(), &facts()),
+        FindingCode::OverAdvanceRule,
+    );
+    assert_eq!(found.params["expected"], "9.000.000");
+    set(&mut voucher, "contract_total", "35000000");
+    assert_eq!(run(voucher.clone(), &facts()), []);
+    let mut facts = facts();
+    let key = contract_key("05/2026/HĐ-SC", "2026-03-01").unwrap();
+    let known = ContractFacts {
+        value: None,
+        paid: dong(1),
+        advanced: dong(1),
+    };
+    facts.contracts.insert(key, known);
+    only(&run(voucher, &facts), FindingCode::OverAdvanceRule);
+}
+
+#[rstest]
+#[case("30%", Some(3000))]
+#[case("không quá 20,5 % giá trị", Some(2050))]
+#[case("tối đa 50%", Some(5000))]
+#[case("theo quy định", None)]
+#[case("%", None)]
+#[case("130%", None)]
+fn the_level_of_an_advance_is_read_where_it_is_a_share(
+    #[case] words: &str,
+    #[case] hundredths: Option<i64>,
+) {
+    assert_eq!(advance_percent(words), hundredths);
+}
+
+#[test]
+fn no_more_is_paid_than_was_accepted() {
+    let mut voucher = with_contract();
+    fill(
+        &mut voucher,
+        &[
+            ("acceptance_no", "01/BBNT"),
+            ("acceptance_date", "2026-11-10"),
+            ("acceptance_total", "10500000"),
+        ],
+    );
+    assert_eq!(run(voucher.clone(), &facts()), []);
+    set(&mut voucher, "acceptance_total", "10499999");
+    only(&run(voucher, &facts()), FindingCode::OverAcceptance);
+}
+
+// ---- estimate ------------------------------------------------------------------------------------
+
+#[test]
+fn a_line_of_the_estimate_book_is_not_overdrawn() {
+    let mut facts = facts();
+    let key = estimate_key("13", "341", "");
+    facts.estimates.insert(key.clone(), dong(10_500_000));
+    assert_eq!(run(right(), &facts), []);
+    facts.estimates.insert(key, dong(10_499_999));
+    let found = only(&run(right(), &facts), FindingCode::OverEstimate);
+    let second = Place::Cell {
+        voucher: 0,
+        block: "lines".to_owned(),
+        row: 1,
+        column: "amount".to_owned(),
+    };
+    assert_eq!(found.place, second, "the line that runs over");
+}
+
+#[test]
+fn two_vouchers_of_a_dossier_share_one_balance() {
+    let mut data = dossier(right());
+    let mut second = right();
+    set(&mut second, "number", "013");
+    data.vouchers.push(second);
+    let mut facts = facts();
+    let account = "9523.4.1234567.16744".to_owned();
+    facts.balances.insert(account.clone(), dong(21_000_000));
+    assert_eq!(check(&data, &form::find, &facts, today()), []);
+    facts.balances.insert(account, dong(20_999_999));
+    let found = only(
+        &check(&data, &form::find, &facts, today()),
+        FindingCode::OverBalance,
+    );
+    assert!(matches!(found.place, Place::Field { voucher: 1, .. }));
+}
+
+#[test]
+fn a_provisional_estimate_pays_people_and_office_work_as_far_as_it_was_granted() {
+    let mut voucher = right();
+    voucher.fields.remove("estimate_final");
+    set(&mut voucher, "estimate_provisional", "x");
+    let mut facts = facts();
+    facts.provisional = Some(dong(10_500_000));
+    assert_eq!(run(voucher.clone(), &facts), []);
+    facts.provisional = Some(dong(10_499_999));
+    let found = only(
+        &run(voucher.clone(), &facts),
+        FindingCode::ProvisionalNotGranted,
+    );
+    assert_eq!(found.place, field("estimate_provisional"));
+    facts.provisional = Some(dong(10_500_000));
+    set_cell(&mut voucher, "content", "Máy tính xách tay");
+    set_cell(&mut voucher, "economic_content", "6956");
+    only(&run(voucher, &facts), FindingCode::ProvisionalContent);
+}
+
+// ---- the list of payees --------------------------------------------------------------------------
+
+/// Form 13 of 10.500.000 with its list of two people.
+fn salaries() -> DossierData {
+    let mut voucher = right();
+    for id in [
+        "payee_name",
+        "payee_account",
+        "payee_bank",
+        "payee_tax_code",
+    ] {
+        voucher.fields.remove(id);
+    }
+    let mut data = dossier(voucher);
+    let mut list = blank("20");
+    for (id, value) in [
+        ("parent_no", "012"),
+        ("parent_date", "2026-11-22"),
+        ("unit_name", "Văn phòng HĐND và UBND xã Mường Lống"),
+        ("unit_code", "1234567"),
+        ("prepared_by", "Lô Thị Xuân"),
+        ("voucher_date", "2026-11-22"),
+    ] {
+        list.fields.insert(id.to_owned(), value.to_owned());
+    }
+    for (name, account, amount) in [
+        ("Vừ Bá Rê", "3605201001111", "6000000"),
+        ("Xồng Y Mỷ", "3605201002222", "4500000"),
+    ] {
+        let cells = [
+            ("payee", name),
+            ("account", account),
+            ("bank", "Agribank Kỳ Sơn"),
+            ("amount", amount),
+        ];
+        list.grids
+            .entry("payees".to_owned())
+            .or_default()
+            .push(Row {
+                group: "officials".to_owned(),
+                cells: cells.map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+            });
+    }
+    recompute(&mut list);
+    data.vouchers.push(list);
+    data
+}
+
+fn checked(data: &DossierData) -> Vec<Finding> {
+    check(data, &form::find, &facts(), today())
+}
+
+fn list_of(data: &mut DossierData) -> &mut Voucher {
+    &mut data.vouchers[1]
+}
+
+#[test]
+fn a_list_adds_up_to_its_voucher() {
+    let mut data = salaries();
+    assert_eq!(checked(&data), []);
+    let row = &mut list_of(&mut data).grids.get_mut("payees").unwrap()[0];
+    row.cells.insert("amount".to_owned(), "6000001".to_owned());
+    recompute(list_of(&mut data));
+    let found = only(&checked(&data), FindingCode::ListTotal);
+    assert_eq!(
+        (
+            found.params["value"].as_str(),
+            found.params["expected"].as_str()
+        ),
+        ("10.500.001", "10.500.000")
+    );
+}
+
+#[test]
+fn a_list_belongs_to_a_voucher_of_its_dossier() {
+    let mut data = salaries();
+    let list = list_of(&mut data);
+    list.fields.insert("parent_no".to_owned(), "999".to_owned());
+    only(&checked(&data), FindingCode::ListWithoutVoucher);
+}
+
+#[test]
+fn nobody_stands_twice_in_a_list() {
+    let mut data = salaries();
+    let row = &mut list_of(&mut data).grids.get_mut("payees").unwrap()[1];
+    row.cells
+        .insert("account".to_owned(), "3605.2010.01111".to_owned());
+    let found = only(&checked(&data), FindingCode::ListTwice);
+    assert_eq!(found.params["other"], "1");
+}
+
+// ---- the part for the budget ---------------------------------------------------------------------
+
+/// Form 14: 10.000.000 to the contractor, 500.000 of VAT to the budget.
+fn with_tax() -> Voucher {
+    let form = form::latest("nd347-2025", "14").unwrap();
+    let plain = right();
+    let mut voucher = form::blank(form, &BTreeMap::new());
+    voucher
+        .fields
+        .extend(plain.fields.into_iter().filter(|(id, _)| {
+            !id.starts_with("total") && (form.field(id).is_some() || !id.contains("payee_tax"))
+        }));
+    voucher.fields.remove("payee_tax_code");
+    for (id, value) in [
+        ("taxpayer_name", "Công ty Điện lực Nghệ An"),
+        ("taxpayer_tax_code", "0100100417"),
+        ("tax_economic_content", "1701"),
+        ("tax_chapter", "854"),
+        ("revenue_account", "7111"),
+        ("revenue_agency", "Thuế cơ sở 5 tỉnh Nghệ An"),
+    ] {
+        voucher.fields.insert(id.to_owned(), value.to_owned());
+    }
+    let cells = [
+        ("content", "Sửa chữa trụ sở"),
+        ("economic_content", "6907"),
+        ("sector", "341"),
+        ("source", "12"),
+        ("tax_amount", "500000"),
+        ("paid_amount", "10000000"),
+    ];
+    voucher.grids.insert(
+        "lines".to_owned(),
+        vec![Row {
+            group: String::new(),
+            cells: cells.map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+        }],
+    );
+    recompute(&mut voucher);
+    voucher
+}
+
+#[rstest]
+#[case("taxpayer_name")]
+#[case("taxpayer_tax_code")]
+#[case("tax_economic_content")]
+#[case("tax_chapter")]
+#[case("revenue_account")]
+#[case("revenue_agency")]
+fn an_amount_for_the_budget_says_whose_and_what_it_is(#[case] missing: &str) {
+    let mut voucher = with_tax();
+    assert_eq!(run(voucher.clone(), &facts()), []);
+    voucher.fields.remove(missing);
+    let found = only(&run(voucher, &facts()), FindingCode::TaxBlockIncomplete);
+    assert_eq!(found.place, field(missing));
+}
+
+#[test]
+fn a_payment_into_the_budget_carries_a_code_of_revenue() {
+    let mut voucher = with_tax();
+    set(&mut voucher, "tax_economic_content", "6501");
+    let found = only(&run(voucher, &facts()), FindingCode::CodeNotRevenue);
+    assert_eq!(found.place, field("tax_economic_content"));
+}
+
+// ---- advances, tạm cấp, reconciliation: rules over the columns of their forms ---------------------
+
+fn column(id: &str, kind: FieldKind) -> Column {
+    Column {
+        id: id.to_owned(),
+        label: format!("Cột {id}"),
+        printed: String::new(),
+        group: String::new(),
+        kind,
+        required: false,
+        formula: None,
+        total: false,
+        catalogue: String::new(),
+        max: 0,
+        width: 0,
+        reserved: false,
+    }
+}
+
+fn money_field(id: &str) -> Field {
+    Field {
+        id: id.to_owned(),
+        label: format!("Ô {id}"),
+        kind: FieldKind::Money,
+        required: false,
+        formula: None,
+        catalogue: String::new(),
+        max: 0,
+        fill: String::new(),
+        section: String::new(),
+        help: String::new(),
+    }
+}
+
+/// A form with the fields and columns a rule reads, and nothing else.
+fn bare(number: &str, fields: &[&str], block: &str, columns: Vec<Column>) -> &'static Form {
+    let form = Form {
+        basis: "test".to_owned(),
+        number: number.to_owned(),
+        edition: 1,
+        symbol: String::new(),
+        title: String::new(),
+        name: String::new(),
+        procedure: String::new(),
+        valid_from: today(),
+        valid_to: None,
+        offered: true,
+        orientation: Default::default(),
+        blocks: vec![
+            Block::Fields {
+                id: "fields".to_owned(),
+                label: String::new(),
+                fields: fields.iter().map(|id| money_field(id)).collect(),
+            },
+            Block::Grid(Grid {
+                id: block.to_owned(),
+                label: String::new(),
+                columns,
+                total_label: String::new(),
+            }),
+        ],
+        signatures: Vec::<SignatureSlot>::new(),
+        summary: Summary {
+            content: String::new(),
+            total: "total".to_owned(),
+            payee: String::new(),
+            number: "number".to_owned(),
+        },
+    };
+    Box::leak(Box::new(form))
+}
+
+fn filled(form: &Form, fields: &[(&str, &str)], block: &str, cells: &[(&str, &str)]) -> Voucher {
+    let pairs = |pairs: &[(&str, &str)]| {
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect::<BTreeMap<_, _>>()
+    };
+    Voucher {
+        form: form.reference(),
+        fields: pairs(fields),
+        grids: [(
+            block.to_owned(),
+            vec![Row {
+                group: String::new(),
+                cells: pairs(cells),
+            }],
+        )]
+        .into(),
+    }
+}
+
+/// Advanced `open` on `from`; `asked` is to be cleared on `to`; `paid` goes by form 13.
+fn clearing(from: &str, open: &str, to: &str, asked: &str, paid: Option<&str>) -> Vec<Finding> {
+    let form10 = bare(
+        "10",
+        &["total"],
+        "lines",
+        vec![
+            column("economic_content_advanced", FieldKind::Code),
+            column("economic_content", FieldKind::Code),
+            column("advance_balance", FieldKind::Money),
+            column("amount", FieldKind::Money),
+        ],
+    );
+    let cells = [
+        ("economic_content_advanced", from),
+        ("economic_content", to),
+        ("advance_balance", open),
+        ("amount", asked),
+    ];
+    let mut data = dossier(right());
+    data.vouchers = vec![filled(form10, &[("total", asked)], "lines", &cells)];
+    if let Some(paid) = paid {
+        let mut voucher = right();
+        voucher.grids.get_mut("lines").unwrap().truncate(1);
+        set_cell(&mut voucher, "amount", paid);
+        data.vouchers.push(voucher);
+    }
+    let find = move |wanted: &crate::voucher::FormRef| {
+        if wanted.basis == "test" {
+            Some(form10)
+        } else {
+            form::find(wanted)
+        }
+    };
+    let mut facts = open_facts();
+    facts.advances.insert("6649".to_owned(), dong(5_000_000));
+    check(&data, &find, &facts, today())
+}
+
+#[rstest]
+// the same content
+#[case("6601", "6601", None)]
+// advanced on the catch-all of its mục, cleared in the same group of goods and services
+#[case("6649", "6601", None)]
+#[case("6649", "6702", None)]
+// another group: pay of people
+#[case("6649", "6001", Some(Severity::Error))]
+// a certain content was advanced: within its mục a person may explain it
+#[case("6601", "6605", Some(Severity::Warning))]
+#[case("6601", "6702", Some(Severity::Error))]
+fn an_advance_is_cleared_within_its_group(
+    #[case] advanced: &str,
+    #[case] cleared: &str,
+    #[case] expected: Option<Severity>,
+) {
+    let found = clearing(advanced, "5000000", cleared, "5000000", None);
+    let seen = found
+        .iter()
+        .find(|f| f.code == FindingCode::AdvanceContent)
+        .map(|f| f.severity);
+    assert_eq!(seen, expected, "{found:?}");
+}
+
+#[rstest]
+#[case("5000000", None, true)]
+#[case("4000000", None, true)]
+#[case("6000000", Some("1000000"), true)]
+#[case("6000000", None, false)]
+#[case("6000000", Some("999999"), false)]
+// recovered in part, the rest of the acceptance paid
+#[case("4000000", Some("1000000"), true)]
+fn what_is_cleared_beyond_the_advance_is_paid_to_the_dong(
+    #[case] asked: &str,
+    #[case] paid: Option<&str>,
+    #[case] right: bool,
+) {
+    let found = clearing("6649", "5000000", "6601", asked, paid);
+    let seen = found
+        .iter()
+        .any(|f| f.code == FindingCode::AdvanceDifference);
+    assert_eq!(seen, !right, "{found:?}");
+}
+
+#[test]
+fn a_stated_advance_is_the_one_of_the_book() {
+    let right = clearing("6649", "5000000", "6601", "5000000", None);
+    assert_eq!(right, []);
+    let wrong = clearing("6649", "5000001", "6601", "5000000", None);
+    let found = only(&wrong, FindingCode::AdvanceDiffers);
+    assert_eq!(found.params["expected"], "5.000.000");
+}
+
+#[rstest]
+#[case("1200000000", "100000000", "100000000", None)]
+#[case("1200000001", "100000001", "100000000", None)] // rounded up
+#[case("1200000000", "100000002", "100000000", Some("monthly_amount"))]
+#[case("1200000000", "100000000", "100000001", Some("total"))]
+#[case("1200000000", "", "100000001", Some("total"))]
+fn tam_cap_of_a_month_is_within_a_twelfth(
+    #[case] prior: &str,
+    #[case] average: &str,
+    #[case] asked: &str,
+    #[case] at: Option<&str>,
+) {
+    let form22 = bare(
+        "22",
+        &["base_amount", "monthly_amount", "total"],
+        "lines",
+        vec![column("amount", FieldKind::Money)],
+    );
+    let fields = [
+        ("base_amount", prior),
+        ("monthly_amount", average),
+        ("total", asked),
+    ];
+    let voucher = filled(form22, &fields, "lines", &[("amount", asked)]);
+    let found = super::super::voucher(form22, &voucher, 0, &Facts::default(), today());
+    let seen: Vec<_> = found.iter().map(|f| (f.code, f.place.clone())).collect();
+    let expected: Vec<_> = at
+        .into_iter()
+        .map(|id| (FindingCode::ProvisionalOverTwelfth, field(id)))
+        .collect();
+    assert_eq!(seen, expected);
+}
+
+#[rstest]
+#[case("100", "100", "", false)]
+#[case("100", "90", "Kho bạc chưa hạch toán", false)]
+#[case("100", "90", "", true)]
+#[case("100", "", "", false)] // nothing heard from the treasury
+fn a_difference_of_two_figures_has_a_cause(
+    #[case] own: &str,
+    #[case] theirs: &str,
+    #[case] cause: &str,
+    #[case] wrong: bool,
+) {
+    let form32 = bare(
+        "32",
+        &[],
+        "accounts",
+        ["closing", "treasury_closing", "cause_closing"]
+            .map(|id| column(id, FieldKind::Text))
+            .into(),
+    );
+    let cells = [
+        ("closing", own),
+        ("treasury_closing", theirs),
+        ("cause_closing", cause),
+    ];
+    let voucher = filled(form32, &[], "accounts", &cells);
+    let found = super::super::voucher(form32, &voucher, 0, &Facts::default(), today());
+    let seen = found
+        .iter()
+        .any(|f| f.code == FindingCode::DifferenceUnexplained);
+    assert_eq!(seen, wrong, "{found:?}");
+}
+
+#[test]
+fn every_check_is_told_about_once() {
+    let names: std::collections::BTreeSet<_> =
+        FindingCode::ALL.iter().map(|c| c.as_str()).collect();
+    assert_eq!(names.len(), FindingCode::ALL.len());
+    for code in FindingCode::ALL {
+        assert!(!about(*code).article.is_empty(), "{code:?}");
+    }
+}

@@ -1,0 +1,179 @@
+//! Vouchers put together from what is known, not typed: an instalment, a pay table, a reconciliation.
+
+use std::collections::BTreeMap;
+
+use chrono::Datelike as _;
+
+use hoso_contract::{Code, Fact};
+use hoso_domain::form::{self, Form, blank, compute_with, latest};
+use hoso_domain::id::DossierId;
+use hoso_domain::party::Unit;
+use hoso_domain::voucher::{Row, Voucher};
+use hoso_domain::words::ZeroTens;
+use hoso_store::dossiers::{self, NewDossier};
+use hoso_store::{books, numbers};
+
+use crate::clock;
+use crate::dossier;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::open::Open;
+
+/// The current edition of a form of Decree 347/2025.
+pub fn current(number: &str) -> Result<&'static Form, Error> {
+    latest("nd347-2025", number).ok_or_else(|| Code::NotFound.into())
+}
+
+/// Several vouchers of one dossier, each with the unit's own data filled in.
+pub struct Draft<'a> {
+    open: &'a Open,
+    unit: Unit,
+    forms: Vec<&'static Form>,
+    vouchers: Vec<Voucher>,
+    numbers: u64,
+}
+
+impl<'a> Draft<'a> {
+    pub fn new(open: &'a Open) -> Result<Self, Error> {
+        Ok(Self {
+            unit: open.unit()?,
+            open,
+            forms: Vec::new(),
+            vouchers: Vec::new(),
+            numbers: 0,
+        })
+    }
+
+    /// Adds a voucher with fields and lines; `own_number`: it takes the next Số chứng từ.
+    pub fn add(
+        &mut self,
+        form: &'static Form,
+        own_number: OwnNumber,
+        fields: &[(&str, String)],
+        block: &str,
+        rows: Vec<Row>,
+    ) -> Result<String, Error> {
+        let today = clock::day(clock::now());
+        let (unit, year) = (self.unit.id, today.year());
+        let next = self
+            .open
+            .store
+            .read(|db| numbers::next(db, unit, year, ""))?;
+        let number = format!("{:05}", next.saturating_add(self.numbers));
+        let parent = self.vouchers.first().zip(self.forms.first());
+        let (parent_number, parent_date) = match parent {
+            Some((v, f)) => (
+                v.field(&f.summary.number).to_owned(),
+                v.field("voucher_date").to_owned(),
+            ),
+            None => (String::new(), String::new()),
+        };
+        let fills: BTreeMap<String, String> = [
+            ("unit.name", self.unit.name.clone()),
+            ("unit.chapter", self.unit.chapter.clone()),
+            ("unit.address", self.unit.address.clone()),
+            ("unit.code", self.unit.code.clone()),
+            // a commune's own budget (Circular 130/2025 art. 7)
+            ("unit.budget-level", "4".to_owned()),
+            ("account", self.account(form)),
+            ("treasury.name", self.unit.treasury.name.clone()),
+            ("budget-year", year.to_string()),
+            ("today", today.to_string()),
+            ("person.name", self.open.person.name.clone()),
+            ("number", number.clone()),
+            ("parent.number", parent_number),
+            ("parent.date", parent_date),
+        ]
+        .into_iter()
+        .map(|(k, v)| (k.to_owned(), v))
+        .collect();
+        let mut voucher = blank(form, &fills);
+        for (id, value) in fields {
+            if value.is_empty() {
+                voucher.fields.remove(*id);
+            } else {
+                voucher.fields.insert((*id).to_owned(), value.clone());
+            }
+        }
+        if !block.is_empty() {
+            voucher.grids.insert(block.to_owned(), rows);
+        }
+        form::canonicalise(form, &mut voucher);
+        if own_number == OwnNumber::Yes {
+            self.numbers = self.numbers.saturating_add(1);
+        }
+        self.forms.push(form);
+        self.vouchers.push(voucher);
+        Ok(number)
+    }
+
+    /// The account a form draws on: the first estimate account, or the first deposit for 17, 18.
+    fn account(&self, form: &Form) -> String {
+        let wanted = if matches!(form.number.as_str(), "17" | "18") {
+            '3'
+        } else {
+            '9'
+        };
+        let accounts = &self.unit.accounts;
+        accounts
+            .iter()
+            .find(|a| a.number.starts_with(wanted))
+            .or(accounts.first())
+            .map(|a| a.number.clone())
+            .unwrap_or_default()
+    }
+
+    /// Keeps it as one draft; `contract`: the contract it belongs to.
+    pub fn keep(mut self, engine: &Engine, contract: &str) -> Result<DossierId, Error> {
+        let id = DossierId(clock::new_id());
+        let tens = ZeroTens::from_setting(&self.open.settings()?.zero_tens);
+        for (form, voucher) in self.forms.iter().zip(&mut self.vouchers) {
+            compute_with(form, voucher, tens);
+        }
+        let year = clock::day(clock::now()).year();
+        let new = NewDossier {
+            id,
+            unit: self.unit.id,
+            procedure: self
+                .forms
+                .first()
+                .map(|f| f.procedure.clone())
+                .unwrap_or_default(),
+            budget_year: year,
+            summary: dossier::summary(&self.forms, &self.vouchers),
+            vouchers: self.vouchers,
+        };
+        let (by, count, contract) = (self.open.by(), self.numbers, contract.to_owned());
+        self.open.store.write(move |tx| {
+            for _ in 0..count {
+                numbers::take(tx, new.unit, year, "")?;
+            }
+            dossiers::create(tx, &new, by)?;
+            if !contract.is_empty() {
+                books::tie(tx, new.unit, new.id, &contract)?;
+            }
+            Ok(())
+        })?;
+        engine.tell(Fact::DossierChanged { id });
+        Ok(id)
+    }
+}
+
+/// Whether a voucher has a number of its own; a list bears that of its voucher.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum OwnNumber {
+    Yes,
+    No,
+}
+
+/// A line of cells.
+pub fn line(group: &str, cells: &[(&str, String)]) -> Row {
+    Row {
+        group: group.to_owned(),
+        cells: cells
+            .iter()
+            .filter(|(_, v)| !v.is_empty())
+            .map(|(k, v)| ((*k).to_owned(), v.clone()))
+            .collect(),
+    }
+}

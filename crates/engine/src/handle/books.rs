@@ -1,0 +1,450 @@
+//! Sổ: estimates, contracts, advances, deposits, movements; instalments and reconciliation forms.
+
+use chrono::NaiveDate;
+
+use hoso_contract::book::{BooksView, ContractView, EntryView, InstalmentView, MovementView};
+use hoso_contract::command::{
+    EnterPostings, FillReconciliation, GetBooks, GetOwnCodes, MatchMovement, PayInstalment,
+    SaveCode, SaveContract, SettleInstalment, StrikeEntry,
+};
+use hoso_contract::{AppError, Code, Fact};
+use hoso_domain::book::{
+    self, Balances, Contract, Instalment, Kind, Match, Period, Posting, Settlement, Standing,
+    match_movement, settle,
+};
+use hoso_domain::catalogue::{OwnCode, catalogue};
+use hoso_domain::finding::{Finding, FindingCode, Place};
+use hoso_domain::id::{DossierId, EntryId, UnitId};
+use hoso_domain::money::Dong;
+use hoso_store::books::{self as kept, BookEntry};
+use hoso_store::{Connection as Db, StoreError, feed, own_codes, people, traces};
+
+use crate::clock;
+use crate::compose::{Draft, OwnNumber, current, line};
+use crate::engine::{Engine, Handle};
+use crate::error::Error;
+use crate::facts;
+use crate::open::Open;
+
+/// Postings of a year: entries as done, dossiers by their standing.
+fn postings(db: &Db, unit: UnitId, year: i32) -> Result<Vec<(Posting, Standing)>, StoreError> {
+    let mut all = traces::postings(db, unit, year, None)?;
+    let entries = kept::entries(db, unit, year)?;
+    all.extend(entries.into_iter().map(|e| (e.posting, Standing::Done)));
+    Ok(all)
+}
+
+impl Handle<GetBooks> for Engine {
+    fn act(&self, command: GetBooks) -> Result<BooksView, Error> {
+        let open = self.open()?;
+        let (unit, year) = (open.unit_id(), command.year);
+        Ok(open.store.read(|db| view(db, unit, year))?)
+    }
+}
+
+/// Everything the screen Sổ shows of a year.
+pub(super) fn view(db: &Db, unit: UnitId, year: i32) -> Result<BooksView, StoreError> {
+    let balances = Balances::of(&postings(db, unit, year)?);
+    let mut contracts = Vec::new();
+    for contract in kept::contracts(db, unit)? {
+        let known = facts::contract(db, unit, &contract.key(), None)?.unwrap_or_default();
+        contracts.push(ContractView {
+            left: contract
+                .value
+                .checked_sub(known.paid)
+                .unwrap_or(contract.value),
+            paid_out: known.paid,
+            open: known.advanced,
+            contract,
+        });
+    }
+    let mut entries = Vec::new();
+    for entry in kept::entries(db, unit, year)? {
+        let who = match people::get(db, entry.entered_by) {
+            Ok(person) => person.name,
+            Err(StoreError::NotFound { .. }) => String::new(),
+            Err(error) => return Err(error),
+        };
+        entries.push(EntryView {
+            id: entry.id,
+            posting: entry.posting,
+            document_no: entry.document_no,
+            document_day: entry.document_day,
+            note: entry.note,
+            who,
+        });
+    }
+    let accounts = facts::balances(db, unit, None)?;
+    let mut findings = negative(&balances, &contracts);
+    for row in &accounts {
+        findings.extend(below_zero(&row.account, row.usable));
+    }
+    let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
+    let among = kept::candidates(db, unit, year)?;
+    let mut movements = Vec::new();
+    for row in kept::movements(db, unit, first)? {
+        let mut candidates = Vec::new();
+        if row.dossier.is_none() && row.movement.amount < Dong::ZERO {
+            let found = match_movement(&row.movement, &among);
+            findings.extend(found.finding(&row.movement));
+            let ids = match found {
+                Match::One { id } => vec![id],
+                Match::Several { ids } => ids,
+                Match::None => Vec::new(),
+            };
+            let named = |id: DossierId| {
+                let number = among.iter().find(|c| c.id == id);
+                (id, number.map(|c| c.number.clone()).unwrap_or_default())
+            };
+            candidates = ids.into_iter().map(named).collect();
+        }
+        movements.push(MovementView {
+            id: row.id,
+            movement: row.movement,
+            dossier: row.dossier,
+            candidates,
+        });
+    }
+    Ok(BooksView {
+        year,
+        balances,
+        accounts,
+        contracts,
+        entries,
+        movements,
+        findings,
+    })
+}
+
+fn below_zero(label: &str, balance: Dong) -> Option<Finding> {
+    (balance < Dong::ZERO).then(|| {
+        Finding::warning(FindingCode::BalanceNegative, Place::Dossier)
+            .with("label", label)
+            .with("value", balance.to_string())
+    })
+}
+
+/// Every balance below zero, each once.
+fn negative(balances: &Balances, contracts: &[ContractView]) -> Vec<Finding> {
+    let estimates = balances.estimates.iter().map(|r| {
+        (
+            format!("{} · {} · {}", r.source, r.sector, r.programme),
+            r.left,
+        )
+    });
+    let advances = balances
+        .advances
+        .iter()
+        .map(|r| (r.economic_content.clone(), r.open));
+    let deposits = balances
+        .deposits
+        .iter()
+        .map(|r| (r.account.clone(), r.closing));
+    let contracts = contracts
+        .iter()
+        .map(|c| (c.contract.number.clone(), c.left));
+    estimates
+        .chain(advances)
+        .chain(deposits)
+        .chain(contracts)
+        .filter_map(|(label, balance)| below_zero(&label, balance))
+        .collect()
+}
+
+impl Handle<EnterPostings> for Engine {
+    fn act(&self, command: EnterPostings) -> Result<(), Error> {
+        let open = self.writable()?;
+        let entries = command
+            .entries
+            .into_iter()
+            .map(|e| new_entry(&open, command.year, e))
+            .collect();
+        keep(self, &open, entries)
+    }
+}
+
+/// An entry by whoever works now.
+pub(super) fn new_entry(
+    open: &Open,
+    year: i32,
+    input: hoso_contract::book::EntryInput,
+) -> BookEntry {
+    let by = open.by();
+    BookEntry {
+        id: EntryId(clock::new_id()),
+        posting: input.posting,
+        year,
+        document_no: input.document_no,
+        document_day: input.document_day,
+        note: input.note,
+        entered_at: by.at,
+        entered_by: by.person,
+    }
+}
+
+/// Keeps entries in one act. A cleared advance is spending as well: the pair is entered together.
+pub(super) fn keep(engine: &Engine, open: &Open, mut entries: Vec<BookEntry>) -> Result<(), Error> {
+    let settled: Vec<BookEntry> = entries
+        .iter()
+        .filter(|e| e.posting.kind == Kind::Cleared)
+        .map(|e| {
+            let mut pair = e.clone();
+            pair.id = EntryId(clock::new_id());
+            pair.posting.kind = Kind::Settled;
+            pair
+        })
+        .collect();
+    entries.extend(settled);
+    let (unit, by) = (open.unit_id(), open.by());
+    open.store
+        .write(move |tx| kept::enter(tx, unit, &entries, by))?;
+    engine.tell(Fact::SessionChanged);
+    Ok(())
+}
+
+impl Handle<StrikeEntry> for Engine {
+    fn act(&self, command: StrikeEntry) -> Result<(), Error> {
+        let open = self.writable()?;
+        let (unit, by) = (open.unit_id(), open.by());
+        open.store
+            .write(move |tx| kept::strike(tx, unit, command.entry, by))?;
+        self.tell(Fact::SessionChanged);
+        Ok(())
+    }
+}
+
+impl Handle<SaveContract> for Engine {
+    fn act(&self, command: SaveContract) -> Result<(), Error> {
+        let open = self.writable()?;
+        if command.contract.key().is_empty() {
+            return Err(Code::NotFound.into());
+        }
+        let (unit, by) = (open.unit_id(), open.by());
+        open.store
+            .write(move |tx| kept::put_contract(tx, unit, &command.contract, by))?;
+        self.tell(Fact::SessionChanged);
+        Ok(())
+    }
+}
+
+/// A contract with what an instalment of it comes to, and the advance's own codes.
+struct Settling {
+    contract: Contract,
+    settlement: Settlement,
+    open: Dong,
+    advance: Option<Posting>,
+}
+
+fn settling(open: &Open, key: &str, instalment: &Instalment) -> Result<Settling, Error> {
+    let unit = open.unit_id();
+    let (contract, known, advance) = open.store.read(|db| {
+        let contract =
+            kept::contract(db, unit, key)?.ok_or(StoreError::NotFound { what: "contract" })?;
+        let known = facts::contract(db, unit, key, None)?.unwrap_or_default();
+        let mut all = traces::of_contract(db, unit, key, None)?;
+        let entries = kept::entries_of_contract(db, unit, key)?;
+        all.extend(entries.into_iter().map(|e| (e.posting, Standing::Done)));
+        let advance = all.into_iter().map(|(p, _)| p);
+        let advance = advance.filter(|p| p.kind == Kind::Advance).next_back();
+        Ok((contract, known, advance))
+    })?;
+    let settlement = settle(&contract, instalment, known.paid, known.advanced);
+    Ok(Settling {
+        contract,
+        settlement,
+        open: known.advanced,
+        advance,
+    })
+}
+
+impl Handle<SettleInstalment> for Engine {
+    fn act(&self, command: SettleInstalment) -> Result<InstalmentView, Error> {
+        let open = self.open()?;
+        let found = settling(&open, &command.contract, &command.instalment)?;
+        let codes = found
+            .advance
+            .unwrap_or_else(|| blank_posting(Kind::Advance));
+        Ok(InstalmentView {
+            settlement: found.settlement,
+            economic_content: codes.economic_content,
+            sector: codes.sector,
+            source: codes.source,
+        })
+    }
+}
+
+fn blank_posting(kind: Kind) -> Posting {
+    Posting {
+        day: NaiveDate::default(),
+        kind,
+        account: String::new(),
+        source: String::new(),
+        sector: String::new(),
+        programme: String::new(),
+        economic_content: String::new(),
+        contract: String::new(),
+        amount: Dong::ZERO,
+    }
+}
+
+impl Handle<PayInstalment> for Engine {
+    /// Form 10 turns the advance into spending; form 13 pays the difference.
+    fn act(&self, command: PayInstalment) -> Result<DossierId, Error> {
+        let open = self.writable()?;
+        let Settling {
+            contract,
+            settlement,
+            open: advance_open,
+            advance,
+        } = settling(&open, &command.contract, &command.instalment)?;
+        let instalment = &command.instalment;
+        let money = |d: Dong| d.get().to_string();
+        let content = format!("Thanh toán {}", contract.subject);
+        let accepted = [
+            ("acceptance_no", instalment.acceptance_number.clone()),
+            ("acceptance_date", instalment.acceptance_date.to_string()),
+        ];
+        let mut draft = Draft::new(&open)?;
+        if settlement.paid > Dong::ZERO {
+            let decision_date = contract.decision_date.map(|d| d.to_string());
+            let mut fields = vec![
+                ("contractor_decision_no", contract.decision_number.clone()),
+                (
+                    "contractor_decision_date",
+                    decision_date.unwrap_or_default(),
+                ),
+                ("contract_no", contract.number.clone()),
+                ("contract_date", contract.date.to_string()),
+                ("contract_total", money(contract.value)),
+                ("contract_party", contract.party.clone()),
+                ("advance_rule", contract.advance_rule.clone()),
+                ("acceptance_total", money(instalment.accepted)),
+                ("acceptance_party", contract.party.clone()),
+                ("content", content.clone()),
+                ("payee_name", contract.party.clone()),
+                ("payee_tax_code", contract.party_tax_code.clone()),
+                ("payee_account", contract.party_account.clone()),
+                ("payee_bank", contract.party_bank.clone()),
+            ];
+            fields.extend(accepted.clone());
+            let row = line(
+                "",
+                &[
+                    ("content", content.clone()),
+                    ("economic_content", command.economic_content.clone()),
+                    ("sector", command.sector.clone()),
+                    ("source", command.source.clone()),
+                    ("amount", money(settlement.paid)),
+                ],
+            );
+            draft.add(current("13")?, OwnNumber::Yes, &fields, "lines", vec![row])?;
+        }
+        if settlement.recovered > Dong::ZERO {
+            let from = advance
+                .map(|p| p.economic_content)
+                .filter(|c| !c.is_empty())
+                .unwrap_or_else(|| command.economic_content.clone());
+            let row = line(
+                "",
+                &[
+                    ("content", content),
+                    ("economic_content_advanced", from),
+                    ("economic_content", command.economic_content.clone()),
+                    ("sector", command.sector.clone()),
+                    ("source", command.source.clone()),
+                    ("advance_balance", money(advance_open)),
+                    ("amount", money(settlement.recovered)),
+                ],
+            );
+            let mut fields = vec![("advance_balance_date", clock::day(clock::now()).to_string())];
+            fields.extend(accepted);
+            draft.add(current("10")?, OwnNumber::Yes, &fields, "lines", vec![row])?;
+        }
+        draft.keep(self, &contract.key())
+    }
+}
+
+impl Handle<MatchMovement> for Engine {
+    fn act(&self, command: MatchMovement) -> Result<(), Error> {
+        let open = self.writable()?;
+        let (unit, by) = (open.unit_id(), open.by());
+        let MatchMovement { movement, dossier } = command;
+        open.store
+            .write(move |tx| kept::match_by_hand(tx, unit, movement, dossier, by))?;
+        self.tell(Fact::SessionChanged);
+        Ok(())
+    }
+}
+
+impl Handle<FillReconciliation> for Engine {
+    fn act(&self, command: FillReconciliation) -> Result<DossierId, Error> {
+        let open = self.writable()?;
+        let form = current(&command.form)?;
+        let (year, n) = (command.year, command.period);
+        let by_month = command.form == "32";
+        let period = if by_month {
+            Period::month(year, n)
+        } else {
+            Period::quarter(year, n)
+        }
+        .ok_or(Code::NotFound)?;
+        let unit = open.unit_id();
+        let (all, balances) = open
+            .store
+            .read(|db| Ok((postings(db, unit, year)?, feed::balances(db, unit)?)))?;
+        let treasury = |account: &str| {
+            // the treasury's figure stands for its own day only
+            balances
+                .iter()
+                .find(|b| b.account == account && clock::day(b.at) == period.to)
+                .map(|b| b.figure)
+        };
+        let day = clock::day(clock::now());
+        let name = |code: &str| {
+            catalogue("economic-content")
+                .and_then(|list| list.lookup(code, day))
+                .map_or_else(|| code.to_owned(), |row| row.full_name.clone())
+        };
+        let (block, rows) = match command.form.as_str() {
+            "26" => ("rows", book::estimate_rows(&all, period)),
+            "28" => ("rows", book::spending_rows(&all, period, &name)),
+            "32" => ("accounts", book::balance_rows(&all, period, &treasury)),
+            _ => return Err(Code::NotFound.into()),
+        };
+        let quarter = format!("quarter_{n}");
+        let mut fields = vec![("year", year.to_string())];
+        if by_month {
+            fields.push(("month", n.to_string()));
+        } else if form.field("quarter").is_some() {
+            fields.push(("quarter", n.to_string()));
+        } else {
+            fields.push((quarter.as_str(), "x".to_owned()));
+        }
+        let mut draft = Draft::new(&open)?;
+        draft.add(form, OwnNumber::No, &fields, block, rows)?;
+        draft.keep(self, "")
+    }
+}
+
+impl Handle<GetOwnCodes> for Engine {
+    fn act(&self, _: GetOwnCodes) -> Result<Vec<OwnCode>, Error> {
+        let open = self.open()?;
+        let unit = open.unit_id();
+        Ok(open.store.read(|db| own_codes::all(db, unit))?)
+    }
+}
+
+impl Handle<SaveCode> for Engine {
+    fn act(&self, command: SaveCode) -> Result<(), Error> {
+        let open = self.writable()?;
+        command.code.check().map_err(|why| {
+            AppError::new(Code::CodeRefused)
+                .with("code", &command.code.code)
+                .with("why", why.key())
+        })?;
+        let (unit, at) = (open.unit_id(), clock::now());
+        open.store
+            .write(move |tx| own_codes::put(tx, unit, &command.code, at))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,771 @@
+//! Spreadsheets in and out: a preview with the columns mapped, row errors before anything is kept.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use hoso_contract::book::{
+    EntryInput, ImportReport, LinesRead, RowError, TableChoice, TablePreview,
+};
+use hoso_contract::command::{ExportTable, ImportTable, PreviewTable, ReadLines};
+use hoso_contract::{Code, Fact};
+use hoso_domain::book::{Kind, Match, Movement, Posting, match_movement};
+use hoso_domain::catalogue::OwnCode;
+use hoso_domain::form::FieldKind;
+use hoso_domain::form::value::{self, Value};
+use hoso_domain::id::{DossierId, EntryId};
+use hoso_domain::money::Dong;
+use hoso_domain::voucher::Row;
+use hoso_store::books::{self as kept, KeptMovement};
+use hoso_store::listing::{self, Filter};
+use hoso_store::memory::{self, Payee};
+use hoso_store::own_codes;
+
+use super::books::{keep, new_entry, view};
+use crate::clock;
+use crate::dossier::load;
+use crate::engine::{Engine, Handle};
+use crate::error::Error;
+use crate::open::Open;
+use crate::table::{self, Book, Sheet};
+
+/// Rows of a preview.
+const SHOWN: usize = 20;
+/// Longest text a cell may hold.
+const LONGEST: usize = 500;
+
+impl Handle<PreviewTable> for Engine {
+    fn act(&self, command: PreviewTable) -> Result<TablePreview, Error> {
+        let open = self.open()?;
+        let sheets = table::sheets(&command.path)?;
+        let sheet = table::open(&command.path, &command.sheet)?;
+        let width = sheet.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let (head, first_row) = head(&command.purpose, &sheet);
+        let (unit, purpose) = (open.unit_id(), command.purpose.clone());
+        let last: Option<BTreeMap<String, String>> =
+            open.store.read(|db| kept::column_map(db, unit, &purpose))?;
+        let columns = (0..width)
+            .map(|i| {
+                let said = head.get(i).map(String::as_str).unwrap_or_default();
+                let known = last.as_ref().and_then(|map| map.get(said));
+                known
+                    .cloned()
+                    .unwrap_or_else(|| table::guess(&purpose, said))
+            })
+            .collect();
+        Ok(TablePreview {
+            sheet: match command.sheet.as_str() {
+                "" => sheets.first().cloned().unwrap_or_default(),
+                given => given.to_owned(),
+            },
+            sheets,
+            total_rows: u32::try_from(sheet.rows.len()).unwrap_or(u32::MAX),
+            rows: sheet.rows.into_iter().take(SHOWN).collect(),
+            first_row,
+            columns,
+            roles: table::roles(&purpose)
+                .iter()
+                .map(|r| (*r).to_owned())
+                .collect(),
+        })
+    }
+}
+
+/// The row of heads, that in which most columns are recognised, and the row after it.
+fn head(purpose: &str, sheet: &Sheet) -> (Vec<String>, u32) {
+    let known = |row: &Vec<String>| {
+        row.iter()
+            .filter(|c| !table::guess(purpose, c).is_empty())
+            .count()
+    };
+    let best = sheet
+        .rows
+        .iter()
+        .take(SHOWN)
+        .enumerate()
+        .rev()
+        .max_by_key(|(_, row)| known(row));
+    match best {
+        Some((index, row)) if known(row) > 0 => {
+            let next = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
+            (row.clone(), next)
+        }
+        _ => (Vec::new(), 0),
+    }
+}
+
+/// The rows of a chosen table with their roles, blank rows left out.
+pub(super) struct Mapped {
+    pub rows: Vec<(u32, BTreeMap<String, String>)>,
+    pub errors: Vec<RowError>,
+}
+
+impl Mapped {
+    /// Reads the table and remembers how its columns were mapped.
+    pub fn read(open: &Open, choice: &TableChoice) -> Result<Mapped, Error> {
+        let sheet = table::open(&choice.path, &choice.sheet)?;
+        let first = usize::try_from(choice.first_row).unwrap_or(usize::MAX);
+        let heads = first.checked_sub(1).and_then(|i| sheet.rows.get(i));
+        if let Some(heads) = heads.filter(|_| !open.store.is_read_only()) {
+            let map: BTreeMap<String, String> = heads
+                .iter()
+                .cloned()
+                .zip(choice.columns.iter().cloned())
+                .filter(|(head, _)| !head.is_empty())
+                .collect();
+            let (unit, purpose, at) = (open.unit_id(), choice.purpose.clone(), clock::now());
+            open.store
+                .write(move |tx| kept::put_column_map(tx, unit, &purpose, &map, at))?;
+        }
+        let mut out = Mapped {
+            rows: Vec::new(),
+            errors: Vec::new(),
+        };
+        for (index, row) in sheet.rows.iter().enumerate().skip(first) {
+            let shown = sheet.shown(index);
+            let cells: BTreeMap<String, String> = choice
+                .columns
+                .iter()
+                .zip(row)
+                .filter(|(role, cell)| !role.is_empty() && !cell.trim().is_empty())
+                .map(|(role, cell)| (role.clone(), cell.trim().to_owned()))
+                .collect();
+            if cells.is_empty() {
+                continue;
+            }
+            for (column, value) in &cells {
+                if value.chars().count() > LONGEST {
+                    out.error(shown, column, value, "too-long");
+                }
+            }
+            out.rows.push((shown, cells));
+        }
+        Ok(out)
+    }
+
+    pub fn error(&mut self, row: u32, column: &str, value: &str, reason: &str) {
+        self.errors.push(RowError {
+            row,
+            column: column.to_owned(),
+            value: value.chars().take(60).collect(),
+            reason: reason.to_owned(),
+        });
+    }
+
+    /// An amount; nothing where the cell is blank, an error where it cannot be read.
+    pub fn money(&mut self, row: u32, cells: &Cells, column: &str) -> Option<Dong> {
+        let said = cells.get(column)?;
+        match Dong::parse(said) {
+            Ok(amount) => Some(amount),
+            Err(_) => {
+                self.error(row, column, said, "not-money");
+                None
+            }
+        }
+    }
+
+    /// A day; see [`Mapped::money`].
+    fn day(&mut self, row: u32, cells: &Cells, column: &str) -> Option<NaiveDate> {
+        let said = cells.get(column)?;
+        match value::parse(FieldKind::Date, said) {
+            Ok(Value::Date(day)) => Some(day),
+            _ => {
+                self.error(row, column, said, "not-a-date");
+                None
+            }
+        }
+    }
+
+    /// A text that must be there.
+    pub fn needed(&mut self, row: u32, cells: &Cells, column: &str) -> String {
+        match cells.get(column) {
+            Some(said) => said.clone(),
+            None => {
+                self.error(row, column, "", "missing");
+                String::new()
+            }
+        }
+    }
+}
+
+/// One row by role.
+pub(super) type Cells = BTreeMap<String, String>;
+
+fn text(cells: &Cells, column: &str) -> String {
+    cells.get(column).cloned().unwrap_or_default()
+}
+
+impl Handle<ImportTable> for Engine {
+    /// All rows or none: a table with one error keeps nothing.
+    fn act(&self, command: ImportTable) -> Result<ImportReport, Error> {
+        let open = self.writable()?;
+        let mut mapped = Mapped::read(&open, &command.table)?;
+        match command.table.purpose.as_str() {
+            "payees" => payees(&open, &mut mapped),
+            "entries" => entries(self, &open, command.year, &mut mapped),
+            "movements" => movements(self, &open, command.year, &mut mapped),
+            "codes" => codes(&open, &mut mapped),
+            _ => Err(Code::NotFound.into()),
+        }
+    }
+}
+
+/// The report of a table that is taken whole, or not at all.
+fn report(
+    mapped: &mut Mapped,
+    taken: usize,
+    keep: impl FnOnce() -> Result<u32, Error>,
+) -> Result<ImportReport, Error> {
+    if !mapped.errors.is_empty() {
+        return Ok(ImportReport {
+            errors: std::mem::take(&mut mapped.errors),
+            ..ImportReport::default()
+        });
+    }
+    let known = keep()?;
+    Ok(ImportReport {
+        taken: u32::try_from(taken)
+            .unwrap_or(u32::MAX)
+            .saturating_sub(known),
+        known,
+        errors: Vec::new(),
+    })
+}
+
+fn payees(open: &Open, mapped: &mut Mapped) -> Result<ImportReport, Error> {
+    let mut all = Vec::new();
+    for (row, cells) in std::mem::take(&mut mapped.rows) {
+        let name = mapped.needed(row, &cells, "name");
+        let account = mapped.needed(row, &cells, "account");
+        let fills = [
+            ("payee_name", name.clone()),
+            ("payee_account", account.clone()),
+            ("payee_bank", text(&cells, "bank")),
+            ("payee_tax_code", text(&cells, "tax_code")),
+        ];
+        all.push(Payee {
+            name,
+            account,
+            fills: fills
+                .into_iter()
+                .filter(|(_, v)| !v.is_empty())
+                .map(|(k, v)| (k.to_owned(), v))
+                .collect(),
+        });
+    }
+    let (unit, at, count) = (open.unit_id(), clock::now(), all.len());
+    report(mapped, count, move || {
+        open.store.write(move |tx| {
+            all.iter()
+                .try_for_each(|payee| memory::payee_used(tx, unit, payee, at))
+        })?;
+        Ok(0)
+    })
+}
+
+fn entries(
+    engine: &Engine,
+    open: &Open,
+    year: i32,
+    mapped: &mut Mapped,
+) -> Result<ImportReport, Error> {
+    let mut all = Vec::new();
+    for (row, cells) in std::mem::take(&mut mapped.rows) {
+        let kind = mapped.needed(row, &cells, "kind");
+        let kind: Option<Kind> = read_kind(&kind);
+        if kind.is_none() && cells.contains_key("kind") {
+            mapped.error(row, "kind", &text(&cells, "kind"), "unknown-kind");
+        }
+        for column in ["day", "amount"] {
+            mapped.needed(row, &cells, column);
+        }
+        let day = mapped.day(row, &cells, "day");
+        let amount = mapped.money(row, &cells, "amount");
+        let document_day = mapped.day(row, &cells, "document_day");
+        let (Some(kind), Some(day), Some(amount)) = (kind, day, amount) else {
+            continue;
+        };
+        let input = EntryInput {
+            posting: Posting {
+                day,
+                kind,
+                account: text(&cells, "account"),
+                source: text(&cells, "source"),
+                sector: text(&cells, "sector"),
+                programme: text(&cells, "programme"),
+                economic_content: text(&cells, "economic_content"),
+                contract: String::new(),
+                amount,
+            },
+            document_no: text(&cells, "document_no"),
+            document_day,
+            note: text(&cells, "note"),
+        };
+        all.push(new_entry(open, year, input));
+    }
+    let count = all.len();
+    report(mapped, count, move || keep(engine, open, all).map(|()| 0))
+}
+
+/// A kind by its own word or as an accountant names it.
+fn read_kind(said: &str) -> Option<Kind> {
+    let own = serde_json::Value::String(said.trim().to_owned());
+    if let Ok(kind) = serde_json::from_value(own) {
+        return Some(kind);
+    }
+    let folded = hoso_domain::text::fold(said);
+    Some(match folded.as_str() {
+        "nam truoc chuyen sang" | "chuyen nguon" => Kind::CarriedOver,
+        "giao dau nam" => Kind::YearStart,
+        "bo sung" | "dieu chinh" => Kind::Adjustment,
+        "tam cap" => Kind::Provisional,
+        "giu lai" => Kind::Withheld,
+        "huy" => Kind::Cancelled,
+        "thuc chi" => Kind::Spent,
+        "tam ung" => Kind::Advance,
+        "thanh toan tam ung" => Kind::Cleared,
+        "nop tra thuc chi" => Kind::ReturnedSpent,
+        "nop tra tam ung" => Kind::ReturnedAdvance,
+        "so du dau ky" => Kind::DepositOpening,
+        "thu tien gui" => Kind::DepositIn,
+        "chi tien gui" => Kind::DepositOut,
+        _ => return None,
+    })
+}
+
+fn movements(
+    engine: &Engine,
+    open: &Open,
+    year: i32,
+    mapped: &mut Mapped,
+) -> Result<ImportReport, Error> {
+    let unit = open.unit_id();
+    let mut among = open.store.read(|db| kept::candidates(db, unit, year))?;
+    let mut all = Vec::new();
+    for (row, cells) in std::mem::take(&mut mapped.rows) {
+        mapped.needed(row, &cells, "day");
+        let account = mapped.needed(row, &cells, "account");
+        let day = mapped.day(row, &cells, "day");
+        let out = mapped.money(row, &cells, "out").unwrap_or_default();
+        let into = mapped.money(row, &cells, "in").unwrap_or_default();
+        if !cells.contains_key("out") && !cells.contains_key("in") {
+            mapped.error(row, "out", "", "missing");
+        }
+        let (Some(day), Ok(amount)) = (day, into.checked_sub(out)) else {
+            continue;
+        };
+        let movement = Movement {
+            day,
+            account,
+            amount,
+            reference: text(&cells, "reference"),
+            text: text(&cells, "text"),
+        };
+        let dossier = match match_movement(&movement, &among) {
+            Match::One { id } if amount < Dong::ZERO => Some(id),
+            _ => None,
+        };
+        // a dossier has one movement
+        among.retain(|c| Some(c.id) != dossier);
+        all.push(KeptMovement {
+            id: EntryId(clock::new_id()),
+            movement,
+            dossier,
+            by_hand: false,
+        });
+    }
+    let (count, at) = (all.len(), clock::now());
+    report(mapped, count, move || {
+        let known = open.store.write(move |tx| {
+            let mut known = 0u32;
+            for movement in &all {
+                if !kept::put_movement(tx, unit, movement, at)? {
+                    known = known.saturating_add(1);
+                }
+            }
+            Ok(known)
+        })?;
+        engine.tell(Fact::SessionChanged);
+        Ok(known)
+    })
+}
+
+fn codes(open: &Open, mapped: &mut Mapped) -> Result<ImportReport, Error> {
+    let mut all = Vec::new();
+    for (row, cells) in std::mem::take(&mut mapped.rows) {
+        for column in ["catalogue", "code", "name", "valid_from"] {
+            mapped.needed(row, &cells, column);
+        }
+        let from = mapped.day(row, &cells, "valid_from");
+        let to = mapped.day(row, &cells, "valid_to");
+        let Some(valid_from) = from else { continue };
+        let code = OwnCode {
+            catalogue: text(&cells, "catalogue"),
+            code: text(&cells, "code"),
+            name: text(&cells, "name"),
+            replaces: text(&cells, "replaces"),
+            valid_from,
+            valid_to: to,
+            source: text(&cells, "source"),
+        };
+        if code.check().is_err() {
+            mapped.error(row, "code", &code.code, "unknown-code");
+        }
+        all.push(code);
+    }
+    let (unit, at, count) = (open.unit_id(), clock::now(), all.len());
+    report(mapped, count, move || {
+        open.store.write(move |tx| {
+            all.iter()
+                .try_for_each(|code| own_codes::put(tx, unit, code, at))
+        })?;
+        Ok(0)
+    })
+}
+
+impl Handle<ReadLines> for Engine {
+    fn act(&self, command: ReadLines) -> Result<LinesRead, Error> {
+        let open = self.open()?;
+        let mut mapped = Mapped::read(&open, &command.table)?;
+        let mut rows = Vec::new();
+        for (row, cells) in std::mem::take(&mut mapped.rows) {
+            mapped.money(row, &cells, "amount");
+            for day in ["invoice_date", "document_date"] {
+                mapped.day(row, &cells, day);
+            }
+            let kind = |column: &str| match column {
+                "amount" => FieldKind::Money,
+                "invoice_date" | "document_date" => FieldKind::Date,
+                "economic_content" | "sector" | "source" => FieldKind::Code,
+                _ => FieldKind::Text,
+            };
+            rows.push(Row {
+                group: String::new(),
+                cells: cells
+                    .iter()
+                    .map(|(column, said)| (column.clone(), value::canonical(kind(column), said)))
+                    .collect(),
+            });
+        }
+        Ok(LinesRead {
+            rows,
+            errors: mapped.errors,
+        })
+    }
+}
+
+impl Handle<ExportTable> for Engine {
+    fn act(&self, command: ExportTable) -> Result<(), Error> {
+        let open = self.open()?;
+        let books = match command.what.split_once(':') {
+            Some(("voucher", id)) => {
+                let id: DossierId = id.parse().map_err(|_| Code::NotFound)?;
+                vouchers(&open, id)?
+            }
+            Some(("sample", purpose)) => vec![sample(purpose)?],
+            _ => match command.what.as_str() {
+                "list" => vec![list(&open)?],
+                "books" => year_books(&open, command.year)?,
+                _ => return Err(Code::NotFound.into()),
+            },
+        };
+        Ok(table::write(&command.path, &books)?)
+    }
+}
+
+/// Every voucher of a dossier: a sheet of its fields and one per table of lines.
+fn vouchers(open: &Open, id: DossierId) -> Result<Vec<Book>, Error> {
+    let loaded = load(&open.store, id)?;
+    let mut out = Vec::new();
+    for (index, form) in loaded.forms()?.into_iter().enumerate() {
+        let Some(voucher) = loaded.vouchers().get(index) else {
+            continue;
+        };
+        let n = index.saturating_add(1);
+        let sheet = super::carry::sheet(form, voucher);
+        out.push(Book {
+            sheet: format!("{n} Mẫu {}", form.number),
+            heads: ["Ô", "Giá trị"].map(str::to_owned).into(),
+            money: Vec::new(),
+            rows: sheet
+                .fields
+                .into_iter()
+                .map(|f| vec![f.label, f.value])
+                .collect(),
+        });
+        for grid in form.grids() {
+            let money = |c: &hoso_domain::form::Column| c.kind == FieldKind::Money;
+            out.push(Book {
+                sheet: format!("{n} {}", grid.id),
+                heads: grid.columns.iter().map(|c| c.full_label()).collect(),
+                money: grid
+                    .columns
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, c)| money(c))
+                    .map(|(i, _)| i)
+                    .collect(),
+                rows: voucher
+                    .rows(&grid.id)
+                    .iter()
+                    .map(|row| {
+                        grid.columns
+                            .iter()
+                            .map(|c| value::display(c.kind, row.cell(&c.id)))
+                            .collect()
+                    })
+                    .collect(),
+            });
+        }
+    }
+    Ok(out)
+}
+
+fn list(open: &Open) -> Result<Book, Error> {
+    let unit = open.unit_id();
+    let page = open
+        .store
+        .read(|db| listing::page(db, unit, &Filter::default(), None, u32::MAX - 1))?;
+    Ok(Book {
+        sheet: "Hồ sơ".to_owned(),
+        heads: [
+            "Số chứng từ",
+            "Mẫu",
+            "Nội dung",
+            "Đơn vị nhận tiền",
+            "Số tiền",
+            "Cập nhật",
+        ]
+        .map(str::to_owned)
+        .into(),
+        money: vec![4],
+        rows: page
+            .rows
+            .into_iter()
+            .map(|r| {
+                vec![
+                    r.number,
+                    r.form,
+                    r.title,
+                    r.payee,
+                    r.total.to_string(),
+                    clock::day(r.changed).format("%d/%m/%Y").to_string(),
+                ]
+            })
+            .collect(),
+    })
+}
+
+fn year_books(open: &Open, year: i32) -> Result<Vec<Book>, Error> {
+    let unit = open.unit_id();
+    let books = open.store.read(|db| view(db, unit, year))?;
+    let heads = |all: &[&str]| all.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>();
+    let m = |d: Dong| d.to_string();
+    Ok(vec![
+        Book {
+            sheet: format!("Dự toán {year}"),
+            heads: heads(&[
+                "Mã nguồn",
+                "Mã ngành",
+                "Mã CTMT, DA",
+                "Năm trước chuyển sang",
+                "Giao đầu năm",
+                "Bổ sung, điều chỉnh",
+                "Tạm cấp",
+                "Giữ lại",
+                "Hủy",
+                "Đã sử dụng",
+                "Đang giải quyết",
+                "Còn lại",
+            ]),
+            money: (3..12).collect(),
+            rows: books
+                .balances
+                .estimates
+                .iter()
+                .map(|r| {
+                    vec![
+                        r.source.clone(),
+                        r.sector.clone(),
+                        r.programme.clone(),
+                        m(r.carried_over),
+                        m(r.year_start),
+                        m(r.adjusted),
+                        m(r.provisional),
+                        m(r.withheld),
+                        m(r.cancelled),
+                        m(r.used),
+                        m(r.under_way),
+                        m(r.left),
+                    ]
+                })
+                .collect(),
+        },
+        Book {
+            sheet: "Tạm ứng".to_owned(),
+            heads: heads(&[
+                "Tiểu mục",
+                "Mã nguồn",
+                "Mã ngành",
+                "Đã tạm ứng",
+                "Đã thanh toán",
+                "Đã nộp trả",
+                "Còn dư",
+            ]),
+            money: (3..7).collect(),
+            rows: books
+                .balances
+                .advances
+                .iter()
+                .map(|r| {
+                    vec![
+                        r.economic_content.clone(),
+                        r.source.clone(),
+                        r.sector.clone(),
+                        m(r.advanced),
+                        m(r.cleared),
+                        m(r.returned),
+                        m(r.open),
+                    ]
+                })
+                .collect(),
+        },
+        Book {
+            sheet: "Hợp đồng".to_owned(),
+            heads: heads(&[
+                "Số",
+                "Ngày",
+                "Ký với",
+                "Nội dung",
+                "Giá trị",
+                "Đã chi",
+                "Tạm ứng chưa thu hồi",
+                "Còn lại",
+            ]),
+            money: (4..8).collect(),
+            rows: books
+                .contracts
+                .iter()
+                .map(|c| {
+                    vec![
+                        c.contract.number.clone(),
+                        c.contract.date.format("%d/%m/%Y").to_string(),
+                        c.contract.party.clone(),
+                        c.contract.subject.clone(),
+                        m(c.contract.value),
+                        m(c.paid_out),
+                        m(c.open),
+                        m(c.left),
+                    ]
+                })
+                .collect(),
+        },
+    ])
+}
+
+/// A file to start from: the heads a purpose knows and two rows.
+fn sample(purpose: &str) -> Result<Book, Error> {
+    let rows: Vec<Vec<&str>> = match purpose {
+        "payroll" => {
+            return Ok(Book {
+                sheet: "Bảng lương".to_owned(),
+                heads: [
+                    "Họ và tên",
+                    "Số tài khoản",
+                    "Ngân hàng",
+                    "Nhóm",
+                    "Lương ngạch bậc (6001)",
+                    "Phụ cấp chức vụ (6101)",
+                    "Tổng cộng",
+                    "BHXH, BHYT, BHTN",
+                    "Đoàn phí",
+                    "Thuế TNCN",
+                    "Thực lĩnh",
+                ]
+                .map(str::to_owned)
+                .into(),
+                money: (4..11).collect(),
+                rows: vec![
+                    [
+                        "Lô Văn Páo",
+                        "3605201000017",
+                        "Agribank Kỳ Sơn",
+                        "Công chức",
+                        "8000000",
+                        "1000000",
+                        "9000000",
+                        "945000",
+                        "90000",
+                        "0",
+                        "7965000",
+                    ]
+                    .map(str::to_owned)
+                    .into(),
+                ],
+            });
+        }
+        "payees" => vec![vec![
+            "Công ty Điện lực Nghệ An",
+            "0101000123456",
+            "Vietcombank Nghệ An",
+            "0100100417",
+        ]],
+        "entries" => vec![vec![
+            "10/01/2026",
+            "giao đầu năm",
+            "",
+            "13",
+            "341",
+            "",
+            "",
+            "1250000000",
+            "01/QĐ-UBND",
+            "08/01/2026",
+            "Dự toán năm 2026",
+        ]],
+        "movements" => vec![vec![
+            "02/02/2026",
+            "9523.4.1234567.16744",
+            "9300000",
+            "",
+            "00012",
+            "Tiền điện tháng 1",
+        ]],
+        "codes" => vec![vec![
+            "source",
+            "77",
+            "Kinh phí bổ sung có mục tiêu",
+            "",
+            "01/01/2026",
+            "",
+            "Sở Tài chính",
+        ]],
+        "lines" => vec![vec![
+            "Giấy in A4",
+            "1K26TEV 45",
+            "20/11/2026",
+            "",
+            "",
+            "6551",
+            "341",
+            "13",
+            "1200000",
+        ]],
+        _ => return Err(Code::NotFound.into()),
+    };
+    let heads = table::roles(purpose);
+    Ok(Book {
+        sheet: purpose.to_owned(),
+        heads: heads.iter().map(|h| (*h).to_owned()).collect(),
+        money: heads
+            .iter()
+            .enumerate()
+            .filter(|(_, h)| matches!(**h, "amount" | "out" | "in"))
+            .map(|(i, _)| i)
+            .collect(),
+        rows: rows
+            .into_iter()
+            .map(|r| r.into_iter().map(str::to_owned).collect())
+            .collect(),
+    })
+}

@@ -1,0 +1,359 @@
+//! Sổ theo dõi: estimates, advances, deposits, contracts, movements, pay. Figures come worked out;
+//! this screen only shows them.
+
+mod contract;
+mod entry;
+mod payroll;
+
+use leptos::prelude::*;
+
+use chrono::Datelike as _;
+use hoso_contract::book::{BooksView, TableChoice};
+use hoso_contract::command::{
+    Command, ExportTable, FillReconciliation, GetBooks, ImportTable, MatchMovement, PickPath,
+    PreviewTable, StrikeEntry,
+};
+use hoso_domain::money::Dong;
+
+use crate::icons::{Icon, icon};
+use crate::say;
+use crate::state::{Desk, desk};
+use crate::words::{W, t, tf};
+
+/// The books of the screen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Estimates,
+    Advances,
+    Deposits,
+    Contracts,
+    Movements,
+    Payroll,
+}
+
+const TABS: [(Tab, W, &str); 6] = [
+    (Tab::Estimates, W::BookEstimates, "estimates"),
+    (Tab::Advances, W::BookAdvances, "advances"),
+    (Tab::Deposits, W::BookDeposits, "deposits"),
+    (Tab::Contracts, W::BookContracts, "contracts"),
+    (Tab::Movements, W::BookMovements, "movements"),
+    (Tab::Payroll, W::BookPayroll, "payroll"),
+];
+
+#[component]
+pub fn Books() -> impl IntoView {
+    let desk = desk();
+    let today = desk
+        .session
+        .with_untracked(|s| s.as_ref().map(|s| s.today))
+        .unwrap_or_default();
+    let year = RwSignal::new(today.year());
+    let tab = RwSignal::new(Tab::Estimates);
+    let view = RwSignal::new(None::<BooksView>);
+    let again = RwSignal::new(0u32);
+    Effect::new(move |_| {
+        again.track();
+        desk.dossiers.track();
+        let wanted = year.get();
+        desk.run(GetBooks { year: wanted }, move |got| {
+            view.try_set(Some(got));
+        });
+    });
+    let reload = Callback::new(move |()| again.update(|n| *n = n.wrapping_add(1)));
+    view! {
+        <div class="screen books" data-testid="screen-books">
+            <header class="head">
+                <div class="title"><h1>{t(W::Books)}</h1><p class="subtitle"><small>{t(W::BooksNote)}</small></p></div>
+                <div class="row">
+                    <label class="pick"><span>{t(W::BudgetYearWord)}</span>
+                        <select class="in" data-testid="books-year" on:change=move |e| {
+                            if let Ok(chosen) = event_target_value(&e).parse() { year.set(chosen); }
+                        }>
+                            {[today.year(), today.year() - 1].map(|y| view! { <option value=y.to_string()>{y.to_string()}</option> }).collect_view()}
+                        </select>
+                    </label>
+                    <button type="button" class="btn" data-testid="books-export"
+                        on:click=move |_| export(desk, "books", "so-theo-doi.xlsx", year.get_untracked())>{t(W::ExportExcel)}</button>
+                </div>
+            </header>
+            <div class="tabs" role="tablist" aria-label=t(W::Books)>
+                {TABS.map(|(id, word, name)| view! {
+                    <button type="button" role="tab" class="tab" class:on=move || tab.get() == id
+                        aria-selected=move || (tab.get() == id).to_string()
+                        data-testid=format!("books-{name}") on:click=move |_| tab.set(id)>{t(word)}</button>
+                }).collect_view()}
+            </div>
+            {move || view.with(|v| v.as_ref().map(|v| (!v.findings.is_empty()).then(|| view! {
+                <ul class="card findings" data-testid="books-findings">
+                    {v.findings.iter().map(|f| view! {
+                        <li data-code=f.code.as_str()>{icon(Icon::Warning)}<span>{say::finding(f)}</span></li>
+                    }).collect_view()}
+                </ul>
+            })))}
+            {move || {
+                let Some(books) = view.get() else {
+                    return view! { <div class="starting" aria-busy="true"></div> }.into_any();
+                };
+                match tab.get() {
+                    Tab::Estimates => view! { <Estimates books reload/> }.into_any(),
+                    Tab::Advances => advances(&books).into_any(),
+                    Tab::Deposits => deposits(desk, &books).into_any(),
+                    Tab::Contracts => view! { <contract::Contracts books reload/> }.into_any(),
+                    Tab::Movements => view! { <Movements books reload/> }.into_any(),
+                    Tab::Payroll => view! { <payroll::Payroll/> }.into_any(),
+                }
+            }}
+        </div>
+    }
+}
+
+/// Asks where to, then writes.
+pub fn export(desk: Desk, what: &str, suggested: &str, year: i32) {
+    let pick = PickPath {
+        kind: "save-table".to_owned(),
+        suggested: suggested.to_owned(),
+    };
+    let what = what.to_owned();
+    desk.run(pick, move |path| {
+        let Some(path) = path else { return };
+        let told = path.clone();
+        desk.run(ExportTable { what, year, path }, move |()| {
+            desk.toast(tf(W::ExportedTo, &[&told]));
+        });
+    });
+}
+
+/// Asks for a spreadsheet and its columns as they are recognised, then hands them on.
+pub fn choose_table(desk: Desk, purpose: &str, then: impl FnOnce(TableChoice) + 'static) {
+    let pick = PickPath {
+        kind: "table".to_owned(),
+        suggested: String::new(),
+    };
+    let purpose = purpose.to_owned();
+    desk.run(pick, move |path| {
+        let Some(path) = path else { return };
+        let ask = PreviewTable {
+            path: path.clone(),
+            purpose: purpose.clone(),
+            sheet: String::new(),
+        };
+        desk.run(ask, move |preview| {
+            then(TableChoice {
+                path,
+                purpose,
+                sheet: preview.sheet,
+                first_row: preview.first_row,
+                columns: preview.columns,
+            });
+        });
+    });
+}
+
+/// Imports a table whole and tells how it went; its errors go to `errors`.
+fn import(desk: Desk, purpose: &str, year: i32, errors: RwSignal<Vec<String>>, done: Callback<()>) {
+    choose_table(desk, purpose, move |table| {
+        desk.run(ImportTable { table, year }, move |report| {
+            errors.set(report.errors.iter().map(row_error).collect());
+            if report.errors.is_empty() {
+                desk.toast(tf(W::RowsTaken, &[&report.taken, &report.known]));
+                done.run(());
+            }
+        });
+    });
+}
+
+/// One row error in words.
+pub fn row_error(error: &hoso_contract::book::RowError) -> String {
+    let why = match error.reason.as_str() {
+        "missing" => W::RowMissing,
+        "not-money" => W::RowNotMoney,
+        "not-a-date" => W::RowNotADate,
+        "unknown-kind" => W::RowUnknownKind,
+        "too-long" => W::RowTooLong,
+        _ => W::RowUnknownCode,
+    };
+    tf(
+        W::RowError,
+        &[&error.row, &error.column, &error.value, &t(why)],
+    )
+}
+
+/// Errors of an import; nothing was taken.
+#[component]
+fn RowErrors(#[prop(into)] errors: Signal<Vec<String>>) -> impl IntoView {
+    view! {
+        {move || errors.with(|all| (!all.is_empty()).then(|| view! {
+            <div class="notice bad" role="alert" data-testid="row-errors">
+                <div><b>{t(W::NothingTaken)}</b>
+                <ul class="plain">{all.iter().take(20).map(|e| view! { <li>{e.clone()}</li> }).collect_view()}</ul></div>
+            </div>
+        }))}
+    }
+}
+
+fn money(amount: Dong) -> impl IntoView {
+    view! { <td class="num" class:bad=amount < Dong::ZERO>{amount.to_string()}</td> }
+}
+
+fn head(words: &[W]) -> impl IntoView + use<> {
+    let cells = words
+        .iter()
+        .map(|w| view! { <th scope="col">{t(*w)}</th> })
+        .collect_view();
+    view! { <thead><tr>{cells}</tr></thead> }
+}
+
+#[component]
+fn Estimates(books: BooksView, reload: Callback<()>) -> impl IntoView {
+    let desk = desk();
+    let year = books.year;
+    let adding = RwSignal::new(false);
+    let errors = RwSignal::new(Vec::new());
+    let can = !desk.read_only();
+    let quarter = desk
+        .session
+        .with_untracked(|s| s.as_ref().map_or(1, |s| s.today.month0() / 3 + 1));
+    let fill = move |form: &str| {
+        let command = FillReconciliation {
+            form: form.to_owned(),
+            year,
+            period: quarter,
+        };
+        desk.run(command, move |id| desk.edit(id));
+    };
+    view! {
+        {can.then(|| view! {
+            <div class="row">
+                <button type="button" class="btn main" data-testid="entry-add" on:click=move |_| adding.set(true)>{icon(Icon::Plus)}{t(W::EntryAdd)}</button>
+                <button type="button" class="btn" data-testid="entry-import" on:click=move |_| import(desk, "entries", year, errors, reload)>{t(W::ImportExcel)}</button>
+                <button type="button" class="btn quiet" on:click=move |_| export(desk, "sample:entries", "mau-so-du-toan.xlsx", year)>{t(W::SampleFile)}</button>
+                <button type="button" class="btn" data-testid="fill-26" on:click=move |_| fill("26")>{tf(W::FillForm, &[&"26", &quarter])}</button>
+                <button type="button" class="btn" data-testid="fill-28" on:click=move |_| fill("28")>{tf(W::FillForm, &[&"28", &quarter])}</button>
+            </div>
+        })}
+        <RowErrors errors/>
+        <entry::NewEntry open=adding year reload/>
+        <div class="card scroll"><table class="list" data-testid="estimate-book">
+            {head(&[W::SourceWord, W::SectorWord, W::ProgrammeWord, W::CarriedOver, W::YearStart, W::Adjusted, W::ProvisionalWord, W::WithheldWord, W::UsedWord, W::UnderWay, W::LeftWord])}
+            <tbody>{books.balances.estimates.into_iter().map(|r| view! {
+                <tr data-testid="estimate-row"><td>{r.source}</td><td>{r.sector}</td><td>{r.programme}</td>
+                    {money(r.carried_over)}{money(r.year_start)}{money(r.adjusted)}{money(r.provisional)}{money(r.withheld)}
+                    {money(r.used)}{money(r.under_way)}{money(r.left)}</tr>
+            }).collect_view()}</tbody>
+        </table></div>
+        <h2>{t(W::Entries)}</h2>
+        <div class="card scroll"><table class="list" data-testid="entries">
+            {head(&[W::DayWord, W::KindWord, W::SourceWord, W::SectorWord, W::AmountWord, W::DocumentWord, W::WhoWord, W::Nothing])}
+            <tbody>{books.entries.into_iter().map(|e| {
+                let id = e.id;
+                view! {
+                    <tr><td>{say::date(e.posting.day)}</td><td>{entry::kind_word(e.posting.kind)}</td>
+                        <td>{e.posting.source}</td><td>{e.posting.sector}</td>{money(e.posting.amount)}
+                        <td>{e.document_no}</td><td>{e.who}</td>
+                        <td class="act">{can.then(|| view! {
+                            <button type="button" class="btn quiet small" data-testid="entry-strike"
+                                on:click=move |_| desk.run(StrikeEntry { entry: id }, move |()| reload.run(()))>{t(W::StrikeOut)}</button>
+                        })}</td></tr>
+                }
+            }).collect_view()}</tbody>
+        </table></div>
+    }
+}
+
+fn advances(books: &BooksView) -> impl IntoView + use<> {
+    let rows = books.balances.advances.clone();
+    view! {
+        <div class="card scroll"><table class="list" data-testid="advance-book">
+            {head(&[W::ContentCode, W::SourceWord, W::SectorWord, W::AdvancedWord, W::ClearedWord, W::ReturnedWord, W::OpenWord])}
+            <tbody>{rows.into_iter().map(|r| view! {
+                <tr><td>{r.economic_content}</td><td>{r.source}</td><td>{r.sector}</td>
+                    {money(r.advanced)}{money(r.cleared)}{money(r.returned)}{money(r.open)}</tr>
+            }).collect_view()}</tbody>
+        </table></div>
+    }
+}
+
+fn deposits(desk: Desk, books: &BooksView) -> impl IntoView + use<> {
+    let (rows, year) = (books.balances.deposits.clone(), books.year);
+    let accounts = books.accounts.clone();
+    // the month that is over
+    let month = desk
+        .session
+        .with_untracked(|s| s.as_ref().map_or(1, |s| s.today.month0().max(1)));
+    let fill = move |_| {
+        let command = FillReconciliation {
+            form: "32".to_owned(),
+            year,
+            period: month,
+        };
+        desk.run(command, move |id| desk.edit(id));
+    };
+    view! {
+        <div class="row"><button type="button" class="btn" data-testid="fill-32" on:click=fill>{tf(W::FillMonth, &[&month])}</button></div>
+        <div class="card scroll"><table class="list" data-testid="deposit-book">
+            {head(&[W::AccountWord, W::OpeningWord, W::IncreaseWord, W::DecreaseWord, W::UnderWay, W::ClosingWord])}
+            <tbody>{rows.into_iter().map(|r| view! {
+                <tr><td class="mono">{r.account}</td>{money(r.opening)}{money(r.increase)}{money(r.decrease)}{money(r.under_way)}{money(r.closing)}</tr>
+            }).collect_view()}</tbody>
+        </table></div>
+        <h2>{t(W::TreasuryFigures)}</h2>
+        <div class="card scroll"><table class="list" data-testid="treasury-figures">
+            {head(&[W::AccountWord, W::TreasuryTold, W::UsableWord, W::DayWord])}
+            <tbody>{accounts.into_iter().map(|r| view! {
+                <tr><td class="mono">{r.account}</td>{money(r.treasury_figure)}{money(r.usable)}<td>{say::date_time(r.at)}</td></tr>
+            }).collect_view()}</tbody>
+        </table></div>
+    }
+}
+
+#[component]
+fn Movements(books: BooksView, reload: Callback<()>) -> impl IntoView {
+    let desk = desk();
+    let year = books.year;
+    let errors = RwSignal::new(Vec::new());
+    let can = !desk.read_only();
+    view! {
+        {can.then(|| view! {
+            <div class="row">
+                <button type="button" class="btn main" data-testid="movement-import" on:click=move |_| import(desk, "movements", year, errors, reload)>{t(W::ImportStatement)}</button>
+                <button type="button" class="btn quiet" on:click=move |_| export(desk, "sample:movements", "mau-sao-ke.xlsx", year)>{t(W::SampleFile)}</button>
+            </div>
+        })}
+        <RowErrors errors/>
+        <div class="card scroll"><table class="list" data-testid="movement-book">
+            {head(&[W::DayWord, W::AccountWord, W::AmountWord, W::ReferenceWord, W::TextWord, W::DossierWord])}
+            <tbody>{books.movements.into_iter().map(|m| {
+                let id = m.id;
+                let matched = m.dossier;
+                view! {
+                    <tr data-testid="movement-row"><td>{say::date(m.movement.day)}</td><td class="mono">{m.movement.account}</td>{money(m.movement.amount)}
+                        <td>{m.movement.reference}</td><td>{m.movement.text}</td>
+                        <td>{match matched {
+                            Some(dossier) => view! {
+                                <button type="button" class="btn quiet small" on:click=move |_| desk.edit(dossier)>{t(W::OpenDossier)}</button>
+                            }.into_any(),
+                            None if m.candidates.is_empty() => view! { <span class="tag wait small">{t(W::NotMatched)}</span> }.into_any(),
+                            None => m.candidates.into_iter().map(|(dossier, number)| view! {
+                                <button type="button" class="btn small" data-testid="movement-match" disabled=!can
+                                    on:click=move |_| desk.run(MatchMovement { movement: id, dossier: Some(dossier) }, move |()| reload.run(()))>
+                                    {tf(W::MatchTo, &[&number])}</button>
+                            }).collect_view().into_any(),
+                        }}</td></tr>
+                }
+            }).collect_view()}</tbody>
+        </table></div>
+    }
+}
+
+/// Runs a command of a form on this screen, then closes it and reads the books again.
+fn finish<C: Command<Reply = ()>>(
+    desk: Desk,
+    command: C,
+    open: RwSignal<bool>,
+    reload: Callback<()>,
+) {
+    desk.run(command, move |()| {
+        open.set(false);
+        reload.run(());
+    });
+}
