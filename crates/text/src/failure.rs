@@ -127,7 +127,7 @@ fn action(code: Code) -> Option<Action> {
         C::CertificateUnusable | C::NotTheSigner => Action::OpenSignerSettings,
         C::TokenLocked | C::TokenPinExpired => return None,
         C::TokenReadOnlyRefused | C::SignatureInvalid => Action::Retry,
-        C::PortalUnreachable => Action::Retry,
+        C::PortalUnreachable | C::PortalBusy | C::PortalCertificateDate => Action::Retry,
         C::PortalNotAPortal | C::PortalTls | C::DeviceUnknown => Action::OpenPortalSettings,
         C::PortalRefused => Action::Mend,
         C::SendingPaused | C::SendingHours | C::SendingMetered => return None,
