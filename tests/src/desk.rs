@@ -137,7 +137,7 @@ impl Desk {
     }
 }
 
-fn first_line(running: &mut Running) -> Result<String> {
+pub(crate) fn first_line(running: &mut Running) -> Result<String> {
     let out = running.0.stdout.take().context("no standard output")?;
     let mut reader = BufReader::new(out);
     let mut line = String::new();

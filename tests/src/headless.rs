@@ -221,6 +221,11 @@ impl Client {
         }
     }
 
+    /// Whether it ended by itself, or was ended by another.
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// SIGKILL, at once.
     pub fn kill(&mut self) {
         let _ = self.child.kill();

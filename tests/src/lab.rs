@@ -103,53 +103,10 @@ impl Lab {
             let bytes = noise(self.attachment, u64::from(number) ^ seed_of(name));
             let file = self.path(&format!("{name}-quyet-dinh-{number}.pdf"));
             std::fs::write(&file, bytes)?;
-            made.push(self.dossier(&mut client, number, &file)?);
+            made.push(signed(&self.world, &mut client, number, &[file])?);
         }
         client.stop()?;
         Ok(made)
-    }
-
-    /// Drafted, submitted and signed by both.
-    fn dossier(&self, client: &mut Client, number: u32, file: &Path) -> Result<DossierId> {
-        let id = client.call(&CreateDossier {
-            basis: "nd347-2025".to_owned(),
-            form: "13".to_owned(),
-        })?;
-        let path = file.to_string_lossy().into_owned();
-        let drawer = Drawer::Treasury;
-        client.call(&Attach { id, drawer, path })?;
-        let mut view = client.call(&OpenDossier { id })?;
-        let voucher = view.vouchers.first_mut().context("no voucher")?;
-        let account = format!("15002051123{number:02}");
-        for (field, value) in [
-            ("content", "Mua văn phòng phẩm quý IV"),
-            ("payee_name", "Công ty Văn phòng phẩm Nậm Lay"),
-            ("payee_tax_code", "0100047516"),
-            ("payee_account", &account),
-            ("payee_bank", "Agribank Điện Biên"),
-        ] {
-            voucher.fields.insert(field.to_owned(), value.to_owned());
-        }
-        voucher.grids.insert("lines".to_owned(), vec![line()]);
-        client.call(&SaveDraft {
-            id,
-            version: view.version,
-            vouchers: view.vouchers,
-        })?;
-        let version = client.call(&OpenDossier { id })?.version;
-        client.call(&SubmitForSigning { id, version })?;
-        for role in [Role::ChiefAccountant, Role::AccountOwner] {
-            let signer = self.world.signer(role);
-            let report = client.call(&Sign {
-                items: vec![id],
-                certificate: signer.certificate(),
-                pin: Secret(signer.pin.to_owned()),
-            })?;
-            let refused = report.items.iter().find_map(|i| i.error.clone());
-            let wrong = report.stopped.or(refused);
-            ensure!(wrong.is_none(), "not signed: {wrong:?}");
-        }
-        Ok(id)
     }
 
     /// A round on copies below the laboratory's own folder.
@@ -346,7 +303,57 @@ pub fn accepted_by(data: &Path) -> Result<Vec<(DossierId, String)>> {
     .collect()
 }
 
-fn first_run(client: &mut Client, connection: &Path) -> Result<()> {
+/// Drafted, submitted and signed by both.
+pub(crate) fn signed(
+    world: &World,
+    client: &mut Client,
+    number: u32,
+    files: &[PathBuf],
+) -> Result<DossierId> {
+    let id = client.call(&CreateDossier {
+        basis: "nd347-2025".to_owned(),
+        form: "13".to_owned(),
+    })?;
+    for file in files {
+        let path = file.to_string_lossy().into_owned();
+        let drawer = Drawer::Treasury;
+        client.call(&Attach { id, drawer, path })?;
+    }
+    let mut view = client.call(&OpenDossier { id })?;
+    let voucher = view.vouchers.first_mut().context("no voucher")?;
+    let account = format!("15002051123{number:02}");
+    for (field, value) in [
+        ("content", "Mua văn phòng phẩm quý IV"),
+        ("payee_name", "Công ty Văn phòng phẩm Nậm Lay"),
+        ("payee_tax_code", "0100047516"),
+        ("payee_account", &account),
+        ("payee_bank", "Agribank Điện Biên"),
+    ] {
+        voucher.fields.insert(field.to_owned(), value.to_owned());
+    }
+    voucher.grids.insert("lines".to_owned(), vec![line()]);
+    client.call(&SaveDraft {
+        id,
+        version: view.version,
+        vouchers: view.vouchers,
+    })?;
+    let version = client.call(&OpenDossier { id })?.version;
+    client.call(&SubmitForSigning { id, version })?;
+    for role in [Role::ChiefAccountant, Role::AccountOwner] {
+        let signer = world.signer(role);
+        let report = client.call(&Sign {
+            items: vec![id],
+            certificate: signer.certificate(),
+            pin: Secret(signer.pin.to_owned()),
+        })?;
+        let refused = report.items.iter().find_map(|i| i.error.clone());
+        let wrong = report.stopped.or(refused);
+        ensure!(wrong.is_none(), "not signed: {wrong:?}");
+    }
+    Ok(id)
+}
+
+pub(crate) fn first_run(client: &mut Client, connection: &Path) -> Result<()> {
     let path = connection.to_string_lossy().into_owned();
     let preview = client.call(&PreviewConnection { path: path.clone() })?;
     let code = client.call(&CreateStore {
@@ -377,7 +384,7 @@ fn line() -> Row {
 }
 
 /// A "PDF" that nothing can make smaller; the same for the same seed.
-fn noise(size: usize, seed: u64) -> Vec<u8> {
+pub(crate) fn noise(size: usize, seed: u64) -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut bytes = b"%PDF-1.4\n".to_vec();
     bytes.resize_with(size.max(16), || random.u8(..));

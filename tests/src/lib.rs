@@ -6,6 +6,7 @@
 pub mod canary;
 pub mod desk;
 pub mod headless;
+pub mod inject;
 pub mod journey;
 pub mod kill;
 pub mod lab;
@@ -17,4 +18,6 @@ pub mod practice;
 pub mod record;
 pub mod simulate;
 pub mod steps;
+pub mod thin;
+pub mod tus;
 pub mod window;

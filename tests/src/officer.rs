@@ -5,7 +5,7 @@ use hoso_domain::finding::Place;
 use hoso_domain::id::DossierId;
 use hoso_portal_api::feed::Remark;
 use hoso_portal_api::officer::{
-    self, Act, DeviceFile, DossierFile, DossierSummary, LoggedIn, Login, SetBalance,
+    self, Act, DeviceFile, DeviceToken, DossierFile, DossierSummary, LoggedIn, Login, SetBalance,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -83,6 +83,14 @@ impl Officer {
             self.post::<serde_json::Value>(&path, &()).await?;
         }
         Ok(())
+    }
+
+    /// What stands for the proof of the one device there is, in other programs' mouths.
+    pub async fn device_token(&self) -> Result<String> {
+        let devices: Vec<DeviceFile> = self.get(officer::DEVICES).await?;
+        let device = devices.first().context("no device is enrolled")?.device;
+        let made: DeviceToken = self.post(&officer::token(device), &()).await?;
+        Ok(made.token)
     }
 
     /// Asks for a supplement at one field of the first voucher.

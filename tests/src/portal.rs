@@ -80,7 +80,11 @@ impl PortalProcess {
 
     /// Starts to listen and waits until it does.
     pub fn up(&mut self) -> Result<()> {
-        let mut command = Command::new(program("hoso-portal")?);
+        self.up_by(Command::new(program("hoso-portal")?))
+    }
+
+    /// As [`PortalProcess::up`], by a command that ends up as `hoso-portal`.
+    pub fn up_by(&mut self, mut command: Command) -> Result<()> {
         command
             .args(["--listen", &self.address])
             .arg("--data")

@@ -4,8 +4,8 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use acceptance::kill;
 use acceptance::links::{Bench, Beyond, Line, answers, ways};
+use acceptance::{inject, kill};
 
 /// One scenario at a time: they share the link.
 fn on_the_bench(scenario: fn(&Bench) -> anyhow::Result<Line>) -> Line {
@@ -53,4 +53,11 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_doubled() {
     let tally = kill::run(3, 20_261_122, |_| {}).unwrap();
     kill::judge(&tally).unwrap();
     assert_eq!(tally.matched, 12, "{tally}");
+}
+
+#[test]
+fn a_write_that_fails_and_a_flush_that_is_the_last_cost_nothing() {
+    let tally = inject::run(2, |_| {}).unwrap();
+    inject::judge(&tally).unwrap();
+    assert_eq!(tally.receipts, tally.rounds as usize, "{tally}");
 }

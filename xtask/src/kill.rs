@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::shell::{phase, run, target};
 use crate::{links, setup};
 
-/// `--rounds N` (10), `--seed S` (by chance).
+/// `--rounds N` (10), `--seed S` (by chance); or `--strace N`: up to the N-th write and flush.
 pub fn run_kill(arguments: &[&str]) -> Result<()> {
     setup::run()?;
     links::build()?;

@@ -15,6 +15,7 @@ mod setup;
 mod shell;
 mod simulate;
 mod test;
+mod tus;
 mod ui;
 mod wasm;
 mod windows;
@@ -36,10 +37,12 @@ cargo xtask <command>
   links [NAME]           every scenario on a bad link, into docs/LINKS.md; with NAME only shown
   kill [--rounds N] [--seed S]
                          client and portal killed while they send; exit 1 on a duplicate or a loss
+  kill --strace N        the client's writes and flushes fail, or are its last, up to the N-th
   simulate [--seeds N] [--from S] [--seed X] [--without-key | --cursor-first | --trust-200 |
            --ack-before-commit]
                          courier, store and portal in simulated storms; a flag sews a fault in,
                          which must be caught; exit 1 on a broken invariant
+  tus                    tus-js-client (from npm) against the portal over a link that cuts
   windows                cross-build for Windows and run domain, store and proof tests under wine
 ";
 
@@ -57,6 +60,7 @@ fn main() -> Result<()> {
         Some("links") => links::run_links(&rest),
         Some("kill") => kill::run_kill(&rest),
         Some("simulate") => simulate::run_simulate(&rest),
+        Some("tus") => tus::run_tus(),
         Some("windows") => windows::run_windows(),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");

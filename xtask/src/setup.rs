@@ -38,6 +38,9 @@ const TEST: &[&str] = &[
     "poppler-utils",
     "procps",
     "faketime",
+    "strace",
+    "iproute2",
+    "curl",
 ];
 
 /// Where rustup's server cannot be reached: Debian's Rust with its own std sources for wasm.

@@ -29,17 +29,36 @@ const CHECKPOINT: u64 = 1024 * 1024;
 pub(crate) struct Slot {
     turn: watch::Sender<u64>,
     writing: Mutex<()>,
+    /// The offset at which whoever writes will end, as announced.
+    end: watch::Sender<Option<u64>>,
 }
 
 impl Slot {
-    /// Tells whoever writes to leave; gives the number of the new turn.
-    fn take_turn(&self) -> u64 {
+    /// Tells whoever writes to leave; gives the number of the new turn. `end`: see [`Slot::end`].
+    fn take_turn(&self, end: Option<u64>) -> u64 {
         let mut mine = 0;
         self.turn.send_modify(|t| {
             *t = t.wrapping_add(1);
             mine = *t;
         });
+        self.end.send_replace(end);
         mine
+    }
+
+    /// Nobody writes any more, unless somebody took a turn after `mine`.
+    fn leave(&self, mine: u64) {
+        if *self.turn.borrow() == mine {
+            self.end.send_replace(None);
+        }
+    }
+
+    /// A body that goes on where the one under way will end waits for it, instead of ending it.
+    /// `false`: a newer request came meanwhile.
+    async fn follow(&self, offset: u64) -> bool {
+        let (turn, mut end) = (*self.turn.borrow(), self.end.subscribe());
+        // an error: there is no such slot any more
+        let _ = end.wait_for(|end| *end != Some(offset)).await;
+        *self.turn.borrow() == turn
     }
 }
 
@@ -174,7 +193,7 @@ pub(crate) async fn settle(portal: &Portal, unit: UnitId, id: Uuid) -> Result<Up
         return Ok(upload);
     }
     let slot = slot(portal, id);
-    slot.take_turn();
+    slot.take_turn(None);
     let _writing = slot.writing.lock().await;
     let upload = find(portal, unit, id).await?;
     completed(portal, upload).await
@@ -193,43 +212,72 @@ async fn completed(portal: &Portal, upload: Upload) -> Result<Upload, Fault> {
     })
 }
 
-/// Appends a body at `offset`; gives the upload as it stands durably afterwards.
+/// Where a body belongs, and what is known of it beforehand.
+pub(crate) struct Piece {
+    pub(crate) offset: u64,
+    /// `Content-Length`.
+    pub(crate) length: Option<u64>,
+    pub(crate) checksum: Option<Digest>,
+}
+
+/// Appends a body; gives the upload as it stands durably afterwards.
 pub(crate) async fn append(
     portal: &Portal,
     unit: UnitId,
     id: Uuid,
-    offset: u64,
-    checksum: Option<Digest>,
+    piece: Piece,
     body: Body,
 ) -> Result<Upload, Fault> {
     find(portal, unit, id).await?;
-    let leave = portal.0.load.body()?;
+    let load = portal.0.load.body()?;
     let slot = slot(portal, id);
-    let mine = slot.take_turn();
+    if !slot.follow(piece.offset).await {
+        return Err(misplaced(&find(portal, unit, id).await?));
+    }
+    let end = piece.length.and_then(|l| piece.offset.checked_add(l));
+    let mine = slot.take_turn(end);
     let mut turn = slot.turn.subscribe();
     let portal = portal.clone();
     // A task of its own: what arrived is kept even when the connection's task is dropped.
     let work = async move {
         let writing = slot.writing.lock().await;
-        let mut upload = find(&portal, unit, id).await?;
-        if upload.received != offset {
-            return Err(
-                Fault::new(Kind::OffsetMismatch, format!("at {}", upload.received))
-                    .header(hoso_portal_api::upload::UPLOAD_OFFSET, upload.received),
-            );
-        }
-        let outcome = receive(&portal, &mut upload, checksum, body, &mut turn, mine).await;
-        if outcome.is_ok() {
-            upload = completed(&portal, upload).await?;
-        }
-        drop((writing, leave));
-        outcome
-            .map(|()| upload)
-            .map_err(|fault| fault.header(hoso_portal_api::upload::UPLOAD_OFFSET, upload.received))
+        let written = write(&portal, unit, id, piece, body, &mut turn, mine).await;
+        slot.leave(mine);
+        drop((writing, load));
+        written
     };
     tokio::spawn(work)
         .await
         .map_err(|e| Fault::internal("an upload task failed", e))?
+}
+
+/// To be called by whoever holds the slot.
+async fn write(
+    portal: &Portal,
+    unit: UnitId,
+    id: Uuid,
+    piece: Piece,
+    body: Body,
+    turn: &mut watch::Receiver<u64>,
+    mine: u64,
+) -> Result<Upload, Fault> {
+    let mut upload = find(portal, unit, id).await?;
+    if upload.received != piece.offset {
+        return Err(misplaced(&upload));
+    }
+    let outcome = receive(portal, &mut upload, piece.checksum, body, turn, mine).await;
+    if outcome.is_ok() {
+        upload = completed(portal, upload).await?;
+    }
+    outcome
+        .map(|()| upload)
+        .map_err(|fault| fault.header(hoso_portal_api::upload::UPLOAD_OFFSET, upload.received))
+}
+
+/// The body does not begin where the upload stands.
+fn misplaced(upload: &Upload) -> Fault {
+    Fault::new(Kind::OffsetMismatch, format!("at {}", upload.received))
+        .header(hoso_portal_api::upload::UPLOAD_OFFSET, upload.received)
 }
 
 async fn receive(
@@ -425,6 +473,7 @@ fn slot(portal: &Portal, id: Uuid) -> Arc<Slot> {
         Arc::new(Slot {
             turn: watch::Sender::new(0),
             writing: Mutex::new(()),
+            end: watch::Sender::new(None),
         })
     };
     slots.entry(id).or_insert_with(fresh).clone()

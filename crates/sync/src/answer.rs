@@ -1,6 +1,7 @@
 //! Reading answers. Believes nothing that does not look like the portal's: any other page, with
 //! whatever status, is a captive portal.
 
+use std::io::Read as _;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,8 +15,13 @@ use crate::failure::{Failure, Stage};
 use crate::pace::STALL;
 use crate::wire::Answer;
 
-/// Larger JSON answers are refused, in bytes.
+/// Larger JSON answers are refused, in bytes, also after unpacking.
 const MAX_JSON: usize = 16 * 1024 * 1024;
+/// The one coding of JSON answers that is asked for and understood: the name for
+/// `Accept-Encoding`.
+pub(crate) const ZSTD: &str = "zstd";
+/// The largest window a frame may want, as a power of two: a header may ask for gigabytes.
+const MAX_WINDOW: u32 = 23;
 
 /// What the portal's problem was, or why it is none.
 pub(crate) enum Refusal {
@@ -100,18 +106,38 @@ pub(crate) fn media_type(answer: &Answer) -> String {
         .to_ascii_lowercase()
 }
 
-/// The whole body of a JSON answer.
+/// The whole body of a JSON answer, unpacked.
 pub(crate) async fn body(mut answer: Answer) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     while let Some(chunk) = within(STALL, answer.chunk()).await? {
         if bytes.len() + chunk.len() > MAX_JSON {
-            return Err(Failure::Nonsense {
-                what: "the answer is too large",
-            });
+            return Err(TOO_LARGE);
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
+    match answer.header("content-encoding") {
+        None => Ok(bytes),
+        Some(ZSTD) => unpacked(&bytes),
+        Some(_) => Err(stranger(&answer)),
+    }
+}
+
+const TOO_LARGE: Failure = Failure::Nonsense {
+    what: "the answer is too large",
+};
+
+fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+    let broken = |_| Failure::Nonsense {
+        what: "the answer cannot be unpacked",
+    };
+    let mut decoder = zstd::Decoder::with_buffer(bytes).map_err(broken)?;
+    decoder.window_log_max(MAX_WINDOW).map_err(broken)?;
+    let mut plain = Vec::new();
+    let read = decoder.take(MAX_JSON as u64 + 1).read_to_end(&mut plain);
+    match read.map_err(broken)? {
+        0..=MAX_JSON => Ok(plain),
+        _ => Err(TOO_LARGE),
+    }
 }
 
 /// Seconds of a `Retry-After`; its date form is not used by the portal and ignored.
@@ -148,5 +174,26 @@ pub(crate) async fn within<T>(
             stage: Stage::Stalled,
             cause: None,
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_packed_answer_reads_as_it_was_and_a_bomb_is_not_unpacked() {
+        let plain = b"{\"items\":[]}".repeat(100);
+        let packed = zstd::encode_all(plain.as_slice(), 3).unwrap();
+        assert_eq!(unpacked(&packed).unwrap(), plain);
+        let bomb = zstd::encode_all(std::io::repeat(0).take(MAX_JSON as u64 + 1), 3).unwrap();
+        assert!(bomb.len() < 4096, "{} bytes", bomb.len());
+        let Err(Failure::Nonsense { what }) = unpacked(&bomb) else {
+            panic!("unpacked");
+        };
+        assert!(what.contains("too large"), "{what}");
+        assert!(unpacked(b"no frame").is_err());
+        assert!(unpacked(packed.get(..packed.len() / 2).unwrap()).is_err());
     }
 }

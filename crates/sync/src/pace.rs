@@ -13,6 +13,9 @@ pub const MIN_CHUNK: u64 = 16 * 1024;
 pub const MAX_CHUNK: u64 = 4 * 1024 * 1024;
 /// What a chunk should last: the middle of 10–15 s.
 pub const CHUNK_SECONDS: f64 = 12.0;
+/// How long before a chunk's end, by the measured pace, the next one begins over another
+/// connection: the line has work while the answer travels.
+pub const LEAD: Duration = Duration::from_secs(3);
 /// A body without a newly acknowledged offset for this long is given up and begun anew from what
 /// the portal holds.
 pub const STALL: Duration = Duration::from_secs(25);
@@ -36,8 +39,12 @@ impl Goodput {
     }
 
     /// Takes in that `bytes` were acknowledged after `took`. Nothing acknowledged halves the
-    /// estimate, so that the next chunk is small enough to arrive at all.
+    /// estimate, so that the next chunk is small enough to arrive at all. A few bytes tell of the
+    /// round trip and not of the line: less than [`MIN_CHUNK`] is passed over.
     pub fn acknowledged(&mut self, bytes: u64, took: Duration) {
+        if (1..MIN_CHUNK).contains(&bytes) {
+            return;
+        }
         // a chunk under a millisecond says nothing about the line
         let seconds = took.as_secs_f64().max(0.001);
         let sample = bytes as f64 / seconds;
@@ -59,6 +66,15 @@ impl Goodput {
     /// Bytes per second; `None` before the first acknowledgement.
     pub fn bytes_per_second(&self) -> Option<f64> {
         self.bytes_per_second
+    }
+
+    /// When the next chunk begins beside one of `bytes`, counted from the latter's begin. `None`:
+    /// not at all, because nothing is measured, or so little time is won on a fast line that the
+    /// two might arrive in the wrong order.
+    pub fn next_chunk_after(&self, bytes: u64) -> Option<Duration> {
+        let whole = bytes as f64 / self.bytes_per_second?;
+        let whole = Duration::try_from_secs_f64(whole).ok()?;
+        whole.checked_sub(LEAD).filter(|after| *after >= LEAD)
     }
 
     /// Whole seconds for `remaining` bytes, rounded up; `None` while nothing is measured.
@@ -136,8 +152,25 @@ mod tests {
     fn the_estimate_is_remaining_bytes_over_the_pace() {
         let mut goodput = Goodput::default();
         assert_eq!(goodput.seconds(1_000), None);
-        goodput.acknowledged(8_000, Duration::from_secs(1));
+        goodput.acknowledged(80_000, Duration::from_secs(10));
         assert_eq!(goodput.seconds(1_040_000), Some(130));
+    }
+
+    #[test]
+    fn a_few_bytes_say_nothing_of_the_line() {
+        let mut goodput = Goodput::known(8_000.0);
+        goodput.acknowledged(2_000, Duration::from_secs(4));
+        assert_eq!(goodput, Goodput::known(8_000.0));
+    }
+
+    #[test]
+    fn the_next_chunk_begins_three_seconds_before_the_end_of_the_one_under_way() {
+        assert_eq!(Goodput::default().next_chunk_after(96_000), None);
+        let goodput = Goodput::known(8_000.0);
+        let after = goodput.next_chunk_after(96_000);
+        assert_eq!(after, Some(Duration::from_secs(9)));
+        let soon = Goodput::known(20_000.0).next_chunk_after(96_000);
+        assert_eq!(soon, None, "five seconds are not worth it");
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! The client of the contract: one method per request. Keeps no state of dossiers and decides
 //! nothing about when; that is the plan's and the caller's.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -46,6 +47,8 @@ pub struct Portal {
     /// How far this PC's clock was before the portal's at the last answer.
     ahead: Mutex<Option<TimeDelta>>,
     goodput: Mutex<Goodput>,
+    /// It does not let a chunk wait for the one in front of it.
+    apart: AtomicBool,
 }
 
 impl std::fmt::Debug for Portal {
@@ -130,6 +133,7 @@ impl Portal {
             clock,
             ahead: Mutex::default(),
             goodput: Mutex::default(),
+            apart: AtomicBool::new(false),
         })
     }
 
@@ -296,7 +300,9 @@ impl Portal {
         };
         let request = self.proven("PUT", &target, ProofBody::Bytes(&body));
         let mut request = match request {
-            Ok(request) => request.header("content-type", JSON),
+            Ok(request) => request
+                .header("content-type", JSON)
+                .header("accept-encoding", answer::ZSTD),
             Err(failure) => return CommitAnswer::Failed(failure),
         };
         if let Base::Version(version) = base {
@@ -371,9 +377,12 @@ impl Portal {
         }
     }
 
-    /// A `GET` with proof over the control connection; `wait`: seconds the portal may hold it.
+    /// A `GET` of JSON with proof over the control connection; `wait`: seconds the portal may hold
+    /// it.
     async fn get(&self, target: &str, wait: u32) -> Result<Answer, Failure> {
-        let request = self.proven("GET", target, ProofBody::Bytes(b""))?;
+        let request = self
+            .proven("GET", target, ProofBody::Bytes(b""))?
+            .header("accept-encoding", answer::ZSTD);
         let time = limit(0) + Duration::from_secs(u64::from(wait));
         self.exchange(Lane::Control, request, Bytes::new(), time)
             .await
@@ -434,6 +443,16 @@ impl Portal {
 
     pub(crate) fn pace(&self, change: impl FnOnce(&mut Goodput)) {
         change(&mut self.goodput.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Whether a chunk may be under way behind another.
+    pub(crate) fn followed(&self) -> bool {
+        !self.apart.load(Ordering::Relaxed)
+    }
+
+    /// From now on one chunk at a time.
+    pub(crate) fn keep_chunks_apart(&self) {
+        self.apart.store(true, Ordering::Relaxed);
     }
 
     /// `Location` as a path below the portal's own address; `None` for any other place.

@@ -2,7 +2,8 @@
 //! that something was sent, and never writes the outbox: **the caller stores its row as `sending`
 //! (pessimistic: as good as unknown) before it calls**, and stores what [`Outcome`] says after.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Mutex, PoisonError};
 
 use hoso_domain::digest::Digest;
 use hoso_domain::id::DossierId;
@@ -10,11 +11,15 @@ use hoso_portal_api::{Commit, Kind, Problem};
 
 use crate::cancel::Cancel;
 use crate::failure::Failure;
+use crate::pace::MIN_CHUNK;
 use crate::plan::{Class, Pending};
 use crate::portal::{Base, CommitAnswer, Portal};
 use crate::receipt::{Expected, VerifiedReceipt};
 use crate::upload::{Ended, Seen, Source};
+use crate::wire::Lane;
 
+/// Blobs up to this size, in bytes, are small.
+const SMALL: u64 = MIN_CHUNK;
 /// How often the portal may say that bytes are missing before it is not believed any more.
 const ROUNDS: u32 = 3;
 
@@ -96,10 +101,8 @@ pub async fn send(
         .collect();
     blobs.sort_by_key(|b| b.pending());
     blobs.dedup_by_key(|b| b.sha256);
-    for blob in blobs {
-        if let Err(ended) = portal.upload(blob, seen, cancel).await {
-            return ended.into();
-        }
+    if let Err(ended) = bring(portal, blobs, seen, cancel).await {
+        return ended.into();
     }
     for _ in 0..ROUNDS {
         if cancel.is_cancelled() {
@@ -122,6 +125,45 @@ pub async fn send(
     let detail = "the portal keeps missing bytes it acknowledged";
     let problem = Problem::new(Kind::BlobsMissing, detail, portal.now());
     Outcome::Failed(Failure::ItemRefused(Box::new(problem)))
+}
+
+/// Uploads blobs. What is small costs round trips rather than bytes: it goes over the control
+/// connection, one after the other, while the large ones have the line to themselves on theirs.
+async fn bring(
+    portal: &Portal,
+    blobs: Vec<&Source>,
+    seen: &mut Seen<'_>,
+    cancel: &Cancel,
+) -> Result<(), Ended> {
+    let (small, large): (VecDeque<&Source>, VecDeque<&Source>) =
+        blobs.into_iter().partition(|b| b.size <= SMALL);
+    let (small, large) = (Mutex::new(small), Mutex::new(large));
+    let seen = Mutex::new(seen);
+    let tell = |event| {
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen(event);
+    };
+    let next = |queue: &Mutex<VecDeque<_>>| {
+        let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.pop_front()
+    };
+    let bodies = async {
+        while let Some(blob) = next(&large).or_else(|| next(&small)) {
+            let mut tell = tell;
+            let lane = Lane::Bodies;
+            portal.upload_by(lane, blob, &mut tell, cancel).await?;
+        }
+        Ok::<(), Ended>(())
+    };
+    let control = async {
+        while let Some(blob) = next(&small) {
+            let mut tell = tell;
+            let lane = Lane::Control;
+            portal.upload_by(lane, blob, &mut tell, cancel).await?;
+        }
+        Ok::<(), Ended>(())
+    };
+    tokio::try_join!(bodies, control).map(|_| ())
 }
 
 /// Uploads what the portal named, whatever an earlier try believed about it.

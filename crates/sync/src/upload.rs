@@ -1,15 +1,19 @@
 //! One blob to the portal by tus 1.0, over as many connections as it takes. Counts nothing but the
 //! offsets the portal acknowledged, and says nothing of acceptance: upload done ≠ dossier accepted.
 //!
-//! Chunks last 10–15 s by the measured pace. A chunk unanswered for 25 s gives its connection up;
-//! the portal is asked how far it came and the rest follows in smaller chunks. Creation is
-//! get-or-create by (unit, SHA-256, length), so a lost 201 is simply asked for again.
+//! Chunks last 10–15 s by the measured pace; the next one begins over a second connection shortly
+//! before the end of the one under way, so that the line never waits for an answer. A chunk
+//! unanswered for 25 s gives its connection up; the portal is asked how far it came and the rest
+//! follows in smaller chunks. Creation is get-or-create by (unit, SHA-256, length), so a lost 201 is
+//! simply asked for again.
+
+mod flight;
 
 use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use hoso_domain::digest::Digest;
 use hoso_portal_api::device::ProofBody;
@@ -19,13 +23,13 @@ use hoso_portal_api::upload::{
 };
 use hoso_portal_api::{Kind, path};
 
-use crate::answer::{self, Refusal, within};
+use crate::answer::{self, Refusal};
 use crate::cancel::Cancel;
 use crate::failure::{Failure, Stage};
-use crate::pace::STALL;
 use crate::plan::{Class, Pending};
 use crate::portal::{Portal, limit};
 use crate::wire::{Answer, Lane};
+use flight::Chunks;
 
 /// Tries in a row without one newly acknowledged byte after which the blob rests.
 const STRIKES: u32 = 3;
@@ -154,21 +158,34 @@ impl Portal {
         seen: &mut Seen<'_>,
         cancel: &Cancel,
     ) -> Result<(), Ended> {
+        self.upload_by(Lane::Bodies, source, seen, cancel).await
+    }
+
+    pub(crate) async fn upload_by(
+        &self,
+        lane: Lane,
+        source: &Source,
+        seen: &mut Seen<'_>,
+        cancel: &Cancel,
+    ) -> Result<(), Ended> {
         tokio::select! {
             biased;
             () = cancel.cancelled() => Err(Ended::Cancelled),
-            result = self.bring(source, seen) => result.map_err(Ended::Failed),
+            result = self.bring(lane, source, seen) => result.map_err(Ended::Failed),
         }
     }
 
-    async fn bring(&self, source: &Source, seen: &mut Seen<'_>) -> Result<(), Failure> {
+    async fn bring(&self, lane: Lane, source: &Source, seen: &mut Seen<'_>) -> Result<(), Failure> {
         let blob = source.sha256;
         let mut known = source.location.clone();
         let mut best = source.acknowledged;
         let mut strikes = 0u32;
         let mut checked = false;
         loop {
-            let failure = match self.attempt(source, &mut known, &mut best, seen).await {
+            let failure = match self
+                .attempt(lane, source, &mut known, &mut best, seen)
+                .await
+            {
                 Ok(()) => return Ok(()),
                 Err(failure) => failure,
             };
@@ -201,9 +218,10 @@ impl Portal {
         }
     }
 
-    /// One connection's worth: find out where it stands, then chunk after chunk.
+    /// Find out where it stands, then chunk after chunk until one goes unanswered.
     async fn attempt(
         &self,
+        lane: Lane,
         source: &Source,
         known: &mut Option<String>,
         best: &mut u64,
@@ -212,68 +230,67 @@ impl Portal {
         let blob = source.sha256;
         let mut progressed = false;
         let fail = |why, progressed| Attempt { why, progressed };
-        let mut place = self
-            .place(source, known)
-            .await
-            .map_err(|why| fail(why, false))?;
-        if known.as_ref() != Some(&place.location) {
-            *known = Some(place.location.clone());
+        let place = self.place(lane, source, known).await;
+        let Place { location, offset } = place.map_err(|why| fail(why, false))?;
+        if known.as_ref() != Some(&location) {
+            *known = Some(location.clone());
             seen(Event::Located {
                 blob,
-                location: place.location.clone(),
+                location: location.clone(),
             });
         }
-        if place.offset != *best {
-            // more than was acknowledged: bytes of a chunk whose answer was lost
-            progressed |= place.offset > *best;
-            *best = place.offset;
+        let mut acknowledged = |offset: u64| {
             seen(Event::Acknowledged {
                 blob,
-                offset: place.offset,
+                offset,
                 size: source.size,
             });
+        };
+        if offset != *best {
+            // more than was acknowledged: bytes of a chunk whose answer was lost
+            progressed |= offset > *best;
+            *best = offset;
+            acknowledged(offset);
         }
-        while place.offset < source.size {
-            let len = self.goodput().chunk().min(source.size - place.offset);
-            let bytes = read(source, place.offset, len)
-                .await
-                .map_err(|w| fail(w, progressed))?;
-            let began = Instant::now();
-            let patched = within(STALL, self.patch(&place, bytes)).await;
-            match patched.map_err(|why| fail(why, progressed))? {
-                Patched::To(offset) if offset > place.offset && offset <= place.offset + len => {
-                    self.pace(|p| p.acknowledged(offset - place.offset, began.elapsed()));
+        let mut chunks = Chunks::new(offset);
+        while chunks.acknowledged() < source.size {
+            let from = chunks.handed_over();
+            let left = source.size - from;
+            let due = chunks.due(&self.goodput()).filter(|_| left > 0);
+            let due = due.filter(|_| from == chunks.acknowledged() || self.followed());
+            if due.is_some_and(|at| at <= Instant::now()) {
+                let len = self.goodput().chunk().min(left);
+                let bytes = read(source, from, len).await;
+                let bytes = bytes.map_err(|why| fail(why, progressed))?;
+                chunks.begin(len, Box::pin(self.patch(lane, &location, from, bytes)));
+                continue;
+            }
+            let before = chunks.acknowledged();
+            let answered = tokio::select! {
+                biased;
+                answered = chunks.answer() => answered,
+                () = until(due) => continue,
+            };
+            let answered = answered.map_err(|why| fail(why, progressed))?;
+            match answered.patched {
+                Patched::To(offset) => {
+                    self.pace(|p| p.acknowledged(offset - before, answered.took));
                     progressed = true;
-                    place.offset = offset;
                     *best = offset;
-                    seen(Event::Acknowledged {
-                        blob,
-                        offset,
-                        size: source.size,
-                    });
+                    acknowledged(offset);
                 }
-                Patched::To(_) => {
-                    let what = "an offset that was never sent";
-                    return Err(fail(Failure::Nonsense { what }, progressed));
-                }
-                Patched::Unsure => {
-                    return Err(fail(
-                        Failure::Transport {
-                            stage: Stage::Broken,
-                            cause: None,
-                        },
-                        progressed,
-                    ));
-                }
-                Patched::Gone => {
-                    *known = None;
-                    return Err(fail(
-                        Failure::Transport {
-                            stage: Stage::Broken,
-                            cause: None,
-                        },
-                        progressed,
-                    ));
+                lost => {
+                    if answered.beside {
+                        self.keep_chunks_apart();
+                    }
+                    if matches!(lost, Patched::Gone) {
+                        *known = None;
+                    }
+                    let broken = Failure::Transport {
+                        stage: Stage::Broken,
+                        cause: None,
+                    };
+                    return Err(fail(broken, progressed));
                 }
             }
         }
@@ -281,14 +298,17 @@ impl Portal {
     }
 
     /// Where the upload stands: asked at its known place, or got or created.
-    async fn place(&self, source: &Source, known: &Option<String>) -> Result<Place, Failure> {
+    async fn place(
+        &self,
+        lane: Lane,
+        source: &Source,
+        known: &Option<String>,
+    ) -> Result<Place, Failure> {
         if let Some(location) = known.as_deref().and_then(|l| self.own_path(l)) {
             let request = self
                 .proven("HEAD", &location, ProofBody::Bytes(b""))?
                 .header(TUS_RESUMABLE, VERSION);
-            let answer = self
-                .exchange(Lane::Bodies, request, Bytes::new(), limit(0))
-                .await?;
+            let answer = self.exchange(lane, request, Bytes::new(), limit(0)).await?;
             // an answer to HEAD has no body to explain itself: creation will say it again
             if matches!(answer.status, 200 | 204) {
                 let offset = offset(&answer, source.size)?;
@@ -300,9 +320,7 @@ impl Portal {
             .header(TUS_RESUMABLE, VERSION)
             .header(UPLOAD_LENGTH, source.size.to_string())
             .header(UPLOAD_METADATA, metadata(source.sha256));
-        let answer = self
-            .exchange(Lane::Bodies, request, Bytes::new(), limit(0))
-            .await?;
+        let answer = self.exchange(lane, request, Bytes::new(), limit(0)).await?;
         let offset = match answer.status {
             201 if answer.header(TUS_RESUMABLE).is_none() => return Err(answer::stranger(&answer)),
             201 if answer.header(UPLOAD_OFFSET).is_none() => 0,
@@ -316,19 +334,25 @@ impl Portal {
         Ok(Place { location, offset })
     }
 
-    async fn patch(&self, place: &Place, bytes: Vec<u8>) -> Result<Patched, Failure> {
+    async fn patch(
+        &self,
+        lane: Lane,
+        location: &str,
+        offset: u64,
+        bytes: Vec<u8>,
+    ) -> Result<Patched, Failure> {
         let request = self
-            .proven("PATCH", &place.location, ProofBody::Upload)?
+            .proven("PATCH", location, ProofBody::Upload)?
             .header(TUS_RESUMABLE, VERSION)
-            .header(UPLOAD_OFFSET, place.offset.to_string())
+            .header(UPLOAD_OFFSET, offset.to_string())
             .header("content-type", OFFSET_OCTET_STREAM);
         // the caller bounds the wait on what is acknowledged; here it may last
         let time = limit(bytes.len());
         let answer = self
-            .exchange(Lane::Bodies, request, Bytes::from(bytes), time)
+            .exchange(lane, request, Bytes::from(bytes), time)
             .await?;
         if matches!(answer.status, 200 | 204) {
-            return offset(&answer, u64::MAX).map(Patched::To);
+            return self::offset(&answer, u64::MAX).map(Patched::To);
         }
         match answer::refusal(answer).await {
             Refusal::Problem(p) if p.kind == Kind::OffsetMismatch => Ok(Patched::Unsure),
@@ -354,6 +378,14 @@ impl Portal {
 struct Attempt {
     why: Failure,
     progressed: bool,
+}
+
+/// Until then; `None`: for ever.
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// `Upload-Offset` of an answer that bears the mark of tus.

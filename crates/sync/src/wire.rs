@@ -4,7 +4,7 @@
 //! caller on what the portal acknowledged.
 //!
 //! HTTP/1.1 only, with one pool for bodies and one for control: a 300-byte query behind a body
-//! waits for the body.
+//! waits for the body. Bodies have two connections, which take turns.
 
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -220,7 +220,7 @@ impl Answer {
 }
 
 fn lanes(tls: &rustls::ClientConfig, host: &str) -> Result<Lanes, SetupError> {
-    let client = || -> Result<reqwest::Client, SetupError> {
+    let client = |connections: usize| -> Result<reqwest::Client, SetupError> {
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls.clone())
             .https_only(true)
@@ -228,7 +228,7 @@ fn lanes(tls: &rustls::ClientConfig, host: &str) -> Result<Lanes, SetupError> {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(CONNECT)
-            .pool_max_idle_per_host(1)
+            .pool_max_idle_per_host(connections)
             .pool_idle_timeout(IDLE)
             .tcp_nodelay(true)
             .tcp_keepalive(Duration::from_secs(20))
@@ -247,8 +247,8 @@ fn lanes(tls: &rustls::ClientConfig, host: &str) -> Result<Lanes, SetupError> {
         builder.build().map_err(|e| SetupError::Client(e.into()))
     };
     Ok(Lanes {
-        bodies: client()?,
-        control: client()?,
+        bodies: client(2)?,
+        control: client(1)?,
     })
 }
 

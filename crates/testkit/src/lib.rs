@@ -1,12 +1,15 @@
 //! What tests and the demonstration stand on: a certificate authority, soft tokens, a world with a
-//! unit and its signers, a clock that stands still, waiting with a bound, a bad link to a portal.
+//! unit and its signers, a clock that stands still, waiting with a bound, a bad link to a portal, a
+//! line that loses packets.
 //!
-//! This crate refuses to be part of a program that ships, to leave 127.0.0.1, and to read the
+//! This crate refuses to be part of a program that ships, to leave this machine, and to read the
 //! machine's clock for anything but the bound of a wait.
 
 pub mod ca;
 pub mod clock;
 pub mod link;
+#[cfg(target_os = "linux")]
+pub mod packet;
 pub mod softhsm;
 pub mod wait;
 pub mod world;

@@ -10,13 +10,14 @@ use hoso_domain::digest::Digest;
 use hoso_portal_api::path;
 use hoso_portal_api::problem::Kind;
 use hoso_portal_api::upload as tus;
+use hyper::body::Body as _;
 use uuid::Uuid;
 
 use super::Parts1;
 use crate::device::{Proven, ProvenUpload};
 use crate::fault::Fault;
 use crate::portal::Portal;
-use crate::upload::{self, Upload};
+use crate::upload::{self, Piece, Upload};
 
 /// What the portal speaks; needs no proof.
 pub(super) async fn options(State(portal): State<Portal>) -> Response {
@@ -99,9 +100,12 @@ pub(super) async fn patch(
     if kind != Some(tus::OFFSET_OCTET_STREAM) {
         return Err(Fault::new(Kind::UnsupportedMedia, tus::OFFSET_OCTET_STREAM));
     }
-    let offset = number(&asked, tus::UPLOAD_OFFSET)?;
-    let checksum = checksum(&asked)?;
-    let upload = upload::append(&portal, device.unit, id, offset, checksum, body).await?;
+    let piece = Piece {
+        offset: number(&asked, tus::UPLOAD_OFFSET)?,
+        length: body.size_hint().exact(),
+        checksum: checksum(&asked)?,
+    };
+    let upload = upload::append(&portal, device.unit, id, piece, body).await?;
     Ok((StatusCode::NO_CONTENT, standing(&upload)).into_response())
 }
 

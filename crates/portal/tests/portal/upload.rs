@@ -6,16 +6,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hoso_domain::digest::Digest;
 use hoso_portal_api::device::ProofBody;
-use hoso_portal_api::{Kind, upload};
+use hoso_portal_api::{Kind, path, upload};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
+use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::client::{DeviceClient, location, offset, refused};
-use crate::world::World;
+use crate::world::{World, new_dossier};
 
 fn bytes(n: usize, seed: u8) -> Vec<u8> {
     (0..n).map(|i| (i % 251) as u8 ^ seed).collect()
@@ -130,6 +131,44 @@ async fn a_dead_body_does_not_hold_the_upload_against_the_next_request() {
         .unwrap();
     assert_eq!(
         (rest.status().as_u16(), offset(&rest)),
+        (204, all.len() as u64)
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_goes_on_where_the_one_under_way_will_end_waits_for_it() {
+    let mut world = World::new().await;
+    world.limited(json!({ "bodies": 2 })).await;
+    let device = world.device().await;
+    let all = bytes(100_000, 9);
+    let created = device.create(Digest::of(&all), all.len() as u64).await;
+    let place = location(&created);
+    let mut line = half_a_patch(&world, &device, &place, 0, &all[..10_000], 60_000).await;
+    let behind = || {
+        tokio::spawn(
+            device
+                .patch(&place, 60_000)
+                .body(all[60_000..].to_vec())
+                .send(),
+        )
+    };
+    // One that comes ahead of the first finds nothing to wait for, and goes again. When both are
+    // there no third body is taken.
+    let mut waits = behind();
+    let (target, asked) = (path::withdrawal(new_dossier()), json!({ "reason": "x" }));
+    for _ in 0..200 {
+        let full = device.send_json("PUT", &target, &asked).await.status() == 503;
+        match waits.is_finished() {
+            true => waits = behind(),
+            false if full => break,
+            false => {}
+        }
+    }
+    line.write_all(&all[10_000..60_000]).await.unwrap();
+    line.flush().await.unwrap();
+    let answer = waits.await.unwrap().unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), offset(&answer)),
         (204, all.len() as u64)
     );
 }

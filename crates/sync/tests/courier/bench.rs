@@ -378,10 +378,19 @@ impl Bench {
                 })
             }
             ("GET", ["changes"]) => match &state.changes {
-                Some(changes) => json(changes),
+                // what is asked for packed comes packed
+                Some(changes) => {
+                    assert_eq!(r.headers["accept-encoding"], "zstd");
+                    let plain = serde_json::to_vec(changes).unwrap();
+                    let packed = zstd::encode_all(plain.as_slice(), 3).unwrap();
+                    let kind = ("content-type", "application/json");
+                    reply(200, &[kind, ("content-encoding", "zstd")], &packed)
+                }
                 None => problem(Problem::new(Kind::CursorGone, "", noon())),
             },
             ("GET", ["documents", id]) => {
+                // ranges count in the bytes as they are
+                assert!(!r.headers.contains_key("accept-encoding"));
                 let bytes = state.documents[*id].clone();
                 let range = r.headers.get("range").map(|v| v.as_str());
                 let from = range.map(|v| v["bytes=".len()..v.len() - 1].parse::<usize>().unwrap());
