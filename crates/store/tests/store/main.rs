@@ -6,6 +6,8 @@
     clippy::print_stderr
 )]
 
+mod backup;
+mod check;
 mod damage;
 mod drafts;
 mod evidence;
@@ -13,4 +15,5 @@ mod files;
 mod keys;
 mod lists;
 mod schema;
+mod upgrade;
 mod world;
