@@ -50,6 +50,19 @@ pub struct EnrolSigned {
     pub signature: String,
 }
 
+/// `POST /v1/devices/successor`, proven by the device that is to end: its store was restored on
+/// another PC, which makes a key of its own.
+///
+/// 201: the new key is enrolled and the old device revoked, in one step. The same key again gives the
+/// same device, also to the device that was revoked by it, so a lost answer costs nothing.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Succession {
+    /// P-256 SubjectPublicKeyInfo of the new key, DER, base64.
+    pub public_key: String,
+    /// As the officer sees it; no control characters.
+    pub name: String,
+}
+
 /// How long a signed enrolment may wait for a link, in days.
 pub const SIGNED_DAYS: i64 = 7;
 

@@ -8,6 +8,8 @@ use hoso_domain::id::{DeviceId, DossierId, ResultId};
 pub const DEVICES: &str = "/v1/devices";
 /// `POST`: enrolment by the account owner's signature; needs no proof either.
 pub const DEVICES_SIGNED: &str = "/v1/devices/signed";
+/// `POST`: a device hands over to its successor and is ended in the same step.
+pub const DEVICES_SUCCESSOR: &str = "/v1/devices/successor";
 /// `POST`: another block of voucher numbers.
 pub const NUMBER_BLOCKS: &str = "/v1/number-blocks";
 /// `POST`: creation of an upload (tus).

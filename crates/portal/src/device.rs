@@ -14,7 +14,7 @@ use hoso_domain::id::{DeviceId, UnitId};
 use hoso_domain::party::{Role, Unit};
 use hoso_portal_api::device::{
     Enrol, EnrolSigned, Enrolled, HEADER_DEVICE, HEADER_PROOF, HEADER_TIME, ProofBody, SIGNED_DAYS,
-    TIME_WINDOW_SECONDS, enrolment_text, proof_text,
+    Succession, TIME_WINDOW_SECONDS, enrolment_text, proof_text,
 };
 use hoso_portal_api::problem::Kind;
 use p256::ecdsa::signature::Verifier as _;
@@ -68,6 +68,36 @@ impl FromRequestParts<Portal> for ProvenUpload {
     }
 }
 
+/// A proven request of a device that may be revoked already: it asks again for what it was answered.
+pub(crate) struct Ending {
+    device: Device,
+    standing: Standing,
+    body: Bytes,
+}
+
+impl FromRequest<Portal> for Ending {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request<Body>, portal: &Portal) -> Result<Self, Fault> {
+        let (parts, body) = request.into_parts();
+        let sent = body::whole(portal, body).await?;
+        let (device, standing) = proven(portal, &parts, ProofBody::Bytes(&sent)).await?;
+        let body = body::plain(&parts.headers, sent)?;
+        Ok(Self {
+            device,
+            standing,
+            body,
+        })
+    }
+}
+
+/// Whether a device may still speak.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Enrolled,
+    Revoked,
+}
+
 impl Proven {
     pub(crate) fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, Fault> {
         serde_json::from_slice(&self.body).map_err(|e| Fault::new(Kind::Malformed, e.to_string()))
@@ -75,10 +105,21 @@ impl Proven {
 }
 
 async fn prove(portal: &Portal, parts: &Parts, body: ProofBody<'_>) -> Result<Device, Fault> {
+    match proven(portal, parts, body).await? {
+        (device, Standing::Enrolled) => Ok(device),
+        (_, Standing::Revoked) => Err(Fault::new(Kind::DeviceRevoked, "")),
+    }
+}
+
+async fn proven(
+    portal: &Portal,
+    parts: &Parts,
+    body: ProofBody<'_>,
+) -> Result<(Device, Standing), Fault> {
     if !parts.headers.contains_key(HEADER_PROOF)
         && let Some(device) = by_token(portal, parts).await?
     {
-        return Ok(device);
+        return Ok((device, Standing::Enrolled));
     }
     let given = |name: &str| {
         parts
@@ -127,9 +168,10 @@ async fn prove(portal: &Portal, parts: &Parts, body: ProofBody<'_>) -> Result<De
     if !fits {
         return Err(Fault::new(Kind::ProofInvalid, ""));
     }
+    let unit = db::id(&unit)?;
     // Only who holds the key learns that the device was revoked or its clock is wrong.
     if !revoked.is_empty() {
-        return Err(Fault::new(Kind::DeviceRevoked, ""));
+        return Ok((Device { id, unit }, Standing::Revoked));
     }
     let made: DateTime<Utc> = time
         .parse()
@@ -138,12 +180,11 @@ async fn prove(portal: &Portal, parts: &Parts, body: ProofBody<'_>) -> Result<De
     if off.abs() > TIME_WINDOW_SECONDS {
         return Err(Fault::new(Kind::Clock, format!("off by {off} s")));
     }
-    let unit = db::id(&unit)?;
     portal
         .0
         .load
         .admit(id, &portal.0.config.limits, portal.now())?;
-    Ok(Device { id, unit })
+    Ok((Device { id, unit }, Standing::Enrolled))
 }
 
 /// Who a training token stands for. Independent clients that cannot make proofs practise with it;
@@ -288,6 +329,35 @@ pub(crate) async fn enrol_signed(
                 return Ok((Enrolled { device, unit }, false));
             }
             let device = new.insert(tx, unit)?;
+            Ok((Enrolled { device, unit }, true))
+        })
+        .await
+}
+
+/// Enrols the key a device hands over to, and revokes the device, in one step. The same key again
+/// gives the same device; `true`: it is new.
+pub(crate) async fn succeed(portal: &Portal, ending: Ending) -> Result<(Enrolled, bool), Fault> {
+    let asked: Succession = serde_json::from_slice(&ending.body)
+        .map_err(|e| Fault::new(Kind::Malformed, e.to_string()))?;
+    let new = New::read(&asked.public_key, asked.name, portal.now())?;
+    let Device { id: old, unit } = ending.device;
+    portal
+        .0
+        .db
+        .call(move |tx| {
+            match new.known(tx, unit)? {
+                Some(device) if device == old => return Err(refused()),
+                Some(device) => return Ok((Enrolled { device, unit }, false)),
+                None => {}
+            }
+            if ending.standing == Standing::Revoked {
+                return Err(Fault::new(Kind::DeviceRevoked, ""));
+            }
+            let device = new.insert(tx, unit)?;
+            tx.execute(
+                "UPDATE device SET revoked_at = ?2 WHERE device_id = ?1",
+                (old.to_string(), db::stamp(new.now)),
+            )?;
             Ok((Enrolled { device, unit }, true))
         })
         .await

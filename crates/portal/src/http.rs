@@ -36,6 +36,7 @@ impl Portal {
             .route(path::HELLO, get(|| async { path::PORTAL_MARK }))
             .route(path::DEVICES, post(devices::enrol).get(devices::list))
             .route(path::DEVICES_SIGNED, post(devices::enrol_signed))
+            .route(path::DEVICES_SUCCESSOR, post(devices::succeed))
             .route("/v1/devices/{id}", delete(devices::revoke))
             .route(path::NUMBER_BLOCKS, post(devices::number_block))
             .route(

@@ -92,6 +92,7 @@ fn schemas() -> Value {
         problem::Problem,
         device::Enrol,
         device::EnrolSigned,
+        device::Succession,
         device::Enrolled,
         device::AskNumbers,
         NumberBlock,

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use serde::{Deserialize, Serialize};
 
 use hoso_domain::digest::Digest;
 use hoso_domain::id::{DossierId, PersonId, UnitId};
@@ -55,7 +56,7 @@ pub struct AuditRow {
 }
 
 /// The newest row: what commits, receipts and backups carry away.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Head {
     /// 0 before the first row.
     pub seq: u64,

@@ -22,6 +22,9 @@ const COMMON: &str = "
 
 const BUSY_MS: u64 = 5_000;
 
+/// Bytes of a page (SQLCipher 4).
+pub(crate) const PAGE: u64 = 4096;
+
 fn prepare(connection: &Connection, master: &MasterKey) -> Result<(), StoreError> {
     // SQLCipher logs to standard error by default
     connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
@@ -59,6 +62,32 @@ pub(crate) fn maker(path: &Path, master: &MasterKey) -> Result<Connection, Store
         "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;",
     )?;
     connection.pragma_update(None, "application_id", schema::APPLICATION_ID)?;
+    Ok(connection)
+}
+
+/// Bytes of the database as a connection sees it now; a transaction begins its view with this.
+pub(crate) fn size(connection: &Connection) -> Result<u64, StoreError> {
+    let pages: i64 = connection.query_row("PRAGMA page_count", [], |r| r.get(0))?;
+    // reading the page count alone takes no view
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |r| {
+        r.get::<_, i64>(0)
+    })?;
+    Ok(u64::try_from(pages).unwrap_or(0).saturating_mul(PAGE))
+}
+
+/// A connection for a copy of a database, to be flushed by hand when it is whole.
+pub(crate) fn copy(path: &Path, master: &MasterKey) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    prepare(&connection, master)?;
+    // alone with it: no shared memory is asked of the disk, which a share may not give
+    connection.execute_batch(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;",
+    )?;
     Ok(connection)
 }
 

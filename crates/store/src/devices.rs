@@ -1,7 +1,7 @@
 //! This installation as the portal knows it: one device key per unit, inside the encrypted store.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -77,23 +77,47 @@ pub fn set_state(
     }
 }
 
-/// The unit's newest device that is not revoked.
+/// After a restore: the devices of the PC before are not this PC's. What the portal knows of them
+/// is to be ended by the courier.
+pub fn replace_all(tx: &Transaction<'_>, at: DateTime<Utc>) -> Result<u64, StoreError> {
+    let n = tx
+        .prepare_cached(
+            "UPDATE device SET replaced_at = ?1 WHERE replaced_at = '' AND state <> 'revoked'",
+        )?
+        .execute([sql::instant(at)])?;
+    Ok(n as u64)
+}
+
+/// Devices of the PCs before whose end the portal has not confirmed, oldest first.
+pub fn replaced(c: &Connection, unit: UnitId) -> Result<Vec<Device>, StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT id, unit_id, portal, private_key, state, doc FROM device
+         WHERE unit_id = ?1 AND replaced_at <> '' AND state <> 'revoked' ORDER BY created_at, id",
+    )?;
+    let rows = statement.query_map([unit.to_string()], row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The unit's newest device that is neither revoked nor another PC's.
 pub fn of_unit(c: &Connection, unit: UnitId) -> Result<Option<Device>, StoreError> {
     let device = c
         .prepare_cached(
             "SELECT id, unit_id, portal, private_key, state, doc FROM device
-             WHERE unit_id = ?1 AND state <> 'revoked' ORDER BY created_at DESC, id DESC LIMIT 1",
+             WHERE unit_id = ?1 AND state <> 'revoked' AND replaced_at = ''
+             ORDER BY created_at DESC, id DESC LIMIT 1",
         )?
-        .query_row([unit.to_string()], |r| {
-            Ok(Device {
-                id: sql::parsed(r, 0)?,
-                unit: sql::parsed(r, 1)?,
-                portal: r.get(2)?,
-                private_key: Zeroizing::new(r.get(3)?),
-                state: sql::from_word(r, 4)?,
-                doc: r.get(5)?,
-            })
-        })
+        .query_row([unit.to_string()], row)
         .optional()?;
     Ok(device)
+}
+
+fn row(r: &Row<'_>) -> rusqlite::Result<Device> {
+    Ok(Device {
+        id: sql::parsed(r, 0)?,
+        unit: sql::parsed(r, 1)?,
+        portal: r.get(2)?,
+        private_key: Zeroizing::new(r.get(3)?),
+        state: sql::from_word(r, 4)?,
+        doc: r.get(5)?,
+    })
 }

@@ -5,7 +5,7 @@
 //! SHA-256 of. Every read checks the digest.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use hoso_domain::digest::Digest;
@@ -50,7 +50,7 @@ impl Files {
     }
 
     /// Takes in `content`; durable when this answers. The same content twice is stored once; a
-    /// damaged copy is replaced. `expected` bytes are looked for on the disk beforehand.
+    /// damaged copy is set aside. `expected` bytes are looked for on the disk beforehand.
     pub fn put(&self, mut content: impl Read, expected: u64) -> Result<(Digest, u64), StoreError> {
         self.room_for(expected)?;
         let temp = tempfile::Builder::new()
@@ -81,8 +81,11 @@ impl Files {
             .map_err(io::IntoInnerError::into_error)?;
         let digest = Digest(hash.finalize().into());
         let place = self.place(&digest);
-        if place.exists() && self.verify(&digest).is_ok() {
-            return Ok((digest, size));
+        if place.exists() {
+            if self.verify(&digest).is_ok() {
+                return Ok((digest, size));
+            }
+            set_aside(&place)?;
         }
         temp.as_file().sync_all()?;
         let shelf = place.parent().unwrap_or(&self.dir);
@@ -105,6 +108,53 @@ impl Files {
             .map(|(d, _)| d)
     }
 
+    /// The file as it lies, encrypted, after it was read through and held against its name.
+    pub(crate) fn sealed(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
+        let bytes = match fs::read(self.place(digest)) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                return Err(StoreError::FileMissing(*digest));
+            }
+            Err(e) => return Err(e.into()),
+        };
+        self.drain(digest, bytes.as_slice(), &mut io::sink())?;
+        Ok(bytes)
+    }
+
+    /// Takes in a file as it lay in a backup, where the own one is missing or damaged; that one is
+    /// set aside.
+    pub(crate) fn mend(&self, digest: &Digest, sealed: &[u8]) -> Result<(), StoreError> {
+        self.drain(digest, sealed, &mut io::sink())?;
+        let place = self.place(digest);
+        if place.exists() {
+            set_aside(&place)?;
+        }
+        let shelf = place.parent().unwrap_or(&self.dir);
+        fs::create_dir_all(shelf)?;
+        layout::sync_dir(&self.dir)?;
+        layout::replace(&place, sealed, None)?;
+        Ok(())
+    }
+
+    /// Every file that is there, with its size as it lies; in no order.
+    pub(crate) fn names(&self) -> Result<Vec<(Digest, u64)>, StoreError> {
+        let mut names = Vec::new();
+        for shelf in fs::read_dir(&self.dir)? {
+            let shelf = shelf?;
+            if !shelf.file_type()?.is_dir() {
+                continue;
+            }
+            for file in fs::read_dir(shelf.path())? {
+                let file = file?;
+                // what is unfinished or was set aside has another name
+                if let Some(name) = Digest::from_hex(&file.file_name().to_string_lossy()) {
+                    names.push((name, file.metadata()?.len()));
+                }
+            }
+        }
+        Ok(names)
+    }
+
     /// Whether the file is there, without reading it.
     pub fn has(&self, digest: &Digest) -> bool {
         self.place(digest).exists()
@@ -119,7 +169,23 @@ impl Files {
 
     /// Streams the content; the digest is known to be right only when this answers `Ok`.
     pub fn copy_to(&self, digest: &Digest, to: &mut impl Write) -> Result<u64, StoreError> {
-        let mut content = self.reader(digest)?;
+        let file = match File::open(self.place(digest)) {
+            Ok(f) => f,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                return Err(StoreError::FileMissing(*digest));
+            }
+            Err(e) => return Err(e.into()),
+        };
+        self.drain(digest, BufReader::new(file), to)
+    }
+
+    fn drain(
+        &self,
+        digest: &Digest,
+        sealed: impl BufRead,
+        to: &mut impl Write,
+    ) -> Result<u64, StoreError> {
+        let mut content = self.opened(digest, sealed)?;
         let (mut hash, mut size) = (Sha256::new(), 0u64);
         let mut buffer = vec![0u8; CHUNK];
         loop {
@@ -147,19 +213,12 @@ impl Files {
         self.copy_to(digest, &mut io::sink())
     }
 
-    fn reader(&self, digest: &Digest) -> Result<impl Read, StoreError> {
-        let file = match File::open(self.place(digest)) {
-            Ok(f) => f,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                return Err(StoreError::FileMissing(*digest));
-            }
-            Err(e) => return Err(e.into()),
-        };
+    fn opened(&self, digest: &Digest, sealed: impl BufRead) -> Result<impl Read, StoreError> {
         let damaged = |e: age::DecryptError| match e {
             age::DecryptError::Io(e) if e.raw_os_error().is_some() => e.into(),
             _ => StoreError::FileDamaged(*digest),
         };
-        let sealed = age::Decryptor::new_buffered(BufReader::new(file)).map_err(damaged)?;
+        let sealed = age::Decryptor::new_buffered(sealed).map_err(damaged)?;
         sealed
             .decrypt(std::iter::once(&self.key.0 as &dyn age::Identity))
             .map_err(damaged)
@@ -172,5 +231,18 @@ impl Files {
         } else {
             Ok(())
         }
+    }
+}
+
+/// Puts a damaged file out of the way under a name no file of the store has. Nothing is lost that a
+/// person may still want to look at.
+fn set_aside(place: &Path) -> io::Result<()> {
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    let free = (1u32..)
+        .map(|n| place.with_file_name(format!("{name}.damaged-{n}")))
+        .find(|p| !p.exists());
+    match free {
+        Some(aside) => fs::rename(place, aside),
+        None => Ok(()),
     }
 }

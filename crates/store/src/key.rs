@@ -47,6 +47,11 @@ impl MasterKey {
         Zeroizing::new(format!("PRAGMA key = \"x'{}'\";", hex.as_str()))
     }
 
+    /// The key that seals what a backup says of its content.
+    pub(crate) fn words(&self) -> Zeroizing<[u8; 32]> {
+        self.derive("hoso backup words 1")
+    }
+
     /// The key that wraps the files' age identity in the envelope.
     pub(crate) fn wrapping(&self) -> Zeroizing<[u8; 32]> {
         self.derive("hoso files identity 1")

@@ -25,6 +25,22 @@ pub fn files(dir: &Path) -> PathBuf {
     dir.join("files")
 }
 
+/// The database before it was brought to schema `version`.
+pub(crate) fn before_upgrade(dir: &Path, version: u32) -> PathBuf {
+    dir.join(format!("hoso.db.before-{version}"))
+}
+
+/// Where a backup is laid out before it takes the store's place.
+pub(crate) fn restoring(dir: &Path) -> PathBuf {
+    beside(dir, "restoring")
+}
+
+/// A name beside the store's folder, on the same disk.
+pub(crate) fn beside(dir: &Path, what: &str) -> PathBuf {
+    let name = dir.file_name().unwrap_or_default().to_string_lossy();
+    dir.with_file_name(format!("{name}.{what}"))
+}
+
 pub(crate) fn lock(dir: &Path) -> PathBuf {
     dir.join("hoso.lock")
 }

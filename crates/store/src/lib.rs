@@ -7,6 +7,7 @@
 //! hoso.db             SQLCipher, raw key; write-ahead log beside it (hoso.db-wal, hoso.db-shm)
 //! hoso.lock           held by the process that has the store open
 //! hoso.owner          "pid host" of that process
+//! hoso.db.before-N    the database before its upgrade to schema N
 //! files/ab/<sha256>   age files, named by the SHA-256 of their content
 //! ```
 //!
@@ -21,6 +22,8 @@
 pub mod attachments;
 pub mod audit;
 pub mod books;
+pub mod backup;
+pub mod check;
 mod connect;
 pub mod devices;
 pub mod dossiers;
@@ -38,6 +41,7 @@ pub mod outbox;
 pub mod own_codes;
 pub mod people;
 pub mod receipts;
+pub mod restore;
 pub mod results;
 pub mod revisions;
 pub mod schema;
@@ -58,7 +62,7 @@ use hoso_domain::id::PersonId;
 pub use error::{Disposition, StoreError};
 pub use files::Files;
 pub use key::{FilesKey, Keys, MasterKey};
-pub use lock::Lock;
+pub use lock::{Lock, host};
 pub use rusqlite::{Connection, Transaction};
 pub use store::Store;
 pub use vault::{Holder, KeyError, LONGEST_WAIT, MIN_PIN, RecoveryCode, Vault};

@@ -42,8 +42,8 @@ impl Drop for Lock {
     }
 }
 
-/// The name other PCs know this one by.
-fn host() -> String {
+/// The name other PCs know this one by; blank where the system does not say.
+pub fn host() -> String {
     let named = || {
         std::env::var("COMPUTERNAME")
             .or_else(|_| std::env::var("HOSTNAME"))

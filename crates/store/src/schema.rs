@@ -27,6 +27,7 @@ frozen! {
     "20261122030200_courier.sql",
     "20261122030300_audit.sql",
     "20261122030400_listing.sql",
+    "20261122093000_succession.sql",
     "20261122120000_withdrawal.sql",
     "20261122140000_books.sql",
 }
@@ -36,6 +37,13 @@ pub fn version() -> u32 {
     u32::try_from(STEPS.len()).unwrap_or(u32::MAX)
 }
 
+/// The `user_version` of a database.
+pub(crate) fn version_of(connection: &Connection) -> Result<u32, StoreError> {
+    let version = connection.query_row("PRAGMA user_version", [], |r| r.get::<_, i64>(0))?;
+    Ok(u32::try_from(version).unwrap_or(u32::MAX))
+}
+
+/// Brings a database to [`version`], in one transaction.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Migrations::from_slice(STEPS)
         .to_latest(connection)

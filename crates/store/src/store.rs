@@ -16,7 +16,7 @@ use crate::files::Files;
 use crate::key::Keys;
 use crate::layout;
 use crate::lock::Lock;
-use crate::{schema, traces};
+use crate::{backup, schema, traces};
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
@@ -121,6 +121,9 @@ impl Store {
     fn start(dir: &Path, keys: &Keys, lock: Arc<Lock>) -> Result<Store, StoreError> {
         let path = layout::database(dir);
         let mut connection = connect::writer(&path, &keys.master)?;
+        if schema::version_of(&connection)? < schema::version() {
+            keep_before_upgrade(&connection, dir, keys)?;
+        }
         schema::migrate(&mut connection)?;
         {
             let tx = connection.transaction()?;
@@ -137,6 +140,16 @@ impl Store {
             log: Log::Followed,
             _lock: Some(lock),
         })
+    }
+
+    /// The store's folder.
+    pub fn dir(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
+    /// A connection of its own that cannot write, for long reading.
+    pub(crate) fn reader(&self) -> Result<Connection, StoreError> {
+        connect::reader(&self.path, &self.keys.master, self.log)
     }
 
     /// Whether this store was opened to be read only.
@@ -216,6 +229,19 @@ impl Store {
     pub fn check(&self) -> Result<(), StoreError> {
         connect::judge(&self.path, &self.keys.master)
     }
+}
+
+/// A copy of the database as it was, before a migration changes it. It has its name only when it
+/// is whole, and is kept: a program that turns out to be bad can be taken back.
+fn keep_before_upgrade(c: &Connection, dir: &Path, keys: &Keys) -> Result<(), StoreError> {
+    let kept = layout::before_upgrade(dir, schema::version());
+    let unfinished = dir.join("hoso.db.before.new");
+    if unfinished.exists() {
+        fs::remove_file(&unfinished)?;
+    }
+    backup::copy_database(c, keys, &unfinished)?;
+    fs::rename(&unfinished, &kept)?;
+    Ok(layout::sync_dir(dir)?)
 }
 
 impl Writer {

@@ -103,7 +103,9 @@ struct Envelope {
 
 /// The envelope of one store.
 pub struct Vault {
-    dir: PathBuf,
+    /// `None` for a backup's: its tries are counted in memory, since its bytes must stay what its
+    /// manifest says.
+    dir: Option<PathBuf>,
     envelope: Envelope,
 }
 
@@ -134,7 +136,7 @@ impl Vault {
         };
         fs::create_dir_all(dir)?;
         let vault = Vault {
-            dir: dir.to_owned(),
+            dir: Some(dir.to_owned()),
             envelope,
         };
         vault.write(Keep::Nothing)?;
@@ -143,17 +145,25 @@ impl Vault {
 
     /// Reads the envelope; a damaged one is read from the copy kept before its last change.
     pub fn open(dir: &Path) -> Result<Vault, KeyError> {
-        let envelope = match read(&layout::envelope(dir)) {
-            Ok(e) => e,
-            Err(e @ (KeyError::Missing | KeyError::Damaged { .. })) => {
-                read(&layout::envelope_before(dir)).map_err(|_| e)?
-            }
-            Err(e) => return Err(e),
-        };
+        let (envelope, _) = good(dir)?;
         Ok(Vault {
-            dir: dir.to_owned(),
+            dir: Some(dir.to_owned()),
             envelope,
         })
+    }
+
+    /// The envelope of a backup, to open it; not one of its slots can be changed for good.
+    pub fn of_backup(place: &Path) -> Result<Vault, KeyError> {
+        let (envelope, _) = read(&layout::envelope(place))?;
+        Ok(Vault {
+            dir: None,
+            envelope,
+        })
+    }
+
+    /// The store these slots belong to.
+    pub fn store(&self) -> Uuid {
+        self.envelope.store
     }
 
     /// Everyone with a slot, in the order they were added.
@@ -427,8 +437,11 @@ impl Vault {
     }
 
     fn write(&self, keep: Keep) -> Result<(), KeyError> {
-        let path = layout::envelope(&self.dir);
-        let before = layout::envelope_before(&self.dir);
+        let Some(dir) = &self.dir else {
+            return Ok(());
+        };
+        let path = layout::envelope(dir);
+        let before = layout::envelope_before(dir);
         let mut bytes =
             serde_json::to_vec_pretty(&self.envelope).map_err(|_| KeyError::Damaged {
                 what: "not writable as JSON",
@@ -447,7 +460,31 @@ enum Keep {
     Nothing,
 }
 
-fn read(path: &Path) -> Result<Envelope, KeyError> {
+/// An envelope as it lies, and whose it is.
+pub(crate) struct Slots {
+    pub store: Uuid,
+    pub bytes: Vec<u8>,
+}
+
+/// The envelope in `dir`; a damaged one is taken from the copy before its last change.
+pub(crate) fn slots(dir: &Path) -> Result<Slots, KeyError> {
+    let (envelope, bytes) = good(dir)?;
+    Ok(Slots {
+        store: envelope.store,
+        bytes,
+    })
+}
+
+fn good(dir: &Path) -> Result<(Envelope, Vec<u8>), KeyError> {
+    match read(&layout::envelope(dir)) {
+        Err(e @ (KeyError::Missing | KeyError::Damaged { .. })) => {
+            read(&layout::envelope_before(dir)).map_err(|_| e)
+        }
+        other => other,
+    }
+}
+
+fn read(path: &Path) -> Result<(Envelope, Vec<u8>), KeyError> {
     #[derive(Deserialize)]
     struct Version {
         format: u32,
@@ -466,5 +503,6 @@ fn read(path: &Path) -> Result<Envelope, KeyError> {
             found: version.format,
         });
     }
-    serde_json::from_slice(&bytes).map_err(damaged)
+    let envelope = serde_json::from_slice(&bytes).map_err(damaged)?;
+    Ok((envelope, bytes))
 }

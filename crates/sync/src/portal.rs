@@ -11,10 +11,10 @@ use http::Request;
 use http::request::Builder;
 
 use hoso_domain::digest::Digest;
-use hoso_domain::id::DossierId;
+use hoso_domain::id::{DeviceId, DossierId};
 use hoso_portal_api::commit::etag;
 use hoso_portal_api::device::{
-    Enrol, Enrolled, HEADER_DEVICE, HEADER_PROOF, HEADER_TIME, ProofBody,
+    Enrol, Enrolled, HEADER_DEVICE, HEADER_PROOF, HEADER_TIME, ProofBody, Succession,
 };
 use hoso_portal_api::feed::Snapshot;
 use hoso_portal_api::{
@@ -217,6 +217,40 @@ impl Portal {
         let answer = self.exchange(Lane::Control, request, body, time).await?;
         match answer.status {
             200 | 201 => answer::json(answer).await,
+            _ => Err(self.failure(answer).await),
+        }
+    }
+
+    /// This device ends, and `key` takes over. Store the key *before*: the same key again gives the
+    /// same device, also when the answer was lost.
+    pub async fn succeed(&self, key: &DeviceKey, name: &str) -> Result<Enrolled, Failure> {
+        let public_key = key.public_key().map_err(|_| Failure::Nonsense {
+            what: "the public key cannot be written",
+        })?;
+        let body = to_json(&Succession {
+            public_key,
+            name: name.to_owned(),
+        })?;
+        let request = self
+            .proven("POST", path::DEVICES_SUCCESSOR, ProofBody::Bytes(&body))?
+            .header("content-type", JSON);
+        let time = limit(body.len());
+        let answer = self.exchange(Lane::Control, request, body, time).await?;
+        match answer.status {
+            200 | 201 => answer::json(answer).await,
+            _ => Err(self.failure(answer).await),
+        }
+    }
+
+    /// Thu hồi máy: ends another device of the unit. One that was ended before is fine.
+    pub async fn revoke(&self, device: DeviceId) -> Result<(), Failure> {
+        let target = path::device(device);
+        let request = self.proven("DELETE", &target, ProofBody::Bytes(b""))?;
+        let answer = self
+            .exchange(Lane::Control, request, Bytes::new(), limit(0))
+            .await?;
+        match answer.status {
+            200 => Ok(()),
             _ => Err(self.failure(answer).await),
         }
     }

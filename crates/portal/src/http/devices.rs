@@ -13,7 +13,7 @@ use hoso_portal_api::problem::Kind;
 use rusqlite::Transaction;
 
 use super::{Parts1, Sent, json};
-use crate::device::{self, Proven};
+use crate::device::{self, Ending, Proven};
 use crate::fault::Fault;
 use crate::portal::Portal;
 use crate::{db, numbers};
@@ -30,6 +30,14 @@ pub(super) async fn enrol_signed(
 ) -> Result<Response, Fault> {
     let asked: EnrolSigned = sent.json()?;
     enrolled(device::enrol_signed(&portal, asked).await?)
+}
+
+/// The device hands over to another key and is ended.
+pub(super) async fn succeed(
+    State(portal): State<Portal>,
+    ending: Ending,
+) -> Result<Response, Fault> {
+    enrolled(device::succeed(&portal, ending).await?)
 }
 
 fn enrolled((enrolled, new): (Enrolled, bool)) -> Result<Response, Fault> {

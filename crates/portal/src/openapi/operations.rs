@@ -56,6 +56,19 @@ pub(super) const ALL: &[Operation] = &[
         ],
     },
     Operation {
+        method: "post",
+        path: "/v1/devices/successor",
+        summary: "Enrols a device's successor and revokes the device",
+        who: Who::Device,
+        body: Body::Json("Succession"),
+        parameters: &[],
+        answers: &[
+            (201, Answer::Json("Enrolled"), &[]),
+            (200, Answer::Json("Enrolled"), &[]),
+        ],
+        problems: &[Kind::EnrolmentRefused],
+    },
+    Operation {
         method: "delete",
         path: "/v1/devices/{id}",
         summary: "Revokes a device of the unit",

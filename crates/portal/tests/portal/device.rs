@@ -5,7 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use hoso_domain::digest::Digest;
 use hoso_portal_api::connection::NumberBlock;
-use hoso_portal_api::device::{AskNumbers, EnrolSigned, Enrolled, ProofBody, enrolment_text};
+use hoso_portal_api::device::{
+    AskNumbers, EnrolSigned, Enrolled, ProofBody, Succession, enrolment_text,
+};
 use hoso_portal_api::officer::{self, DeviceFile};
 use hoso_portal_api::{Kind, path};
 use hoso_testkit::ca::Issued;
@@ -333,4 +335,49 @@ async fn number_blocks_never_overlap_and_a_lost_answer_gives_the_same_block() {
         .send_json("POST", path::NUMBER_BLOCKS, &odd)
         .await;
     refused(answer, Kind::Malformed).await;
+}
+
+#[tokio::test]
+async fn a_device_hands_over_to_its_successor_and_is_ended_in_the_same_step() {
+    let world = World::new().await;
+    let old = world.device().await;
+    let key = new_key();
+    let asked = Succession {
+        public_key: enrolment(&world.unit.code, "", &key).public_key,
+        name: "Máy mới".to_owned(),
+    };
+    let first = old.send_json("POST", path::DEVICES_SUCCESSOR, &asked).await;
+    assert_eq!(first.status(), 201);
+    let enrolled: Enrolled = read(first).await;
+    let new = DeviceClient {
+        http: world.http(),
+        base: world.base.clone(),
+        id: enrolled.device,
+        key,
+    };
+    assert_eq!(new.get(&path::changes("", 1, 0)).await.status(), 200);
+    refused(old.get(&path::changes("", 1, 0)).await, Kind::DeviceRevoked).await;
+    // the answer may have been lost: the same key again gives the same device, another none
+    let again = old.send_json("POST", path::DEVICES_SUCCESSOR, &asked).await;
+    assert_eq!(again.status(), 200);
+    assert_eq!(read::<Enrolled>(again).await, enrolled);
+    let other = Succession {
+        public_key: enrolment(&world.unit.code, "", &new_key()).public_key,
+        name: "Máy lạ".to_owned(),
+    };
+    let late = old.send_json("POST", path::DEVICES_SUCCESSOR, &other).await;
+    refused(late, Kind::DeviceRevoked).await;
+}
+
+#[tokio::test]
+async fn a_device_is_not_its_own_successor() {
+    let world = World::new().await;
+    let old = world.device().await;
+    let asked = Succession {
+        public_key: enrolment(&world.unit.code, "", &old.key).public_key,
+        name: "Máy".to_owned(),
+    };
+    let own = old.send_json("POST", path::DEVICES_SUCCESSOR, &asked).await;
+    refused(own, Kind::EnrolmentRefused).await;
+    assert_eq!(old.get(&path::changes("", 1, 0)).await.status(), 200);
 }

@@ -101,7 +101,7 @@ fn a_source_that_breaks_off_leaves_nothing_behind() {
     assert_eq!(fs::read_dir(w.dir().join("files")).unwrap().count(), 0);
 }
 
-struct Mount(PathBuf);
+pub struct Mount(PathBuf);
 
 impl Drop for Mount {
     fn drop(&mut self) {
@@ -110,7 +110,7 @@ impl Drop for Mount {
 }
 
 /// A small tmpfs under `dir`; `None` where mounting is not allowed.
-fn tiny_disk(dir: &std::path::Path, size: &str) -> Option<Mount> {
+pub fn tiny_disk(dir: &std::path::Path, size: &str) -> Option<Mount> {
     let status = Command::new("mount")
         .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
         .arg(dir)

@@ -7,6 +7,8 @@
 )]
 
 mod books;
+mod backup;
+mod check;
 mod damage;
 mod drafts;
 mod evidence;
@@ -14,4 +16,5 @@ mod files;
 mod keys;
 mod lists;
 mod schema;
+mod upgrade;
 mod world;

@@ -28,6 +28,10 @@ const CHECKSUMS: &[(&str, &str)] = &[
         "a93bdb7eaf84ba8d41dccdd94210f6e31aab1f489b4f437ecd719849f9590c87",
     ),
     (
+        "20261122093000_succession.sql",
+        "045ab47ee6d6e819753a8b65e6f4dcb5b294ffee64659da8fb8c37f0f1de5b78",
+    ),
+    (
         "20261122120000_withdrawal.sql",
         "3e169c33bf6632aa6186e1cecc5d922f67e35cf7f279564e717bb4f86bf3b794",
     ),

@@ -1,0 +1,314 @@
+//! Sao lưu: a copy of the whole store on another disk, encrypted as it lies. It refuses to call a
+//! copy a backup before it was opened and its trail walked, and never touches an earlier one until
+//! then.
+//!
+//! ```text
+//! <folder>/hoso-<pc>-<8 hex digits of the store's id>/
+//!     files/ab/<sha256>        the store's files as they lie, shared by all backups here
+//!     20261122T081500.123Z/    one backup; it has this name only when it is whole
+//!         hoso.db              SQLite's online backup: one moment, the store's own key
+//!         envelope.json        the slots of that moment
+//!         manifest.json        see [`Manifest`]
+//!     .new-…                   one that was cut off; removed by the next
+//! ```
+//!
+//! Each step is written aside, flushed, then renamed, so a stick pulled at any moment leaves the
+//! backups before it whole. Nothing is compressed and nothing is a format of its own: with the
+//! recovery code the folder can be read by SQLCipher and age alone.
+
+mod copy;
+mod disk;
+mod error;
+mod keep;
+mod manifest;
+
+use std::fs;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use hoso_domain::digest::Digest;
+
+use crate::error::StoreError;
+use crate::key::Keys;
+use crate::store::Store;
+use crate::{audit, connect, layout, schema, vault};
+
+use copy::Wanted;
+pub(crate) use copy::{copy_part, put, sync_all, write_synced};
+
+pub use disk::{Disk, disk_of};
+pub use error::BackupError;
+pub use keep::kept;
+pub use manifest::{FORMAT, FilePart, Listed, Manifest, Newest, Part, UnitName, Words, list};
+
+/// How a folder begins that is no backup yet.
+const UNFINISHED: &str = ".new-";
+
+/// Room left on the backup's disk.
+const RESERVE: u64 = 4 * 1024 * 1024;
+
+/// What a backup is told from outside.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish<'a> {
+    /// Where the person wants backups: a folder on another disk.
+    pub folder: &'a Path,
+    /// This PC's name, for people.
+    pub pc: &'a str,
+    /// The program's version.
+    pub program: &'a str,
+    pub at: DateTime<Utc>,
+}
+
+/// How far it is, in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Progress {
+    pub done: u64,
+    pub of: u64,
+}
+
+/// Told after each piece of work; [`ControlFlow::Break`] ends it with [`BackupError::Cancelled`].
+pub type Watch<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
+
+/// A backup that was made and opened.
+#[derive(Clone, Debug)]
+pub struct Made {
+    pub place: PathBuf,
+    pub manifest: Manifest,
+    /// Bytes of files that had to be copied; the rest lay there from earlier backups.
+    pub fresh: u64,
+    /// Older backups that the rule of keeping let go.
+    pub removed: usize,
+}
+
+/// Makes a backup of an open store, beside people's work in it.
+pub fn make(store: &Store, wish: &Wish<'_>, watch: Watch<'_>) -> Result<Made, BackupError> {
+    let slots = vault::slots(store.dir())?;
+    let room = room(wish, slots.store);
+    make_dir(&room)?;
+    clear_unfinished(&room);
+
+    let source = store.reader()?;
+    // one moment for everything that is read from here on
+    let moment = source.unchecked_transaction().map_err(StoreError::from)?;
+    let database_size = connect::size(&moment)?;
+    // a file comes before the row that names it: listed after that moment, none is left out
+    let wanted = Wanted::of(&moment, store, &room, &manifest::list_room(&room))?;
+    let mut progress = Progress {
+        done: 0,
+        of: database_size.saturating_add(wanted.new_bytes()),
+    };
+    has_room(&room, progress.of)?;
+    let unfinished = tempfile::Builder::new()
+        .prefix(UNFINISHED)
+        .tempdir_in(&room)
+        .map_err(BackupError::place)?;
+    let database = unfinished.path().join("hoso.db");
+    copy::database(&moment, store.keys(), &database, &mut |done| {
+        progress.done = done.min(database_size);
+        go_on(watch(progress))
+    })?;
+    progress.done = database_size;
+    let Wanted {
+        known,
+        new,
+        missing,
+    } = wanted;
+    let copied = copy::files(store, &room, &new, &mut |bytes| {
+        progress.done = progress.done.saturating_add(bytes);
+        go_on(watch(progress))
+    })?;
+    let fresh = copied.files.iter().map(|f| f.size).sum();
+    let mut files = [known, copied.files].concat();
+    files.sort_by_key(|f| f.name);
+    let words = Words::of(&moment)?;
+    let manifest = Manifest {
+        format: FORMAT,
+        program: wish.program.to_owned(),
+        schema: schema::version(),
+        store: slots.store,
+        pc: wish.pc.to_owned(),
+        made_at: wish.at,
+        dossiers: manifest::dossiers(&moment)?,
+        audit: audit::head(&moment)?,
+        database: copy::part_of(&database)?,
+        envelope: Part::of(&slots.bytes),
+        files,
+        missing: [missing, copied.unreadable].concat(),
+        words: words.seal(store.keys(), slots.store, wish.at)?,
+    };
+    drop(moment);
+    write_synced(&unfinished.path().join("envelope.json"), &slots.bytes)?;
+    let listing = manifest.to_bytes()?;
+    write_synced(&unfinished.path().join("manifest.json"), &listing)?;
+    opens(unfinished.path(), &room, store.keys(), &manifest)?;
+    let place = publish(unfinished, &room, wish.at)?;
+    let removed = let_go(&room, wish.at);
+    Ok(Made {
+        place,
+        manifest,
+        fresh,
+        removed,
+    })
+}
+
+/// Looks at a backup as a restore would: every digest, the database through its key, the trail.
+pub fn verify(place: &Path, keys: &Keys, watch: Watch<'_>) -> Result<Manifest, BackupError> {
+    let manifest = Manifest::read(place)?;
+    let room = place.parent().unwrap_or(place);
+    let mut progress = Progress {
+        done: 0,
+        of: manifest.size(),
+    };
+    let mut same = |path: &Path, part: &Part| -> Result<(), BackupError> {
+        copy_part(path, part, &mut io::sink())?;
+        progress.done = progress.done.saturating_add(part.size);
+        go_on(watch(progress))
+    };
+    same(&place.join("hoso.db"), &manifest.database)?;
+    same(&place.join("envelope.json"), &manifest.envelope)?;
+    for file in &manifest.files {
+        same(&pool(room, &file.name), &file.part())?;
+    }
+    opens(place, room, keys, &manifest)?;
+    Ok(manifest)
+}
+
+/// The folder of one PC's backups.
+fn room(wish: &Wish<'_>, store: uuid::Uuid) -> PathBuf {
+    let pc: String = wish
+        .pc
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .take(40)
+        .collect();
+    let pc = pc.trim_matches('-');
+    let pc = if pc.is_empty() { "pc" } else { pc };
+    let id: String = store.simple().to_string().chars().take(8).collect();
+    wish.folder.join(format!("hoso-{pc}-{id}"))
+}
+
+/// Where a file of all backups in `room` lies.
+pub(crate) fn pool(room: &Path, name: &Digest) -> PathBuf {
+    let name = name.hex();
+    let shelf: String = name.chars().take(2).collect();
+    layout::files(room).join(shelf).join(name)
+}
+
+/// [`copy_part`] into memory, for what is small.
+pub(crate) fn read_part(path: &Path, part: &Part) -> Result<Vec<u8>, BackupError> {
+    let mut bytes = Vec::new();
+    copy_part(path, part, &mut bytes)?;
+    Ok(bytes)
+}
+
+pub(crate) fn go_on(flow: ControlFlow<()>) -> Result<(), BackupError> {
+    match flow {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(BackupError::Cancelled),
+    }
+}
+
+pub(crate) fn has_room(dir: &Path, bytes: u64) -> Result<(), BackupError> {
+    let free = fs4::available_space(dir).map_err(BackupError::place)?;
+    let needed = bytes.saturating_add(RESERVE);
+    if free < needed {
+        return Err(BackupError::PlaceFull { needed, free });
+    }
+    Ok(())
+}
+
+fn make_dir(dir: &Path) -> Result<(), BackupError> {
+    fs::create_dir_all(dir).map_err(BackupError::place)
+}
+
+/// What an earlier run left when the stick was pulled or the PC switched off.
+fn clear_unfinished(room: &Path) {
+    for entry in fs::read_dir(room).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// The database of a backup through its key, its trail from row 1 to the head the manifest names,
+/// and a file in the pool for every digest a row names.
+pub(crate) fn opens(
+    place: &Path,
+    room: &Path,
+    keys: &Keys,
+    manifest: &Manifest,
+) -> Result<(), BackupError> {
+    let connection = copy::judged(&place.join("hoso.db"), keys)?;
+    let chain = audit::verify_against(&connection, manifest.audit);
+    if !chain.is_ok_and(|head| head == manifest.audit) {
+        return Err(BackupError::Damaged {
+            what: "hoso.db".to_owned(),
+        });
+    }
+    for file in &manifest.files {
+        let there = fs::metadata(pool(room, &file.name));
+        if !there.is_ok_and(|m| m.len() == file.size) {
+            return Err(BackupError::Damaged {
+                what: file.name.hex(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Gives a finished backup its name.
+fn publish(
+    unfinished: tempfile::TempDir,
+    room: &Path,
+    at: DateTime<Utc>,
+) -> Result<PathBuf, BackupError> {
+    let name = at.format("%Y%m%dT%H%M%S%.3fZ").to_string();
+    // a clock that was set back may meet a name of its own
+    let place = (1u32..)
+        .map(|n| match n {
+            1 => room.join(&name),
+            n => room.join(format!("{name}-{n}")),
+        })
+        .find(|p| !p.exists())
+        .unwrap_or_else(|| room.join(&name));
+    layout::sync_dir(unfinished.path()).map_err(BackupError::place)?;
+    fs::rename(unfinished.path(), &place).map_err(BackupError::place)?;
+    // it has its name now: nothing is left to be removed
+    let _ = unfinished.keep();
+    layout::sync_dir(room).map_err(BackupError::place)?;
+    Ok(place)
+}
+
+/// Removes what the rule of keeping lets go; a backup that cannot be read is left for a person.
+fn let_go(room: &Path, now: DateTime<Utc>) -> usize {
+    let whole: Vec<(PathBuf, DateTime<Utc>)> = manifest::list_room(room)
+        .into_iter()
+        .filter_map(|l| Some((l.place, l.manifest.ok()?.made_at)))
+        .collect();
+    let times: Vec<DateTime<Utc>> = whole.iter().map(|(_, at)| *at).collect();
+    let kept = kept(now, &times);
+    whole
+        .iter()
+        .filter(|(_, at)| !kept.contains(at))
+        .filter(|(place, _)| {
+            // without its name first, so that half of one is never taken for whole
+            let aside = room.join(format!("{UNFINISHED}let-go"));
+            fs::rename(place, &aside).is_ok() && fs::remove_dir_all(&aside).is_ok()
+        })
+        .count()
+}
+
+/// A copy of a database on the store's own disk.
+pub(crate) fn copy_database(
+    from: &rusqlite::Connection,
+    keys: &Keys,
+    to: &Path,
+) -> Result<(), StoreError> {
+    copy::database(from, keys, to, &mut |_| Ok(())).map_err(|e| match e {
+        BackupError::Store(e) => e,
+        BackupError::Place(e) => StoreError::Disk(e),
+        _ => StoreError::DiskFull,
+    })
+}

@@ -1,0 +1,203 @@
+//! Khôi phục: a backup becomes the store, on this PC or a bare one. It refuses to delete: the store
+//! that was there is set aside as it is.
+//!
+//! The backup is laid out beside the store's folder, held against its manifest, opened, and only
+//! then put in its place by two renames. A power cut between them is finished at the next start.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use crate::audit::{self, Act, Params};
+use crate::backup::{
+    BackupError, FilePart, Manifest, Progress, Watch, copy_part, go_on, has_room, opens, pool, put,
+    read_part, sync_all, write_synced,
+};
+use crate::error::StoreError;
+use crate::key::Keys;
+use crate::lock::Lock;
+use crate::store::Store;
+use crate::{By, devices, layout, vault};
+
+/// Says that what was laid out is whole.
+const WHOLE: &str = "whole";
+
+/// Lays the backup at `place` out beside `dir`, which is not touched. The slots are those of the
+/// store in `dir` where that is the same store — who left since stays out — else the backup's.
+///
+/// The restored store notes who restored what, and no longer counts its devices as this PC's: the
+/// courier ends them at the portal.
+pub fn prepare(
+    place: &Path,
+    keys: &Keys,
+    dir: &Path,
+    by: By,
+    watch: Watch<'_>,
+) -> Result<Manifest, BackupError> {
+    let manifest = Manifest::read(place)?;
+    // refuses keys of another store before anything is written
+    manifest.words(keys)?;
+    let staging = layout::restoring(dir);
+    clear(&staging)?;
+    let done = lay_out(place, &manifest, keys, dir, watch)
+        .and_then(|()| note(&staging, keys, &manifest, by))
+        .and_then(|()| own_disk(write_synced(&staging.join(WHOLE), b"")))
+        .and_then(|()| Ok(layout::sync_dir(&staging).map_err(StoreError::from)?));
+    if let Err(e) = done {
+        // what failed is told; what is left of it is in nobody's way
+        let _ = clear(&staging);
+        return Err(e);
+    }
+    Ok(manifest)
+}
+
+fn clear(staging: &Path) -> Result<(), StoreError> {
+    if staging.exists() {
+        fs::remove_dir_all(staging)?;
+    }
+    Ok(())
+}
+
+fn lay_out(
+    place: &Path,
+    manifest: &Manifest,
+    keys: &Keys,
+    dir: &Path,
+    watch: Watch<'_>,
+) -> Result<(), BackupError> {
+    let staging = layout::restoring(dir);
+    fs::create_dir_all(&staging).map_err(StoreError::from)?;
+    own_disk(has_room(&staging, manifest.size()))?;
+    let mut progress = Progress {
+        done: 0,
+        of: manifest.size(),
+    };
+    let room = place.parent().unwrap_or(place);
+    let database = layout::database(&staging);
+    let mut own = fs::File::create(&database).map_err(StoreError::from)?;
+    copy_part(&place.join("hoso.db"), &manifest.database, &mut own)?;
+    own.sync_all().map_err(StoreError::from)?;
+    drop(own);
+    progress.done = manifest.database.size;
+    go_on(watch(progress))?;
+    let slots = match vault::slots(dir) {
+        Ok(present) if present.store == manifest.store => present.bytes,
+        _ => read_part(&place.join("envelope.json"), &manifest.envelope)?,
+    };
+    own_disk(write_synced(&layout::envelope(&staging), &slots))?;
+    let mut written = Vec::new();
+    for file in &manifest.files {
+        let bytes = read_part(&pool(room, &file.name), &file.part())?;
+        let own = pool(&staging, &file.name);
+        put(&own, &bytes).map_err(StoreError::from)?;
+        written.push(own);
+        progress.done = progress.done.saturating_add(file.size);
+        go_on(watch(progress))?;
+    }
+    own_disk(sync_all(&written))?;
+    opens(&staging, &staging, keys, manifest)
+}
+
+/// What was laid out takes the place of the store in `dir`; gives where that one lies now.
+pub fn take_over(dir: &Path, at: DateTime<Utc>) -> Result<Option<PathBuf>, BackupError> {
+    let staging = layout::restoring(dir);
+    if !staging.join(WHOLE).exists() {
+        return Err(BackupError::NotABackup);
+    }
+    let aside = match dir.exists() {
+        true => Some(set_aside(dir, at)?),
+        false => None,
+    };
+    if let Err(e) = fs::rename(&staging, dir) {
+        if let Some(aside) = &aside {
+            let _ = fs::rename(aside, dir);
+        }
+        return Err(StoreError::from(e).into());
+    }
+    settle(dir)?;
+    Ok(aside)
+}
+
+/// Ends a restore that was cut off between its two renames. Does nothing else.
+pub fn finish(dir: &Path) -> Result<(), StoreError> {
+    let staging = layout::restoring(dir);
+    if !dir.exists() && staging.join(WHOLE).exists() {
+        fs::rename(&staging, dir)?;
+        settle(dir)?;
+    }
+    Ok(())
+}
+
+/// Puts files that are missing or damaged in an open store back from a backup; gives how many.
+pub fn mend(
+    store: &Store,
+    place: &Path,
+    wanted: &[hoso_domain::digest::Digest],
+) -> Result<usize, BackupError> {
+    let manifest = Manifest::read(place)?;
+    manifest.words(store.keys())?;
+    let room = place.parent().unwrap_or(place);
+    let mut mended = 0usize;
+    for part in manifest.files.iter().filter(|f| wanted.contains(&f.name)) {
+        let FilePart { name, .. } = part;
+        if let Ok(bytes) = read_part(&pool(room, name), &part.part()) {
+            store.files().mend(name, &bytes)?;
+            mended = mended.saturating_add(1);
+        }
+    }
+    Ok(mended)
+}
+
+fn settle(dir: &Path) -> Result<(), StoreError> {
+    let _ = fs::remove_file(dir.join(WHOLE));
+    Ok(layout::sync_dir(dir.parent().unwrap_or(dir))?)
+}
+
+fn set_aside(dir: &Path, at: DateTime<Utc>) -> Result<PathBuf, BackupError> {
+    // nobody may be at work in it
+    drop(Lock::take(dir)?);
+    let stamp = at.format("%Y%m%dT%H%M%SZ");
+    let aside = (1u32..)
+        .map(|n| match n {
+            1 => layout::beside(dir, &format!("aside-{stamp}")),
+            n => layout::beside(dir, &format!("aside-{stamp}-{n}")),
+        })
+        .find(|p| !p.exists())
+        .ok_or(StoreError::AlreadyThere)?;
+    fs::rename(dir, &aside).map_err(StoreError::from)?;
+    Ok(aside)
+}
+
+fn note(staging: &Path, keys: &Keys, manifest: &Manifest, by: By) -> Result<(), BackupError> {
+    let params = Params::from([
+        ("pc".to_owned(), manifest.pc.clone()),
+        ("at".to_owned(), crate::sql::instant(manifest.made_at)),
+        ("seq".to_owned(), manifest.audit.seq.to_string()),
+    ]);
+    let store = Store::open(staging, keys)?;
+    store.write(move |tx| {
+        devices::replace_all(tx, by.at)?;
+        let act = Act {
+            unit: None,
+            act: "restored",
+            dossier: None,
+            params,
+        };
+        audit::append(tx, &act, by).map(drop)
+    })?;
+    drop(store);
+    for left in [layout::lock(staging), layout::owner(staging)] {
+        let _ = fs::remove_file(left);
+    }
+    Ok(())
+}
+
+/// While a store is laid out, the disk that fails is the PC's own.
+fn own_disk<T>(result: Result<T, BackupError>) -> Result<T, BackupError> {
+    result.map_err(|e| match e {
+        BackupError::PlaceFull { .. } => StoreError::DiskFull.into(),
+        BackupError::Place(e) => StoreError::from(e).into(),
+        other => other,
+    })
+}

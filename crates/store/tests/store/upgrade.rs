@@ -1,0 +1,190 @@
+//! Stores of earlier programs, kept as they were, and what an upgrade does to them.
+//!
+//! A folder `tests/fixtures/schema-NN` is a whole store of the last program with that schema, made by
+//! [`fill`]; once released it is never made anew. `HOSO_FREEZE=<folder>` makes one of the present
+//! schema.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use hoso_domain::digest::Digest;
+use hoso_domain::dossier::Drawer;
+use hoso_domain::id::{AttachmentId, DeviceId};
+use hoso_domain::life::LocalState;
+use hoso_store::attachments::Attachment;
+use hoso_store::devices::{Device, Enrolment};
+use hoso_store::{
+    Store, StoreError, Vault, attachments, audit, devices, dossiers, people, receipts, schema,
+    settings, units,
+};
+
+use crate::world::{PIN, World, dossier, id, instant, person};
+
+const FILE: &[u8] = "Quyết định số 12/QĐ-UBND".as_bytes();
+
+/// One of everything a store can hold.
+fn fill(w: &World) {
+    let sha256 = w.store().files().put_bytes(FILE).unwrap();
+    let d = w.draft(1, "Tiền điện tháng 10");
+    let attachment = Attachment {
+        id: AttachmentId(id(0xf001)),
+        dossier: d,
+        drawer: Drawer::Unit,
+        name: "quyet-dinh.pdf".to_owned(),
+        sha256,
+        size: FILE.len() as u64,
+    };
+    let by = w.at(2);
+    w.store()
+        .write(move |tx| attachments::add(tx, &attachment, by))
+        .unwrap();
+    let sent = w.queued(2);
+    let receipt = w.receipt(sent);
+    let by = w.at(300);
+    w.store()
+        .write(move |tx| {
+            let step = hoso_store::life::Move {
+                dossier: sent,
+                expected: LocalState::Queued,
+                next: LocalState::Sending,
+                act: "sending",
+                params: audit::Params::new(),
+            };
+            hoso_store::life::advance(tx, &step, by)?;
+            receipts::accept(tx, &receipt, by)
+        })
+        .unwrap();
+    let device = Device {
+        id: DeviceId(id(0xf002)),
+        unit: w.unit,
+        portal: "https://cong.example".to_owned(),
+        private_key: zeroize::Zeroizing::new(vec![7; 32]),
+        state: Enrolment::Enrolled,
+        doc: "{}".to_owned(),
+    };
+    w.store()
+        .write(move |tx| {
+            devices::add(tx, &device, instant(1))?;
+            settings::put(tx, None, "theme", "dark")
+        })
+        .unwrap();
+}
+
+fn fixtures() -> PathBuf {
+    let own = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    Path::new(&own).join("tests/fixtures")
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_store_of_every_earlier_schema_opens_with_everything_in_it() {
+    if let Some(folder) = std::env::var_os("HOSO_FREEZE") {
+        let mut w = World::new();
+        fill(&w);
+        w.close();
+        let to = Path::new(&folder).join(format!("schema-{:02}", schema::version()));
+        assert!(!to.exists(), "a frozen store is never made anew");
+        copy(w.dir(), &to);
+        for left in ["hoso.lock", "hoso.owner"] {
+            fs::remove_file(to.join(left)).unwrap();
+        }
+        return;
+    }
+    let mut seen = 0;
+    for entry in fs::read_dir(fixtures()).unwrap() {
+        let frozen = entry.unwrap().path();
+        let name = frozen.file_name().unwrap().to_string_lossy().into_owned();
+        let schema: u32 = name.strip_prefix("schema-").unwrap().parse().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("store");
+        copy(&frozen, &dir);
+        let keys = Vault::open(&dir)
+            .unwrap()
+            .unlock(person(1), PIN, instant(0))
+            .ok()
+            .unwrap();
+        let before = fs::read(dir.join("hoso.db")).unwrap();
+        let store = Store::open(&dir, &keys).unwrap();
+        holds_everything(&store, &name);
+        drop(store);
+        let kept = dir.join(format!("hoso.db.before-{}", schema::version()));
+        assert_eq!(kept.exists(), schema < schema::version(), "{name}");
+        if kept.exists() {
+            // the copy is a store of the earlier schema, and opens again
+            assert_ne!(fs::read(dir.join("hoso.db")).unwrap(), before, "{name}");
+            fs::copy(&kept, dir.join("hoso.db")).unwrap();
+            holds_everything(&Store::open(&dir, &keys).unwrap(), &name);
+        }
+        seen += 1;
+    }
+    assert!(seen >= 1);
+}
+
+fn holds_everything(store: &Store, name: &str) {
+    let head = store.read(audit::verify).unwrap();
+    assert!(head.seq >= 9, "{name}: {head:?}");
+    let of = |n| store.read(|c| dossiers::current(c, dossier(n))).unwrap();
+    assert_eq!(of(1).revision.state, LocalState::Draft, "{name}");
+    assert_eq!(of(1).revision.summary.title, "Tiền điện tháng 10", "{name}");
+    assert_eq!(of(2).revision.state, LocalState::Sent, "{name}");
+    let receipt = store
+        .read(|c| receipts::of_revision(c, dossier(2), 1))
+        .unwrap();
+    assert_eq!(receipt.unwrap().seq, 41, "{name}");
+    assert_eq!(store.files().get(&Digest::of(FILE)).unwrap(), FILE);
+    assert_eq!(store.read(people::all).unwrap()[0].name, "Vi Thị Hoà");
+    let unit = store.read(units::all).unwrap()[0].id;
+    let device = store.read(|c| devices::of_unit(c, unit)).unwrap().unwrap();
+    assert_eq!(device.id, DeviceId(id(0xf002)), "{name}");
+    let theme: Option<String> = store.read(|c| settings::get(c, None, "theme")).unwrap();
+    assert_eq!(theme.as_deref(), Some("dark"), "{name}");
+}
+
+#[test]
+fn an_upgrade_without_room_for_its_copy_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(mount) = crate::files::tiny_disk(folder.path(), "3m") else {
+        return;
+    };
+    let dir = folder.path().join("store");
+    copy(&fixtures().join("schema-05"), &dir);
+    let keys = Vault::open(&dir)
+        .unwrap()
+        .unlock(person(1), PIN, instant(0))
+        .ok()
+        .unwrap();
+    let before = fs::read(dir.join("hoso.db")).unwrap();
+    // leave less than a copy of the database
+    let free = fs4_free(&dir);
+    fs::write(
+        folder.path().join("ballast"),
+        vec![1; free - before.len() / 2],
+    )
+    .unwrap();
+    let e = Store::open(&dir, &keys).err().unwrap();
+    assert!(matches!(e, StoreError::DiskFull), "{e:?}");
+    assert!(
+        !dir.join(format!("hoso.db.before-{}", schema::version()))
+            .exists()
+    );
+    fs::remove_file(folder.path().join("ballast")).unwrap();
+    assert_eq!(fs::read(dir.join("hoso.db")).unwrap(), before);
+    holds_everything(&Store::open(&dir, &keys).unwrap(), "after room was made");
+    drop(mount);
+}
+
+fn fs4_free(dir: &Path) -> usize {
+    usize::try_from(fs4::available_space(dir).unwrap()).unwrap()
+}
