@@ -15,6 +15,7 @@ pub mod id;
 pub mod life;
 pub mod money;
 pub mod party;
+pub mod register;
 pub mod text;
 pub mod voucher;
 pub mod words;
