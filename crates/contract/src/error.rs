@@ -103,9 +103,49 @@ codes! {
     TokenPinLength = "token-pin-length",
     TokenPinExpired = "token-pin-expired",
     TokenRemoved = "token-removed",
-    TokenReadOnlyRefused = "token-refused",
+    /// Any other return value of the module, named by `ckr`.
+    TokenRefused = "token-refused",
     TokenMechanism = "token-mechanism",
     SignatureInvalid = "signature-invalid",
+    ModuleUnreadable = "module-unreadable",
+    ModuleTruncated = "module-truncated",
+    ModuleOtherSystem = "module-other-system",
+    ModuleNotPkcs11 = "module-not-pkcs11",
+    /// A library it needs is missing.
+    ModuleNotLoaded = "module-not-loaded",
+    TokenHelperMissing = "token-helper-missing",
+    /// The helper is of another version.
+    TokenHelperForeign = "token-helper-foreign",
+    TokenUnreadable = "token-unreadable",
+    /// Two tokens with one serial: no PIN goes to either.
+    TokenTwins = "token-twins",
+    NoPrivateKey = "no-private-key",
+    TokenPinInvalid = "token-pin-invalid",
+    TokenPinNotSet = "token-pin-not-set",
+    TokenPinNeeded = "token-pin-needed",
+    TokenPinOnReader = "token-pin-on-reader",
+    TokenCancelled = "token-cancelled",
+    TokenOtherUser = "token-other-user",
+    TokenNotOpen = "token-not-open",
+    TokenKeyRefused = "token-key-refused",
+    /// `CKR_FUNCTION_FAILED`: says nothing of the PIN.
+    TokenFailed = "token-failed",
+    TokenBusy = "token-busy",
+    TokenReadOnly = "token-read-only",
+    TokenNoMemory = "token-no-memory",
+    TokenNotSupported = "token-not-supported",
+    TokenNewPinLength = "token-new-pin-length",
+    TokenNewPinRefused = "token-new-pin-refused",
+    TokenWrongPuk = "token-wrong-puk",
+    TokenPukLocked = "token-puk-locked",
+    /// A training signature is asked for where money is real.
+    TrainingSignerOnly = "training-signer-only",
+    /// One person may not give both signatures.
+    SignerBothRoles = "signer-both-roles",
+    /// Who signed an earlier step may not sign any more: the revision is to be made anew.
+    SignerReplaced = "signer-replaced",
+    /// A person stopped the batch.
+    SigningStopped = "signing-stopped",
 
     // portal and link
     PortalUnreachable = "portal-unreachable",

@@ -17,6 +17,7 @@ pub mod life;
 pub mod money;
 pub mod party;
 pub mod payroll;
+pub mod register;
 pub mod text;
 pub mod voucher;
 pub mod words;

@@ -63,11 +63,32 @@ pub struct Signer {
     pub valid_to: Option<NaiveDate>,
     /// Certificates registered with the treasury: SHA-256 of DER, 64 hex digits each.
     pub certificates: Vec<crate::digest::Digest>,
+    /// Numbers of the accounts the registration is for; empty: all of the unit's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<String>,
 }
 
 impl Signer {
     /// Whether the appointment covers `day`.
     pub fn valid_on(&self, day: NaiveDate) -> bool {
         self.valid_from <= day && self.valid_to.is_none_or(|end| day <= end)
+    }
+
+    /// Whether the registration is for `account`.
+    pub fn covers(&self, account: &str) -> bool {
+        self.accounts.is_empty() || self.accounts.iter().any(|a| a == account)
+    }
+
+    /// What stands before the title of someone who signs for the holder of the role: "KT." (ký
+    /// thay) for a deputy, "TUQ." (thừa ủy quyền) for another delegate; blank for the holder.
+    /// Decree 30/2020, Appendix I, II.7.
+    pub fn mark(&self) -> &'static str {
+        if !self.delegate {
+            ""
+        } else if crate::text::fold(&self.title).starts_with("pho ") {
+            "KT."
+        } else {
+            "TUQ."
+        }
     }
 }

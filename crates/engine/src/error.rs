@@ -140,17 +140,28 @@ fn keys(error: &KeyError) -> AppError {
     }
 }
 
+/// The closed code of a token's failure; the module's own return value goes along as `ckr`.
 fn token(error: &TokenError) -> AppError {
     use TokenError as E;
     let at = |code, path: &std::path::Path| AppError::new(code).with("path", path.display());
-    match error {
-        E::ModuleMissing { path } | E::ModuleUnreadable { path, .. } => {
-            at(Code::ModuleMissing, path)
+    let bounds = |code, min: &u32, max: &u32| {
+        let told = AppError::new(code).with("min", min);
+        // no bound is no number to show
+        if *max == u32::MAX {
+            told
+        } else {
+            told.with("max", max)
         }
-        E::ModuleNotALibrary { path }
-        | E::ModuleTruncated { path }
-        | E::ModuleOtherSystem { path, .. }
-        | E::ModuleNotPkcs11 { path } => at(Code::ModuleNotALibrary, path),
+    };
+    let told = match error {
+        E::ModuleMissing { path } => at(Code::ModuleMissing, path),
+        E::ModuleUnreadable { path, .. } => at(Code::ModuleUnreadable, path),
+        E::ModuleNotALibrary { path } => at(Code::ModuleNotALibrary, path),
+        E::ModuleTruncated { path } => at(Code::ModuleTruncated, path),
+        E::ModuleOtherSystem { path, found } => {
+            at(Code::ModuleOtherSystem, path).with("found", found)
+        }
+        E::ModuleNotPkcs11 { path } => at(Code::ModuleNotPkcs11, path),
         E::ModuleWrongArchitecture {
             path,
             found,
@@ -158,33 +169,56 @@ fn token(error: &TokenError) -> AppError {
         } => at(Code::ModuleWrongArchitecture, path)
             .with("found", found)
             .with("wanted", wanted),
-        E::ModuleNotLoaded { path, .. } | E::ModuleFailed { path, .. } => {
-            at(Code::ModuleFailed, path)
+        E::ModuleNotLoaded { path, .. } => at(Code::ModuleNotLoaded, path),
+        E::ModuleFailed { path, .. } => at(Code::ModuleFailed, path),
+        E::HelperMissing { .. } | E::HelperNotStarted { .. } => {
+            AppError::new(Code::TokenHelperMissing)
         }
-        E::HelperMissing { .. }
-        | E::HelperNotStarted { .. }
-        | E::HostLost { .. }
-        | E::Protocol { .. } => AppError::new(Code::TokenHostLost),
+        E::Protocol { .. } => AppError::new(Code::TokenHelperForeign),
+        E::HostLost { .. } => AppError::new(Code::TokenHostLost),
         E::Hung { seconds, .. } => AppError::new(Code::TokenHung).with("seconds", seconds),
-        E::NoSuchToken { .. } | E::Unreadable { .. } => AppError::new(Code::NoToken),
-        E::NoSuchCertificate | E::NoPrivateKey => AppError::new(Code::NoCertificate),
-        E::WrongPin { .. } => AppError::new(Code::TokenWrongPin),
+        E::NoSuchToken { .. } => AppError::new(Code::NoToken),
+        E::TwinTokens { .. } => AppError::new(Code::TokenTwins),
+        E::Unreadable { .. } => AppError::new(Code::TokenUnreadable),
+        E::NoSuchCertificate => AppError::new(Code::NoCertificate),
+        E::NoPrivateKey => AppError::new(Code::NoPrivateKey),
+        E::WrongPin { flags } if flags.locked => AppError::new(Code::TokenLocked),
+        E::WrongPin { flags } => {
+            let told = AppError::new(Code::TokenWrongPin);
+            if flags.final_try {
+                told.with("final", "1")
+            } else {
+                told
+            }
+        }
         E::PinLocked { .. } => AppError::new(Code::TokenLocked),
-        E::PinLength { min, max } => AppError::new(Code::TokenPinLength)
-            .with("min", min)
-            .with("max", max),
-        E::PinInvalid | E::PinNeeded => AppError::new(Code::TokenPinLength),
-        E::PinExpired | E::PinNotInitialised => AppError::new(Code::TokenPinExpired),
-        E::TokenRemoved { .. } | E::NotOpen => AppError::new(Code::TokenRemoved),
-        E::NoMechanism { .. } | E::KeyRefused { .. } => AppError::new(Code::TokenMechanism),
-        E::PinOnReader
-        | E::Cancelled
-        | E::OtherUser
-        | E::FunctionFailed { .. }
-        | E::Busy { .. }
-        | E::ReadOnlyRefused { .. }
-        | E::OutOfMemory { .. }
-        | E::Refused { .. } => AppError::new(Code::TokenReadOnlyRefused),
+        E::PinLength { min, max } => bounds(Code::TokenPinLength, min, max),
+        E::NewPinLength { min, max } => bounds(Code::TokenNewPinLength, min, max),
+        E::NewPinRefused { .. } => AppError::new(Code::TokenNewPinRefused),
+        E::WrongPuk { flags } if flags.locked => AppError::new(Code::TokenPukLocked),
+        E::WrongPuk { .. } => AppError::new(Code::TokenWrongPuk),
+        E::PukLocked => AppError::new(Code::TokenPukLocked),
+        E::PinInvalid => AppError::new(Code::TokenPinInvalid),
+        E::PinNeeded => AppError::new(Code::TokenPinNeeded),
+        E::PinExpired => AppError::new(Code::TokenPinExpired),
+        E::PinNotInitialised => AppError::new(Code::TokenPinNotSet),
+        E::PinOnReader => AppError::new(Code::TokenPinOnReader),
+        E::Cancelled { .. } => AppError::new(Code::TokenCancelled),
+        E::OtherUser { .. } => AppError::new(Code::TokenOtherUser),
+        E::NotOpen => AppError::new(Code::TokenNotOpen),
+        E::TokenRemoved { .. } => AppError::new(Code::TokenRemoved),
+        E::NoMechanism { .. } | E::MechanismRefused { .. } => AppError::new(Code::TokenMechanism),
+        E::KeyRefused { .. } => AppError::new(Code::TokenKeyRefused),
+        E::FunctionFailed { .. } => AppError::new(Code::TokenFailed),
+        E::Busy { .. } => AppError::new(Code::TokenBusy),
+        E::ReadOnlyRefused { .. } => AppError::new(Code::TokenReadOnly),
+        E::OutOfMemory { .. } => AppError::new(Code::TokenNoMemory),
+        E::NotSupported { .. } => AppError::new(Code::TokenNotSupported),
+        E::Refused { .. } => AppError::new(Code::TokenRefused),
+    };
+    match error.return_value() {
+        Some(value) => told.with("ckr", value),
+        None => told,
     }
 }
 

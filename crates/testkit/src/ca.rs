@@ -21,7 +21,10 @@ use openssl::x509::{X509, X509Builder, X509Name, X509NameBuilder};
 /// Kind of a key to make.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum KeyType {
+    /// Too short for a signature today.
+    Rsa1024,
     Rsa2048,
+    Rsa3072,
     P256,
 }
 
@@ -101,7 +104,9 @@ pub struct TestCa {
 /// A new key.
 pub fn new_key(kind: KeyType) -> Result<PKey<Private>> {
     Ok(match kind {
+        KeyType::Rsa1024 => PKey::from_rsa(Rsa::generate(1024)?)?,
         KeyType::Rsa2048 => PKey::from_rsa(Rsa::generate(2048)?)?,
+        KeyType::Rsa3072 => PKey::from_rsa(Rsa::generate(3072)?)?,
         KeyType::P256 => {
             let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
             PKey::from_ec_key(EcKey::generate(&group)?)?

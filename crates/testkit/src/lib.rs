@@ -10,6 +10,7 @@ pub mod clock;
 pub mod link;
 #[cfg(target_os = "linux")]
 pub mod packet;
+pub mod shim;
 pub mod softhsm;
 pub mod wait;
 pub mod world;

@@ -140,6 +140,7 @@ fn unit(chief: &SignerInWorld, owner: &SignerInWorld) -> Unit {
         valid_from: since,
         valid_to: None,
         certificates: vec![s.certificate()],
+        accounts: Vec::new(),
     };
     Unit {
         id: UnitId(fixed(0x0057_7130)),

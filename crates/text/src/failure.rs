@@ -2,6 +2,7 @@
 //! Refuses to guess: every code has words of its own, and nothing is read out of a message's text.
 
 mod en;
+mod token;
 mod vi;
 
 use hoso_contract::{AppError, Code};
@@ -73,7 +74,8 @@ impl Action {
 }
 
 /// The words for a failed command. Values used where given: `path`, `name`, `min`, `max`,
-/// `seconds`, `count`, `wrong`, `size`, `limit`, `found`, `wanted`, `said`, `valid_to`.
+/// `seconds`, `count`, `wrong`, `size`, `limit`, `found`, `wanted`, `said`, `valid_to`, `ckr` (the
+/// return value's name in PKCS#11).
 pub fn failure(error: &AppError, lang: Lang) -> Failure {
     let p = Params(&error.params);
     let [title, mut cause, mut remedy] = match lang {
@@ -83,6 +85,13 @@ pub fn failure(error: &AppError, lang: Lang) -> Failure {
     if let Some(said) = p.given("said") {
         let intro = lang.pick("Cổng trả lời", "The portal said");
         cause = format!("{cause} {intro}: “{said}”.");
+    }
+    if let Some(value) = p.given("ckr") {
+        let intro = lang.pick("Trình điều khiển báo", "The driver reports");
+        let meaning = crate::return_value(value, lang)
+            .map(|words| format!(": {words}"))
+            .unwrap_or_default();
+        cause = format!("{cause} {intro} {value}{meaning}.");
     }
     if !error.incident.is_empty() && error.code == Code::Internal {
         let number = lang.pick("Số sự cố", "Incident");
@@ -126,7 +135,7 @@ fn action(code: Code) -> Option<Action> {
         }
         C::CertificateUnusable | C::NotTheSigner => Action::OpenSignerSettings,
         C::TokenLocked | C::TokenPinExpired => return None,
-        C::TokenReadOnlyRefused | C::SignatureInvalid => Action::Retry,
+        C::TokenRefused | C::SignatureInvalid => Action::Retry,
         C::PortalUnreachable | C::PortalBusy => Action::Retry,
         C::PortalNotAPortal | C::PortalTls | C::DeviceUnknown => Action::OpenPortalSettings,
         C::PortalRefused => Action::Mend,
@@ -134,5 +143,34 @@ fn action(code: Code) -> Option<Action> {
         C::ClockWrong | C::PortalCertificateDate | C::ReceiptInvalid => Action::Retry,
         C::ContainerInvalid => Action::ChooseFile,
         C::PdfMismatch => Action::Mend,
+        C::ModuleUnreadable
+        | C::ModuleTruncated
+        | C::ModuleOtherSystem
+        | C::ModuleNotPkcs11
+        | C::ModuleNotLoaded
+        | C::TokenKeyRefused => Action::OpenTokenSettings,
+        C::TokenUnreadable
+        | C::TokenTwins
+        | C::NoPrivateKey
+        | C::TokenOtherUser
+        | C::TokenNotOpen => Action::FindTokens,
+        C::TokenCancelled | C::TokenFailed | C::TokenBusy | C::TokenReadOnly | C::TokenNoMemory => {
+            Action::Retry
+        }
+        C::TokenHelperMissing | C::TokenHelperForeign => Action::ProblemReport,
+        C::SignerBothRoles => Action::OpenSignerSettings,
+        C::SignerReplaced => Action::Mend,
+        // what to do next is done at the token, or in the field just typed in
+        C::TokenPinInvalid
+        | C::TokenPinNotSet
+        | C::TokenPinNeeded
+        | C::TokenPinOnReader
+        | C::TokenNotSupported
+        | C::TokenNewPinLength
+        | C::TokenNewPinRefused
+        | C::TokenWrongPuk
+        | C::TokenPukLocked
+        | C::TrainingSignerOnly
+        | C::SigningStopped => return None,
     })
 }

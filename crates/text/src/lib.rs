@@ -7,6 +7,7 @@ mod act;
 mod failure;
 mod finding;
 mod measure;
+mod return_value;
 mod state;
 mod token;
 
@@ -14,8 +15,11 @@ pub use act::{act, deadline};
 pub use failure::{Action, Failure, failure};
 pub use finding::{finding, place};
 pub use measure::{date, date_time, duration, size};
+pub use return_value::return_value;
 pub use state::{drawer, local_state, park_reason, role, treasury_state};
-pub use token::{obstacle, token_warning};
+pub use token::{
+    certificate_warning, obstacle, register_fault, test_step, token_warning, unlock_way,
+};
 
 use std::collections::BTreeMap;
 

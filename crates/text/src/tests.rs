@@ -272,6 +272,7 @@ fn every_act_obstacle_warning_and_deadline_has_words() {
             "no-signing-usage",
             "not-registered",
             "appointment-ended",
+            "both-roles",
             "untrusted",
             "revoked",
         ] {
@@ -284,9 +285,27 @@ fn every_act_obstacle_warning_and_deadline_has_words() {
             "locked",
             "to-be-changed",
             "unknown",
+            "untried",
+            "puk-final-try",
+            "puk-locked",
+            "default-pin",
         ] {
             assert_ne!(token_warning(code, 0, lang), code);
             assert!(token_warning(code, 3, lang).contains('3'));
+        }
+        for code in ["ends-60", "ends-30", "ends-7"] {
+            assert_ne!(certificate_warning(code, lang), code);
+        }
+        for name in [
+            "driver",
+            "token",
+            "certificate",
+            "authority",
+            "register",
+            "pin",
+            "signature",
+        ] {
+            assert_ne!(test_step(name, lang), name);
         }
         for rule in hoso_domain::catalogue::deadline_rules() {
             assert_ne!(deadline(&rule.code, &none, lang), rule.code);
@@ -322,4 +341,33 @@ fn sizes_spans_and_hours_are_written_for_people() {
     let at = "2026-11-22T18:15:00Z".parse().unwrap();
     assert_eq!(date_time(at), "23/11/2026 01:15");
     assert_eq!(date("2026-01-05".parse().unwrap()), "05/01/2026");
+}
+
+#[test]
+fn a_locked_token_is_unlocked_the_way_of_its_issuer() {
+    let way = |issuer| unlock_way(issuer, Lang::Vi);
+    assert!(way("Viettel-CA SHA-256").contains("chi nhánh Viettel"));
+    assert!(way("Cơ quan chứng thực số Chính phủ (RootCA)").contains("Sở Khoa học và Công nghệ"));
+    assert!(way("VNPT-CA").contains("số sê-ri"));
+    assert!(way("").contains("nơi cấp"));
+}
+
+#[test]
+fn a_modules_own_value_stands_in_the_cause_with_its_meaning() {
+    let error = AppError::new(Code::TokenRemoved).with("ckr", "CKR_DEVICE_REMOVED");
+    let words = failure(&error, Lang::Vi);
+    assert!(
+        words
+            .cause
+            .ends_with("Trình điều khiển báo CKR_DEVICE_REMOVED: thiết bị bị rút ra giữa chừng."),
+        "{}",
+        words.cause
+    );
+    let error = AppError::new(Code::TokenRefused).with("ckr", "vendor code 0x80000007");
+    let words = failure(&error, Lang::Vi);
+    assert!(
+        words
+            .cause
+            .ends_with("Trình điều khiển báo vendor code 0x80000007.")
+    );
 }

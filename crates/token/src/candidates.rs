@@ -1,5 +1,7 @@
-//! Where modules are looked for. The names are data (`modules.toml`); this file refuses to know
-//! any vendor, and to load what it finds.
+//! Where modules are looked for. The names are data (`modules.toml`), on Linux also what p11-kit has
+//! been told of; this file refuses to know any vendor, and to load what it finds.
+
+mod p11_kit;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,9 @@ struct Entry {
     dll: Vec<String>,
     #[serde(default)]
     collects: bool,
+    /// Found elsewhere than in the data file.
+    #[serde(skip)]
+    told: Vec<PathBuf>,
 }
 
 fn data() -> Vec<Entry> {
@@ -58,17 +63,30 @@ pub fn known_modules() -> Vec<(String, PathBuf)> {
 
 /// The modules that exist on this PC, each file once.
 pub fn candidates() -> Vec<PathBuf> {
-    pick(&data(), places)
+    pick(&data(), places, p11_kit::modules())
 }
 
-fn pick(entries: &[Entry], places: impl Fn(&Entry) -> Vec<PathBuf>) -> Vec<PathBuf> {
+/// `told`: what p11-kit lists, after the names of our own and before those that collect.
+fn pick(
+    entries: &[Entry],
+    places: impl Fn(&Entry) -> Vec<PathBuf>,
+    told: Vec<PathBuf>,
+) -> Vec<PathBuf> {
     let mut seen = BTreeSet::new();
     let mut out = Vec::new();
-    for entry in entries {
+    let told = Entry {
+        vendor: String::new(),
+        path: Vec::new(),
+        dll: Vec::new(),
+        collects: false,
+        told,
+    };
+    let (own, collectors): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(|e| !e.collects);
+    for entry in own.into_iter().chain([&told]).chain(collectors) {
         if entry.collects && !out.is_empty() {
             continue;
         }
-        for path in places(entry) {
+        for path in places(entry).into_iter().chain(entry.told.clone()) {
             // The same file under two names is one module.
             let Ok(real) = path.canonicalize() else {
                 continue;
@@ -110,13 +128,21 @@ mod tests {
             path: paths.iter().map(|p| p.display().to_string()).collect(),
             dll: vec![],
             collects,
+            told: vec![],
         };
         let own = |e: &Entry| e.path.iter().map(PathBuf::from).collect();
         let missing = dir.path().join("none.so");
         let again = dir.path().join(".").join("a.so");
         let list = [entry(&[&missing, &a, &again], false), entry(&[&b], true)];
-        assert_eq!(pick(&list, own), [a]);
+        assert_eq!(pick(&list, own, vec![]), [a.clone()]);
         let list = [entry(&[&missing], false), entry(&[&b], true)];
-        assert_eq!(pick(&list, own), [b]);
+        assert_eq!(pick(&list, own, vec![]), [b.clone()]);
+        // what p11-kit was told of is found, once, and makes a collector needless
+        assert_eq!(
+            pick(&list, own, vec![missing.clone(), a.clone()]),
+            [a.clone()]
+        );
+        let list = [entry(&[&a], false)];
+        assert_eq!(pick(&list, own, vec![again, b.clone()]), [a, b]);
     }
 }

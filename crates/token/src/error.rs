@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Algorithm, PinFlags};
+use crate::message::{Algorithm, PinFlags, PukFlags};
 
 /// One situation each; the return values named are those of PKCS#11 v3.1, section 5.1.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error, Serialize, Deserialize)]
@@ -63,6 +63,9 @@ pub enum TokenError {
     NoSuchToken { serial: String },
     #[error("the certificate is not on the token")]
     NoSuchCertificate,
+    /// Two tokens tell the same serial: which one is meant cannot be known, so no PIN is sent.
+    #[error("two tokens have the serial {serial}")]
+    TwinTokens { serial: String },
     /// The certificate is there, its private key is not.
     #[error("the token holds no private key for the certificate")]
     NoPrivateKey,
@@ -89,6 +92,19 @@ pub enum TokenError {
     /// `CKR_USER_PIN_NOT_INITIALIZED`.
     #[error("the token has no user PIN yet")]
     PinNotInitialised,
+    /// A new PIN outside the token's limits, found before anything was sent.
+    #[error("the new PIN must have {min} to {max} bytes")]
+    NewPinLength { min: u32, max: u32 },
+    /// The token does not take the new PIN (`CKR_PIN_LEN_RANGE`, `CKR_PIN_INVALID`,
+    /// `CKR_PIN_TOO_WEAK` when it is set).
+    #[error("the token does not take the new PIN ({code})")]
+    NewPinRefused { code: String },
+    /// `CKR_PIN_INCORRECT` at the login with the PUK.
+    #[error("wrong PUK")]
+    WrongPuk { flags: PukFlags },
+    /// `CKR_PIN_LOCKED` at the login with the PUK.
+    #[error("the PUK is locked")]
+    PukLocked,
     /// No PIN was given and the token has no keys of its own to type it on.
     #[error("a PIN is needed")]
     PinNeeded,
@@ -96,11 +112,11 @@ pub enum TokenError {
     #[error("the PIN is to be typed on the reader")]
     PinOnReader,
     /// `CKR_FUNCTION_CANCELED`, `CKR_CANCEL`, `CKR_FUNCTION_REJECTED`: stopped at the reader.
-    #[error("cancelled at the reader")]
-    Cancelled,
+    #[error("cancelled at the reader ({code})")]
+    Cancelled { code: String },
     /// `CKR_USER_ANOTHER_ALREADY_LOGGED_IN`, `CKR_SESSION_READ_WRITE_SO_EXISTS`.
-    #[error("somebody else is logged in to the token")]
-    OtherUser,
+    #[error("somebody else is logged in to the token ({code})")]
+    OtherUser { code: String },
     /// A signature was asked without a login before it.
     #[error("nobody is logged in")]
     NotOpen,
@@ -112,6 +128,9 @@ pub enum TokenError {
     /// Neither token nor key offers it.
     #[error("the token does not offer {algorithm:?} for this key")]
     NoMechanism { algorithm: Algorithm },
+    /// `CKR_MECHANISM_INVALID`, `CKR_MECHANISM_PARAM_INVALID`: offered and then refused.
+    #[error("the token refused a mechanism it offers ({code})")]
+    MechanismRefused { code: String },
     /// `CKR_KEY_FUNCTION_NOT_PERMITTED`, `CKR_KEY_TYPE_INCONSISTENT`, `CKR_KEY_SIZE_RANGE`.
     #[error("the key may not sign ({code})")]
     KeyRefused { code: String },
@@ -127,6 +146,9 @@ pub enum TokenError {
     /// `CKR_DEVICE_MEMORY`, `CKR_HOST_MEMORY`.
     #[error("out of memory ({code})")]
     OutOfMemory { code: String },
+    /// `CKR_FUNCTION_NOT_SUPPORTED`.
+    #[error("the module has no {call}")]
+    NotSupported { call: String },
     /// Everything else, vendor codes included, as the module named it.
     #[error("the module refused {call}: {code}")]
     Refused { call: String, code: String },
@@ -136,6 +158,32 @@ impl TokenError {
     /// Whether the token saw a PIN and refused it: the batch stops, the count of wrong tries rises.
     pub fn spent_a_try(&self) -> bool {
         matches!(self, Self::WrongPin { .. })
+    }
+
+    /// The module's return value behind it, by its name in PKCS#11, where there was one.
+    pub fn return_value(&self) -> Option<&str> {
+        match self {
+            Self::ModuleFailed { code, .. }
+            | Self::TokenRemoved { code, .. }
+            | Self::KeyRefused { code }
+            | Self::Busy { code }
+            | Self::ReadOnlyRefused { code }
+            | Self::OutOfMemory { code }
+            | Self::NewPinRefused { code }
+            | Self::OtherUser { code }
+            | Self::Cancelled { code }
+            | Self::MechanismRefused { code }
+            | Self::Refused { code, .. } => Some(code),
+            Self::Unreadable { reason } if reason.starts_with("CKR_") => Some(reason),
+            Self::WrongPin { .. } | Self::WrongPuk { .. } => Some("CKR_PIN_INCORRECT"),
+            Self::PinLocked { .. } | Self::PukLocked => Some("CKR_PIN_LOCKED"),
+            Self::PinInvalid => Some("CKR_PIN_INVALID"),
+            Self::PinExpired => Some("CKR_PIN_EXPIRED"),
+            Self::PinNotInitialised => Some("CKR_USER_PIN_NOT_INITIALIZED"),
+            Self::FunctionFailed { .. } => Some("CKR_FUNCTION_FAILED"),
+            Self::NotSupported { .. } => Some("CKR_FUNCTION_NOT_SUPPORTED"),
+            _ => None,
+        }
     }
 
     /// Whether the host is gone and another must be started.

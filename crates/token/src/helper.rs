@@ -9,7 +9,7 @@
 //! it is not built yet.
 
 mod card;
-mod fault;
+pub(crate) mod fault;
 mod harden;
 mod key;
 mod raw;
@@ -23,6 +23,8 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+pub use harden::no_core_dumps;
+
 use crate::error::TokenError;
 use crate::message::{Request, Response, frame, parse, read_frame};
 use card::Card;
@@ -32,7 +34,7 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// Runs the helper: `hoso-token MODULE`. Exit code 0 when the input closed, 2 for wrong use.
 pub fn main() -> ExitCode {
-    harden::no_core_dumps();
+    no_core_dumps();
     let mut arguments = std::env::args_os().skip(1);
     let (Some(module), None) = (arguments.next(), arguments.next()) else {
         return ExitCode::from(2);
@@ -83,6 +85,13 @@ fn answer(card: &mut Card, request: Request) -> Response {
             certificate,
             pin,
         } => card.open(&serial, certificate, pin).map(Response::Opened),
+        Request::Changed => card.changed().map(Response::Changed),
+        Request::ChangePin { serial, old, new } => {
+            card.change_pin(&serial, old, new).map(Response::PinChanged)
+        }
+        Request::Unblock { serial, puk, new } => {
+            card.unblock(&serial, puk, new).map(Response::PinChanged)
+        }
         Request::Sign { data, algorithm } => card.sign(&data, algorithm).map(Response::Signature),
         Request::Close => {
             card.close();

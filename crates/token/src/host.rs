@@ -16,7 +16,8 @@ use zeroize::Zeroizing;
 
 use crate::error::TokenError;
 use crate::message::{
-    Algorithm, ModuleInfo, Opened, Pin, Request, Response, Survey, Token, frame, parse, read_frame,
+    Algorithm, ModuleInfo, Opened, Pin, PinFlags, Request, Response, Survey, Token, frame, parse,
+    read_frame,
 };
 
 type Frame = Zeroizing<Vec<u8>>;
@@ -179,6 +180,46 @@ impl Host {
         match self.call(&request, self.limits.login)? {
             Response::Opened(opened) => Ok(Login { host: self, opened }),
             other => Err(self.unexpected("login", other)),
+        }
+    }
+
+    /// Whether tokens came or went since the last survey or question. Costs no login and no try.
+    pub fn changed(&mut self) -> Result<bool, TokenError> {
+        match self.call(&Request::Changed, self.limits.list)? {
+            Response::Changed(changed) => Ok(changed),
+            other => Err(self.unexpected("watch", other)),
+        }
+    }
+
+    /// Replaces the user PIN, with one try of the old one. Both `None` only for a token with
+    /// `protected_path`. Answers the flags after it.
+    pub fn change_pin(
+        &mut self,
+        serial: &str,
+        old: Option<Pin>,
+        new: Option<Pin>,
+    ) -> Result<PinFlags, TokenError> {
+        let serial = serial.to_owned();
+        let request = Request::ChangePin { serial, old, new };
+        match self.call(&request, self.limits.login)? {
+            Response::PinChanged(flags) => Ok(flags),
+            other => Err(self.unexpected("PIN change", other)),
+        }
+    }
+
+    /// Sets a new user PIN by the PUK, with one try of it. Both `None` as in
+    /// [`Host::change_pin`].
+    pub fn unblock(
+        &mut self,
+        serial: &str,
+        puk: Option<Pin>,
+        new: Option<Pin>,
+    ) -> Result<PinFlags, TokenError> {
+        let serial = serial.to_owned();
+        let request = Request::Unblock { serial, puk, new };
+        match self.call(&request, self.limits.login)? {
+            Response::PinChanged(flags) => Ok(flags),
+            other => Err(self.unexpected("unblock", other)),
         }
     }
 

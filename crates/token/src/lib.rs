@@ -12,12 +12,15 @@ pub mod helper;
 pub mod host;
 pub mod message;
 pub mod module;
+mod return_value;
 
 pub use candidates::{candidates, known_modules};
 pub use error::TokenError;
+pub use helper::no_core_dumps;
 pub use host::{Host, Limits, Login, helper_path};
 pub use message::{
-    Algorithm, Certificate, KeyKind, KeyPresence, Mechanism, Opened, Pin, PinFlags, Survey, Token,
-    Unreadable,
+    Algorithm, Certificate, KeyKind, KeyPresence, Mechanism, Opened, Pin, PinFlags, PukFlags,
+    Survey, Token, Unreadable,
 };
 pub use module::check_module;
+pub use return_value::{return_values, situation};

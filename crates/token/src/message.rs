@@ -149,6 +149,17 @@ pub struct PinFlags {
     pub to_be_changed: bool,
 }
 
+/// What the token says of its PUK (the security officer's PIN of PKCS#11).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+pub struct PukFlags {
+    /// `CKF_SO_PIN_COUNT_LOW`.
+    pub count_low: bool,
+    /// `CKF_SO_PIN_FINAL_TRY`.
+    pub final_try: bool,
+    /// `CKF_SO_PIN_LOCKED`.
+    pub locked: bool,
+}
+
 /// One X.509 certificate on a token.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Certificate {
@@ -181,6 +192,7 @@ pub struct Token {
     pub protected_path: bool,
     pub login_required: bool,
     pub pin: PinFlags,
+    pub puk: PukFlags,
     pub mechanisms: Vec<Mechanism>,
     pub certificates: Vec<Certificate>,
 }
@@ -232,6 +244,20 @@ pub enum Request {
         certificate: Digest,
         pin: Option<Pin>,
     },
+    /// Whether tokens came or went since the last survey or question.
+    Changed,
+    /// One try with the old PIN. Both `None` only where the reader has its own keys.
+    ChangePin {
+        serial: String,
+        old: Option<Pin>,
+        new: Option<Pin>,
+    },
+    /// One try with the PUK; sets a new user PIN. Both `None` as above.
+    Unblock {
+        serial: String,
+        puk: Option<Pin>,
+        new: Option<Pin>,
+    },
     /// `data` is hashed by token or helper, never before.
     Sign {
         #[serde(with = "bytes")]
@@ -248,6 +274,9 @@ impl Request {
         match self {
             Self::Survey => "list",
             Self::Open { .. } => "login",
+            Self::Changed => "watch",
+            Self::ChangePin { .. } => "PIN change",
+            Self::Unblock { .. } => "unblock",
             Self::Sign { .. } => "sign",
             Self::Close => "logout",
         }
@@ -261,6 +290,9 @@ pub enum Response {
     Survey(Survey),
     Opened(Opened),
     Signature(#[serde(with = "bytes")] Vec<u8>),
+    Changed(bool),
+    /// The flags after it.
+    PinChanged(PinFlags),
     Closed,
     Failed(TokenError),
 }

@@ -5,9 +5,17 @@
 mod desk;
 #[path = "token/faults.rs"]
 mod faults;
+#[path = "token/kinds.rs"]
+mod kinds;
 #[path = "token/modules.rs"]
 mod modules;
+#[path = "token/pins.rs"]
+mod pins;
 #[path = "token/process.rs"]
 mod process;
+#[path = "token/removal.rs"]
+mod removal;
+#[path = "token/return_values.rs"]
+mod return_values;
 #[path = "token/signing.rs"]
 mod signing;

@@ -470,6 +470,7 @@ fn unit(hands: &Hands) -> Unit {
         valid_from: NaiveDate::from_ymd_opt(2025, 7, 1).unwrap_or_default(),
         valid_to: None,
         certificates: vec![issued.digest],
+        accounts: Vec::new(),
     };
     Unit {
         id: UnitId(Uuid::now_v7()),

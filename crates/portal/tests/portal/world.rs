@@ -282,6 +282,7 @@ fn unit(code: &str, chief: &Issued, owner: &Issued) -> Unit {
         valid_from: NaiveDate::from_ymd_opt(2025, 7, 1).unwrap(),
         valid_to: None,
         certificates: vec![issued.digest],
+        accounts: Vec::new(),
     };
     Unit {
         signers: vec![

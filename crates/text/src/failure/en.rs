@@ -248,7 +248,7 @@ fn plain(code: Code) -> [&'static str; 3] {
             "What was signed is kept; the rest still waits for signing.",
             "Plug it in again and go on.",
         ],
-        C::TokenReadOnlyRefused => [
+        C::TokenRefused => [
             "The token refused",
             "It is busy or does not sign now. The dossiers still wait for signing.",
             "Close other programs that use it, plug it in again and try again.",
@@ -338,5 +338,7 @@ fn plain(code: Code) -> [&'static str; 3] {
             "The voucher could not be laid out. The figures are kept.",
             "Try again; if it repeats, send the problem report.",
         ],
+        // tokens have a file of their own; a code without words fails a test
+        other => super::token::en(other, p),
     }
 }

@@ -5,6 +5,8 @@
 //! was removed.
 
 mod objects;
+mod pin;
+mod watch;
 
 use std::path::{Path, PathBuf};
 
@@ -30,6 +32,8 @@ pub struct Card {
     module: Pkcs11,
     raw: Raw,
     open: Option<Open>,
+    /// The tokens as the caller last heard of them: slot and serial.
+    known: Vec<(u64, String)>,
 }
 
 struct Open {
@@ -59,6 +63,7 @@ impl Card {
             module,
             raw,
             open: None,
+            known: Vec::new(),
         })
     }
 
@@ -79,7 +84,8 @@ impl Card {
     }
 
     /// All initialised tokens; one that fails does not hide the others.
-    pub fn survey(&self) -> Result<Survey, TokenError> {
+    pub fn survey(&mut self) -> Result<Survey, TokenError> {
+        self.mark()?;
         let slots = self
             .module
             .get_slots_with_token()
@@ -122,7 +128,7 @@ impl Card {
             };
             certificates.push(found.describe(presence, &mechanisms));
         }
-        let facts = pin_facts(&info);
+        let facts = pin::facts(&info);
         Ok(Some(Token {
             label: info.label().trim().to_owned(),
             serial: info.serial_number().trim().to_owned(),
@@ -133,6 +139,7 @@ impl Card {
             protected_path: info.protected_authentication_path(),
             login_required: info.login_required(),
             pin: facts.flags,
+            puk: pin::puk_flags(&info),
             mechanisms,
             certificates,
         }))
@@ -164,13 +171,13 @@ impl Card {
         pin: Option<Pin>,
     ) -> Result<Opened, TokenError> {
         self.close();
-        let (slot, info) = self.find_token(serial, certificate)?;
+        let (slot, info) = self.find_token(serial, Some(certificate))?;
         let protected_path = info.protected_authentication_path();
-        let before = pin_facts(&info);
+        let before = pin::facts(&info);
         match (&pin, protected_path) {
             (Some(_), true) => return Err(TokenError::PinOnReader),
             (None, false) => return Err(TokenError::PinNeeded),
-            (Some(pin), false) => check_length(pin, before)?,
+            (Some(pin), false) => pin::check(pin, before)?,
             (None, true) => {}
         }
         let mechanisms = self.mechanisms(slot)?;
@@ -187,11 +194,7 @@ impl Card {
         }
 
         self.login(&session, UserType::User, pin.as_ref(), slot, before)?;
-        let after = PinFlags {
-            count_low: false,
-            final_try: false,
-            ..self.flags(slot, before)
-        };
+        let after = self.flags_after_success(slot, before);
 
         if found.is_none() {
             found = self
@@ -261,7 +264,7 @@ impl Card {
     fn flags(&self, slot: Slot, known: PinFacts) -> PinFlags {
         self.module
             .get_token_info(slot)
-            .map_or(known.flags, |info| pin_facts(&info).flags)
+            .map_or(known.flags, |info| pin::facts(&info).flags)
     }
 
     /// A signature over `data` with the key of the login.
@@ -284,19 +287,14 @@ impl Card {
             .filter(|_| open.algorithms.contains(&algorithm))
             .ok_or(TokenError::NoMechanism { algorithm })?;
         let (ck, input) = key::prepare(mechanism, data);
-        let token = |e: Error| match e {
-            Error::Pkcs11(RvError::MechanismInvalid | RvError::MechanismParamInvalid, _) => {
-                TokenError::NoMechanism { algorithm }
-            }
-            other => fault::on_token(&other),
-        };
+        let token = |e: Error| fault::on_token(&e);
         open.session.sign_init(&ck, open.key).map_err(token)?;
         let signature = if open.always_authenticate {
             let pin = open.pin.as_ref();
             if pin.is_none() && !open.protected_path {
                 return Err(TokenError::PinNeeded);
             }
-            let known = self.token_info(open.slot).map(|info| pin_facts(&info))?;
+            let known = self.token_info(open.slot).map(|info| pin::facts(&info))?;
             self.login(
                 &open.session,
                 UserType::ContextSpecific,
@@ -326,8 +324,12 @@ impl Card {
     }
 
     /// The token with that serial. Serials are unique per maker only: among equals the one with
-    /// the certificate.
-    fn find_token(&self, serial: &str, wanted: Digest) -> Result<(Slot, TokenInfo), TokenError> {
+    /// the certificate, and none where that does not tell them apart.
+    fn find_token(
+        &self,
+        serial: &str,
+        wanted: Option<Digest>,
+    ) -> Result<(Slot, TokenInfo), TokenError> {
         let slots = self
             .module
             .get_slots_with_token()
@@ -342,7 +344,7 @@ impl Card {
                 Err(error) => unreadable = Some(error),
             }
         }
-        if found.len() > 1 {
+        if let (true, Some(wanted)) = (found.len() > 1, wanted) {
             found.retain(|(slot, _)| {
                 let session = self.module.open_ro_session(*slot);
                 session.is_ok_and(|s| {
@@ -351,48 +353,17 @@ impl Card {
                 })
             });
         }
-        found.pop().ok_or_else(|| {
-            unreadable.unwrap_or_else(|| TokenError::NoSuchToken {
-                serial: serial.to_owned(),
-            })
-        })
+        let serial = || serial.to_owned();
+        let first = found.pop();
+        match first {
+            Some(_) if !found.is_empty() => Err(TokenError::TwinTokens { serial: serial() }),
+            Some(one) => Ok(one),
+            None => Err(unreadable.unwrap_or_else(|| TokenError::NoSuchToken { serial: serial() })),
+        }
     }
 }
 
 fn logout(session: &Session) {
     // Not logged in, or gone: nothing stands either way.
     let _ = session.logout();
-}
-
-fn pin_facts(info: &TokenInfo) -> PinFacts {
-    let bound = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    PinFacts {
-        flags: PinFlags {
-            initialised: info.user_pin_initialized(),
-            count_low: info.user_pin_count_low(),
-            final_try: info.user_pin_final_try(),
-            locked: info.user_pin_locked(),
-            to_be_changed: info.user_pin_to_be_changed(),
-        },
-        min: bound(info.min_pin_length()),
-        max: bound(info.max_pin_length()),
-    }
-}
-
-/// A PIN outside the token's bounds cannot be right: it is refused before it costs a try. Modules
-/// that tell no bounds (0) are not believed.
-fn check_length(pin: &Pin, facts: PinFacts) -> Result<(), TokenError> {
-    let length = u32::try_from(pin.expose().len()).unwrap_or(u32::MAX);
-    let max = if facts.max < facts.min || facts.max == 0 {
-        u32::MAX
-    } else {
-        facts.max
-    };
-    if length == 0 || length < facts.min || length > max {
-        return Err(TokenError::PinLength {
-            min: facts.min.max(1),
-            max,
-        });
-    }
-    Ok(())
 }

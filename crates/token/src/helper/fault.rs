@@ -6,7 +6,8 @@ use std::path::Path;
 use cryptoki::error::{Error, RvError};
 
 use crate::error::TokenError;
-use crate::message::PinFlags;
+use crate::message::{PinFlags, PukFlags};
+use crate::return_value;
 
 /// What is known of the PIN when a call fails.
 #[derive(Clone, Copy, Default)]
@@ -20,7 +21,10 @@ pub struct PinFacts {
 pub fn code(error: &Error) -> String {
     match error {
         Error::Pkcs11(RvError::VendorDefined(code), _) => format!("vendor code {code:#x}"),
-        Error::Pkcs11(RvError::UnknownErrorCode(code), _) => format!("code {code:#x}"),
+        Error::Pkcs11(RvError::UnknownErrorCode(code), _) => {
+            return_value::name(*code).map_or_else(|| format!("code {code:#x}"), str::to_owned)
+        }
+        // the wrapper spells the standard's names in its own case
         Error::Pkcs11(rv, _) => {
             let mut name = String::from("CKR");
             for c in format!("{rv:?}").chars() {
@@ -67,7 +71,10 @@ pub fn on_token(error: &Error) -> TokenError {
 pub fn with_pin(error: &Error, pin: PinFacts) -> TokenError {
     let (code, call) = (code(error), call(error));
     let Error::Pkcs11(rv, _) = error else {
-        return TokenError::Refused { call, code };
+        return match error {
+            Error::NullFunctionPointer => TokenError::NotSupported { call },
+            _ => TokenError::Refused { call, code },
+        };
     };
     match rv {
         RvError::PinIncorrect => TokenError::WrongPin { flags: pin.flags },
@@ -80,10 +87,10 @@ pub fn with_pin(error: &Error, pin: PinFacts) -> TokenError {
         RvError::PinExpired => TokenError::PinExpired,
         RvError::UserPinNotInitialized => TokenError::PinNotInitialised,
         RvError::FunctionCanceled | RvError::Cancel | RvError::FunctionRejected => {
-            TokenError::Cancelled
+            TokenError::Cancelled { code }
         }
         RvError::UserAnotherAlreadyLoggedIn | RvError::SessionReadWriteSoExists => {
-            TokenError::OtherUser
+            TokenError::OtherUser { code }
         }
         // The session is lost: list again and ask again, never go on by oneself.
         RvError::DeviceRemoved
@@ -99,13 +106,41 @@ pub fn with_pin(error: &Error, pin: PinFacts) -> TokenError {
         RvError::KeyFunctionNotPermitted | RvError::KeyTypeInconsistent | RvError::KeySizeRange => {
             TokenError::KeyRefused { code }
         }
+        RvError::MechanismInvalid | RvError::MechanismParamInvalid => {
+            TokenError::MechanismRefused { code }
+        }
         RvError::FunctionFailed => TokenError::FunctionFailed { call },
+        RvError::FunctionNotSupported => TokenError::NotSupported { call },
         RvError::SessionCount | RvError::SessionExists => TokenError::Busy { code },
         RvError::SessionReadOnly | RvError::TokenWriteProtected => {
             TokenError::ReadOnlyRefused { code }
         }
         RvError::DeviceMemory | RvError::HostMemory => TokenError::OutOfMemory { code },
         _ => TokenError::Refused { call, code },
+    }
+}
+
+/// A failure of `C_SetPIN` or `C_InitPIN`, where a refusal of length or characters speaks of the
+/// new PIN: the old one was measured before.
+pub fn with_new_pin(error: &Error, pin: PinFacts) -> TokenError {
+    match error {
+        Error::Pkcs11(
+            RvError::PinLenRange
+            | RvError::PinInvalid
+            | RvError::PinTooWeak
+            | RvError::ArgumentsBad,
+            _,
+        ) => TokenError::NewPinRefused { code: code(error) },
+        other => with_pin(other, pin),
+    }
+}
+
+/// A failure of the login with the PUK.
+pub fn with_puk(error: &Error, flags: PukFlags) -> TokenError {
+    match error {
+        Error::Pkcs11(RvError::PinIncorrect, _) => TokenError::WrongPuk { flags },
+        Error::Pkcs11(RvError::PinLocked, _) => TokenError::PukLocked,
+        other => with_pin(other, PinFacts::default()),
     }
 }
 
@@ -160,6 +195,23 @@ mod tests {
             }
         );
         assert!(!error.spent_a_try());
+    }
+
+    #[test]
+    fn every_value_of_the_standard_keeps_its_name() {
+        for (name, value) in return_value::return_values() {
+            let cryptoki::error::Rv::Error(rv) = cryptoki::error::Rv::from(value as _) else {
+                panic!("{name} reads as success");
+            };
+            assert_eq!(code(&Error::Pkcs11(rv, Function::Sign)), name);
+            let told = told(rv);
+            let kept = told.return_value();
+            // a PIN's length is told with its bounds, not with a code
+            assert!(
+                kept == Some(name) || matches!(told, TokenError::PinLength { .. }),
+                "{name}"
+            );
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What the helper does before a module is loaded: no core dumps, and pipes of its own.
+//! What the helper does before a module is loaded: no core dumps, and pipes of its own. The program
+//! with the window asks for the first as well, since PINs are typed there.
 //!
 //! It refuses to go on with shared standard streams: a vendor module that prints would write
 //! between two frames.

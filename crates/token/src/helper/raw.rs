@@ -1,8 +1,9 @@
-//! The two calls where a buffer of fixed size is handed over: `C_Sign` and `C_GetAttributeValue`.
+//! The calls the safe wrapper lacks: `C_Sign` and `C_GetAttributeValue` with a buffer of fixed size,
+//! `C_SetPIN` and `C_InitPIN` for a reader with its own keys.
 //!
-//! The usual way asks for the size first; drivers in the field answer 0 to that (VNPT, NCCA), and
-//! the safe wrapper then returns nothing. This is the only file that calls C; it refuses to do
-//! more than these two calls.
+//! The usual way asks for a size first; drivers in the field answer 0 to that (VNPT, NCCA), and
+//! the wrapper then returns nothing; and it has no way to hand over no PIN. This is the only file
+//! that calls C; it refuses to do more than these four calls.
 #![allow(
     unsafe_code,
     reason = "PKCS#11 is a C interface; each block says why it holds"
@@ -17,6 +18,8 @@ use cryptoki::session::Session;
 use cryptoki_sys::{
     CK_ATTRIBUTE, CK_ATTRIBUTE_TYPE, CK_FUNCTION_LIST, CK_ULONG, CK_UNAVAILABLE_INFORMATION,
 };
+
+use crate::message::Pin;
 
 /// Longest RSA signature taken: 8192 bits.
 const SIGNATURE: usize = 1024;
@@ -104,5 +107,35 @@ impl Raw {
         }
         value.truncate(usize::try_from(length)?);
         Ok(value)
+    }
+
+    /// `C_SetPIN` with old and new PIN; `None` where both are typed on the reader.
+    pub fn set_pin(&self, session: &Session, pins: Option<&(Pin, Pin)>) -> Result<()> {
+        let set = self.functions.C_SetPIN.ok_or(Error::NullFunctionPointer)?;
+        let (old, old_length) = pointer(pins.map(|(old, _)| old))?;
+        let (new, new_length) = pointer(pins.map(|(_, new)| new))?;
+        // SAFETY: each pointer is null with length 0, or names a PIN of that length that outlives
+        // the call; the module only reads it, the C type merely lacks `const`.
+        let rv = unsafe { set(session.handle(), old, old_length, new, new_length) };
+        Rv::from(rv).into_result(Function::SetPIN)
+    }
+
+    /// `C_InitPIN` with the new PIN; `None` where it is typed on the reader.
+    pub fn init_pin(&self, session: &Session, new: Option<&Pin>) -> Result<()> {
+        let init = self.functions.C_InitPIN.ok_or(Error::NullFunctionPointer)?;
+        let (new, length) = pointer(new)?;
+        // SAFETY: as in `set_pin`.
+        let rv = unsafe { init(session.handle(), new, length) };
+        Rv::from(rv).into_result(Function::InitPIN)
+    }
+}
+
+fn pointer(pin: Option<&Pin>) -> Result<(*mut u8, CK_ULONG)> {
+    match pin {
+        None => Ok((std::ptr::null_mut(), 0)),
+        Some(pin) => {
+            let bytes = pin.expose().as_bytes();
+            Ok((bytes.as_ptr().cast_mut(), CK_ULONG::try_from(bytes.len())?))
+        }
     }
 }

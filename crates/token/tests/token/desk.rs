@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use hoso_testkit::ca::{Issued, KeyType, TestCa, Usage, Validity, new_key};
+use hoso_testkit::shim::{Call, Fault, Shim, fingerprint};
 use hoso_testkit::softhsm::{MadeToken, SoftHsm};
 use hoso_token::{Algorithm, Host, Limits, Pin, TokenError};
 use openssl::hash::MessageDigest;
@@ -77,6 +78,34 @@ impl Desk {
         );
         Host::start_with_env(helper(), module, &all, limits)
     }
+
+    /// The same tokens behind the module with scripted faults.
+    pub fn shim(&self, faults: impl IntoIterator<Item = Fault>) -> Shim {
+        let mut shim = Shim::new(self.dir.path(), &self.hsm).unwrap();
+        let typed = self.rsa.0.pin.clone();
+        shim.script(|s| {
+            s.faults = faults.into_iter().collect();
+            s.typed = typed;
+        })
+        .unwrap();
+        shim
+    }
+}
+
+/// A host on the module with scripted faults, and nothing in its environment.
+pub fn behind(shim: &Shim) -> Host {
+    Host::start(helper(), shim.module()).unwrap()
+}
+
+/// Each login as user and fingerprint of the PIN.
+pub fn logins(shim: &Shim) -> Vec<(u64, String)> {
+    let one = |call: Call| (call.user.unwrap(), call.pins.concat());
+    shim.logins().into_iter().map(one).collect()
+}
+
+/// What the log says of one login of a user with that PIN.
+pub fn typed(user: u64, pin: &str) -> (u64, String) {
+    (user, fingerprint(pin.as_bytes()))
 }
 
 pub fn verify(issued: &Issued, algorithm: Algorithm, signature: &[u8]) -> bool {

@@ -1,62 +1,30 @@
-//! Modules that misbehave: the shim of `examples/fault_shim.rs` before SoftHSM2.
+//! Modules that misbehave: the one with scripted faults before SoftHSM2.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use hoso_testkit::shim::{Act, Fault, Shim};
 use hoso_token::message::{Request, frame, read_frame};
 use hoso_token::{Algorithm, Host, Limits, Pin, TokenError};
 
-use crate::desk::{DATA, Desk, helper, pin, verify};
+use crate::desk::{DATA, Desk, behind, helper, logins, pin, typed, verify};
 
 const RSA: Algorithm = Algorithm::RsaPkcs1Sha256;
-
-/// Built beside the helper by the same `cargo test`.
-fn shim() -> PathBuf {
-    let name = format!("examples/libfault_shim{}", std::env::consts::DLL_SUFFIX);
-    let path = helper().parent().unwrap().join(name);
-    assert!(
-        path.is_file(),
-        "run cargo test without --test, so that examples are built"
-    );
-    path
-}
-
-impl Desk {
-    fn log(&self) -> PathBuf {
-        self.dir.path().join("logins")
-    }
-
-    fn faulty(&self, faults: &str, limits: Limits) -> Host {
-        let log = self.log();
-        let env = [
-            ("HOSO_SHIM_TARGET", self.hsm.module().to_str().unwrap()),
-            ("HOSO_SHIM_FAULT", faults),
-            ("HOSO_SHIM_LOG", log.to_str().unwrap()),
-            ("HOSO_SHIM_PIN", self.rsa.0.pin.as_str()),
-        ];
-        self.start(&shim(), &env, limits).unwrap()
-    }
-
-    /// One line per `C_Login` the module saw.
-    fn logins(&self) -> Vec<String> {
-        let log = std::fs::read_to_string(self.log()).unwrap_or_default();
-        log.lines().map(str::to_owned).collect()
-    }
-}
 
 #[test]
 fn each_open_is_one_login_and_none_comes_by_itself() {
     let desk = Desk::new();
-    let mut host = desk.faulty("", Limits::default());
+    let shim = desk.shim([]);
+    let mut host = behind(&shim);
     let (made, issued) = &desk.rsa;
     host.tokens().unwrap();
-    assert_eq!(desk.logins().len(), 0);
+    assert_eq!(logins(&shim), []);
     let wrong = host
         .open(&made.serial, issued.digest, Some(Pin::from("111111")))
         .map(drop);
     assert!(matches!(wrong, Err(TokenError::WrongPin { .. })));
-    assert_eq!(desk.logins(), ["user 1 pin given"]);
+    assert_eq!(logins(&shim), [typed(1, "111111")]);
     // Too short, empty, none, and another token's certificate: nothing reaches the module.
     for typed in [Some("1"), Some(""), None] {
         host.open(&made.serial, issued.digest, typed.map(Pin::from))
@@ -66,53 +34,40 @@ fn each_open_is_one_login_and_none_comes_by_itself() {
     host.open(&made.serial, desk.ec.1.digest, pin(made))
         .map(drop)
         .unwrap_err();
-    assert_eq!(desk.logins().len(), 1);
+    assert_eq!(logins(&shim).len(), 1);
     let mut login = host.open(&made.serial, issued.digest, pin(made)).unwrap();
     for _ in 0..5 {
         login.sign(DATA, RSA).unwrap();
     }
     drop(login);
-    assert_eq!(desk.logins().len(), 2, "one login serves the whole batch");
+    assert_eq!(
+        logins(&shim),
+        [typed(1, "111111"), typed(1, &made.pin)],
+        "one login serves the whole batch"
+    );
 }
 
 #[test]
 fn a_token_with_its_own_keys_gets_no_pin_from_us() {
     let desk = Desk::new();
-    let mut host = desk.faulty("protected-path", Limits::default());
+    let shim = desk.shim([Fault::ProtectedPath]);
+    let mut host = behind(&shim);
     let (made, issued) = &desk.rsa;
     assert!(host.tokens().unwrap().iter().all(|t| t.protected_path));
     let refused = host.open(&made.serial, issued.digest, pin(made)).map(drop);
     assert_eq!(refused, Err(TokenError::PinOnReader));
-    assert_eq!(desk.logins().len(), 0);
+    assert_eq!(logins(&shim), []);
     let mut login = host.open(&made.serial, issued.digest, None).unwrap();
     assert!(verify(issued, RSA, &login.sign(DATA, RSA).unwrap()));
     drop(login);
-    assert_eq!(desk.logins(), ["user 1 pin none"]);
-}
-
-#[test]
-fn a_failed_login_function_is_not_a_wrong_pin() {
-    let desk = Desk::new();
-    let mut host = desk.faulty("login-failed", Limits::default());
-    let (made, issued) = &desk.rsa;
-    let error = host
-        .open(&made.serial, issued.digest, pin(made))
-        .map(drop)
-        .unwrap_err();
-    assert_eq!(
-        error,
-        TokenError::FunctionFailed {
-            call: "C_Login".into()
-        }
-    );
-    assert!(!error.spent_a_try());
-    assert_eq!(desk.logins().len(), 1, "it was tried again");
+    assert_eq!(logins(&shim), [(1, "none".to_owned())]);
 }
 
 #[test]
 fn a_token_that_cannot_be_read_does_not_hide_the_other() {
     let desk = Desk::new();
-    let mut host = desk.faulty("bad-clock", Limits::default());
+    let shim = desk.shim([Fault::BadClock]);
+    let mut host = behind(&shim);
     let survey = host.survey().unwrap();
     let [token] = survey.tokens.as_slice() else {
         panic!("{survey:?}")
@@ -134,19 +89,23 @@ fn a_token_that_cannot_be_read_does_not_hide_the_other() {
 #[test]
 fn a_driver_that_tells_no_sizes_and_one_that_cannot_hash_still_sign() {
     let desk = Desk::new();
-    for faults in ["no-sizes", "no-hashing", "no-sizes,no-hashing"] {
-        let mut host = desk.faulty(faults, Limits::default());
+    for faults in [
+        vec![Fault::NoSizes],
+        vec![Fault::NoHashing],
+        vec![Fault::NoSizes, Fault::NoHashing],
+    ] {
+        let shim = desk.shim(faults.clone());
+        let mut host = behind(&shim);
         for ((made, issued), algorithms) in [
             (&desk.rsa, &[RSA, Algorithm::RsaPssSha256][..]),
             (&desk.ec, &[Algorithm::EcdsaP256Sha256][..]),
         ] {
-            // SoftHSM2 is asked with the PIN of the token at hand.
             let mut login = host.open(&made.serial, issued.digest, pin(made)).unwrap();
             for algorithm in algorithms {
                 let signature = login.sign(DATA, *algorithm).unwrap();
                 assert!(
                     verify(issued, *algorithm, &signature),
-                    "{faults}: {algorithm:?}"
+                    "{faults:?}: {algorithm:?}"
                 );
             }
         }
@@ -154,9 +113,26 @@ fn a_driver_that_tells_no_sizes_and_one_that_cannot_hash_still_sign() {
 }
 
 #[test]
+fn a_driver_that_refuses_sessions_that_write_still_signs() {
+    let desk = Desk::new();
+    let shim = desk.shim([Fault::ReadOnly]);
+    let mut host = behind(&shim);
+    let (made, issued) = &desk.rsa;
+    let mut login = host.open(&made.serial, issued.digest, pin(made)).unwrap();
+    assert!(verify(issued, RSA, &login.sign(DATA, RSA).unwrap()));
+    drop(login);
+    let refused = host.change_pin(&made.serial, pin(made), Some(Pin::from("13579024")));
+    assert!(
+        matches!(refused, Err(TokenError::ReadOnlyRefused { .. })),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn a_key_that_always_asks_is_given_the_pin_at_each_signature() {
     let desk = Desk::new();
-    let mut host = desk.faulty("always", Limits::default());
+    let shim = desk.shim([Fault::AlwaysAuthenticate]);
+    let mut host = behind(&shim);
     let (made, issued) = &desk.rsa;
     let mut login = host.open(&made.serial, issued.digest, pin(made)).unwrap();
     assert!(login.opened().always_authenticate);
@@ -164,17 +140,15 @@ fn a_key_that_always_asks_is_given_the_pin_at_each_signature() {
         assert!(verify(issued, RSA, &login.sign(DATA, RSA).unwrap()));
     }
     drop(login);
-    let logins = desk.logins();
-    assert_eq!(
-        logins,
-        ["user 1 pin given", "user 2 pin given", "user 2 pin given"]
-    );
+    let one = |user| typed(user, &made.pin);
+    assert_eq!(logins(&shim), [one(1), one(2), one(2)]);
 }
 
 #[test]
 fn a_module_that_prints_does_not_disturb_the_frames() {
     let desk = Desk::new();
-    let mut host = desk.faulty("noise", Limits::default());
+    let shim = desk.shim([Fault::Noise]);
+    let mut host = behind(&shim);
     let (made, issued) = &desk.rsa;
     let mut login = host.open(&made.serial, issued.digest, pin(made)).unwrap();
     assert!(verify(issued, RSA, &login.sign(DATA, RSA).unwrap()));
@@ -185,45 +159,95 @@ fn a_module_that_prints_does_not_disturb_the_frames() {
     .unwrap();
 }
 
+/// Limits that a module which hangs runs into soon.
+fn short() -> Limits {
+    let soon = Duration::from_millis(400);
+    Limits {
+        sign: soon,
+        list: soon,
+        ..Limits::default()
+    }
+}
+
+fn impatient(shim: &Shim) -> Host {
+    Host::start_with_env(helper(), shim.module(), &[], short()).unwrap()
+}
+
 #[test]
 fn a_hang_a_crash_and_a_removal_during_a_signature_are_told_apart() {
     let desk = Desk::new();
     let (made, issued) = &desk.rsa;
-    let sign = |fault: &str| {
-        let limits = Limits {
-            sign: Duration::from_millis(200),
-            ..Limits::default()
-        };
-        let mut host = desk.faulty(fault, limits);
+    let sign = |act: Act| {
+        let mut shim = desk.shim([]);
+        shim.rule("C_Sign", 0, act).unwrap();
+        let mut host = impatient(&shim);
         let mut login = host.open(&made.serial, issued.digest, pin(made)).unwrap();
         let error = login.sign(DATA, RSA).unwrap_err();
         let again = login.sign(DATA, RSA).unwrap_err();
         drop(login);
-        (
-            error,
-            again,
-            Path::new(&format!("/proc/{}", host.process())).exists(),
-        )
+        // One login, and none to "repair" anything.
+        assert_eq!(logins(&shim), [typed(1, &made.pin)]);
+        let runs = Path::new(&format!("/proc/{}", host.process())).exists();
+        (error, again, runs)
     };
-    let (error, again, runs) = sign("hang");
+    let (error, again, runs) = sign(Act::Hang);
     assert!(matches!(error, TokenError::Hung { .. }), "{error}");
     assert!(
         matches!(again, TokenError::HostLost { .. }) && !runs,
         "{again}"
     );
-    let (error, _, runs) = sign("crash");
+    let (error, _, runs) = sign(Act::Crash);
     assert!(
         matches!(error, TokenError::HostLost { .. }) && !runs,
         "{error}"
     );
-    let (error, again, runs) = sign("removed");
+    let (error, again, runs) = sign(Act::Pull);
     assert!(
         matches!(&error, TokenError::TokenRemoved { code, .. } if code == "CKR_DEVICE_REMOVED")
     );
     // The login is gone with the token; the process is not.
     assert_eq!((again, runs), (TokenError::NotOpen, true));
-    // One login per host, and none to "repair" anything.
-    assert_eq!(desk.logins().len(), 3);
+}
+
+#[test]
+fn a_module_that_hangs_or_crashes_anywhere_costs_one_error_and_a_new_host_works() {
+    let desk = Desk::new();
+    for call in [
+        "C_GetSlotList",
+        "C_GetTokenInfo",
+        "C_OpenSession",
+        "C_FindObjectsInit",
+    ] {
+        for act in [Act::Hang, Act::Crash] {
+            let mut shim = desk.shim([]);
+            let mut host = impatient(&shim);
+            shim.rule(call, 0, act).unwrap();
+            let error = host.tokens().unwrap_err();
+            assert!(
+                error.ends_host() && !host.is_alive(),
+                "{call} {act:?}: {error}"
+            );
+            shim.heal().unwrap();
+            assert_eq!(behind(&shim).tokens().unwrap().len(), 2, "{call} {act:?}");
+            assert_eq!(logins(&shim), []);
+        }
+    }
+}
+
+#[test]
+fn a_module_that_does_not_start_says_why() {
+    let desk = Desk::new();
+    let mut shim = desk.shim([]);
+    shim.rule("C_Initialize", 0, Act::Return(0x0a)).unwrap();
+    let error = Host::start(helper(), shim.module()).map(drop).unwrap_err();
+    assert!(
+        matches!(&error, TokenError::ModuleFailed { code, .. } if code == "CKR_CANT_LOCK"),
+        "{error}"
+    );
+    shim.heal().unwrap();
+    shim.rule("C_Initialize", 0, Act::Crash).unwrap();
+    let error = Host::start(helper(), shim.module()).map(drop).unwrap_err();
+    assert!(matches!(error, TokenError::HostLost { .. }), "{error}");
 }
 
 #[test]
@@ -231,12 +255,10 @@ fn the_helper_ends_with_its_caller_even_while_the_module_hangs() {
     use std::io::Write as _;
     let desk = Desk::new();
     let (made, issued) = &desk.rsa;
-    let (name, conf) = desk.hsm.env();
+    let mut shim = desk.shim([]);
+    shim.rule("C_Sign", 0, Act::Hang).unwrap();
     let mut child = Command::new(helper())
-        .arg(shim())
-        .env(name, conf)
-        .env("HOSO_SHIM_TARGET", desk.hsm.module())
-        .env("HOSO_SHIM_FAULT", "hang")
+        .arg(shim.module())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

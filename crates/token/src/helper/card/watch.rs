@@ -1,0 +1,54 @@
+//! Whether tokens came or went: by the module's own events where it has them, and by comparing what
+//! is plugged in where it has none, or forgets one.
+
+use super::super::fault;
+use super::Card;
+use crate::error::TokenError;
+
+/// Events read in one go: more than that many slots do not exist.
+const EVENTS: usize = 64;
+
+impl Card {
+    /// Takes what is there now as known.
+    pub(super) fn mark(&mut self) -> Result<(), TokenError> {
+        self.drain_events();
+        self.known = self.present()?;
+        Ok(())
+    }
+
+    /// Whether tokens came or went since [`Card::mark`] or the last question.
+    pub fn changed(&mut self) -> Result<bool, TokenError> {
+        let event = self.drain_events();
+        let now = self.present()?;
+        let differs = now != self.known;
+        self.known = now;
+        Ok(event || differs)
+    }
+
+    /// Whether the module told of an event. It is asked without blocking: a call that waits would
+    /// hold the one thread that may call it.
+    fn drain_events(&self) -> bool {
+        (0..EVENTS)
+            .take_while(|_| matches!(self.module.get_slot_event(), Ok(Some(_))))
+            .count()
+            > 0
+    }
+
+    /// Slot and serial of each token, unreadable ones with a blank serial.
+    fn present(&self) -> Result<Vec<(u64, String)>, TokenError> {
+        let slots = self
+            .module
+            .get_slots_with_token()
+            .map_err(|e| fault::on_token(&e))?;
+        Ok(slots
+            .into_iter()
+            .map(|slot| {
+                let serial = self
+                    .module
+                    .get_token_info(slot)
+                    .map(|info| info.serial_number().trim().to_owned());
+                (slot.id(), serial.unwrap_or_default())
+            })
+            .collect())
+    }
+}
