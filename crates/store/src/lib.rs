@@ -21,8 +21,8 @@
 
 pub mod attachments;
 pub mod audit;
-pub mod books;
 pub mod backup;
+pub mod books;
 pub mod check;
 mod connect;
 pub mod devices;

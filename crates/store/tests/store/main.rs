@@ -6,8 +6,8 @@
     clippy::print_stderr
 )]
 
-mod books;
 mod backup;
+mod books;
 mod check;
 mod damage;
 mod drafts;
