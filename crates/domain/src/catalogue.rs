@@ -205,13 +205,20 @@ impl Catalogue {
     /// where the text is nothing else.
     pub fn named_in(&self, text: &str, day: NaiveDate) -> Option<&Row> {
         let said = format!(" {} ", search_words(&text::fold(text)).trim());
+        let words: Vec<&str> = said.split_whitespace().collect();
+        // most names begin with a word that was not said: nothing dearer is asked of them
+        let begins = |row: &Row| {
+            let first = row.words.split(' ').next().unwrap_or_default();
+            words.contains(&first)
+        };
         self.rows
             .iter()
-            .filter(|r| r.usable() && r.valid_on(day) && !says_nothing(&r.name))
+            .filter(|r| begins(r) && r.usable() && r.valid_on(day))
             .filter(|r| {
                 r.words.contains(' ') && said.contains(&format!(" {} ", r.words))
                     || said.trim() == r.words
             })
+            .filter(|r| !says_nothing(&r.name))
             .max_by_key(|r| r.words.len())
     }
 

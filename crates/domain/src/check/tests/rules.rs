@@ -550,3 +550,24 @@ fn a_payment_into_the_budget_carries_a_code_of_revenue() {
     let found = only(&run(voucher, &facts()), FindingCode::CodeNotRevenue);
     assert_eq!(found.place, field("tax_economic_content"));
 }
+
+/// A list of 500 lines is checked while a person types; unoptimised, many times slower than in the
+/// program.
+#[test]
+fn five_hundred_lines_are_checked_without_a_pause() {
+    let mut voucher = right();
+    let line = voucher.grids["lines"][0].clone();
+    voucher.grids.insert("lines".to_owned(), vec![line; 500]);
+    recompute(&mut voucher);
+    let facts = open_balances();
+    let begun = std::time::Instant::now();
+    assert_eq!(run(voucher, &facts), []);
+    let took = begun.elapsed();
+    assert!(took.as_millis() < 1_000, "{took:?}");
+}
+
+fn open_balances() -> Facts {
+    let mut facts = facts();
+    facts.balances.clear();
+    facts
+}
