@@ -181,7 +181,7 @@ impl Catalogue {
                 text::fold(&row.code),
                 search_words(&row.full_name)
             );
-            row.words = search_words(&row.name).trim().to_owned();
+            row.words = search_words(&row.name);
         }
         Ok(Catalogue { id, rows })
     }
@@ -204,14 +204,21 @@ impl Catalogue {
     /// The row whose whole name stands in `text`, the longest first; names of one word count only
     /// where the text is nothing else.
     pub fn named_in(&self, text: &str, day: NaiveDate) -> Option<&Row> {
-        let said = format!(" {} ", search_words(&text::fold(text)).trim());
+        let said = format!(" {} ", search_words(text));
+        let words: Vec<&str> = said.split_whitespace().collect();
+        // most names begin with a word that was not said: nothing dearer is asked of them
+        let begins = |row: &Row| {
+            let first = row.words.split(' ').next().unwrap_or_default();
+            words.contains(&first)
+        };
         self.rows
             .iter()
-            .filter(|r| r.usable() && r.valid_on(day) && !says_nothing(&r.name))
+            .filter(|r| begins(r) && r.usable() && r.valid_on(day))
             .filter(|r| {
                 r.words.contains(' ') && said.contains(&format!(" {} ", r.words))
                     || said.trim() == r.words
             })
+            .filter(|r| !says_nothing(&r.name))
             .max_by_key(|r| r.words.len())
     }
 
@@ -236,7 +243,7 @@ impl Catalogue {
                     words.iter().all(|w| row.folded.contains(w.as_str()))
                 }
         };
-        let phrase = format!(" {}", search_words(&wanted).trim());
+        let phrase = format!(" {}", search_words(&wanted));
         let mut found: Vec<(usize, bool, usize, &Row)> = Vec::new();
         for row in self.rows.iter().filter(|r| matches(r)) {
             let rank = preferred
@@ -264,9 +271,14 @@ fn says_nothing(name: &str) -> bool {
     )
 }
 
-/// The folded text with anything but letters and digits as blanks.
+/// The words of the folded text, letters and digits alone, one blank between them.
 fn search_words(s: &str) -> String {
-    text::fold(s).replace(|c: char| !c.is_alphanumeric(), " ")
+    let folded = text::fold(s);
+    let words: Vec<&str> = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .collect();
+    words.join(" ")
 }
 
 macro_rules! files {

@@ -3,6 +3,7 @@
 mod books;
 mod carry;
 mod editor;
+mod export;
 mod files;
 mod first_run;
 mod home;

@@ -2,6 +2,7 @@
 
 use rstest::rstest;
 
+mod forms;
 mod rules;
 
 use super::*;

@@ -79,10 +79,10 @@ fn text(cell: &Data) -> String {
     match cell {
         Data::Empty => String::new(),
         Data::Float(f) if f.fract() == 0.0 && f.abs() < 1e15 => format!("{f:.0}"),
-        Data::DateTime(at) if at.is_datetime() => match at.as_datetime() {
-            Some(at) => at.date().format("%Y-%m-%d").to_string(),
-            None => at.as_f64().to_string(),
-        },
+        Data::DateTime(at) if at.is_datetime() => {
+            let (year, month, day, ..) = at.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02}")
+        }
         Data::DateTimeIso(at) => at.get(..10).unwrap_or(at).to_owned(),
         other => nfc(other.to_string().trim()),
     }

@@ -55,7 +55,6 @@ fn put(workbook: &mut Workbook, book: &Book) -> Result<(), XlsxError> {
                 .filter(|_| book.money.contains(&index));
             match amount {
                 // 15 digits are what a double holds exactly
-                #[allow(clippy::cast_precision_loss, reason = "at most 15 digits")]
                 Some(amount) => {
                     sheet.write_number_with_format(line, column, amount.get() as f64, &money)?;
                 }

@@ -150,7 +150,8 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             format!("Field{named} has {value}, over last year’s monthly average {expected}.")
         }
         C::ProvisionalNotGranted => format!(
-            "{value} from a provisional estimate of which {expected} is granted. Send form 22 first."
+            "{value} from a provisional estimate of which {expected} is left. Send form 22 first, or \
+             enter what was granted in the books."
         ),
         C::PriorYearAcceptance => format!(
             "Accepted on {value}; last year’s estimate pays work done by {expected}, with few \

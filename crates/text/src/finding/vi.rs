@@ -183,8 +183,8 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             format!("Ô{named} ghi {value}, vượt bình quân một tháng năm trước là {expected}.")
         }
         C::ProvisionalNotGranted => format!(
-            "Chi từ dự toán tạm cấp {value}, nhưng Kho bạc mới tạm cấp còn {expected}. Gửi mẫu 22 \
-             trước."
+            "Chi từ dự toán tạm cấp {value}, nhưng số đã tạm cấp chỉ còn {expected}. Gửi mẫu 22 trước, \
+             hoặc ghi số đã tạm cấp vào Sổ theo dõi."
         ),
         C::PriorYearAcceptance => format!(
             "Nghiệm thu ngày {value}, sau {expected}. Dự toán năm trước chỉ chi khối lượng hoàn thành \
