@@ -51,7 +51,7 @@ pub struct Sent {
     /// From the client, IP headers included.
     pub up: Carried,
     pub down: Carried,
-    /// For each cut the time from the new address to the next acknowledged byte.
+    /// For each cut the time from the new address to the next bytes of a body on the line.
     pub resumed: Vec<Duration>,
 }
 
@@ -139,7 +139,7 @@ impl Thin {
         self.link.count_anew();
         let began = Instant::now();
         client.call(&Release { id: self.dossier })?;
-        let content = self.row(&mut client)?.0;
+        let content = self.content(&mut client)?;
         let mut resumed = Vec::new();
         while !self.sent(&mut client)? {
             let left = PATIENCE.saturating_sub(began.elapsed());
@@ -170,28 +170,28 @@ impl Thin {
         })
     }
 
-    /// Hangs up and dials; gives the time to the next acknowledged byte.
+    /// Hangs up and dials; gives the time until bytes of a body are on the line again.
     fn cut(&self, client: &mut Client, cuts: Cuts) -> Result<Duration> {
         self.link.hang_up()?;
         let back = Instant::now() + cuts.lasting;
         client.until("the modem", SOON, |_| {
             Ok((Instant::now() >= back).then_some(()))
         })?;
-        let (_, before) = self.row(client)?;
+        let before = self.link.carried().0.bodies;
         self.link.dial()?;
         let dialled = Instant::now();
-        client.until("an acknowledged byte", SOON, |client| {
-            let further = self.sent(client)? || self.row(client)?.1 > before;
+        client.until("bytes on the line", SOON, |client| {
+            let further = self.link.carried().0.bodies > before || self.sent(client)?;
             Ok(further.then_some(()))
         })?;
         Ok(dialled.elapsed())
     }
 
-    /// Bytes of the dossier, and how many the portal acknowledged.
-    fn row(&self, client: &mut Client) -> Result<(u64, u64)> {
+    /// Bytes of the dossier.
+    fn content(&self, client: &mut Client) -> Result<u64> {
         let rows = client.call(&GetOutbox {})?;
         let row = rows.iter().find(|row| row.id == self.dossier);
-        Ok(row.map_or((0, 0), |row| (row.bytes, row.acknowledged)))
+        row.map(|row| row.bytes).context("nothing waits")
     }
 
     fn sent(&self, client: &mut Client) -> Result<bool> {
@@ -250,7 +250,7 @@ impl Thin {
                 .arg(data.join("tls-ca.pem"))
                 .args(["--header", &format!("Authorization: Bearer {bearer}")])
                 .args(["--header", "Content-Type: application/json"])
-                .args(body.map(|body| format!("--data={body}")))
+                .args(body.into_iter().flat_map(|body| ["--data", body]))
                 .arg(format!("{}{path}", portal.url()));
             curl
         };

@@ -1,10 +1,14 @@
 //! The quickest scenarios of docs/LINKS.md and a few kill rounds: real client, real portal, a bad
 //! link between them.
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test may panic and says why it is passed over"
+)]
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use acceptance::links::{Bench, Beyond, Line, answers, ways};
+use acceptance::links::{Bench, Beyond, Line, all, answers, ways};
 use acceptance::{inject, kill};
 
 /// One scenario at a time: they share the link.
@@ -53,6 +57,23 @@ fn killed_at_any_moment_nothing_is_lost_and_nothing_doubled() {
     let tally = kill::run(3, 20_261_122, |_| {}).unwrap();
     kill::judge(&tally).unwrap();
     assert_eq!(tally.matched, 12, "{tally}");
+}
+
+#[test]
+fn a_portal_whose_disk_is_full_is_waited_for() {
+    if !rustix::process::geteuid().is_root() {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "needs root, for a small disk"
+        );
+        eprintln!("passed over: needs root, for a small disk of its own");
+        return;
+    }
+    let full = all()
+        .into_iter()
+        .find(|(name, _)| *name == "portal's disk full");
+    let line = on_the_bench(full.unwrap().1);
+    assert!(!line.said.contains("Cần xử lý"), "{}", line.said);
 }
 
 #[test]

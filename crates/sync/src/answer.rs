@@ -4,6 +4,7 @@
 use std::io::Read as _;
 use std::time::Duration;
 
+use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
@@ -17,9 +18,10 @@ use crate::wire::Answer;
 
 /// Larger JSON answers are refused, in bytes, also after unpacking.
 const MAX_JSON: usize = 16 * 1024 * 1024;
-/// The one coding of JSON answers that is asked for and understood: the name for
-/// `Accept-Encoding`.
+/// The one coding of JSON, both ways: its name in `Accept-Encoding` and `Content-Encoding`.
 pub(crate) const ZSTD: &str = "zstd";
+/// Of zstd: more costs more time than it saves on a slow line.
+const LEVEL: i32 = 3;
 /// The largest window a frame may want, as a power of two: a header may ask for gigabytes.
 const MAX_WINDOW: u32 = 23;
 
@@ -126,6 +128,14 @@ const TOO_LARGE: Failure = Failure::Nonsense {
     what: "the answer is too large",
 };
 
+/// JSON as it is sent.
+pub(crate) fn packed(plain: &[u8]) -> Result<Bytes, Failure> {
+    let packed = zstd::encode_all(plain, LEVEL);
+    packed.map(Bytes::from).map_err(|_| Failure::Nonsense {
+        what: "the request cannot be packed",
+    })
+}
+
 fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, Failure> {
     let broken = |_| Failure::Nonsense {
         what: "the answer cannot be unpacked",
@@ -185,7 +195,7 @@ mod tests {
     #[test]
     fn a_packed_answer_reads_as_it_was_and_a_bomb_is_not_unpacked() {
         let plain = b"{\"items\":[]}".repeat(100);
-        let packed = zstd::encode_all(plain.as_slice(), 3).unwrap();
+        let packed = packed(&plain).unwrap();
         assert_eq!(unpacked(&packed).unwrap(), plain);
         let bomb = zstd::encode_all(std::io::repeat(0).take(MAX_JSON as u64 + 1), 3).unwrap();
         assert!(bomb.len() < 4096, "{} bytes", bomb.len());

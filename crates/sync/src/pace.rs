@@ -68,13 +68,9 @@ impl Goodput {
         self.bytes_per_second
     }
 
-    /// When the next chunk begins beside one of `bytes`, counted from the latter's begin. `None`:
-    /// not at all, because nothing is measured, or so little time is won on a fast line that the
-    /// two might arrive in the wrong order.
-    pub fn next_chunk_after(&self, bytes: u64) -> Option<Duration> {
-        let whole = bytes as f64 / self.bytes_per_second?;
-        let whole = Duration::try_from_secs_f64(whole).ok()?;
-        whole.checked_sub(LEAD).filter(|after| *after >= LEAD)
+    /// How long `bytes` take; `None` while nothing is measured.
+    pub fn time(&self, bytes: u64) -> Option<Duration> {
+        Duration::try_from_secs_f64(bytes as f64 / self.bytes_per_second?).ok()
     }
 
     /// Whole seconds for `remaining` bytes, rounded up; `None` while nothing is measured.
@@ -161,16 +157,6 @@ mod tests {
         let mut goodput = Goodput::known(8_000.0);
         goodput.acknowledged(2_000, Duration::from_secs(4));
         assert_eq!(goodput, Goodput::known(8_000.0));
-    }
-
-    #[test]
-    fn the_next_chunk_begins_three_seconds_before_the_end_of_the_one_under_way() {
-        assert_eq!(Goodput::default().next_chunk_after(96_000), None);
-        let goodput = Goodput::known(8_000.0);
-        let after = goodput.next_chunk_after(96_000);
-        assert_eq!(after, Some(Duration::from_secs(9)));
-        let soon = Goodput::known(20_000.0).next_chunk_after(96_000);
-        assert_eq!(soon, None, "five seconds are not worth it");
     }
 
     proptest! {

@@ -324,7 +324,7 @@ impl Portal {
     /// Hands a revision in; its blobs should be at the portal. Repeating the same commit is safe:
     /// the portal answers with the identical receipt.
     pub async fn commit(&self, dossier: DossierId, commit: &Commit, base: Base) -> CommitAnswer {
-        let body = match to_json(commit) {
+        let body = match to_json(commit).and_then(|plain| answer::packed(&plain)) {
             Ok(body) => body,
             Err(failure) => return CommitAnswer::Failed(failure),
         };
@@ -336,6 +336,7 @@ impl Portal {
         let mut request = match request {
             Ok(request) => request
                 .header("content-type", JSON)
+                .header("content-encoding", answer::ZSTD)
                 .header("accept-encoding", answer::ZSTD),
             Err(failure) => return CommitAnswer::Failed(failure),
         };

@@ -127,8 +127,8 @@ pub async fn send(
     Outcome::Failed(Failure::ItemRefused(Box::new(problem)))
 }
 
-/// Uploads blobs. What is small costs round trips rather than bytes: it goes over the control
-/// connection, one after the other, while the large ones have the line to themselves on theirs.
+/// Uploads blobs. What is small costs round trips rather than bytes: it goes, one after the other,
+/// beside the large ones, which fill the line.
 async fn bring(
     portal: &Portal,
     blobs: Vec<&Source>,

@@ -213,7 +213,10 @@ impl Portal {
             if strikes >= STRIKES {
                 return Err(failure.why);
             }
-            self.pace(crate::pace::Goodput::stalled);
+            // a line that was cut is as fast as before when it is back
+            if stage == Stage::Stalled {
+                self.pace(crate::pace::Goodput::stalled);
+            }
             seen(Event::Interrupted { blob, stage });
         }
     }
@@ -256,13 +259,15 @@ impl Portal {
         while chunks.acknowledged() < source.size {
             let from = chunks.handed_over();
             let left = source.size - from;
-            let due = chunks.due(&self.goodput()).filter(|_| left > 0);
+            let due = chunks.due().filter(|_| left > 0);
             let due = due.filter(|_| from == chunks.acknowledged() || self.followed());
             if due.is_some_and(|at| at <= Instant::now()) {
-                let len = self.goodput().chunk().min(left);
+                let goodput = self.goodput();
+                let len = goodput.chunk().min(left);
                 let bytes = read(source, from, len).await;
                 let bytes = bytes.map_err(|why| fail(why, progressed))?;
-                chunks.begin(len, Box::pin(self.patch(lane, &location, from, bytes)));
+                let answering = Box::pin(self.patch(lane, &location, from, bytes));
+                chunks.begin(len, &goodput, answering);
                 continue;
             }
             let before = chunks.acknowledged();

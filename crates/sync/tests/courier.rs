@@ -116,7 +116,10 @@ async fn a_revision_is_sent_whole_and_its_receipt_is_verified() {
         assert!(blob.size == 0 || events.contains(&end), "{events:?}");
     }
     let connections = bench.state.lock().unwrap().connections;
-    assert_eq!(connections, 2, "one connection for bodies, one for control");
+    assert_eq!(
+        connections, 2,
+        "one for what is large, one for what is small"
+    );
     // read back from a store it still proves itself, and proves nothing else
     let again = |e: Expected| VerifiedReceipt::verify(receipt.signed().clone(), portal.trust(), &e);
     assert!(again(submission.expected()).is_ok());

@@ -71,12 +71,17 @@ impl End {
     }
 }
 
+/// Of a packet, in bytes.
+pub const BODY: usize = 1_200;
+
 /// Carried in one direction since the last [`PacketLink::count_anew`], IP headers included.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Carried {
     /// Bytes put on the line, those that were then lost with them.
     pub bytes: u64,
     pub packets: u64,
+    /// Packets with at least [`BODY`] bytes: no handshake and no query has such.
+    pub bodies: u64,
     /// Packets lost on the line, by chance or because it was cut.
     pub lost: u64,
     /// Packets dropped before the line: its queue was full.

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::Patched;
 use crate::failure::{Failure, Stage};
-use crate::pace::{Goodput, STALL};
+use crate::pace::{Goodput, LEAD, STALL};
 
 /// A `PATCH` until its answer.
 pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = Result<Patched, Failure>> + Send + 'a>>;
@@ -30,8 +30,11 @@ pub(super) struct Chunks<'a> {
     acknowledged: u64,
     /// Up to here it was handed over.
     handed_over: u64,
-    /// When the line was last known to be free for what is under way.
+    /// When the portal last acknowledged something.
     free: Instant,
+    /// When the line will have carried what was handed over, by the measured pace; `None`: nobody
+    /// knows, or so soon that the next chunk is not worth a connection of its own.
+    carried: Option<Instant>,
 }
 
 /// What the portal says of the foremost chunk.
@@ -50,6 +53,7 @@ impl<'a> Chunks<'a> {
             acknowledged: offset,
             handed_over: offset,
             free: Instant::now(),
+            carried: None,
         }
     }
 
@@ -63,23 +67,22 @@ impl<'a> Chunks<'a> {
     }
 
     /// When the next chunk is to begin; `None`: not before an answer.
-    pub fn due(&self, goodput: &Goodput) -> Option<Instant> {
+    pub fn due(&self) -> Option<Instant> {
         match self.under_way.len() {
             0 => Some(Instant::now()),
-            1 => {
-                let front = self.under_way.front()?;
-                let after = goodput.next_chunk_after(front.len)?;
-                self.had_the_line(front).checked_add(after)
-            }
+            1 => self.carried?.checked_sub(LEAD),
             _ => None,
         }
     }
 
-    pub fn begin(&mut self, len: u64, answering: Answering<'a>) {
+    pub fn begin(&mut self, len: u64, goodput: &Goodput, answering: Answering<'a>) {
+        let now = Instant::now();
+        let time = goodput.time(len).filter(|time| *time >= 2 * LEAD);
+        self.carried = time.and_then(|time| self.carried.unwrap_or(now).max(now).checked_add(time));
         self.handed_over += len;
         self.under_way.push_back(Chunk {
             len,
-            began: Instant::now(),
+            began: now,
             answering,
             early: None,
         });
@@ -120,7 +123,7 @@ impl<'a> Chunks<'a> {
             }
             self.acknowledged = offset;
             if self.under_way.is_empty() {
-                self.handed_over = offset;
+                (self.handed_over, self.carried) = (offset, None);
             }
             self.free = Instant::now();
         }

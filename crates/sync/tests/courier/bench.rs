@@ -416,7 +416,8 @@ impl Bench {
 
     fn commit(&self, state: &mut State, id: &str, body: &[u8], fault: Option<&Fault>) -> Vec<u8> {
         let dossier: DossierId = id.parse().unwrap();
-        let Ok(commit) = serde_json::from_slice::<Commit>(body) else {
+        let plain = zstd::decode_all(body).unwrap();
+        let Ok(commit) = serde_json::from_slice::<Commit>(&plain) else {
             return problem(Problem::new(Kind::Malformed, "", noon()));
         };
         let digest = commit.content.digest();

@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::tun::PACKET;
-use super::{Carried, Line};
+use super::{BODY, Carried, Line};
 
 #[derive(Default)]
 pub(super) struct Counters {
     bytes: AtomicU64,
     packets: AtomicU64,
+    bodies: AtomicU64,
     lost: AtomicU64,
     dropped: AtomicU64,
 }
@@ -24,13 +25,15 @@ impl Counters {
         Carried {
             bytes: value(&self.bytes),
             packets: value(&self.packets),
+            bodies: value(&self.bodies),
             lost: value(&self.lost),
             dropped: value(&self.dropped),
         }
     }
 
     pub fn reset(&self) {
-        for counter in [&self.bytes, &self.packets, &self.lost, &self.dropped] {
+        let counts = [&self.bytes, &self.packets, &self.bodies];
+        for counter in counts.into_iter().chain([&self.lost, &self.dropped]) {
             counter.store(0, Ordering::SeqCst);
         }
     }
@@ -97,6 +100,8 @@ impl Relay {
             free += time_of(size, line.bits_per_second);
             counters.bytes.fetch_add(size as u64, Ordering::SeqCst);
             counters.packets.fetch_add(1, Ordering::SeqCst);
+            let body = u64::from(size >= BODY);
+            counters.bodies.fetch_add(body, Ordering::SeqCst);
             let Some(turn) = self.wire.turn().filter(|_| chance.f64() >= line.loss) else {
                 counters.lost.fetch_add(1, Ordering::SeqCst);
                 continue;
