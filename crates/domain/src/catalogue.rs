@@ -5,7 +5,7 @@ mod deadline;
 mod table;
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use chrono::NaiveDate;
 
@@ -92,6 +92,9 @@ pub enum CatalogueError {
     NoColumn { column: &'static str },
     #[error("line {line}: {column:?} cannot be read")]
     Malformed { line: usize, column: &'static str },
+    /// A newer list lets its codes end; it never drops one.
+    #[error("code {code:?} of the list before is gone")]
+    Forgets { code: String },
     #[error("code {code:?} stands twice on one day")]
     Duplicate { code: String },
 }
@@ -245,26 +248,80 @@ files! {
     "revenue-account", "sector", "source", "treasury",
 }
 
-static LIBRARY: LazyLock<Vec<Catalogue>> = LazyLock::new(|| {
-    FILES
+static LIBRARY: LazyLock<RwLock<Vec<&'static Catalogue>>> = LazyLock::new(|| {
+    let read = FILES
         .iter()
         .map(|(id, csv)| match Catalogue::from_csv(id, csv) {
-            Ok(catalogue) => catalogue,
+            Ok(catalogue) => &*Box::leak(Box::new(catalogue)),
             Err(e) => {
                 unreachable!("catalogues/{id}.csv is part of the program and held by a test: {e}")
             }
-        })
-        .collect()
+        });
+    RwLock::new(read.collect())
 });
 
-/// Every catalogue of the program, by id.
-pub fn library() -> &'static [Catalogue] {
-    &LIBRARY
+/// Every catalogue known now, by id.
+pub fn library() -> Vec<&'static Catalogue> {
+    LIBRARY
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
 }
 
 /// A catalogue by the id that forms use.
 pub fn catalogue(id: &str) -> Option<&'static Catalogue> {
-    library().iter().find(|c| c.id == id)
+    library().into_iter().find(|c| c.id == id)
+}
+
+/// The id under which deadlines travel.
+const DEADLINES: &str = "deadlines";
+
+/// Whether [`replace`] would take the list; changes nothing.
+pub fn check_new(id: &str, csv: &str) -> Result<(), CatalogueError> {
+    if id == DEADLINES {
+        return deadline::read(csv).map(|_| ());
+    }
+    read_newer(id, csv).map(|_| ())
+}
+
+/// Takes a newer edition of a list (or a new list) in for as long as the program runs.
+///
+/// Dates tell editions apart: every code of the list before stays in it, ended where it ended, so
+/// that an older voucher is still checked by the codes of its day.
+pub fn replace(id: &str, csv: &str) -> Result<(), CatalogueError> {
+    if id == DEADLINES {
+        return deadline::replace(csv);
+    }
+    // lists come once or twice a year: what the one before took is not given back
+    let newer: &'static Catalogue = Box::leak(Box::new(read_newer(id, csv)?));
+    let mut library = LIBRARY.write().unwrap_or_else(PoisonError::into_inner);
+    match library.iter_mut().find(|known| known.id == id) {
+        Some(known) if **known == *newer => {}
+        Some(known) => *known = newer,
+        None => library.push(newer),
+    }
+    Ok(())
+}
+
+fn read_newer(id: &str, csv: &str) -> Result<Catalogue, CatalogueError> {
+    let known = catalogue(id);
+    let id = match known {
+        Some(known) => known.id,
+        None => &*Box::leak(id.to_owned().into_boxed_str()),
+    };
+    let newer = Catalogue::from_csv(id, csv)?;
+    let lost = known.into_iter().flat_map(|k| &k.rows).find(|old| {
+        !newer
+            .rows
+            .iter()
+            .any(|r| r.code == old.code && r.valid_from == old.valid_from)
+    });
+    match lost {
+        None => Ok(newer),
+        Some(row) => Err(CatalogueError::Forgets {
+            code: row.code.clone(),
+        }),
+    }
 }
 
 /// The usable codes in force on `day`, as [`crate::check::Facts::codes`] wants them.
@@ -277,7 +334,7 @@ pub fn codes_on(day: NaiveDate) -> BTreeMap<String, BTreeMap<String, String>> {
             .collect()
     };
     library()
-        .iter()
+        .into_iter()
         .map(|c| (c.id.to_owned(), slice(c)))
         .collect()
 }

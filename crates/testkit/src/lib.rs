@@ -7,6 +7,7 @@
 pub mod ca;
 pub mod clock;
 pub mod link;
+pub mod sample;
 pub mod softhsm;
 pub mod wait;
 pub mod world;
