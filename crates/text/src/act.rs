@@ -55,6 +55,7 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
         ),
         "treasury-other" => ("Kho bạc báo", "The treasury says"),
         "handed-in-otherwise" => ("Đã nộp cách khác", "Handed in otherwise"),
+        "pack-added" => ("Nạp gói dữ liệu", "Data pack taken in"),
         "exported" => ("Xuất tệp", "Exported"),
         other => (other, other),
     };
