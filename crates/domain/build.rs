@@ -1,4 +1,8 @@
-//! Lists the form files, so that a form is added by adding its file.
+//! Lists the files of forms and templates, so that one is added by adding its file.
+#![allow(
+    clippy::print_stdout,
+    reason = "cargo reads what a build script prints"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -6,16 +10,23 @@ use std::path::{Path, PathBuf};
 fn main() {
     let forms = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../forms");
     println!("cargo::rerun-if-changed={}", forms.display());
+    // `13.toml` and `13-2.toml` are forms, `salary.template.toml` is a template; a file with any
+    // other name (`13.practice.toml`) is read by whoever knows it
+    let is_form = |name: &str| name.strip_suffix(".toml").is_some_and(|s| !s.contains('.'));
+    list(&forms, "forms.rs", is_form);
+    list(&forms, "templates.rs", |name| {
+        name.ends_with(".template.toml")
+    });
+}
+
+/// Writes `[(stem, include_str!(path)), …]` of the files `wanted`.
+fn list(forms: &Path, into: &str, wanted: impl Fn(&str) -> bool) {
     let mut list = String::from("[\n");
-    for path in files(&forms) {
+    for path in files(forms) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // `13.toml` and `13-2.toml` are forms; `13.practice.toml` is a voucher
-        if name
-            .strip_suffix(".toml")
-            .is_some_and(|stem| !stem.contains('.'))
-        {
+        if wanted(&name) {
             let stem = path
-                .strip_prefix(&forms)
+                .strip_prefix(forms)
                 .expect("it lies there")
                 .with_extension("");
             let stem = stem.to_string_lossy().replace('\\', "/");
@@ -25,7 +36,7 @@ fn main() {
     }
     list.push(']');
     let out = std::env::var_os("OUT_DIR").expect("cargo names the folder");
-    std::fs::write(Path::new(&out).join("forms.rs"), list).expect("the folder can be written");
+    std::fs::write(Path::new(&out).join(into), list).expect("the folder can be written");
 }
 
 /// The files of every folder in `forms`, sorted.

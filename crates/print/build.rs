@@ -1,4 +1,8 @@
 //! Lists the printed layouts, so that a form is added by adding its files.
+#![allow(
+    clippy::print_stdout,
+    reason = "cargo reads what a build script prints"
+)]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

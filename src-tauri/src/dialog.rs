@@ -16,6 +16,7 @@ pub fn pick<R: Runtime>(app: &AppHandle<R>, request: &PickPath) -> Option<String
     let dialog = app.dialog().file();
     let dialog = match request.kind.as_str() {
         "connection" => dialog.add_filter("Hoso", &["hoso", "json"]),
+        "pack" => dialog.add_filter("Hoso", &["hosopack"]),
         "module" => dialog.add_filter("PKCS#11", &["dll", "so", "dylib"]),
         "attachment" => dialog.add_filter(
             "PDF, ảnh, Office",

@@ -1,7 +1,5 @@
 //! Every form on paper: filled, empty and with a long list, as PDF and as pictures to look at.
 
-mod sample;
-
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +7,7 @@ use anyhow::{Context, Result};
 use hoso_domain::form::{Form, Orientation};
 use hoso_domain::voucher::Voucher;
 
-pub use sample::{data, empty, filled};
+pub use hoso_testkit::sample::{data, empty, filled};
 
 /// Lines of the long list.
 pub const LONG: usize = 500;

@@ -12,6 +12,7 @@ use hoso_domain::book::{Contract, Instalment};
 use hoso_domain::catalogue::OwnCode;
 use hoso_domain::digest::Digest;
 use hoso_domain::dossier::Drawer;
+use hoso_domain::form::Form;
 use hoso_domain::id::{AttachmentId, DossierId, EntryId, PersonId, ResultId, UnitId};
 use hoso_domain::payroll::PayTable;
 use hoso_domain::voucher::Voucher;
@@ -87,7 +88,7 @@ declare! {
     /// Where the program stands. Never fails for a damaged store: it says so.
     "boot" boot BootUp {} -> Boot;
     /// Opens the system's file dialog; `None` when it was cancelled. `kind`: `connection`,
-    /// `attachment`, `module`, `save-container`, `save-pdf`,
+    /// `attachment`, `module`, `pack`, `save-container`, `save-pdf`,
     /// `folder`, `table`, `save-table`.
     "pick_path" pick_path PickPath { kind: String, suggested: String } -> Option<String>;
 
@@ -123,6 +124,16 @@ declare! {
     "create_dossier" create_dossier CreateDossier { basis: String, form: String } -> DossierId;
     /// The five-minute practice dossier, in training mode only.
     "create_practice" create_practice CreatePractice {} -> DossierId;
+    /// A dossier from one of the program's templates.
+    "create_from_template" create_from_template CreateFromTemplate {
+        template: String,
+    } -> DossierId;
+    /// A further voucher of the same procedure at the end of a draft; `version` as in `save_draft`.
+    "add_voucher" add_voucher AddVoucher { id: DossierId, version: u64, form: String } -> ();
+    /// Takes a voucher (not the first, 0) out of a draft.
+    "remove_voucher" remove_voucher RemoveVoucher {
+        id: DossierId, version: u64, voucher: u32,
+    } -> ();
     "duplicate_dossier" duplicate_dossier DuplicateDossier { id: DossierId } -> DossierId;
     "open_dossier" open_dossier OpenDossier { id: DossierId } -> DossierView;
     /// Durable when it answers. `version` is the one last read; another is `stale`.
@@ -149,6 +160,17 @@ declare! {
     /// files. What cannot be read is counted.
     "export_all" export_all ExportAll { folder: String } -> Exported;
     "export_pdf" export_pdf ExportPdf { id: DossierId, voucher: u32, path: String } -> ();
+    /// A copy with signers, times, Mã số hồ sơ and QR code; what was signed stays as it is.
+    "export_marked" export_marked ExportMarked { id: DossierId, voucher: u32, path: String } -> ();
+    /// The list as narrowed, as one PDF; how many dossiers stand in it.
+    "export_register" export_register ExportRegister { filter: ListFilter, path: String } -> u32;
+
+    // data packs
+    /// Takes a data pack in: forms, lists, deadlines. Refused as a whole or taken as a whole.
+    "add_pack" add_pack AddPack { path: String } -> PackView;
+    "packs" packs GetPacks {} -> Vec<PackView>;
+    /// The forms that packs brought: the window knows the program's own.
+    "forms" forms GetForms {} -> Vec<Form>;
 
     // signing
     "signing_queue" signing_queue SigningQueue {} -> Vec<SignItem>;

@@ -87,6 +87,15 @@ codes! {
     ConnectionMalformed = "connection-malformed",
     FingerprintMismatch = "fingerprint-mismatch",
 
+    // data packs
+    /// Not signed by the treasury of the connection file.
+    PackForeign = "pack-foreign",
+    PackMalformed = "pack-malformed",
+    /// For a newer program.
+    PackNewer = "pack-newer",
+    /// It changes an edition that vouchers were made with (`name`).
+    PackConflict = "pack-conflict",
+
     // token
     ModuleMissing = "module-missing",
     ModuleNotALibrary = "module-not-a-library",

@@ -485,3 +485,17 @@ pub struct ReceiptView {
 pub struct ProblemReport {
     pub text: String,
 }
+
+/// A data pack that was taken in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PackView {
+    pub id: String,
+    pub name: String,
+    pub issued: NaiveDate,
+    /// Common name of the certificate that signed it.
+    pub signer: String,
+    /// Numbers of its forms.
+    pub forms: Vec<String>,
+    /// Ids of its lists.
+    pub lists: Vec<String>,
+}

@@ -9,7 +9,7 @@ mod rule;
 mod table;
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use chrono::NaiveDate;
 
@@ -109,6 +109,9 @@ pub enum CatalogueError {
     NoColumn { column: &'static str },
     #[error("line {line}: {column:?} cannot be read")]
     Malformed { line: usize, column: &'static str },
+    /// A newer list lets its codes end; it never drops one.
+    #[error("code {code:?} of the list before is gone")]
+    Forgets { code: String },
     #[error("code {code:?} stands twice on one day")]
     Duplicate { code: String },
 }
@@ -324,14 +327,32 @@ files! {
     "programme", "revenue-account", "sector", "source", "treasury",
 }
 
-/// Every catalogue of the program, by id.
-pub fn library() -> impl Iterator<Item = &'static Catalogue> {
-    LIBRARY.iter().map(Shelf::list)
+/// Lists that came while the program runs; each stands in place of the built-in one of its id.
+static NEWER: RwLock<Vec<&'static Catalogue>> = RwLock::new(Vec::new());
+
+fn newer() -> Vec<&'static Catalogue> {
+    NEWER
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
+}
+
+/// Every catalogue known now, by id.
+pub fn library() -> Vec<&'static Catalogue> {
+    let mut all = newer();
+    for shelf in &LIBRARY {
+        if all.iter().all(|c| c.id != shelf.id) {
+            all.push(shelf.list());
+        }
+    }
+    all.sort_by_key(|c| c.id);
+    all
 }
 
 /// A catalogue by the id that forms use.
 pub fn catalogue(id: &str) -> Option<&'static Catalogue> {
-    LIBRARY.iter().find(|s| s.id == id).map(Shelf::list)
+    let built_in = || LIBRARY.iter().find(|s| s.id == id).map(Shelf::list);
+    newer().into_iter().find(|c| c.id == id).or_else(built_in)
 }
 
 /// The heading a code stands under: the mục of a tiểu mục, the loại of a khoản.
@@ -339,6 +360,60 @@ pub fn heading(list: &str, code: &str, day: NaiveDate) -> Option<&'static Row> {
     let list = catalogue(list)?;
     let row = list.lookup(code, day)?;
     list.lookup(&row.parent, day)
+}
+
+/// The id under which deadlines travel.
+const DEADLINES: &str = "deadlines";
+
+/// Whether [`replace`] would take the list; changes nothing.
+pub fn check_new(id: &str, csv: &str) -> Result<(), CatalogueError> {
+    if id == DEADLINES {
+        return deadline::read(csv).map(|_| ());
+    }
+    read_newer(id, csv).map(|_| ())
+}
+
+/// Takes a newer edition of a list (or a new list) in for as long as the program runs.
+///
+/// Dates tell editions apart: every code of the list before stays in it, ended where it ended, so
+/// that an older voucher is still checked by the codes of its day.
+pub fn replace(id: &str, csv: &str) -> Result<(), CatalogueError> {
+    if id == DEADLINES {
+        return deadline::replace(csv);
+    }
+    let newer = read_newer(id, csv)?;
+    if catalogue(id).is_some_and(|known| *known == newer) {
+        return Ok(());
+    }
+    // lists come once or twice a year: what the one before took is not given back
+    let newer: &'static Catalogue = Box::leak(Box::new(newer));
+    let mut all = NEWER.write().unwrap_or_else(PoisonError::into_inner);
+    match all.iter_mut().find(|known| known.id == id) {
+        Some(known) => *known = newer,
+        None => all.push(newer),
+    }
+    Ok(())
+}
+
+fn read_newer(id: &str, csv: &str) -> Result<Catalogue, CatalogueError> {
+    let known = catalogue(id);
+    let id = match known {
+        Some(known) => known.id,
+        None => &*Box::leak(id.to_owned().into_boxed_str()),
+    };
+    let newer = Catalogue::from_csv(id, csv)?;
+    let lost = known.into_iter().flat_map(|k| &k.rows).find(|old| {
+        !newer
+            .rows
+            .iter()
+            .any(|r| r.code == old.code && r.valid_from == old.valid_from)
+    });
+    match lost {
+        None => Ok(newer),
+        Some(row) => Err(CatalogueError::Forgets {
+            code: row.code.clone(),
+        }),
+    }
 }
 
 /// The usable codes in force on `day`, as [`crate::check::Facts::codes`] wants them.
@@ -356,7 +431,7 @@ pub fn codes_with(day: NaiveDate, own: &[OwnCode]) -> BTreeMap<String, BTreeMap<
             .collect()
     };
     let mut all: BTreeMap<String, BTreeMap<String, String>> =
-        library().map(|c| (c.id.to_owned(), slice(c))).collect();
+        library().into_iter().map(|c| (c.id.to_owned(), slice(c))).collect();
     for code in own.iter().filter(|o| o.valid_on(day)) {
         if let Some(list) = all.get_mut(&code.catalogue) {
             list.insert(code.code.clone(), code.name.clone());

@@ -10,7 +10,7 @@ mod read;
 pub mod value;
 
 pub use compute::{EvalError, blank, canonicalise, compute, compute_with, eval, expected_words};
-pub use library::{AddError, add, find, latest, library};
+pub use library::{AddError, add, added, check_new, find, latest, library};
 pub use read::FormError;
 pub use value::{canonical, display};
 
@@ -297,6 +297,38 @@ impl Block {
             | Block::GroupedGrid { grid, .. }
             | Block::PairedRows { grid, .. }
             | Block::TaxBlock { grid, .. } => &grid.id,
+        }
+    }
+
+    /// The tick options of the block; none in other blocks.
+    pub fn options(&self) -> &[TickOption] {
+        match self {
+            Block::Ticks { options, .. } => options,
+            _ => &[],
+        }
+    }
+
+    pub fn option(&self, id: &str) -> Option<&TickOption> {
+        self.options().iter().find(|o| o.id == id)
+    }
+
+    /// Whether one tick takes the place of another.
+    pub fn is_one_choice(&self) -> bool {
+        matches!(
+            self,
+            Block::Ticks {
+                choose: Choose::One,
+                ..
+            }
+        )
+    }
+
+    /// Clears the other ticks of a group of one choice before `option` of it is ticked.
+    pub fn choose(&self, option: &str, fields: &mut std::collections::BTreeMap<String, String>) {
+        if self.is_one_choice() && self.option(option).is_some() {
+            for other in self.options() {
+                fields.remove(&other.id);
+            }
         }
     }
 

@@ -1,8 +1,12 @@
 //! Vietnamese text: NFC, accent-free folding (đ included) for search, retired encodings. Refuses
-//! to convert retired encodings: it only says that a text looks like one.
+//! to change what was typed in one: it says that a text looks so, and what it would say.
+
+mod legacy;
 
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+pub use legacy::to_unicode;
 
 /// The text in NFC (TCVN 6909:2001 stores precomposed letters).
 pub fn nfc(s: &str) -> String {

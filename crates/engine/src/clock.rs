@@ -11,10 +11,21 @@ pub fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(3)
 }
 
-/// The day in Asia/Ho_Chi_Minh (UTC+7, no daylight saving), whatever the PC's zone is.
+/// Asia/Ho_Chi_Minh: UTC+7 without daylight saving, whatever the PC's zone is.
+fn vietnam() -> FixedOffset {
+    FixedOffset::east_opt(7 * 3600).expect("seven hours are a valid offset")
+}
+
+/// The day in Asia/Ho_Chi_Minh.
 pub fn day(at: DateTime<Utc>) -> NaiveDate {
-    let vietnam = FixedOffset::east_opt(7 * 3600).expect("seven hours are a valid offset");
-    at.with_timezone(&vietnam).date_naive()
+    at.with_timezone(&vietnam()).date_naive()
+}
+
+/// `22/11/2026 10:15`, as papers show it.
+pub fn shown(at: DateTime<Utc>) -> String {
+    at.with_timezone(&vietnam())
+        .format("%d/%m/%Y %H:%M")
+        .to_string()
 }
 
 /// A new UUIDv7: ordered by time, random in the rest.

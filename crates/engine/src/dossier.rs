@@ -99,7 +99,11 @@ pub fn summary(forms: &[&Form], vouchers: &[Voucher]) -> Summary {
     Summary {
         number: voucher.field(&about.number).to_owned(),
         form: form.number.clone(),
-        title: voucher.field(&about.content).to_owned(),
+        // a form without a content of its own is known by its name
+        title: match about.content.as_str() {
+            "" => form.name.clone(),
+            content => voucher.field(content).to_owned(),
+        },
         payee: voucher.field(&about.payee).to_owned(),
         total: total(form, voucher),
         day: voucher.field("voucher_date").parse::<NaiveDate>().ok(),

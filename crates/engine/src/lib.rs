@@ -13,6 +13,7 @@ mod facts;
 mod handle;
 pub mod log;
 mod open;
+mod packs;
 mod place;
 mod print;
 mod signing;

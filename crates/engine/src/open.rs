@@ -60,6 +60,7 @@ impl Open {
                 .ok_or(StoreError::NotFound { what: "unit" })?;
             Ok((connection, unit.id))
         })?;
+        store.read(|db| crate::packs::take_kept(db, connection.as_ref()))?;
         let trust = connection
             .as_ref()
             .and_then(|c| crate::connection::signers(c).ok());

@@ -9,6 +9,7 @@ pub mod connection;
 pub mod device;
 pub mod feed;
 pub mod officer;
+pub mod pack;
 pub mod path;
 pub mod problem;
 pub mod shape;
@@ -20,4 +21,5 @@ pub use commit::{
 };
 pub use connection::Connection;
 pub use feed::{Balance, Change, Changes, Document, DossierStatus, Item, Notice, Remark, Snapshot};
+pub use pack::SignedPack;
 pub use problem::{Kind, Problem};

@@ -21,6 +21,7 @@ mod limit;
 mod moves;
 mod numbers;
 mod openapi;
+mod pack;
 mod paper;
 mod portal;
 mod rehearsal;
@@ -34,6 +35,7 @@ mod withdrawal;
 pub use clock::Clock;
 pub use db::DbError;
 pub use openapi::openapi;
+pub use pack::PackFault;
 pub use portal::{OpenError, Portal};
 #[cfg(feature = "planted-faults")]
 pub use rehearsal::Planted;

@@ -12,6 +12,7 @@ usage:
   hoso-portal --listen ADDR:PORT --data DIR
   hoso-portal init --data DIR --listen-url URL --unit UNIT.json... --signer-ca CA.pem...
               --officer NAME:PASSWORD... [--name NAME] [--training]
+  hoso-portal pack --data DIR --from FOLDER --id ID --name NAME --out FILE
   hoso-portal openapi
 ";
 
@@ -30,6 +31,8 @@ enum Failure {
     Open(#[from] hoso_portal::OpenError),
     #[error(transparent)]
     Serve(#[from] hoso_portal::ServeError),
+    #[error("the data pack is not issued")]
+    Pack(#[from] hoso_portal::PackFault),
     #[error("the program's threads cannot be started")]
     Runtime(#[source] std::io::Error),
 }
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first() {
         Some((first, rest)) if first == "init" => init(rest),
+        Some((first, rest)) if first == "pack" => pack(rest),
         Some((first, [])) if first == "openapi" => {
             let _ = write!(std::io::stdout(), "{}", hoso_portal::openapi());
             Ok(())
@@ -121,6 +125,19 @@ fn serve(arguments: &[String]) -> Result<(), Failure> {
         handle.shutdown().await;
         Ok(())
     })
+}
+
+/// Signs the forms and lists of a folder into one file for the units.
+fn pack(arguments: &[String]) -> Result<(), Failure> {
+    let known = ["--data", "--from", "--id", "--name", "--out"];
+    let options = Options::read(arguments, &[], &known)?;
+    let portal = Portal::open(Path::new(options.one("--data")?))?;
+    let from = Path::new(options.one("--from")?);
+    let signed = portal.issue_pack(from, options.one("--id")?, options.one("--name")?)?;
+    let out = PathBuf::from(options.one("--out")?);
+    std::fs::write(&out, signed.to_bytes()).map_err(|e| Failure::File(out.clone(), e))?;
+    let _ = writeln!(std::io::stdout(), "{}", out.display());
+    Ok(())
 }
 
 fn init(arguments: &[String]) -> Result<(), Failure> {

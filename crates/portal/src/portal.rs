@@ -83,6 +83,8 @@ pub enum OpenError {
     Db(#[from] DbError),
     #[error("the portal's state cannot be read: {0}")]
     State(String),
+    #[error("a data pack of the portal cannot be taken in")]
+    Pack(#[source] crate::pack::PackFault),
     #[error("the signers' authorities cannot be read")]
     Trust(#[source] hoso_proof::ProofError),
 }
@@ -112,6 +114,7 @@ impl Portal {
             ca: read(file::SEAL_CA)?,
             key: read(file::SEAL_KEY)?,
         };
+        crate::pack::take_kept(data, &seal).map_err(OpenError::Pack)?;
         let pems: Vec<&str> = config.signer_cas.iter().map(String::as_str).collect();
         let signers = Trust::from_pem(&pems).map_err(OpenError::Trust)?;
         let blobs = Blobs::open(data).map_err(|source| OpenError::Read {

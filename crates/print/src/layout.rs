@@ -2,7 +2,6 @@
 //! to change or forget a layout: a signed voucher is compared with what it prints.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use hoso_domain::voucher::FormRef;
@@ -25,18 +24,21 @@ pub fn find(form: &FormRef) -> Option<Arc<str>> {
     library.get(&form.stem()).cloned()
 }
 
-/// Takes a layout (typst text) in for as long as the program runs; the same text twice is once.
-pub fn add(form: &FormRef, text: &str) -> Result<(), PrintError> {
-    let mut library = LIBRARY.write().unwrap_or_else(PoisonError::into_inner);
-    match library.entry(form.stem()) {
-        Entry::Vacant(place) => {
-            place.insert(text.into());
-            Ok(())
-        }
-        Entry::Occupied(known) if known.get().as_ref() == text => Ok(()),
-        Entry::Occupied(_) => Err(PrintError::OtherLayout {
+/// Whether [`add`] would take the layout; changes nothing.
+pub fn check_new(form: &FormRef, text: &str) -> Result<(), PrintError> {
+    match find(form) {
+        Some(known) if *known != *text => Err(PrintError::OtherLayout {
             basis: form.basis.clone(),
             number: form.number.clone(),
         }),
+        _ => Ok(()),
     }
+}
+
+/// Takes a layout (typst text) in for as long as the program runs; the same text twice is once.
+pub fn add(form: &FormRef, text: &str) -> Result<(), PrintError> {
+    check_new(form, text)?;
+    let mut library = LIBRARY.write().unwrap_or_else(PoisonError::into_inner);
+    library.entry(form.stem()).or_insert_with(|| text.into());
+    Ok(())
 }

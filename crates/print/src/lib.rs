@@ -9,15 +9,20 @@
 //! runs (see [`layout`]).
 
 pub mod layout;
+pub mod marks;
 pub mod notice;
+pub mod pack;
 pub mod page;
+pub mod register;
 pub mod voucher;
 
 mod press;
 mod text;
 
+pub use marks::{Marks, Signed, render_marked};
 pub use notice::{Notice, notice};
 pub use page::{PageError, page_png, pages, same_pages};
+pub use register::{Register, RegisterRow, register};
 pub use voucher::{render, render_with};
 
 /// Why a document cannot be printed.

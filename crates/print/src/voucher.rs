@@ -15,6 +15,7 @@
 //!   a group has `id`, `label`, `printed` and `totals`, its own sums
 //! - `signatures`: titles in the order of signing
 //! - `unit`, `treasury`: name and code
+//! - on a copy of a signed voucher ([`crate::marks`]) also `signers`, `dossier_code` and `qr`
 
 use chrono::{Datelike, NaiveDate};
 use hoso_domain::dossier::DossierData;
@@ -33,10 +34,7 @@ use crate::text::printable;
 /// Equal arguments give equal bytes. The date of creation written into the file is the voucher's
 /// (`voucher_date`), else the first day of the budget year.
 pub fn render(form: &Form, voucher: &Voucher, data: &DossierData) -> Result<Vec<u8>, PrintError> {
-    let layout = layout::find(&form.reference()).ok_or_else(|| PrintError::NoLayout {
-        basis: form.basis.clone(),
-        number: form.number.clone(),
-    })?;
+    let layout = own_layout(form)?;
     render_with(&layout, form, voucher, data)
 }
 
@@ -46,6 +44,17 @@ pub fn render_with(
     form: &Form,
     voucher: &Voucher,
     data: &DossierData,
+) -> Result<Vec<u8>, PrintError> {
+    render_value(layout, form, voucher, data, |_| ())
+}
+
+/// The voucher with whatever `add` puts beside its values.
+pub(crate) fn render_value(
+    layout: &str,
+    form: &Form,
+    voucher: &Voucher,
+    data: &DossierData,
+    add: impl FnOnce(&mut Map<String, Value>),
 ) -> Result<Vec<u8>, PrintError> {
     if form.reference() != voucher.form {
         let name = |f: &hoso_domain::voucher::FormRef| {
@@ -61,7 +70,19 @@ pub fn render_with(
         .unwrap_or(form.valid_from);
     let stem = form.reference().stem();
     let identity = format!("hoso {} {} {stem}", data.dossier, data.revision);
-    press::set(layout, &layout_data(form, voucher, data), &identity, date)
+    let mut value = layout_data(form, voucher, data);
+    if let Value::Object(values) = &mut value {
+        add(values);
+    }
+    press::set(layout, &value, &identity, date)
+}
+
+/// The layout of the voucher's own edition.
+pub(crate) fn own_layout(form: &Form) -> Result<std::sync::Arc<str>, PrintError> {
+    layout::find(&form.reference()).ok_or_else(|| PrintError::NoLayout {
+        basis: form.basis.clone(),
+        number: form.number.clone(),
+    })
 }
 
 /// The value a layout gets; see the module.

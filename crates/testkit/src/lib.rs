@@ -11,6 +11,7 @@ pub mod link;
 #[cfg(target_os = "linux")]
 pub mod packet;
 pub mod shim;
+pub mod sample;
 pub mod softhsm;
 pub mod wait;
 pub mod world;

@@ -64,6 +64,7 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
         ),
         "treasury-other" => ("Kho bạc báo", "The treasury says"),
         "handed-in-otherwise" => ("Đã nộp cách khác", "Handed in otherwise"),
+        "pack-added" => ("Nạp gói dữ liệu", "Data pack taken in"),
         "exported" => ("Xuất tệp", "Exported"),
         "result-typed" => (
             "Ghi kết quả do người làm nhập, không phải biên nhận của cổng",

@@ -122,6 +122,8 @@ fn action(code: Code) -> Option<Action> {
         C::FileUnreadable | C::FileTooLarge | C::FileKindRefused | C::FileNameTaken => {
             Action::ChooseFile
         }
+        C::PackForeign | C::PackMalformed | C::PackConflict => Action::ChooseFile,
+        C::PackNewer => return None,
         C::ConnectionForeign | C::ConnectionMalformed | C::FingerprintMismatch => {
             Action::ChooseFile
         }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use hoso_contract::AppError;
-use hoso_contract::command::ListDossiers;
+use hoso_contract::command::{ExportRegister, ListDossiers, PickPath};
 use hoso_contract::view::{DossierPage, DossierRow, ListFilter};
 use hoso_domain::form::{latest, library};
 
@@ -103,12 +103,28 @@ pub fn Dossiers() -> impl IntoView {
         }
     };
     let body = NodeRef::<html::Tbody>::new();
+    let print_register = move || {
+        let ask = PickPath {
+            kind: "save-pdf".to_owned(),
+            suggested: "so-theo-doi-ho-so.pdf".to_owned(),
+        };
+        desk.run(ask, move |path| {
+            let Some(path) = path else { return };
+            let (filter, told) = (filter.get_untracked(), path.clone());
+            desk.run(ExportRegister { filter, path }, move |_| {
+                desk.toast(tf(W::ExportedTo, &[&told]))
+            });
+        });
+    };
     view! {
         <div class="screen" data-testid="screen-dossiers">
             <header class="head">
                 <div class="title"><h1>{t(W::Dossiers)}</h1>
                     <p class="subtitle"><small data-testid="dossier-total">{move || tf(W::DossierCount, &[&total.get()])}</small></p></div>
                 <div class="acts">
+                    <button type="button" class="btn" data-testid="btn-register" on:click=move |_| print_register()>
+                        {icon(Icon::Print)}{t(W::Register)}
+                    </button>
                     {move || (!desk.read_only()).then(|| view! {
                         <button type="button" class="btn main" data-testid="btn-new" on:click=move |_| desk.creating.set(true)>
                             {icon(Icon::Plus)}{t(W::NewDossier)}<kbd>"Ctrl+N"</kbd>

@@ -7,6 +7,7 @@ mod draft;
 mod head;
 mod preview;
 mod save;
+mod tabs;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +30,7 @@ use body::VoucherForm;
 use draft::{VoucherDraft, trimmed};
 use head::Head;
 use save::Saver;
+use tabs::Tabs;
 
 /// What the parts of one open editor share; copied freely.
 #[derive(Clone, Copy)]
@@ -48,6 +50,8 @@ pub struct Bench {
     pub open_missing: RwSignal<bool>,
     /// Words over the form when Trình ký was refused.
     pub blocked: RwSignal<bool>,
+    /// The voucher whose tab is up.
+    pub shown: RwSignal<usize>,
     reload: RwSignal<u32>,
 }
 
@@ -131,6 +135,7 @@ impl Bench {
 pub fn Editor(id: DossierId) -> impl IntoView {
     let desk = desk();
     let reload = RwSignal::new(0u32);
+    let shown = RwSignal::new(0usize);
     let view = RwSignal::new(None::<DossierView>);
     let failed = RwSignal::new(None::<AppError>);
     Effect::new(move |_| {
@@ -152,8 +157,10 @@ pub fn Editor(id: DossierId) -> impl IntoView {
     // typing goes on while files, history and remarks change around it
     let shape = Memo::new(move |_| {
         view.with(|v| {
-            v.as_ref()
-                .map(|v| (v.revision, v.local.clone(), v.treasury.clone()))
+            v.as_ref().map(|v| {
+                let forms: Vec<_> = v.forms.iter().map(|f| f.number.clone()).collect();
+                (v.revision, v.local.clone(), v.treasury.clone(), forms)
+            })
         })
     });
     view! {
@@ -163,7 +170,7 @@ pub fn Editor(id: DossierId) -> impl IntoView {
         {move || {
             let now = shape.get().and_then(|_| view.get_untracked());
             match now {
-                Some(now) => view! { <Workbench now whole=view reload/> }.into_any(),
+                Some(now) => view! { <Workbench now whole=view shown reload/> }.into_any(),
                 None => view! { <div class="waiting" aria-busy="true"></div> }.into_any(),
             }
         }}
@@ -174,6 +181,7 @@ pub fn Editor(id: DossierId) -> impl IntoView {
 fn Workbench(
     now: DossierView,
     whole: RwSignal<Option<DossierView>>,
+    shown: RwSignal<usize>,
     reload: RwSignal<u32>,
 ) -> impl IntoView {
     let desk = desk();
@@ -231,16 +239,22 @@ fn Workbench(
         show_all: RwSignal::new(false),
         open_missing: RwSignal::new(false),
         blocked: RwSignal::new(false),
+        shown,
         reload,
     };
     let handle = window_event_listener(leptos::ev::blur, move |_| saver.save());
     on_cleanup(move || handle.remove());
     let vouchers = drafts.get_value();
+    let last = vouchers.len().saturating_sub(1);
+    if shown.get_untracked() > last {
+        shown.set(last);
+    }
     view! {
         <div class="screen editor" data-testid="screen-editor" data-dossier=now.id.to_string()>
             <Head bench/>
             <div class="bench">
                 <div class="forms" class:locked=!editable>
+                    <Tabs bench/>
                     {vouchers.into_iter().enumerate().map(|(voucher, draft)| view! {
                         <VoucherForm bench voucher draft/>
                     }).collect_view()}

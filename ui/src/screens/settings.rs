@@ -1,5 +1,7 @@
 //! Cài đặt: display, token module, people, problem report.
 
+mod packs;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -14,6 +16,7 @@ use crate::state::{Desk, desk};
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::pin::{PinField, take};
 use crate::words::{W, t, tf};
+use packs::Packs;
 
 #[component]
 pub fn SettingsScreen() -> impl IntoView {
@@ -26,6 +29,7 @@ pub fn SettingsScreen() -> impl IntoView {
                 <Tokens/>
                 <Unit/>
                 <People/>
+                <Packs/>
                 <Report/>
             </div>
         </div>

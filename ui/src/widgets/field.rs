@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use web_sys::wasm_bindgen::JsCast;
 
 use hoso_contract::view::Pick;
-use hoso_domain::finding::{Finding, Severity};
+use hoso_domain::finding::{Finding, FindingCode, Severity};
 use hoso_domain::form::FieldKind;
 
 use super::suggest::{Answer, Source, SuggestList, Suggestions, code_name};
@@ -49,6 +49,7 @@ pub fn TextField(
     #[prop(into)] picked: Callback<Pick>,
 ) -> impl IntoView {
     let typing = Typing::new(spec.kind, value.clone());
+    let old_text = typing.clone();
     let list = Suggestions::new();
     let (id, testid, kind) = (spec.id.clone(), spec.testid.clone(), spec.kind);
     let error_id = format!("{id}-error");
@@ -197,6 +198,7 @@ pub fn TextField(
         }.into_any()
     };
     let help = spec.help.clone();
+    let hint = spec.help.clone();
     view! {
         <div class="field" class:bad=move || has_error.get() class:locked=move || read_only.get()
             style=format!("--span:{}", spec.span) data-kind=format!("{kind:?}")>
@@ -221,11 +223,30 @@ pub fn TextField(
                         {icon(if f.severity == Severity::Error { Icon::Cross } else { Icon::Warning })}
                         <span>{say::finding(&f)}</span>
                     </p>
+                    {(f.code == FindingCode::LegacyEncoding && !read_only.get()).then(|| proposal(old_text.clone(), edited, left))}
                 }).collect_view()}
+                {(!hint.is_empty()).then(|| view! { <p class="hint">{hint}</p> })}
                 {move || remarks.get().into_iter().map(|words| view! {
                     <p class="remark" data-testid="remark">{icon(Icon::Result)}<span>{tf(W::TreasurySays, &[&words])}</span></p>
                 }).collect_view()}
             </div>
         </div>
     }
+}
+
+/// What a text in a retired encoding says in Unicode, to be taken with one press.
+fn proposal(typing: Typing, edited: Callback<()>, left: Callback<()>) -> Option<AnyView> {
+    let text = hoso_domain::text::to_unicode(&typing.value.get_untracked())?;
+    let shown = text.clone();
+    Some(
+        view! {
+            <button type="button" class="link" data-testid="to-unicode" on:click=move |_| {
+                typing.put(text.clone());
+                typing.commit();
+                edited.run(());
+                left.run(());
+            }>{tf(W::ToUnicode, &[&shown])}</button>
+        }
+        .into_any(),
+    )
 }

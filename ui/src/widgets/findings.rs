@@ -25,8 +25,32 @@ pub fn element_id(place: &Place) -> Option<String> {
     }
 }
 
-/// Leads the eye and the keyboard to a place; opens what is folded around it.
+/// The voucher's tab in the editor.
+pub fn tab_id(voucher: usize) -> String {
+    format!("tab-v{voucher}")
+}
+
+/// Leads the eye and the keyboard to a place; brings its voucher's tab up first.
 pub fn lead_to(place: &Place) {
+    let tab = match place {
+        Place::Voucher { voucher } | Place::Field { voucher, .. } | Place::Cell { voucher, .. } => {
+            document().get_element_by_id(&tab_id(*voucher))
+        }
+        Place::Dossier | Place::File { .. } => None,
+    };
+    let behind = tab.filter(|t| t.get_attribute("aria-selected").as_deref() == Some("false"));
+    match behind.and_then(|t| t.dyn_into::<HtmlElement>().ok()) {
+        Some(tab) => {
+            tab.click();
+            let place = place.clone();
+            request_animation_frame(move || arrive_at(&place));
+        }
+        None => arrive_at(place),
+    }
+}
+
+/// Opens what is folded around the place, then goes there.
+fn arrive_at(place: &Place) {
     let Some(id) = element_id(place) else { return };
     let Some(element) = document().get_element_by_id(&id) else {
         return;

@@ -48,6 +48,9 @@ pub fn LineGrid(
     #[prop(into)] edited: Callback<()>,
     #[prop(into)] left: Callback<Place>,
 ) -> impl IntoView {
+    // what others write on paper is no cell here
+    let mut grid = grid;
+    grid.columns.retain(|c| !c.reserved);
     let steer = Steer::new(&grid, voucher, rows.clone(), read_only, edited, left);
     let columns = grid.columns.clone();
     let weight: u32 = columns
@@ -104,7 +107,7 @@ pub fn LineGrid(
                     view! {
                         <tbody>
                             {(!group.label.is_empty()).then(|| view! {
-                                <tr class="group"><th scope="rowgroup" colspan=count.to_string()>{group.label.clone()}</th></tr>
+                                <tr class="group"><th scope="rowgroup" colspan=count.to_string()>{named(&group)}</th></tr>
                             })}
                             <For each=move || {
                                     let mut all = rows.get();
@@ -148,6 +151,15 @@ pub fn LineGrid(
             <Names steer computed columns=columns.clone()/>
             <Messages problems unread block=block.clone() columns=columns.clone()/>
         </div>
+    }
+}
+
+/// "I. Công chức".
+fn named(group: &Group) -> String {
+    if group.printed.is_empty() {
+        group.label.clone()
+    } else {
+        format!("{} {}", group.printed, group.label)
     }
 }
 

@@ -157,6 +157,28 @@ labels! {
 
     // editor
     BackToList = "Về danh sách hồ sơ" / "Back to the list";
+    Packs = "Gói dữ liệu" / "Data packs";
+    PacksNote = "Mẫu biểu, danh mục, thời hạn mới do Kho bạc phát hành và ký số. Chứng từ cũ giữ nguyên mẫu đã lập."
+        / "New forms, lists and deadlines, issued and signed by the treasury. Older vouchers keep their forms.";
+    AddPack = "Nạp gói dữ liệu…" / "Take a data pack in…";
+    PackAdded = "Đã nạp gói “{}”" / "Data pack “{}” taken in";
+    PackForms = "Mẫu: {}" / "Forms: {}";
+    PackLists = "Danh mục: {}" / "Lists: {}";
+    PackSigned = "{} · {} ký" / "{} · signed by {}";
+    NoPacks = "Chưa nạp gói nào; đang dùng mẫu biểu đi kèm chương trình." / "None yet; the program’s own forms are in use.";
+    SaveMarked = "Bản thể hiện mẫu {}" / "Marked copy of form {}";
+    MarkedNote = "Bản in có tên người ký, giờ ký, mã số hồ sơ và mã QR; không thay cho chứng từ đã ký"
+        / "A copy with signers, times, dossier code and QR; it does not replace what was signed";
+    ToUnicode = "Đổi thành “{}”" / "Change to “{}”";
+    Register = "In sổ hồ sơ" / "Print the register";
+    VoucherTabs = "Các chứng từ của hồ sơ" / "Vouchers of the dossier";
+    AddVoucher = "Thêm chứng từ…" / "Add a voucher…";
+    AddVoucherNote = "Chứng từ cùng thủ tục, nộp chung một hồ sơ" / "A voucher of the same procedure, sent in one dossier";
+    RemoveVoucher = "Bỏ chứng từ này" / "Remove this voucher";
+    RemoveVoucherAsk = "Bỏ chứng từ Mẫu {} khỏi hồ sơ? Những gì đã ghi trên chứng từ này sẽ mất."
+        / "Take form {} out of the dossier? What is written on it will be lost.";
+    Templates = "Hồ sơ mẫu" / "Templates";
+    AllForms = "Các mẫu chứng từ" / "All forms";
     Duplicate = "Nhân bản" / "Duplicate";
     Duplicated = "Đã nhân bản thành hồ sơ mới" / "Duplicated into a new dossier";
     Preview = "Xem bản in" / "Preview";

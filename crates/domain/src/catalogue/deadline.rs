@@ -1,7 +1,7 @@
 //! Deadlines of the law as dated data (`catalogues/deadlines.csv`), over the working days of the
 //! calendar. Refuses to say what happens when one is missed.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use chrono::{Datelike, NaiveDate};
 
@@ -48,19 +48,29 @@ pub struct DeadlineRule {
     pub source: String,
 }
 
-static RULES: LazyLock<Vec<DeadlineRule>> =
+static RULES: LazyLock<RwLock<&'static [DeadlineRule]>> =
     LazyLock::new(
         || match read(include_str!("../../../../catalogues/deadlines.csv")) {
-            Ok(rules) => rules,
+            Ok(rules) => RwLock::new(&*rules.leak()),
             Err(e) => {
                 unreachable!("catalogues/deadlines.csv is part of the program, held by a test: {e}")
             }
         },
     );
 
-/// Every deadline of the program.
+/// Every deadline known now.
 pub fn deadline_rules() -> &'static [DeadlineRule] {
-    &RULES
+    *RULES.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes other deadlines for as long as the program runs; each carries the days it is in force.
+pub(super) fn replace(csv: &str) -> Result<(), CatalogueError> {
+    let newer = read(csv)?;
+    let mut rules = RULES.write().unwrap_or_else(PoisonError::into_inner);
+    if **rules != *newer {
+        *rules = newer.leak();
+    }
+    Ok(())
 }
 
 /// The deadlines from `from` to `to`, both included, by day.
@@ -122,7 +132,7 @@ impl DeadlineRule {
     }
 }
 
-fn read(csv: &str) -> Result<Vec<DeadlineRule>, CatalogueError> {
+pub(super) fn read(csv: &str) -> Result<Vec<DeadlineRule>, CatalogueError> {
     let table = Table::read(csv)?;
     for column in [
         "code",

@@ -370,6 +370,38 @@ fn with_a_list_of_payees_the_voucher_itself_names_nobody() {
 }
 
 #[test]
+fn a_list_of_payees_names_its_voucher_and_comes_to_its_sum() {
+    let paying = right();
+    let form = form::latest("nd347-2025", "20").unwrap();
+    let mut list = form::blank(form, &BTreeMap::new());
+    let row = |amount: &str| Row {
+        group: "officials".to_owned(),
+        cells: [("amount".to_owned(), amount.to_owned())].into(),
+    };
+    let codes = |list: &Voucher| -> Vec<FindingCode> {
+        let mut data = dossier(paying.clone());
+        data.vouchers.push(list.clone());
+        let found = check(&data, &form::find, &facts(), today());
+        let about = [FindingCode::ListTotal, FindingCode::ListWithoutVoucher];
+        found
+            .iter()
+            .map(|f| f.code)
+            .filter(|c| about.contains(c))
+            .collect()
+    };
+    list.fields.insert("parent_no".to_owned(), "99".to_owned());
+    list.grids
+        .insert("payees".to_owned(), vec![row("10000000")]);
+    recompute(&mut list);
+    assert_eq!(codes(&list), [FindingCode::ListWithoutVoucher]);
+    list.fields.insert("parent_no".to_owned(), "012".to_owned());
+    assert_eq!(codes(&list), [FindingCode::ListTotal], "it pays 10.500.000");
+    list.grids.get_mut("payees").unwrap().push(row("500000"));
+    recompute(&mut list);
+    assert_eq!(codes(&list), []);
+}
+
+#[test]
 fn a_voucher_without_lines_says_so_once() {
     let mut voucher = right();
     voucher

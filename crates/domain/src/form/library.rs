@@ -42,25 +42,46 @@ pub fn library() -> Vec<&'static Form> {
         .clone()
 }
 
+/// The forms that [`add`] took in since the program started.
+pub fn added() -> Vec<&'static Form> {
+    let own = |form: &&Form| {
+        !FILES
+            .iter()
+            .any(|(stem, _)| *stem == form.reference().stem())
+    };
+    library().into_iter().filter(own).collect()
+}
+
+/// Whether [`add`] would take the form; changes nothing.
+pub fn check_new(form: &Form) -> Result<(), AddError> {
+    let FormRef {
+        basis,
+        number,
+        edition,
+    } = form.reference();
+    match find(&form.reference()) {
+        Some(known) if *known != *form => Err(AddError::OtherContents {
+            basis,
+            number,
+            edition,
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Takes a form in for as long as the program runs; one that is there already stays as it is.
 pub fn add(form: Form) -> Result<&'static Form, AddError> {
+    check_new(&form)?;
     let mut library = LIBRARY.write().unwrap_or_else(PoisonError::into_inner);
     let reference = form.reference();
-    match library.iter().find(|f| f.reference() == reference) {
-        Some(known) if **known == form => Ok(known),
-        Some(_) => Err(AddError::OtherContents {
-            basis: reference.basis,
-            number: reference.number,
-            edition: reference.edition,
-        }),
-        None => {
-            // a form is never forgotten, so what it takes is never given back
-            let form: &'static Form = Box::leak(Box::new(form));
-            library.push(form);
-            library.sort_by_key(|f| f.reference());
-            Ok(form)
-        }
+    if let Some(known) = library.iter().find(|f| f.reference() == reference) {
+        return Ok(known);
     }
+    // a form is never forgotten, so what it takes is never given back
+    let form: &'static Form = Box::leak(Box::new(form));
+    library.push(form);
+    library.sort_by_key(|f| f.reference());
+    Ok(form)
 }
 
 /// The very edition a voucher was made with.

@@ -59,6 +59,28 @@ fn an_edition_that_is_not_there_is_not_replaced_by_another() {
 }
 
 #[test]
+fn a_form_that_was_published_never_changes() {
+    let mut changed = form("13").clone();
+    changed.title.push('!');
+    assert!(matches!(add(changed), Err(AddError::OtherContents { .. })));
+    assert_eq!(add(form("13").clone()).unwrap(), form("13"));
+    let mut newer = form("13").clone();
+    newer.basis = "nd-thu".to_owned();
+    newer.edition = 2;
+    assert_eq!(newer.reference().stem(), "nd-thu/13-2");
+    let newer = add(newer).unwrap();
+    assert_eq!(latest("nd-thu", "13"), Some(newer));
+    assert!(added().contains(&newer) && !added().contains(&form("13")));
+}
+
+#[test]
+fn what_others_write_on_paper_is_no_cell_to_fill() {
+    let lines = form("02").grid("lines").unwrap();
+    assert_eq!(lines.columns.len(), 9);
+    assert_eq!(lines.own_columns().count(), 6);
+}
+
+#[test]
 fn every_catalogue_of_a_form_exists() {
     for form in library() {
         let of_fields = form.fields().map(|f| (f.kind, &f.catalogue));

@@ -25,6 +25,7 @@ use hoso_store::dossiers::{self, NewDossier};
 use hoso_store::memory::{self, Payee};
 use hoso_store::{Connection as Db, StoreError, audit, life, numbers, people, revisions};
 
+use super::vouchers::{copied, takes_number};
 use crate::clock;
 use crate::dossier::{self, Loaded, load};
 use crate::engine::{Engine, Handle};
@@ -46,8 +47,8 @@ impl Handle<CreateDossier> for Engine {
             .filter(|form| form.offered)
             .ok_or(Code::NotFound)?;
         let unit = open.unit()?;
-        let voucher = fresh(&open, form, &unit)?;
-        make(self, &open, form, &unit, vec![voucher])
+        let voucher = fresh(&open, form, &unit, None, 0)?;
+        make(self, &open, &unit, vec![voucher])
     }
 }
 
@@ -69,7 +70,7 @@ impl Handle<CreatePractice> for Engine {
         let text = include_str!("../../../../forms/nd347-2025/13.practice.toml");
         let practice: Practice = toml::from_str(text).expect("a test reads the practice dossier");
         let unit = open.unit()?;
-        let mut voucher = fresh(&open, form, &unit)?;
+        let mut voucher = fresh(&open, form, &unit, None, 0)?;
         voucher.fields.extend(practice.fields);
         for (grid, rows) in practice.grids {
             let rows = rows.into_iter().map(|cells| Row {
@@ -78,16 +79,27 @@ impl Handle<CreatePractice> for Engine {
             });
             voucher.grids.insert(grid, rows.collect());
         }
-        make(self, &open, form, &unit, vec![voucher])
+        make(self, &open, &unit, vec![voucher])
     }
 }
 
-/// An empty voucher of the unit: its names, its first account, today, the next number.
-fn fresh(open: &Open, form: &Form, unit: &Unit) -> Result<Voucher, Error> {
+/// An empty voucher of the unit: its names, its first account, today, the next number; and beside
+/// the first voucher of its dossier, number and day of that one. `ahead` numbers go to vouchers made
+/// in the same breath.
+pub(super) fn fresh(
+    open: &Open,
+    form: &Form,
+    unit: &Unit,
+    parent: Option<(&Form, &Voucher)>,
+    ahead: u64,
+) -> Result<Voucher, Error> {
     let today = clock::day(clock::now());
     let number = open
         .store
-        .read(|db| numbers::next(db, unit.id, today.year(), ""))?;
+        .read(|db| numbers::next(db, unit.id, today.year(), ""))?
+        .saturating_add(ahead);
+    let of_parent =
+        |id: fn(&Form) -> &str| parent.map_or_else(String::new, |(f, v)| v.field(id(f)).to_owned());
     let fills: BTreeMap<String, String> = [
         ("unit.name", unit.name.clone()),
         ("unit.chapter", unit.chapter.clone()),
@@ -104,6 +116,9 @@ fn fresh(open: &Open, form: &Form, unit: &Unit) -> Result<Voucher, Error> {
         ("budget-year", today.year().to_string()),
         ("today", today.to_string()),
         ("number", format!("{number:05}")),
+        ("parent.number", of_parent(|f| &f.summary.number)),
+        ("parent.date", of_parent(|_| "voucher_date")),
+        ("person.name", open.person.name.clone()),
     ]
     .into_iter()
     .map(|(key, value)| (key.to_owned(), value))
@@ -111,30 +126,36 @@ fn fresh(open: &Open, form: &Form, unit: &Unit) -> Result<Voucher, Error> {
     Ok(blank(form, &fills))
 }
 
-fn make(
+pub(super) fn make(
     engine: &Engine,
     open: &Open,
-    form: &'static Form,
     unit: &Unit,
     mut vouchers: Vec<Voucher>,
 ) -> Result<DossierId, Error> {
     let id = DossierId(clock::new_id());
     let tens = ZeroTens::from_setting(&open.settings()?.zero_tens);
+    let mut forms: Vec<&'static Form> = Vec::new();
     for voucher in &mut vouchers {
+        let form = crate::open::form(&voucher.form)?;
         compute_with(form, voucher, tens);
+        forms.push(form);
     }
+    let form = forms.first().ok_or(Code::NotFound)?;
+    let numbered = forms.iter().filter(|f| takes_number(f)).count();
     let year = clock::day(clock::now()).year();
     let new = NewDossier {
         id,
         unit: unit.id,
         procedure: form.procedure.clone(),
         budget_year: year,
-        summary: dossier::summary(&[form], &vouchers),
+        summary: dossier::summary(&forms, &vouchers),
         vouchers,
     };
     let by = open.by();
     open.store.write(move |tx| {
-        numbers::take(tx, new.unit, year, "")?;
+        for _ in 0..numbered {
+            numbers::take(tx, new.unit, year, "")?;
+        }
         dossiers::create(tx, &new, by)
     })?;
     engine.tell(Fact::DossierChanged { id });
@@ -146,23 +167,17 @@ impl Handle<DuplicateDossier> for Engine {
     fn act(&self, command: DuplicateDossier) -> Result<DossierId, Error> {
         let open = self.writable()?;
         let loaded = load(&open.store, command.id)?;
-        let (form, old) = loaded.voucher(0)?;
         let unit = open.unit()?;
-        let new = fresh(&open, form, &unit)?;
-        let mut copy = old.clone();
-        for id in ["acceptance_no", "acceptance_date", "acceptance_total"] {
-            copy.fields.remove(id);
+        let mut copies: Vec<Voucher> = Vec::new();
+        let mut first: Option<&'static Form> = None;
+        let mut ahead = 0;
+        for (form, old) in loaded.forms()?.into_iter().zip(loaded.vouchers()) {
+            let new = fresh(&open, form, &unit, first.zip(copies.first()), ahead)?;
+            ahead += u64::from(takes_number(form));
+            copies.push(copied(form, old, &new));
+            first = first.or(Some(form));
         }
-        for row in copy.grids.values_mut().flatten() {
-            for column in ["invoice_no", "invoice_date", "document_no", "document_date"] {
-                row.cells.remove(column);
-            }
-        }
-        for id in [form.summary.number.as_str(), "voucher_date", "budget_year"] {
-            copy.fields.insert(id.to_owned(), new.field(id).to_owned());
-        }
-        copy.form = form.reference();
-        make(self, &open, form, &unit, vec![copy])
+        make(self, &open, &unit, copies)
     }
 }
 
@@ -298,6 +313,10 @@ impl Handle<SubmitForSigning> for Engine {
     fn act(&self, command: SubmitForSigning) -> Result<(), Error> {
         let open = self.writable()?;
         let loaded = load(&open.store, command.id)?;
+        // a paper into the budget is printed and carried to the bank, never sent
+        if loaded.current.dossier.procedure.is_empty() {
+            return Err(Code::WrongState.into());
+        }
         let findings = findings(&open, &loaded)?;
         let errors = findings
             .iter()
@@ -312,7 +331,8 @@ impl Handle<SubmitForSigning> for Engine {
         let payees: Vec<Payee> = loaded
             .vouchers()
             .iter()
-            .filter_map(|v| payee(v, &loaded))
+            .zip(loaded.forms()?)
+            .filter_map(|(v, form)| payee(form, v))
             .collect();
         let codes = codes_used(&loaded)?;
         let (id, unit, by) = (command.id, loaded.current.dossier.unit, open.by());
@@ -364,8 +384,9 @@ fn entries(open: &Open, loaded: &Loaded) -> Result<Vec<Entry>, Error> {
     Ok(entries)
 }
 
-fn payee(voucher: &Voucher, loaded: &Loaded) -> Option<Payee> {
-    let (form, _) = loaded.voucher(0).ok()?;
+/// Whom a voucher pays, to be found again; none for a form that pays into no account.
+fn payee(form: &Form, voucher: &Voucher) -> Option<Payee> {
+    form.field("payee_account")?;
     let name = voucher.field(&form.summary.payee);
     let fills = [
         "payee_name",

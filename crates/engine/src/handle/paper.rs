@@ -3,11 +3,15 @@
 use std::path::Path;
 
 use hoso_contract::Code;
-use hoso_contract::command::{CountPages, ExportContainer, ExportPdf, PageImage, Raw};
+use hoso_contract::command::{
+    CountPages, ExportContainer, ExportMarked, ExportPdf, PageImage, Raw,
+};
 use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
-use hoso_store::revisions;
+use hoso_print::{Marks, Signed};
+use hoso_store::{revisions, signatures};
 
+use crate::clock;
 use crate::dossier::{load, pdf_path};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
@@ -70,6 +74,33 @@ impl Handle<ExportPdf> for Engine {
             Path::new(&command.path),
             &pdf(&open, command.id, command.voucher)?,
         )
+    }
+}
+
+impl Handle<ExportMarked> for Engine {
+    fn act(&self, command: ExportMarked) -> Result<(), Error> {
+        let open = self.open()?;
+        let loaded = load(&open.store, command.id)?;
+        let (form, voucher) = loaded.voucher(command.voucher)?;
+        let number = loaded.current.revision.number;
+        let made = open
+            .store
+            .read(|db| signatures::of_revision(db, command.id, number))?;
+        if made.is_empty() {
+            return Err(Code::WrongState.into());
+        }
+        let marks = Marks {
+            dossier_code: loaded.current.dossier.treasury_number.clone(),
+            signers: made
+                .into_iter()
+                .map(|s| Signed {
+                    name: s.holder,
+                    time: clock::shown(s.signed_at),
+                })
+                .collect(),
+        };
+        let pdf = hoso_print::render_marked(form, voucher, &loaded.data(), &marks)?;
+        write_out(Path::new(&command.path), &pdf)
     }
 }
 

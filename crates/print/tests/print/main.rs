@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr)]
 
 mod form13;
+mod marks;
 mod notice;
 mod page;
 mod sample;

@@ -173,6 +173,26 @@ fn plain(code: Code) -> [&'static str; 3] {
             "The file may have been replaced on its way, so it was not used. Nothing was changed.",
             "Compare with the treasury’s print; if it differs, ask for a new file.",
         ],
+        C::PackForeign => [
+            "The data pack is not signed by the treasury",
+            "It has no signature, a wrong one, or somebody else’s. No form or list was changed.",
+            "Use only packs from your treasury; if in doubt, tell them.",
+        ],
+        C::PackMalformed => [
+            "The data pack cannot be used",
+            "It holds a form or list that cannot be read or printed. Nothing was changed.",
+            "Fetch the pack again from the treasury.",
+        ],
+        C::PackNewer => [
+            "The data pack is for a newer program",
+            "This version cannot read it. Forms and lists stay as they are.",
+            "Update the program, then take the pack in again.",
+        ],
+        C::PackConflict => [
+            "The data pack changes a form in use",
+            "A published edition never changes: vouchers were made with it. Nothing was changed.",
+            "Tell the publisher: a correction needs a new edition number.",
+        ],
         C::ModuleMissing => [
             "The token’s driver was not found",
             "There is no PKCS#11 library at that path. The dossiers still wait for signing.",

@@ -168,6 +168,30 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             "Tệp có thể đã bị thay trên đường gửi, nên chưa được dùng. Chưa có gì thay đổi.",
             "So với bản in của Kho bạc; nếu vẫn khác, xin lại tệp và báo cho Kho bạc.",
         ),
+        C::PackForeign => own(
+            "Gói dữ liệu không do Kho bạc ký",
+            "Gói không có chữ ký số, chữ ký không đúng, hoặc của nơi khác. Không mẫu biểu hay danh mục \
+             nào bị thay đổi.",
+            "Chỉ dùng gói nhận từ Kho bạc nơi giao dịch; nếu nghi ngờ, báo cho Kho bạc.",
+        ),
+        C::PackMalformed => own(
+            "Không dùng được gói dữ liệu này",
+            "Trong gói có mẫu biểu hoặc danh mục chương trình không đọc, không in được. Không có gì bị \
+             thay đổi.",
+            "Tải lại gói từ nguồn của Kho bạc rồi nạp lại.",
+        ),
+        C::PackNewer => own(
+            "Gói dữ liệu dành cho bản chương trình mới hơn",
+            "Bản đang dùng chưa đọc được loại gói này. Mẫu biểu và danh mục hiện có vẫn dùng bình thường.",
+            "Cập nhật chương trình rồi nạp lại gói.",
+        ),
+        C::PackConflict => [
+            format!("Gói dữ liệu{name} sửa một mẫu biểu đã dùng"),
+            "Một ấn bản đã phát hành không được thay đổi, vì chứng từ cũ đã lập theo ấn bản đó. Không có \
+             gì bị thay đổi."
+                .to_owned(),
+            "Báo cho nơi phát hành gói: bản sửa phải mang số ấn bản mới.".to_owned(),
+        ],
         C::ModuleMissing => [
             format!("Không tìm thấy trình điều khiển thiết bị ký{path}"),
             "Đường dẫn tới thư viện PKCS#11 không có tệp đó. Hồ sơ vẫn chờ ký.".to_owned(),

@@ -88,7 +88,7 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             format!("Chưa có người ký nào đăng ký với Kho bạc cho chức danh{named}.")
         }
         C::LegacyEncoding => format!(
-            "Ô{named} có chữ gõ bằng bảng mã cũ (TCVN3, VNI). Hãy gõ lại bằng Unicode: “{value}”."
+            "Ô{named} có chữ gõ bằng bảng mã cũ (TCVN3, VNI): “{value}”. Hãy đổi hoặc gõ lại bằng Unicode."
         ),
         C::DecisionMissing => format!(
             "Chưa thấy quyết định giao dự toán năm {value} ở Kho bạc. Hồ sơ đầu năm cần kèm quyết định \

@@ -39,7 +39,8 @@ pub fn VoucherForm(bench: Bench, voucher: usize, draft: VoucherDraft) -> impl In
         }
     }
     view! {
-        <section class="voucher" id=format!("v{voucher}") tabindex="-1" aria-label=form.name.clone()>
+        <section class="voucher" id=format!("v{voucher}") tabindex="-1" role="tabpanel"
+            aria-label=form.name.clone() hidden=move || bench.shown.get() != voucher>
             {cards.into_iter().map(|blocks| {
                 let draft = draft.clone();
                 let lines = blocks.iter().any(|b| b.grid().is_some());
@@ -101,12 +102,22 @@ fn one_block(bench: Bench, voucher: usize, draft: &VoucherDraft, block: Block) -
         Block::PairedRows { grid, sides } => lines(bench, voucher, draft, grid, sides),
         Block::TaxBlock { grid, fields } => {
             let draft = draft.clone();
+            let title = grid.label.clone();
+            let each = sections(fields)
+                .into_iter()
+                .map(|(title, fields)| section(bench, voucher, &draft, title, fields))
+                .collect_view();
+            let title =
+                (!title.is_empty()).then(|| view! { <h3 class="section-title">{title}</h3> });
+            if grid.columns.is_empty() {
+                // fields alone, on the sheet of their neighbours
+                return view! { {title}{each} }.into_any();
+            }
             view! {
-                <div class="sheet">
-                    {sections(fields).into_iter().map(|(title, fields)| section(bench, voucher, &draft, title, fields)).collect_view()}
-                </div>
+                <div class="sheet">{title}{each}</div>
                 {lines(bench, voucher, &draft, grid, Vec::new())}
-            }.into_any()
+            }
+            .into_any()
         }
     }
 }

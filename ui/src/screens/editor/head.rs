@@ -161,6 +161,8 @@ pub fn Head(bench: Bench) -> impl IntoView {
         .split_once(" (")
         .map_or(title.as_str(), |(name, _)| name)
         .to_owned();
+    // a paper that is only printed goes to no signature
+    let is_sendable = form.as_ref().is_none_or(|f| !f.procedure.is_empty());
     let is_draft = now.local == LocalState::Draft;
     let is_signable = matches!(now.local, LocalState::Awaiting { .. });
     let is_signed = !is_draft && !is_signable;
@@ -218,7 +220,7 @@ pub fn Head(bench: Bench) -> impl IntoView {
                             desk.go(Screen::Sign);
                         }>{icon(Icon::Pen)}{t(W::ToSign)}</button>
                     })}
-                    {(is_draft && can_write).then(|| view! {
+                    {(is_draft && can_write && is_sendable).then(|| view! {
                         <button type="button" class="btn main" data-testid="btn-submit"
                             aria-busy=move || busy.get().to_string()
                             disabled=move || busy.get() on:click=move |_| submit()>{t(W::Submit)}</button>
@@ -228,7 +230,7 @@ pub fn Head(bench: Bench) -> impl IntoView {
             <Ribbon form=form.clone() local=now.local.clone() treasury=now.treasury.clone()/>
             <Notices bench/>
         </header>
-        <Preview open=previewing id=bench.id forms=now.forms.clone()/>
+        <Preview open=previewing id=bench.id forms=now.forms.clone() signed=is_signed/>
         <Confirm open=deleting title=t(W::DeleteDraft).to_owned() question=t(W::DeleteDraftAsk).to_owned()
             yes=t(W::DeleteDraftYes) tone="danger" testid="delete"
             act=move |_| desk.run(DeleteDraft { id: bench.id }, move |()| {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use hoso_contract::AppError;
-use hoso_contract::command::{CountPages, ExportPdf, PickPath};
+use hoso_contract::command::{CountPages, ExportMarked, ExportPdf, PickPath};
 use hoso_domain::form::Form;
 use hoso_domain::id::DossierId;
 
@@ -17,7 +17,13 @@ use crate::widgets::pages::{Pages, Source};
 use crate::words::{W, t, tf};
 
 #[component]
-pub fn Preview(open: RwSignal<bool>, id: DossierId, forms: Vec<Form>) -> impl IntoView {
+pub fn Preview(
+    open: RwSignal<bool>,
+    id: DossierId,
+    forms: Vec<Form>,
+    /// Whether somebody signed: then a copy with the signatures' marks can be had.
+    signed: bool,
+) -> impl IntoView {
     let desk = desk();
     let forms = StoredValue::new(forms);
     let save = move |voucher: u32, number: String| {
@@ -36,6 +42,19 @@ pub fn Preview(open: RwSignal<bool>, id: DossierId, forms: Vec<Form>) -> impl In
             },
         );
     };
+    let save_marked = move |voucher: u32, number: String| {
+        let ask = PickPath {
+            kind: "save-pdf".to_owned(),
+            suggested: format!("mau-{number}-ban-the-hien.pdf"),
+        };
+        desk.run(ask, move |path| {
+            let Some(path) = path else { return };
+            let told = path.clone();
+            desk.run(ExportMarked { id, voucher, path }, move |()| {
+                desk.toast(tf(W::ExportedTo, &[&told]))
+            });
+        });
+    };
     view! {
         <Modal open title=Signal::derive(|| t(W::PreviewTitle).to_owned()) testid="preview" class="wide printable">
             <div class="modal-tools">
@@ -43,7 +62,18 @@ pub fn Preview(open: RwSignal<bool>, id: DossierId, forms: Vec<Form>) -> impl In
                     on:click=move |_| { let _ = window().print(); }>{icon(Icon::Print)}{t(W::Print)}</button>
                 {forms.get_value().into_iter().zip(0u32..).map(|(form, voucher)| {
                     let number = form.number.clone();
+                    let marked = signed.then(|| {
+                        let number = form.number.clone();
+                        view! {
+                            <button type="button" class="btn" data-testid=format!("preview-marked-{voucher}")
+                                title=t(W::MarkedNote)
+                                on:click=move |_| save_marked(voucher, number.clone())>
+                                {icon(Icon::Save)}{tf(W::SaveMarked, &[&form.number])}
+                            </button>
+                        }
+                    });
                     view! {
+                        {marked}
                         <button type="button" class="btn" data-testid=format!("preview-save-{voucher}")
                             on:click=move |_| save(voucher, number.clone())>
                             {icon(Icon::Save)}{tf(W::SavePdf, &[&form.number])}

@@ -45,11 +45,20 @@ pub fn empty(form: &Form) -> Voucher {
 /// A voucher of `form` with every field typed and `lines` lines in each of its lists.
 pub fn filled(form: &Form, lines: usize) -> Voucher {
     let mut voucher = empty(form);
+    fill_in(form, &mut voucher, lines);
+    voucher
+}
+
+/// Types what is still blank on a voucher of `form`: fields, ticks and `lines` lines.
+pub fn fill_in(form: &Form, voucher: &mut Voucher, lines: usize) {
     for block in &form.blocks {
         match block {
             Block::Ticks {
                 options, choose, ..
             } => {
+                if options.iter().any(|o| voucher.ticked(&o.id)) {
+                    continue;
+                }
                 let many = if *choose == Choose::Any { 2 } else { 1 };
                 let default = options.iter().filter(|o| o.default);
                 let ticked: Vec<_> = default.chain(options).take(many).collect();
@@ -57,20 +66,19 @@ pub fn filled(form: &Form, lines: usize) -> Voucher {
                     voucher.fields.insert(option.id.clone(), "x".to_owned());
                 }
             }
-            Block::Fields { fields, .. } => fill(&mut voucher, fields),
-            Block::Grid(grid) => fill_grid(&mut voucher, grid, &[], lines),
-            Block::GroupedGrid { grid, groups } => fill_grid(&mut voucher, grid, groups, lines),
-            Block::PairedRows { grid, sides } => fill_grid(&mut voucher, grid, sides, lines),
+            Block::Fields { fields, .. } => fill(voucher, fields),
+            Block::Grid(grid) => fill_grid(voucher, grid, &[], lines),
+            Block::GroupedGrid { grid, groups } => fill_grid(voucher, grid, groups, lines),
+            Block::PairedRows { grid, sides } => fill_grid(voucher, grid, sides, lines),
             Block::TaxBlock { grid, fields } => {
-                fill(&mut voucher, fields);
+                fill(voucher, fields);
                 if !grid.columns.is_empty() {
-                    fill_grid(&mut voucher, grid, &[], lines);
+                    fill_grid(voucher, grid, &[], lines);
                 }
             }
         }
     }
-    compute(form, &mut voucher);
-    voucher
+    compute(form, voucher);
 }
 
 fn fill(voucher: &mut Voucher, fields: &[Field]) {
@@ -78,8 +86,12 @@ fn fill(voucher: &mut Voucher, fields: &[Field]) {
         .iter()
         .filter(|f| f.formula.is_none() && f.kind != FieldKind::Words)
     {
-        let value = value(&field.id, field.kind, &field.catalogue, field.max, 0);
-        voucher.fields.insert(field.id.clone(), value);
+        let value = match field.kind {
+            // what a payment stands on is more than the payment
+            FieldKind::Money => "50000000".to_owned(),
+            _ => value(&field.id, field.kind, &field.catalogue, field.max, 0),
+        };
+        voucher.fields.entry(field.id.clone()).or_insert(value);
     }
 }
 
@@ -92,9 +104,9 @@ fn fill_grid(
     let row = |n: usize| Row {
         group: match groups {
             [] => String::new(),
-            // the long list puts most lines into the first group, so that it crosses pages
+            // line after line, each group its share
             groups => groups
-                .get(n % groups.len())
+                .get(n * groups.len() / lines.max(1))
                 .map(|g| g.id.clone())
                 .unwrap_or_default(),
         },
@@ -119,18 +131,17 @@ fn cell(column: &Column, n: usize) -> String {
 }
 
 /// What stands in the catalogue's most used row of a commune.
-const CODES: [(&str, &[&str]); 7] = [
+const CODES: [(&str, &[&str]); 6] = [
     ("chapter", &["805"]),
     ("sector", &["341"]),
     ("source", &["13"]),
     ("economic-content", &["6552", "6501", "6502"]),
     ("budget-level", &["4"]),
     ("revenue-account", &["7111"]),
-    ("programme", &["0472"]),
 ];
 
 /// What is typed where an id ends (or begins) like this.
-const TEXTS: [(&str, &[&str]); 42] = [
+const TEXTS: [(&str, &[&str]); 41] = [
     ("project_name", &["Sửa chữa trụ sở làm việc xã Tân Phú"]),
     ("cash_payer", &["Trần Văn Bình"]),
     ("fee_name", &["Lệ phí chứng thực"]),
@@ -187,7 +198,6 @@ const TEXTS: [(&str, &[&str]); 42] = [
         "programme_name",
         &["Chương trình mục tiêu quốc gia xây dựng nông thôn mới"],
     ),
-    ("programme", &["0472"]),
     (
         "reason",
         &["Hạch toán nhầm mã nội dung kinh tế tại chứng từ RDT-0122 ngày 05/11/2026"],
@@ -220,12 +230,12 @@ fn value(id: &str, kind: FieldKind, list: &str, max: usize, n: usize) -> String 
     match kind {
         FieldKind::Words => String::new(),
         FieldKind::Money => (1_250_000 + 375_500 * (n as i64 % 7)).to_string(),
-        FieldKind::Date => "2026-11-22".to_owned(),
+        FieldKind::Date => "2026-11-20".to_owned(),
         FieldKind::Year => "2026".to_owned(),
         FieldKind::Integer => "4".to_owned(),
         FieldKind::TreasuryAccount => "9523.4.1234567".to_owned(),
         FieldKind::BankAccount => pick(&["119000123456", "5901205001234", "0381000456789"]),
-        FieldKind::TaxCode => "3600256545".to_owned(),
+        FieldKind::TaxCode => "0100047516".to_owned(),
         FieldKind::IdentityNumber => "075085001234".to_owned(),
         FieldKind::Code => match CODES.iter().find(|(of, _)| *of == list) {
             Some((_, codes)) => pick(codes),

@@ -1,0 +1,178 @@
+//! Several vouchers of one procedure in one dossier; templates; copies.
+
+use hoso_contract::command::*;
+use hoso_domain::finding::FindingCode;
+use hoso_domain::voucher::Row;
+use hoso_engine::Handle;
+
+use crate::desk::{Desk, errors, line};
+
+fn payee(group: &str, name: &str, amount: &str) -> Row {
+    let cells = [
+        ("payee", name),
+        ("account", "1500205112345"),
+        ("bank", "Agribank Điện Biên"),
+        ("amount", amount),
+    ];
+    Row {
+        group: group.to_owned(),
+        cells: cells
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+            .into_iter()
+            .collect(),
+    }
+}
+
+#[test]
+fn a_voucher_and_its_list_of_payees_are_one_dossier_and_agree_on_the_sum() {
+    let desk = Desk::ready();
+    let portal = desk.portal_up();
+    let id = desk
+        .engine
+        .handle(CreateFromTemplate {
+            template: "salary".to_owned(),
+        })
+        .unwrap();
+    let mut view = desk.view(id);
+    let forms: Vec<&str> = view.forms.iter().map(|f| f.number.as_str()).collect();
+    assert_eq!(forms, ["13", "20"]);
+    let number = view.vouchers[0].field("number").to_owned();
+    assert_eq!(view.vouchers[1].field("parent_no"), number);
+
+    view.vouchers[0]
+        .fields
+        .insert("content".to_owned(), "Lương tháng 11".to_owned());
+    view.vouchers[0]
+        .grids
+        .insert("lines".to_owned(), vec![line("Lương", "6001", "30000000")]);
+    let list = |second: &str| {
+        vec![
+            payee("officials", "Lò Thị Xuân", "18000000"),
+            payee("contract_labour", "Vàng A Páo", second),
+        ]
+    };
+    view.vouchers[1]
+        .grids
+        .insert("payees".to_owned(), list("11000000"));
+    let saved = desk.save(&view);
+    let codes: Vec<FindingCode> = errors(&saved.findings)
+        .into_iter()
+        .map(|(c, _)| c)
+        .collect();
+    assert_eq!(
+        codes,
+        [FindingCode::ListTotal],
+        "the payees get 1.000.000 less"
+    );
+
+    let mut view = desk.view(id);
+    view.vouchers[1]
+        .grids
+        .insert("payees".to_owned(), list("12000000"));
+    assert_eq!(errors(&desk.save(&view).findings), []);
+    assert_eq!(desk.view(id).vouchers[1].field("total"), "30000000");
+    desk.finish(id);
+    desk.until_sent(id);
+
+    // next month: the same people, a new number that both papers bear
+    let copy = desk.engine.handle(DuplicateDossier { id }).unwrap();
+    let copied = desk.view(copy);
+    assert_eq!(copied.vouchers.len(), 2);
+    assert_ne!(copied.vouchers[0].field("number"), number);
+    assert_eq!(
+        copied.vouchers[1].field("parent_no"),
+        copied.vouchers[0].field("number")
+    );
+    assert_eq!(copied.vouchers[1].rows("payees").len(), 2);
+    desk.down(portal);
+}
+
+#[test]
+fn a_voucher_is_added_and_taken_out_and_one_of_another_procedure_is_refused() {
+    let desk = Desk::ready();
+    let id = desk.draft("Thanh toán tạm ứng", "5000000");
+    let add = |form: &str| {
+        let version = desk.view(id).version;
+        desk.engine.handle(AddVoucher {
+            id,
+            version,
+            form: form.to_owned(),
+        })
+    };
+    add("10").unwrap();
+    add("20").unwrap();
+    assert!(add("24").is_err(), "registering an account is no payment");
+    let view = desk.view(id);
+    let numbers: Vec<&str> = view.vouchers.iter().map(|v| v.field("number")).collect();
+    assert_ne!(
+        numbers[0], numbers[1],
+        "each voucher has a number of its own"
+    );
+
+    let version = view.version;
+    let first = RemoveVoucher {
+        id,
+        version,
+        voucher: 0,
+    };
+    assert!(
+        desk.engine.handle(first).is_err(),
+        "the first is what the dossier is about"
+    );
+    let stale = RemoveVoucher {
+        id,
+        version: version - 1,
+        voucher: 1,
+    };
+    assert!(
+        desk.engine.handle(stale).is_err(),
+        "somebody saved meanwhile"
+    );
+    let second = RemoveVoucher {
+        id,
+        version,
+        voucher: 1,
+    };
+    desk.engine.handle(second).unwrap();
+    let left: Vec<String> = desk.view(id).forms.into_iter().map(|f| f.number).collect();
+    assert_eq!(left, ["13", "20"]);
+}
+
+#[test]
+fn every_template_opens_as_a_draft() {
+    let desk = Desk::ready();
+    for template in hoso_domain::template::library() {
+        let id = desk
+            .engine
+            .handle(CreateFromTemplate {
+                template: template.id.clone(),
+            })
+            .unwrap();
+        let view = desk.view(id);
+        assert_eq!(view.vouchers.len(), template.vouchers.len());
+        assert!(!view.vouchers[0].field("content").is_empty());
+    }
+}
+
+#[test]
+fn the_register_lists_what_the_screen_is_narrowed_to() {
+    let desk = Desk::ready();
+    desk.draft("Mua văn phòng phẩm", "450000");
+    desk.draft("Sửa máy in", "650000");
+    let path = desk.path("so.pdf");
+    let print = |text: &str| {
+        desk.engine
+            .handle(ExportRegister {
+                filter: hoso_contract::view::ListFilter {
+                    text: text.to_owned(),
+                    ..Default::default()
+                },
+                path: path.to_string_lossy().into_owned(),
+            })
+            .unwrap()
+    };
+    assert_eq!(print("sua may"), 1);
+    assert_eq!(print(""), 2);
+    let pdf = std::fs::read(&path).unwrap();
+    assert_eq!(hoso_print::pages(&pdf), Ok(1));
+}
