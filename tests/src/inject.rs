@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use hoso_contract::command::{GetOutbox, OpenDossier};
 use hoso_domain::life::LocalState;
+use hoso_testkit::wait_until;
 
 use crate::desk::program;
 use crate::headless::Client;
@@ -95,7 +96,9 @@ fn one(lab: &Lab, call: &str, fault: Fault, nth: u32, tally: &mut Tally) -> Resu
         .envs(lab.world.env());
     let mut client = Client::run(strace, &round.home)?;
     let unreadable = attempt(&mut client, &round, fault)?;
-    let ended = client.has_ended();
+    // the tracer has its word first: the end shows a little later
+    let ended = fault == Fault::Killed
+        && wait_until("its end", Duration::from_secs(1), || client.has_ended()).is_ok();
     client.kill();
 
     let mut client = round.client()?;
