@@ -12,3 +12,4 @@ mod rescue;
 mod results;
 mod settings;
 mod sign;
+mod tokens;

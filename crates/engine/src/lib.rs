@@ -16,6 +16,8 @@ mod place;
 mod print;
 mod signing;
 mod tokens;
+mod watch;
 
 pub use engine::{Engine, Handle};
+pub use hoso_token::no_core_dumps;
 pub use place::Place;
