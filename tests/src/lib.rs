@@ -10,6 +10,7 @@ pub mod journey;
 pub mod kill;
 pub mod lab;
 pub mod links;
+pub mod measure;
 pub mod officer;
 pub mod portal;
 pub mod practice;

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use acceptance::desk::program;
 use acceptance::journey::Office;
+use acceptance::measure;
 use acceptance::record::Record;
 use acceptance::steps::{PIN, first_run};
 use acceptance::window::{Hand, Window};
@@ -80,7 +81,15 @@ fn tell(text: &str) {
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
     let filters: Vec<String> = std::env::args().skip(1).collect();
-    let names = ["draft-save", "signature-own-time", "window-start"];
+    let names = [
+        "draft-save",
+        "signature-own-time",
+        "batch-of-500",
+        "container-build-20mb",
+        "container-verify-20mb",
+        "container-memory-20mb",
+        "window-start",
+    ];
     let wanted =
         |name: &str| filters.is_empty() || filters.iter().any(|f| name.contains(f.as_str()));
     if !names.into_iter().any(wanted) {
@@ -96,6 +105,26 @@ async fn main() -> Result<ExitCode> {
     }
     if wanted("signature-own-time") {
         signature_own_time(&dir.path().join("signature"))?.print()?;
+    }
+    let taken = |name, taken: measure::Taken, unit, goal| Measured {
+        name,
+        value: taken.value,
+        unit,
+        reference: taken.reference,
+        goal,
+    };
+    if wanted("batch-of-500") {
+        let batch = measure::batch(&dir.path().join("batch"))?;
+        taken("batch-of-500", batch, "ms", 2.0).print()?;
+    }
+    if wanted("container-build-20mb") || wanted("container-verify-20mb") {
+        let (build, check) = measure::large_container(&dir.path().join("large"))?;
+        taken("container-build-20mb", build, "ms", 1.5).print()?;
+        taken("container-verify-20mb", check, "ms", 1.5).print()?;
+    }
+    if wanted("container-memory-20mb") {
+        let memory = measure::memory(&dir.path().join("memory"))?;
+        taken("container-memory-20mb", memory, "MB", 1.0).print()?;
     }
     if wanted("window-start") {
         match program("hoso-empty-window") {
