@@ -115,8 +115,9 @@ impl TokenDesk {
         changed
     }
 
-    /// Everything found, usable or not.
+    /// Everything found, usable or not. Modules that are not looked at any more are ended.
     pub fn view(&mut self, modules: &[PathBuf], register: &Register<'_>) -> TokensView {
+        self.hosts.retain(|module, _| modules.contains(module));
         let mut view = TokensView {
             tokens: Vec::new(),
             failed: Vec::new(),
