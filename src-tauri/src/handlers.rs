@@ -8,6 +8,7 @@ use hoso_contract::{AppError, Code};
 use hoso_engine::{Engine, Handle};
 use tauri::ipc::{InvokeBody, Request, Response};
 use tauri::{AppHandle, Runtime, State};
+use zeroize::Zeroizing;
 
 use crate::dialog;
 
@@ -34,7 +35,8 @@ where
 
 fn read<C: Command>(body: InvokeBody) -> Result<C, AppError> {
     let read = match body {
-        InvokeBody::Raw(bytes) => serde_json::from_slice(&bytes),
+        // a request may hold a PIN: this copy of it is wiped
+        InvokeBody::Raw(bytes) => serde_json::from_slice(&Zeroizing::new(bytes)),
         InvokeBody::Json(value) => serde_json::from_value(value),
     };
     read.map_err(|error| {

@@ -8,6 +8,8 @@ mod window;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // PINs are typed here: a crash must not write them to disk
+    hoso_engine::no_core_dumps();
     window::prepare_process();
     match window::open() {
         Ok(()) => ExitCode::SUCCESS,

@@ -11,6 +11,7 @@ pub mod journey;
 pub mod kill;
 pub mod lab;
 pub mod links;
+pub mod measure;
 pub mod officer;
 pub mod paper;
 pub mod portal;

@@ -8,6 +8,7 @@ use hoso_domain::finding::{Finding, Place};
 use hoso_domain::form::library;
 use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_domain::party::Role;
+use hoso_domain::register::RegisterFault;
 use hoso_text::Lang;
 
 use crate::words::lang;
@@ -64,6 +65,35 @@ pub fn obstacle(code: &str) -> String {
 
 pub fn token_warning(code: &str, wrong_tries: u32) -> String {
     hoso_text::token_warning(code, wrong_tries, lang())
+}
+
+pub fn certificate_warning(code: &str) -> String {
+    hoso_text::certificate_warning(code, lang())
+}
+
+pub fn test_step(name: &str) -> String {
+    hoso_text::test_step(name, lang())
+}
+
+pub fn unlock_way(issuer: &str) -> String {
+    hoso_text::unlock_way(issuer, lang())
+}
+
+pub fn register_fault(fault: &RegisterFault) -> String {
+    hoso_text::register_fault(fault, lang())
+}
+
+/// A remark of the token's test: an obstacle, or a warning of token or certificate.
+pub fn remark(code: &str) -> String {
+    if code.starts_with("ends-") {
+        return certificate_warning(code);
+    }
+    let warning = token_warning(code, 0);
+    if warning == code {
+        obstacle(code)
+    } else {
+        warning
+    }
 }
 
 pub fn act(row: &HistoryRow) -> String {

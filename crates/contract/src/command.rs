@@ -179,6 +179,18 @@ declare! {
     "try_module" try_module TryModule { path: String } -> TokensView;
     /// Signs the items in turn with one login. Stops at the first wrong PIN.
     "sign" sign Sign { items: Vec<DossierId>, certificate: Digest, pin: Secret } -> SignReport;
+    /// Gives up the rest of the batch that runs now; what is signed stays signed.
+    "stop_signing" stop_signing StopSigning {} -> ();
+    /// Kiểm tra USB token: a signature over a sentence of no value, with one try of the PIN.
+    "test_token" test_token TestToken { certificate: Digest, pin: Secret } -> TokenTest;
+    /// One try of the old PIN. Both stay empty for a reader with its own keys.
+    "change_token_pin" change_token_pin ChangeTokenPin {
+        module: String, serial: String, old: Secret, new: Secret,
+    } -> TokensView;
+    /// One try of the PUK, which sets a new PIN. Both stay empty as above.
+    "unblock_token" unblock_token UnblockToken {
+        module: String, serial: String, puk: Secret, new: Secret,
+    } -> TokensView;
     /// Trả lại kế toán, with a reason.
     "give_back" give_back GiveBack { id: DossierId, reason: String } -> ();
 

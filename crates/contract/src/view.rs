@@ -121,6 +121,10 @@ pub struct Settings {
     /// day; the first after the second: over midnight.
     #[serde(default)]
     pub sending_hours: (u8, u8),
+    /// RSA-PSS where key and token offer it, as Circular 15/2025 asks; else PKCS#1 v1.5, as the
+    /// tokens in the field are driven.
+    #[serde(default)]
+    pub prefer_pss: bool,
 }
 
 /// What a connection file brings, shown before it is taken over.
@@ -343,6 +347,8 @@ pub struct SignItem {
     pub warnings: Vec<Finding>,
     /// Pages per voucher's PDF.
     pub pages: Vec<u32>,
+    /// Certificates registered for this step and this account, today.
+    pub certificates: Vec<Digest>,
 }
 
 /// One certificate on a token, usable or greyed with the reason.
@@ -360,8 +366,15 @@ pub struct CertificateView {
     /// Roles it is registered for in the unit chosen now.
     pub roles: Vec<Role>,
     /// Empty when it can sign; else codes such as `expired`, `not-yet-valid`, `no-key`,
-    /// `no-signing-usage`, `not-registered`, `appointment-ended`, `untrusted`, `revoked`.
+    /// `no-signing-usage`, `not-registered`, `appointment-ended`, `both-roles`, `untrusted`,
+    /// `revoked`.
     pub obstacles: Vec<String>,
+    /// The authority its path ends at; blank where there is none.
+    pub root: String,
+    /// "KT." or "TUQ.", what stands before the title of someone who signs for another.
+    pub mark: String,
+    /// `ends-60`, `ends-30`, `ends-7`: days until it ends, or until the appointment does.
+    pub warnings: Vec<String>,
 }
 
 /// A token that is plugged in.
@@ -375,7 +388,8 @@ pub struct TokenView {
     pub pin_max: u32,
     /// Entered on the reader's own keys.
     pub protected_path: bool,
-    /// Flags and our own count: `count-low`, `final-try`, `locked`, `to-be-changed`, `unknown`.
+    /// Flags and our own count: `count-low`, `final-try`, `locked`, `to-be-changed`, `unknown`,
+    /// `untried` (never used on this PC: nothing is known), `puk-final-try`, `puk-locked`.
     pub warnings: Vec<String>,
     /// Wrong tries we saw since the last success.
     pub wrong_tries: u32,
@@ -389,6 +403,51 @@ pub struct TokensView {
     /// Modules that could not be used: path and why.
     pub failed: Vec<(String, AppError)>,
     pub modules: Vec<String>,
+    /// Slots with something in them that cannot be read: their description and why.
+    pub unreadable: Vec<(String, AppError)>,
+    /// What the modules that run say of themselves.
+    pub drivers: Vec<Driver>,
+}
+
+/// A driver that runs.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Driver {
+    pub path: String,
+    /// Its maker's words; may be blank.
+    pub description: String,
+    pub version: String,
+}
+
+/// Kiểm tra USB token: what was looked at, in order, and how it is.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TokenTest {
+    pub steps: Vec<TestStep>,
+    /// A signature was made and verifies: this token can sign here.
+    pub passed: bool,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TestStep {
+    /// `driver`, `token`, `certificate`, `authority`, `register`, `pin`, `signature`.
+    pub name: String,
+    pub state: TestState,
+    /// What was found, as read: a path, a holder, an algorithm.
+    pub found: String,
+    /// Codes of obstacles and token warnings.
+    pub remarks: Vec<String>,
+    /// What went wrong.
+    pub error: Option<AppError>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TestState {
+    Good,
+    /// It works, and something wants attention.
+    Warning,
+    Bad,
+    /// A step before it failed.
+    NotReached,
 }
 
 /// Result of one item of a batch.
@@ -404,6 +463,8 @@ pub struct Signed {
 pub struct SignReport {
     pub items: Vec<Signed>,
     pub stopped: Option<AppError>,
+    /// Said after a login that worked, e.g. `default-pin`.
+    pub warnings: Vec<String>,
 }
 
 /// One row of Chờ gửi.

@@ -88,12 +88,12 @@ pub fn holds_both(unit: &Unit, signer: &Signer, day: NaiveDate) -> bool {
 }
 
 /// Who may sign in a role for an account on a day, each person once.
-pub fn people<'a>(
-    unit: &'a Unit,
+pub fn people<'u>(
+    unit: &'u Unit,
     role: Role,
-    account: &'a str,
+    account: &str,
     day: NaiveDate,
-) -> impl Iterator<Item = &'a Signer> {
+) -> impl Iterator<Item = &'u Signer> {
     let fits = move |s: &&Signer| s.role == role && s.covers(account) && s.valid_on(day);
     unit.signers
         .iter()

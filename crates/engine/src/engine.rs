@@ -1,5 +1,6 @@
 //! The engine: closed, in its first run, or open for one person.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use hoso_contract::{AppError, Code, Command, Fact};
@@ -20,6 +21,8 @@ pub struct Engine {
     pub(crate) tell: Tell,
     phase: RwLock<Phase>,
     desk: Arc<Mutex<TokenDesk>>,
+    /// A person gave up the rest of the batch that runs.
+    pub(crate) stopping: AtomicBool,
 }
 
 /// What the engine can do now.
@@ -59,6 +62,7 @@ impl Engine {
             tell,
             phase: RwLock::new(Phase::Closed),
             desk: Arc::new(Mutex::new(TokenDesk::default())),
+            stopping: AtomicBool::new(false),
         }
     }
 
@@ -98,7 +102,21 @@ impl Engine {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The same tokens for a task that goes on beside the commands.
+    pub(crate) fn share_desk(&self) -> Arc<Mutex<TokenDesk>> {
+        Arc::clone(&self.desk)
+    }
+
     pub(crate) fn tell(&self, fact: Fact) {
         (self.tell)(fact);
+    }
+}
+
+impl Drop for Engine {
+    /// The store is free for the next one as soon as this one is gone.
+    fn drop(&mut self) {
+        if let Ok(open) = self.open() {
+            open.stop_watching();
+        }
     }
 }

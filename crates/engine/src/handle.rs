@@ -20,3 +20,4 @@ mod settings;
 mod sign;
 mod tables;
 mod vouchers;
+mod tokens;

@@ -19,6 +19,8 @@ mod print;
 mod signing;
 mod table;
 mod tokens;
+mod watch;
 
 pub use engine::{Engine, Handle};
+pub use hoso_token::no_core_dumps;
 pub use place::Place;

@@ -1,6 +1,5 @@
 //! The open store with the person at work, the unit chosen and what belongs to them.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use hoso_contract::Code;
@@ -19,12 +18,18 @@ use crate::clock;
 use crate::courier::Courier;
 use crate::error::Error;
 use crate::print::Print;
+use crate::tokens::Tries;
+use crate::watch::Watch;
 
 /// Keys of the table of settings.
 pub mod key {
     pub const CONNECTION: &str = "connection";
     pub const SETTINGS: &str = "settings";
     pub const UNIT: &str = "unit";
+    /// Serials of tokens that were logged in to on this PC.
+    pub const TOKENS: &str = "tokens";
+    /// Registered certificates seen on a token here, with their ends; kept per unit.
+    pub const CERTIFICATES: &str = "certificates";
 }
 
 /// Everything that is there while somebody works.
@@ -36,10 +41,12 @@ pub struct Open {
     /// The authorities of the signers; `None` without a connection file.
     pub trust: Option<Trust>,
     unit: RwLock<UnitId>,
-    /// What the last look at the tokens found, for the status bar.
-    token: Mutex<Option<TokenBrief>>,
+    /// What the last look at the tokens found.
+    tokens: Mutex<Option<TokensView>>,
     pub courier: Courier,
     pub print: Print,
+    /// Follows the tokens; gone once the work ends.
+    pub watch: Mutex<Option<Watch>>,
 }
 
 impl Open {
@@ -76,9 +83,10 @@ impl Open {
             connection,
             trust,
             unit: RwLock::new(unit),
-            token: Mutex::new(None),
+            tokens: Mutex::new(None),
             courier,
             print: Print::default(),
+            watch: Mutex::new(None),
         })
     }
 
@@ -108,15 +116,28 @@ impl Open {
         Ok(self.store.read(|db| units::get(db, self.unit_id()))?)
     }
 
-    pub fn saw_tokens(&self, view: &TokensView) {
-        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = crate::tokens::brief(view);
+    /// Keeps what a look at the tokens found; whether it differs from the look before.
+    pub fn saw_tokens(&self, view: &TokensView) -> bool {
+        let mut kept = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = kept.as_ref() != Some(view);
+        *kept = Some(view.clone());
+        new
     }
 
+    /// Holder and end of the token that can sign, for the status bar.
     pub fn token(&self) -> Option<TokenBrief> {
-        self.token
+        let kept = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().and_then(crate::tokens::brief)
+    }
+
+    /// Lets go of the tokens; returns when no look is under way any more.
+    pub fn stop_watching(&self) {
+        let watch = self
+            .watch
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+            .take();
+        drop(watch);
     }
 
     pub fn settings(&self) -> Result<Settings, Error> {
@@ -160,6 +181,7 @@ pub fn read_settings(db: &Db) -> Result<Settings, StoreError> {
             paused: false,
             metered: false,
             sending_hours: (0, 0),
+            prefer_pss: false,
         }),
     )
 }
@@ -178,10 +200,15 @@ pub fn form(reference: &FormRef) -> Result<&'static Form, Error> {
     hoso_domain::form::find(reference).ok_or_else(|| Code::NotFound.into())
 }
 
-/// Wrong tries by token serial, as counted here.
-pub fn tries(db: &Db, serials: &[String]) -> Result<BTreeMap<String, u32>, StoreError> {
-    serials
-        .iter()
-        .map(|serial| Ok((serial.clone(), hoso_store::tokens::wrong_tries(db, serial)?)))
-        .collect()
+/// What this PC knows of tokens by serial.
+pub fn tries(db: &Db, serials: &[String]) -> Result<Tries, StoreError> {
+    let mut tries = Tries {
+        used: settings::get(db, None, key::TOKENS)?.unwrap_or_default(),
+        ..Tries::default()
+    };
+    for serial in serials {
+        let wrong = hoso_store::tokens::wrong_tries(db, serial)?;
+        tries.wrong.insert(serial.clone(), wrong);
+    }
+    Ok(tries)
 }

@@ -1,14 +1,15 @@
 //! Signing one step of one dossier: the container as it stands, the token's signature over its
 //! manifest, the result verified before it is stored.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use hoso_contract::{AppError, Code};
 use hoso_domain::digest::Digest;
 use hoso_domain::entry::path;
-use hoso_domain::id::DossierId;
+use hoso_domain::id::{DossierId, PersonId};
 use hoso_domain::life::LocalState;
 use hoso_domain::party::{Role, Signer, Unit};
+use hoso_domain::register;
 use hoso_domain::voucher::Voucher;
 use hoso_proof::{Container, SignatureAlgorithm, SignatureFiles, prepare, signature_value, verify};
 use hoso_store::signatures::{self, Signature};
@@ -16,8 +17,10 @@ use hoso_store::{dossiers, outbox, revisions};
 use hoso_token::{Algorithm, Login};
 
 use crate::clock;
+use crate::dossier::account;
 use crate::error::Error;
 use crate::open::Open;
+use crate::tokens::Found;
 
 /// The role that signs at `step` (from 1), by the data of the first voucher's form.
 pub fn role(vouchers: &[Voucher], step: u8) -> Result<Role, Error> {
@@ -41,22 +44,72 @@ pub fn role_name(role: Role) -> &'static str {
     }
 }
 
-/// The unit's signer who holds `certificate` for `role` on the day.
-pub fn signer(
-    unit: &Unit,
+/// The unit's signer who holds `certificate` for `role` and `account` on the day.
+///
+/// Refuses a person who holds both roles that day: the chief accountant is no delegate of the owner.
+pub fn signer<'u>(
+    unit: &'u Unit,
     role: Role,
+    account: &str,
     certificate: Digest,
     at: DateTime<Utc>,
-) -> Result<&Signer, Error> {
+) -> Result<&'u Signer, Error> {
     let day = clock::day(at);
+    let signer = register::people(unit, role, account, day)
+        .find(|s| holds(unit, s, account, certificate, day))
+        .ok_or_else(|| AppError::new(Code::NotTheSigner).with("role", role_name(role)))?;
+    if register::holds_both(unit, signer, day) {
+        return Err(AppError::new(Code::SignerBothRoles)
+            .with("name", &signer.name)
+            .into());
+    }
+    Ok(signer)
+}
+
+/// Whether the certificate is registered for that person, in any of their entries that fits.
+fn holds(unit: &Unit, of: &Signer, account: &str, certificate: Digest, day: NaiveDate) -> bool {
+    unit.signers.iter().any(|s| {
+        s.person == of.person
+            && s.role == of.role
+            && s.covers(account)
+            && s.valid_on(day)
+            && s.certificates.contains(&certificate)
+    })
+}
+
+/// Every certificate that may sign in that role for that account today.
+pub fn certificates(unit: &Unit, role: Role, account: &str, at: DateTime<Utc>) -> Vec<Digest> {
+    let day = clock::day(at);
+    let fits = |s: &&Signer| s.role == role && s.covers(account) && s.valid_on(day);
     unit.signers
         .iter()
-        .find(|s| s.role == role && s.certificates.contains(&certificate) && s.valid_on(day))
-        .ok_or_else(|| {
-            AppError::new(Code::NotTheSigner)
-                .with("role", role_name(role))
-                .into()
-        })
+        .filter(fits)
+        .flat_map(|s| s.certificates.iter().copied())
+        .collect()
+}
+
+/// Refuses where a step before this one no longer stands — its signer was replaced — or was signed
+/// by `person` as well.
+pub fn earlier_steps_stand(
+    unit: &Unit,
+    account: &str,
+    made: &[Signature],
+    person: PersonId,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    for step in made {
+        if step.person == person {
+            return Err(AppError::new(Code::SignerBothRoles)
+                .with("name", &step.holder)
+                .into());
+        }
+        if signer(unit, step.role, account, step.certificate, at).is_err() {
+            return Err(AppError::new(Code::SignerReplaced)
+                .with("name", &step.holder)
+                .into());
+        }
+    }
+    Ok(())
 }
 
 /// The container of the current revision: entries and the signatures made so far.
@@ -91,9 +144,11 @@ pub fn container(open: &Open, id: DossierId) -> Result<Container, Error> {
 pub fn sign(
     open: &Open,
     id: DossierId,
-    certificate: &hoso_token::Certificate,
+    found: &Found,
+    prefer: Algorithm,
     login: &mut Login<'_>,
 ) -> Result<(), Error> {
+    let certificate = &found.certificate;
     let at = clock::now();
     let current = open.store.read(|db| dossiers::current(db, id))?;
     let LocalState::Awaiting { step } = current.revision.state else {
@@ -104,14 +159,21 @@ pub fn sign(
         .read(|db| hoso_store::units::get(db, current.dossier.unit))?;
     let vouchers = &current.revision.vouchers;
     let role = role(vouchers, step)?;
-    let signer = signer(&unit, role, certificate.digest, at)?.clone();
+    let account = vouchers.first().map(account).unwrap_or_default();
+    let signer = signer(&unit, role, account, certificate.digest, at)?.clone();
 
     let mut container = container(open, id)?;
     let manifest = container.open_step(&certificate.der, role_name(role), at)?;
     let algorithm = login
-        .algorithm(Algorithm::RsaPkcs1Sha256)
+        .algorithm(prefer)
         .ok_or(AppError::new(Code::TokenMechanism))?;
-    let prepared = prepare(&manifest, &certificate.der, &[], at, of_token(algorithm))?;
+    // the issuers between go along, so that whoever verifies needs the roots alone
+    let between = match &open.trust {
+        Some(trust) => trust.path(&certificate.der, &found.others(), at)?.between,
+        None => Vec::new(),
+    };
+    let algorithm_of = of_token(algorithm);
+    let prepared = prepare(&manifest, &certificate.der, &between, at, algorithm_of)?;
     let raw = login.sign(prepared.to_be_signed(), algorithm)?;
     let p7s = prepared.finish(&raw)?;
     container.signatures.push(SignatureFiles {
@@ -173,7 +235,7 @@ pub fn sign(
     })?)
 }
 
-fn of_token(algorithm: Algorithm) -> SignatureAlgorithm {
+pub fn of_token(algorithm: Algorithm) -> SignatureAlgorithm {
     match algorithm {
         Algorithm::RsaPkcs1Sha256 => SignatureAlgorithm::RsaPkcs1Sha256,
         Algorithm::RsaPssSha256 => SignatureAlgorithm::RsaPssSha256,

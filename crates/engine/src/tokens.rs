@@ -1,21 +1,26 @@
 //! Modules, tokens and certificates as the screens show them: which can sign for which role, and
 //! why the others cannot. Never logs in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use hoso_contract::AppError;
-use hoso_contract::view::{CertificateView, TokenBrief, TokenView, TokensView};
+use hoso_contract::view::{CertificateView, Driver, TokenBrief, TokenView, TokensView};
 use hoso_domain::digest::Digest;
-use hoso_domain::party::Signer;
+use hoso_domain::id::UnitId;
+use hoso_domain::party::{Signer, Unit};
+use hoso_domain::register::holds_both;
 use hoso_proof::certificate::describe;
 use hoso_proof::{ProofError, Trust};
-use hoso_token::message::{Certificate, KeyPresence, Token};
+use hoso_store::{Connection as Db, StoreError, settings};
+use hoso_token::message::{Certificate, KeyPresence, Survey, Token};
 use hoso_token::{Host, TokenError};
 
 use crate::error::Error;
+use crate::open::{Open, key};
 
 /// One helper process per module, kept while it answers.
 #[derive(Default)]
@@ -25,11 +30,9 @@ pub struct TokenDesk {
 
 /// What certificates are measured against.
 pub struct Register<'a> {
-    pub signers: &'a [Signer],
+    pub unit: Option<&'a Unit>,
     pub trust: Option<&'a Trust>,
     pub now: DateTime<Utc>,
-    /// Wrong tries since the last success, by token serial.
-    pub tries: &'a BTreeMap<String, u32>,
 }
 
 /// A certificate with the token and module it is on.
@@ -37,6 +40,22 @@ pub struct Found {
     pub module: PathBuf,
     pub token: Token,
     pub certificate: Certificate,
+}
+
+impl Found {
+    /// The other certificates on the token (DER): issuers may be among them.
+    pub fn others(&self) -> Vec<Vec<u8>> {
+        others(&self.token, self.certificate.digest)
+    }
+}
+
+fn others(token: &Token, except: Digest) -> Vec<Vec<u8>> {
+    token
+        .certificates
+        .iter()
+        .filter(|c| c.digest != except)
+        .map(|c| c.der.clone())
+        .collect()
 }
 
 impl TokenDesk {
@@ -70,27 +89,53 @@ impl TokenDesk {
         self.hosts.clear();
     }
 
-    fn survey(&mut self, module: &Path) -> Result<Vec<Token>, TokenError> {
+    fn survey(&mut self, module: &Path) -> Result<Survey, TokenError> {
         let survey = self.host(module)?.survey()?;
         for unreadable in &survey.unreadable {
             tracing::warn!(slot = unreadable.slot, error = %unreadable.error, "a token is unreadable");
         }
-        Ok(survey.tokens)
+        Ok(survey)
     }
 
-    /// Everything found, usable or not.
+    /// Whether tokens came or went at a module that runs, or one of these has ended meanwhile.
+    /// Starts none.
+    pub fn changed(&mut self) -> bool {
+        let mut changed = false;
+        self.hosts.retain(|module, host| match host.changed() {
+            Ok(now) => {
+                changed |= now;
+                true
+            }
+            Err(error) => {
+                tracing::warn!(module = %module.display(), %error, "a module cannot be watched");
+                changed = true;
+                host.is_alive()
+            }
+        });
+        changed
+    }
+
+    /// Everything found, usable or not. Modules that are not looked at any more are ended.
     pub fn view(&mut self, modules: &[PathBuf], register: &Register<'_>) -> TokensView {
+        self.hosts.retain(|module, _| modules.contains(module));
         let mut view = TokensView {
             tokens: Vec::new(),
             failed: Vec::new(),
             modules: Vec::new(),
+            unreadable: Vec::new(),
+            drivers: Vec::new(),
         };
         for module in modules {
             let name = module.to_string_lossy().into_owned();
             match self.survey(module) {
-                Ok(tokens) => {
+                Ok(survey) => {
+                    let tokens = survey.tokens.iter();
                     view.tokens
-                        .extend(tokens.iter().map(|t| token_view(&name, t, register)));
+                        .extend(tokens.map(|t| token_view(&name, t, register)));
+                    let unreadable = survey.unreadable.into_iter();
+                    view.unreadable
+                        .extend(unreadable.map(|u| (u.slot, Error::from(u.error).worded())));
+                    view.drivers.extend(self.driver(module));
                     view.modules.push(name);
                 }
                 Err(error) => {
@@ -102,13 +147,26 @@ impl TokenDesk {
         view
     }
 
+    fn driver(&self, module: &Path) -> Option<Driver> {
+        let info = self.hosts.get(module)?.info();
+        Some(Driver {
+            path: module.to_string_lossy().into_owned(),
+            description: if info.description.is_empty() {
+                info.manufacturer.clone()
+            } else {
+                info.description.clone()
+            },
+            version: info.version.clone(),
+        })
+    }
+
     /// Where the certificate is now.
     pub fn find(&mut self, modules: &[PathBuf], id: Digest) -> Result<Option<Found>, AppError> {
         let mut first_failure = None;
         for module in modules {
             match self.survey(module) {
-                Ok(tokens) => {
-                    for token in tokens {
+                Ok(survey) => {
+                    for token in survey.tokens {
                         let found = token.certificates.iter().find(|c| c.digest == id).cloned();
                         if let Some(certificate) = found {
                             return Ok(Some(Found {
@@ -128,6 +186,69 @@ impl TokenDesk {
     }
 }
 
+/// Looks at all modules and remembers what is there; whether it differs from the look before.
+pub fn look(desk: &mut TokenDesk, open: &Open) -> Result<(TokensView, bool), Error> {
+    let own = open.settings()?.module;
+    look_at(desk, open, &TokenDesk::modules(&own))
+}
+
+/// As [`look`], at these modules.
+pub fn look_at(
+    desk: &mut TokenDesk,
+    open: &Open,
+    modules: &[PathBuf],
+) -> Result<(TokensView, bool), Error> {
+    let unit = open.unit()?;
+    let register = Register {
+        unit: Some(&unit),
+        trust: open.trust.as_ref(),
+        now: crate::clock::now(),
+    };
+    let mut view = desk.view(modules, &register);
+    let serials: Vec<String> = view.tokens.iter().map(|t| t.serial.clone()).collect();
+    let tries = open.store.read(|db| crate::open::tries(db, &serials))?;
+    for token in &mut view.tokens {
+        add_own_count(token, &tries);
+    }
+    let new = open.saw_tokens(&view);
+    if new && !open.store.is_read_only() {
+        remember(open, &unit, &view)?;
+    }
+    Ok((view, new))
+}
+
+/// A registered certificate as it was seen last: its end is warned of also while it is not here.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Seen {
+    pub holder: String,
+    pub not_after: DateTime<Utc>,
+}
+
+/// Those of a unit's signers, by digest.
+pub fn seen(db: &Db, unit: UnitId) -> Result<BTreeMap<Digest, Seen>, StoreError> {
+    Ok(settings::get(db, Some(unit), key::CERTIFICATES)?.unwrap_or_default())
+}
+
+fn remember(open: &Open, unit: &Unit, view: &TokensView) -> Result<(), Error> {
+    let id = unit.id;
+    let known = open.store.read(|db| seen(db, id))?;
+    let mut all = known.clone();
+    for certificate in view.tokens.iter().flat_map(|t| &t.certificates) {
+        if !certificate.roles.is_empty() {
+            let one = Seen {
+                holder: certificate.holder.clone(),
+                not_after: certificate.not_after,
+            };
+            all.insert(certificate.id, one);
+        }
+    }
+    if all != known {
+        open.store
+            .write(move |tx| settings::put(tx, Some(id), key::CERTIFICATES, &all))?;
+    }
+    Ok(())
+}
+
 /// Holder and end of the first token that can sign, for the status bar.
 pub fn brief(view: &TokensView) -> Option<TokenBrief> {
     view.tokens
@@ -141,7 +262,6 @@ pub fn brief(view: &TokensView) -> Option<TokenBrief> {
 }
 
 fn token_view(module: &str, token: &Token, register: &Register<'_>) -> TokenView {
-    let wrong_tries = register.tries.get(&token.serial).copied().unwrap_or(0);
     TokenView {
         module: module.to_owned(),
         label: token.label.clone(),
@@ -150,8 +270,8 @@ fn token_view(module: &str, token: &Token, register: &Register<'_>) -> TokenView
         pin_min: token.pin_min,
         pin_max: token.pin_max,
         protected_path: token.protected_path,
-        warnings: warnings(token, wrong_tries),
-        wrong_tries,
+        warnings: flags(token),
+        wrong_tries: 0,
         certificates: token
             .certificates
             .iter()
@@ -160,17 +280,15 @@ fn token_view(module: &str, token: &Token, register: &Register<'_>) -> TokenView
     }
 }
 
-/// The token's flags, and our own count where it says nothing: some modules never set a flag.
-fn warnings(token: &Token, wrong_tries: u32) -> Vec<String> {
+/// What the token says of its PIN and PUK itself.
+fn flags(token: &Token) -> Vec<String> {
     let flags = [
         (token.pin.locked, "locked"),
         (token.pin.final_try, "final-try"),
         (token.pin.count_low && !token.pin.final_try, "count-low"),
         (token.pin.to_be_changed, "to-be-changed"),
-        (
-            wrong_tries > 0 && !token.pin.count_low && !token.pin.final_try,
-            "unknown",
-        ),
+        (token.puk.locked, "puk-locked"),
+        (token.puk.final_try && !token.puk.locked, "puk-final-try"),
     ];
     flags
         .iter()
@@ -179,7 +297,31 @@ fn warnings(token: &Token, wrong_tries: u32) -> Vec<String> {
         .collect()
 }
 
-fn certificate_view(
+/// Adds our own count: some modules never set a flag, and where this PC knows nothing either, that
+/// is said.
+pub fn add_own_count(token: &mut TokenView, tries: &Tries) {
+    token.wrong_tries = tries.wrong.get(&token.serial).copied().unwrap_or(0);
+    let told = ["count-low", "final-try", "locked"];
+    if token.warnings.iter().any(|w| told.contains(&w.as_str())) || token.protected_path {
+        return;
+    }
+    if token.wrong_tries > 0 {
+        token.warnings.push("unknown".to_owned());
+    } else if !tries.used.contains(&token.serial) {
+        token.warnings.push("untried".to_owned());
+    }
+}
+
+/// What this PC knows of tokens by serial.
+#[derive(Default)]
+pub struct Tries {
+    /// Wrong tries since the last success.
+    pub wrong: BTreeMap<String, u32>,
+    /// Tokens that were logged in to here before.
+    pub used: BTreeSet<String>,
+}
+
+pub fn certificate_view(
     token: &Token,
     certificate: &Certificate,
     register: &Register<'_>,
@@ -191,13 +333,18 @@ fn certificate_view(
             return None;
         }
     };
-    let registered: Vec<&Signer> = register
-        .signers
+    let signers = register.unit.map_or(&[][..], |u| u.signers.as_slice());
+    let registered: Vec<&Signer> = signers
         .iter()
         .filter(|s| s.certificates.contains(&certificate.digest))
         .collect();
     let today = crate::clock::day(register.now);
-    let current: Vec<&&Signer> = registered.iter().filter(|s| s.valid_on(today)).collect();
+    let current: Vec<&Signer> = registered
+        .iter()
+        .filter(|s| s.valid_on(today))
+        .copied()
+        .collect();
+    let both = |s: &&Signer| register.unit.is_some_and(|u| holds_both(u, s, today));
     let mut obstacles = Vec::new();
     let mut obstacle = |hit: bool, name: &str| {
         if hit {
@@ -219,14 +366,22 @@ fn certificate_view(
         !registered.is_empty() && current.is_empty(),
         "appointment-ended",
     );
-    let untrusted = register.trust.is_some_and(|trust| {
-        // validity and usage have words of their own above
-        matches!(
-            trust.check(&certificate.der, &[], register.now),
-            Err(ProofError::Untrusted { .. })
-        )
+    obstacle(current.iter().any(both), "both-roles");
+    let path = register.trust.map(|trust| {
+        let pool = others(token, certificate.digest);
+        trust.path(&certificate.der, &pool, register.now)
     });
-    obstacle(untrusted, "untrusted");
+    // validity and usage have words of their own above
+    obstacle(
+        matches!(path, Some(Err(ProofError::Untrusted { .. }))),
+        "untrusted",
+    );
+    let ends = current
+        .iter()
+        .filter_map(|s| s.valid_to)
+        .chain([crate::clock::day(info.not_after)])
+        .min();
+    let days = ends.map(|end| end.signed_duration_since(today).num_days());
     Some(CertificateView {
         id: certificate.digest,
         token: token.label.clone(),
@@ -237,7 +392,32 @@ fn certificate_view(
         not_after: info.not_after,
         roles: current.iter().map(|s| s.role).collect(),
         obstacles,
+        root: path
+            .and_then(Result::ok)
+            .map(|p| p.anchor)
+            .unwrap_or_default(),
+        mark: current
+            .first()
+            .map(|s| s.mark())
+            .unwrap_or_default()
+            .to_owned(),
+        warnings: days
+            .and_then(ends_within)
+            .map(str::to_owned)
+            .into_iter()
+            .collect(),
     })
+}
+
+/// The warning for something that ends in `days`: 60, 30 and 7 days before.
+fn ends_within(days: i64) -> Option<&'static str> {
+    match days {
+        ..0 => None,
+        0..=7 => Some("ends-7"),
+        8..=30 => Some("ends-30"),
+        31..=60 => Some("ends-60"),
+        _ => None,
+    }
 }
 
 /// `54019A` → `54 01 9A`.

@@ -23,5 +23,5 @@ pub use manifest::{
 };
 pub use report::{Report, Step, verify};
 pub use sign::{Prepared, SignatureAlgorithm, prepare, sign_with_key};
-pub use trust::Trust;
+pub use trust::{Trust, TrustPath};
 pub use verify::{Signer, signature_value, verify_cms};

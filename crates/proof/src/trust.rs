@@ -11,6 +11,7 @@ use openssl::x509::store::{X509Store, X509StoreBuilder};
 use openssl::x509::verify::{X509VerifyFlags, X509VerifyParam};
 use openssl::x509::{X509, X509KeyUsage, X509PurposeId, X509Ref, X509StoreContext};
 
+use crate::certificate::describe_parsed;
 use crate::error::ProofError;
 
 /// OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
@@ -18,6 +19,15 @@ const NOT_YET_VALID: i32 = 9;
 const EXPIRED: i32 = 10;
 /// 112 bits: no SHA-1 signature below the root, no RSA key under 2048 bits.
 const SECURITY_LEVEL: i32 = 2;
+
+/// A way from a certificate to an anchor.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TrustPath {
+    /// Issuers between the two (DER), the nearest first.
+    pub between: Vec<Vec<u8>>,
+    /// Common name of the anchor, or its O.
+    pub anchor: String,
+}
 
 /// The certificate authorities that signers' certificates must lead to.
 #[derive(Clone, Debug)]
@@ -88,13 +98,33 @@ impl Trust {
         chain: &[Vec<u8>],
         at: DateTime<Utc>,
     ) -> Result<(), ProofError> {
+        self.path(certificate, chain, at).map(|_| ())
+    }
+
+    /// The way found by [`Trust::check`]; of `pool` (DER) only what lies on it is in the answer.
+    pub fn path(
+        &self,
+        certificate: &[u8],
+        pool: &[Vec<u8>],
+        at: DateTime<Utc>,
+    ) -> Result<TrustPath, ProofError> {
         let malformed = |e| ProofError::CertificateMalformed(Box::new(e));
         let leaf = X509::from_der(certificate).map_err(malformed)?;
         let mut between = Vec::new();
-        for issuer in chain {
+        for issuer in pool {
             between.push(X509::from_der(issuer).map_err(malformed)?);
         }
-        self.check_parsed(&leaf, between, at)
+        let found = self.path_of(&leaf, between, at)?;
+        let mut issuers = found.iter().skip(1).collect::<Vec<_>>();
+        let anchor = issuers.pop().unwrap_or(&leaf);
+        let mut path = TrustPath {
+            between: Vec::new(),
+            anchor: describe_parsed(anchor)?.issuer,
+        };
+        for issuer in issuers {
+            path.between.push(issuer.to_der()?);
+        }
+        Ok(path)
     }
 
     pub(crate) fn check_parsed(
@@ -103,6 +133,16 @@ impl Trust {
         between: Vec<X509>,
         at: DateTime<Utc>,
     ) -> Result<(), ProofError> {
+        self.path_of(leaf, between, at).map(|_| ())
+    }
+
+    /// From the leaf to the anchor, both included.
+    fn path_of(
+        &self,
+        leaf: &X509Ref,
+        between: Vec<X509>,
+        at: DateTime<Utc>,
+    ) -> Result<Vec<X509>, ProofError> {
         let wanted = X509KeyUsage::DIGITAL_SIGNATURE | X509KeyUsage::NON_REPUDIATION;
         if !leaf
             .key_usage()
@@ -117,15 +157,19 @@ impl Trust {
         let store = self.store(at)?;
         let mut context = X509StoreContext::new()?;
         let result = context.init(&store, leaf, &untrusted, |c| {
-            c.verify_cert().map(|ok| (ok, c.error()))
+            let ok = c.verify_cert()?;
+            let path = c
+                .chain()
+                .map(|found| found.iter().map(X509Ref::to_owned).collect());
+            Ok((ok, c.error(), path.unwrap_or_default()))
         })?;
         match result {
-            (true, _) => Ok(()),
-            (false, error) if error.as_raw() == EXPIRED => Err(ProofError::Expired { at }),
-            (false, error) if error.as_raw() == NOT_YET_VALID => {
+            (true, _, path) => Ok(path),
+            (false, error, _) if error.as_raw() == EXPIRED => Err(ProofError::Expired { at }),
+            (false, error, _) if error.as_raw() == NOT_YET_VALID => {
                 Err(ProofError::NotYetValid { at })
             }
-            (false, error) => Err(ProofError::Untrusted {
+            (false, error, _) => Err(ProofError::Untrusted {
                 reason: error.error_string().to_owned(),
             }),
         }

@@ -147,7 +147,33 @@ impl TestCa {
         })
     }
 
-    /// The root's certificate.
+    /// An authority below this one, as the public ones are below the national root.
+    pub fn subordinate(&self, name: &str) -> Result<Self> {
+        let key = new_key(KeyType::P256)?;
+        let subject = subject(name, None, "Thử nghiệm, không có giá trị")?;
+        let mut builder = builder(
+            &subject,
+            self.certificate.subject_name(),
+            &key,
+            Validity::Current,
+        )?;
+        builder.append_extension(BasicConstraints::new().critical().ca().build()?)?;
+        let mut allowed = KeyUsage::new();
+        allowed.critical().key_cert_sign().crl_sign();
+        builder.append_extension(allowed.build()?)?;
+        let context = builder.x509v3_context(Some(&self.certificate), None);
+        let own = SubjectKeyIdentifier::new().build(&context)?;
+        let issuer = AuthorityKeyIdentifier::new().keyid(true).build(&context)?;
+        builder.append_extension(own)?;
+        builder.append_extension(issuer)?;
+        builder.sign(&self.key, MessageDigest::sha256())?;
+        Ok(Self {
+            certificate: builder.build(),
+            key,
+        })
+    }
+
+    /// The authority's certificate.
     pub fn pem(&self) -> Result<String> {
         Ok(String::from_utf8(self.certificate.to_pem()?)?)
     }

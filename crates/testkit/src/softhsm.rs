@@ -131,8 +131,13 @@ impl SoftHsm {
 
     /// A certificate alone: one without a key on the token.
     pub fn add_certificate(&self, label: &str, pin: &str, issued: &Issued, id: &str) -> Result<()> {
+        self.add_authority(label, pin, &issued.certificate_der, id)
+    }
+
+    /// The certificate (DER) of an issuer, which tokens in the field carry beside the signer's.
+    pub fn add_authority(&self, label: &str, pin: &str, der: &[u8], id: &str) -> Result<()> {
         let file = self.dir.join("import-certificate.der");
-        std::fs::write(&file, &issued.certificate_der)?;
+        std::fs::write(&file, der)?;
         let written = self.run(
             "pkcs11-tool",
             [

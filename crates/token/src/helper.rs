@@ -5,14 +5,14 @@
 //! are made on the main thread; a second thread only reads the pipe, so that an input that closes
 //! ends the process even while a module hangs.
 //!
-//! A training signer (software key under a training CA) will live here as another kind of module;
-//! it is not built yet.
+//! The training signer (a software key in a file) lives here as another kind of module.
 
 mod card;
 pub(crate) mod fault;
 mod harden;
 mod key;
 mod raw;
+mod training;
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -26,13 +26,15 @@ use zeroize::Zeroizing;
 pub use harden::no_core_dumps;
 
 use crate::error::TokenError;
-use crate::message::{Request, Response, frame, parse, read_frame};
+use crate::message::{ModuleInfo, Request, Response, frame, parse, read_frame};
+use crate::training::Sealed;
 use card::Card;
+use training::Training;
 
 /// How long a call may go on after the caller is gone.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Runs the helper: `hoso-token MODULE`. Exit code 0 when the input closed, 2 for wrong use.
+/// Runs the helper: `hoso-token MODULE`, where MODULE is a library or a training signer. Exit code 0 when the input closed, 2 for wrong use.
 pub fn main() -> ExitCode {
     no_core_dumps();
     let mut arguments = std::env::args_os().skip(1);
@@ -44,12 +46,12 @@ pub fn main() -> ExitCode {
     };
     let requests = listen(input);
     let module = PathBuf::from(module);
-    let mut card = match load(&module) {
-        Ok(card) => {
-            if say(&mut output, &Response::Ready(card.info())).is_err() {
+    let mut module = match load(&module) {
+        Ok(module) => {
+            if say(&mut output, &Response::Ready(module.info())).is_err() {
                 return ExitCode::SUCCESS;
             }
-            card
+            module
         }
         Err(error) => {
             // Nobody may be listening any more; the process ends either way.
@@ -59,7 +61,7 @@ pub fn main() -> ExitCode {
     };
     for content in requests {
         let response = match parse::<Request>(&content) {
-            Ok(request) => answer(&mut card, request),
+            Ok(request) => answer(&mut module, request),
             Err(error) => Response::Failed(error),
         };
         drop(content);
@@ -67,18 +69,51 @@ pub fn main() -> ExitCode {
             break;
         }
     }
-    card.close();
+    module.close();
     // Without C_Finalize and without unloading: some drivers lock up there, and the process ends.
     std::process::exit(0)
 }
 
-fn load(module: &Path) -> Result<Card, TokenError> {
-    crate::module::check_module(module)?;
-    Card::load(module)
+/// What this process was started for.
+enum Module {
+    Pkcs11(Box<Card>),
+    Training(Training),
 }
 
-fn answer(card: &mut Card, request: Request) -> Response {
-    let result = match request {
+impl Module {
+    fn info(&self) -> ModuleInfo {
+        match self {
+            Self::Pkcs11(card) => card.info(),
+            Self::Training(signer) => signer.info(),
+        }
+    }
+
+    fn close(&mut self) {
+        match self {
+            Self::Pkcs11(card) => card.close(),
+            Self::Training(signer) => signer.close(),
+        }
+    }
+}
+
+fn load(module: &Path) -> Result<Module, TokenError> {
+    if let Some(file) = Sealed::read(module) {
+        return Ok(Module::Training(Training::new(file?)));
+    }
+    crate::module::check_module(module)?;
+    Ok(Module::Pkcs11(Box::new(Card::load(module)?)))
+}
+
+fn answer(module: &mut Module, request: Request) -> Response {
+    let result = match module {
+        Module::Pkcs11(card) => ask_card(card, request),
+        Module::Training(signer) => ask_training(signer, request),
+    };
+    result.unwrap_or_else(Response::Failed)
+}
+
+fn ask_card(card: &mut Card, request: Request) -> Result<Response, TokenError> {
+    match request {
         Request::Survey => card.survey().map(Response::Survey),
         Request::Open {
             serial,
@@ -97,8 +132,28 @@ fn answer(card: &mut Card, request: Request) -> Response {
             card.close();
             Ok(Response::Closed)
         }
-    };
-    result.unwrap_or_else(Response::Failed)
+    }
+}
+
+fn ask_training(signer: &mut Training, request: Request) -> Result<Response, TokenError> {
+    match request {
+        Request::Survey => Ok(Response::Survey(signer.survey())),
+        Request::Open {
+            serial,
+            certificate,
+            pin,
+        } => signer.open(&serial, certificate, pin).map(Response::Opened),
+        // a file is not plugged in or out
+        Request::Changed => Ok(Response::Changed(false)),
+        Request::ChangePin { .. } | Request::Unblock { .. } => Err(TokenError::NotSupported {
+            call: "C_SetPIN".to_owned(),
+        }),
+        Request::Sign { data, algorithm } => signer.sign(&data, algorithm).map(Response::Signature),
+        Request::Close => {
+            signer.close();
+            Ok(Response::Closed)
+        }
+    }
 }
 
 fn say(output: &mut File, response: &Response) -> io::Result<()> {

@@ -13,6 +13,7 @@ pub mod host;
 pub mod message;
 pub mod module;
 mod return_value;
+pub mod training;
 
 pub use candidates::{candidates, known_modules};
 pub use error::TokenError;

@@ -122,9 +122,11 @@ named! {
 }
 
 /// Name and number of every return value the standard has, except success.
+#[allow(
+    clippy::useless_conversion,
+    reason = "a `CK_RV` has 32 bits on some systems"
+)]
 pub fn return_values() -> impl Iterator<Item = (&'static str, u64)> {
-    // a `CK_RV` has 32 bits on some systems
-    #[allow(clippy::useless_conversion, reason = "64 bits on this one")]
     ALL.iter().map(|(name, value)| (*name, u64::from(*value)))
 }
 
@@ -134,6 +136,10 @@ pub(crate) fn name(value: CK_RV) -> Option<&'static str> {
 }
 
 /// What a module's answer `value` in `C_Sign` is taken for; `None` for success.
+#[allow(
+    clippy::useless_conversion,
+    reason = "a `CK_RV` has 32 bits on some systems"
+)]
 pub fn situation(value: u64) -> Option<TokenError> {
     match Rv::from(CK_RV::try_from(value).unwrap_or(CK_RV::MAX)) {
         Rv::Ok => None,

@@ -19,3 +19,5 @@ mod removal;
 mod return_values;
 #[path = "token/signing.rs"]
 mod signing;
+#[path = "token/training.rs"]
+mod training;

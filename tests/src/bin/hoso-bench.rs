@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use acceptance::desk::program;
 use acceptance::journey::Office;
+use acceptance::measure;
 use acceptance::record::Record;
 use acceptance::steps::{PIN, first_run};
 use acceptance::window::{Hand, Window};
@@ -90,7 +91,15 @@ async fn main() -> Result<ExitCode> {
         acceptance::thin::sink(address).await?;
         return Ok(ExitCode::SUCCESS);
     }
-    let own = ["draft-save", "signature-own-time", "window-start"];
+    let own = [
+        "draft-save",
+        "signature-own-time",
+        "batch-of-500",
+        "container-build-20mb",
+        "container-verify-20mb",
+        "container-memory-20mb",
+        "window-start",
+    ];
     let names: Vec<&str> = own.into_iter().chain(link::NAMES).collect();
     let wanted =
         |name: &str| filters.is_empty() || filters.iter().any(|f| name.contains(f.as_str()));
@@ -107,6 +116,26 @@ async fn main() -> Result<ExitCode> {
     }
     if wanted("signature-own-time") {
         signature_own_time(&dir.path().join("signature"))?.print()?;
+    }
+    let taken = |name, taken: measure::Taken, unit, goal| Measured {
+        name,
+        value: taken.value,
+        unit,
+        reference: taken.reference,
+        goal,
+    };
+    if wanted("batch-of-500") {
+        let batch = measure::batch(&dir.path().join("batch"))?;
+        taken("batch-of-500", batch, "ms", 2.0).print()?;
+    }
+    if wanted("container-build-20mb") || wanted("container-verify-20mb") {
+        let (build, check) = measure::large_container(&dir.path().join("large"))?;
+        taken("container-build-20mb", build, "ms", 1.5).print()?;
+        taken("container-verify-20mb", check, "ms", 1.5).print()?;
+    }
+    if wanted("container-memory-20mb") {
+        let memory = measure::memory(&dir.path().join("memory"))?;
+        taken("container-memory-20mb", memory, "MB", 1.0).print()?;
     }
     if wanted("window-start") {
         match program("hoso-empty-window") {

@@ -1,22 +1,24 @@
 //! Cài đặt: display, token module, people, problem report.
 
 mod packs;
+mod tokens;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use hoso_contract::AppError;
-use hoso_contract::command::{AddPerson, FindTokens, GetProblemReport, SaveSettings};
-use hoso_contract::view::{Settings, TokensView};
+use hoso_contract::command::{AddPerson, GetProblemReport, SaveSettings};
+use hoso_contract::view::Settings;
 
 use crate::icons::{Icon, icon};
 use crate::ipc;
-use crate::screens::sign::Certificates;
+use crate::say;
 use crate::state::{Desk, desk};
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::pin::{PinField, take};
 use crate::words::{W, t, tf};
 use packs::Packs;
+use tokens::Tokens;
 
 #[component]
 pub fn SettingsScreen() -> impl IntoView {
@@ -37,14 +39,14 @@ pub fn SettingsScreen() -> impl IntoView {
 }
 
 /// The settings as they are, and a way to change one of them.
-fn settings_of(desk: Desk) -> Memo<Option<Settings>> {
+pub(crate) fn settings_of(desk: Desk) -> Memo<Option<Settings>> {
     Memo::new(move |_| {
         desk.session
             .with(|s| s.as_ref().map(|s| s.settings.clone()))
     })
 }
 
-fn save(desk: Desk, change: impl FnOnce(&mut Settings)) {
+pub(crate) fn save(desk: Desk, change: impl FnOnce(&mut Settings)) {
     let now = desk
         .session
         .with_untracked(|s| s.as_ref().map(|s| s.settings.clone()));
@@ -134,40 +136,17 @@ fn Sending() -> impl IntoView {
     }
 }
 
-#[component]
-fn Tokens() -> impl IntoView {
-    let desk = desk();
-    let tokens = RwSignal::new(None::<Result<TokensView, AppError>>);
-    let certificate = RwSignal::new(None);
-    let search = move || {
-        tokens.set(None);
-        spawn_local(async move {
-            tokens.try_set(Some(ipc::call(FindTokens {}).await));
-        });
-    };
-    Effect::new(move |_| {
-        desk.tokens.track();
-        untrack(search);
-    });
-    let modules = move || {
-        tokens.with(|t| match t {
-            Some(Ok(found)) => found.modules.clone(),
-            _ => Vec::new(),
-        })
-    };
-    view! {
-        <section class="card side">
-            <h2>{t(W::TokenWord)}</h2>
-            <Certificates tokens certificate search=move |()| search()/>
-            <ul class="plain">{move || modules().into_iter().map(|m| view! { <li><code data-testid="module">{m}</code></li> }).collect_view()}</ul>
-        </section>
-    }
-}
-
 /// What the connection file brought: unit, accounts, signers.
 #[component]
 fn Unit() -> impl IntoView {
     let desk = desk();
+    let wrong = move || {
+        let today = desk.session.with(|s| s.as_ref().map(|s| s.today));
+        match (desk.unit(), today) {
+            (Some(unit), Some(today)) => hoso_domain::register::faults(&unit, today),
+            _ => Vec::new(),
+        }
+    };
     view! {
         <section class="card side" data-testid="unit-facts">
             <h2>{t(W::UnitWord)}</h2>
@@ -177,9 +156,13 @@ fn Unit() -> impl IntoView {
                     <dt>{t(W::UnitCode)}</dt><dd>{u.code.clone()}</dd>
                     <dt>{t(W::TreasuryWord)}</dt><dd>{format!("{} · {}", u.treasury.code, u.treasury.name)}</dd>
                     <dt>{t(W::Accounts)}</dt><dd>{u.accounts.iter().map(|a| view! { <div>{a.number.clone()}" "<small>{a.name.clone()}</small></div> }).collect_view()}</dd>
-                    <dt>{t(W::Signers)}</dt><dd>{u.signers.iter().map(|s| view! { <div>{s.name.clone()}" "<small>{s.title.clone()}</small></div> }).collect_view()}</dd>
+                    <dt>{t(W::Signers)}</dt><dd>{u.signers.iter().map(|s| view! { <div>{s.name.clone()}" "<small>{format!("{} {}", s.mark(), s.title).trim().to_owned()}{s.valid_to.map(|end| format!(" · {}", tf(W::ExpiresOn, &[&say::date(end)])))}</small></div> }).collect_view()}</dd>
                 </dl>
             })}
+            {move || { let wrong = wrong(); (!wrong.is_empty()).then(|| view! {
+                <div class="notice wait" data-testid="register-wrong">{icon(Icon::Warning)}<div><b>{t(W::RegisterWrong)}</b>
+                    <ul class="plain">{wrong.iter().map(|f| view! { <li>{say::register_fault(f)}</li> }).collect_view()}</ul></div></div>
+            }) }}
         </section>
     }
 }

@@ -75,10 +75,11 @@ impl Signing {
         })
     }
 
-    /// Whether the chosen certificate is registered for the item's step.
+    /// Whether the chosen certificate is registered for the item's step and account.
     pub fn fits(self, item: &SignItem) -> bool {
-        self.chosen()
-            .is_none_or(|(_, c)| c.roles.contains(&item.role))
+        self.certificate
+            .get()
+            .is_none_or(|id| item.certificates.contains(&id))
     }
 
     /// What would be signed now, in the list's order.
@@ -116,6 +117,10 @@ pub fn Sign() -> impl IntoView {
     Effect::new(move |_| {
         desk.dossiers.track();
         signing.reload.track();
+        // each signature of a batch changes a dossier; the list is read anew after the last
+        if desk.signing.with_untracked(Option::is_some) {
+            return;
+        }
         leptos::task::spawn_local(async move {
             match ipc::call(SigningQueue {}).await {
                 Ok(queue) => {

@@ -83,6 +83,7 @@ mod tests {
             paused,
             metered,
             sending_hours,
+            prefer_pss: false,
         }
     }
 

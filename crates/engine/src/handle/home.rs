@@ -1,5 +1,7 @@
 //! Hôm nay: what needs me; and the list Hồ sơ.
 
+use std::collections::BTreeMap;
+
 use chrono::{Days, NaiveDate};
 
 use hoso_contract::command::{GetToday, ListDossiers};
@@ -7,6 +9,7 @@ use hoso_contract::view::{
     Deadline, DossierPage, DossierRow, Task, TaskKind, TodayView, WaitingSummary,
 };
 use hoso_domain::catalogue::deadlines;
+use hoso_domain::digest::Digest;
 use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_domain::money::Dong;
 use hoso_domain::party::{Role, Unit};
@@ -18,7 +21,7 @@ use crate::clock;
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::facts;
-use crate::open::Open;
+use crate::tokens::{self, Seen};
 
 /// How far ahead deadlines are shown, in days.
 const AHEAD: u64 = 45;
@@ -30,11 +33,12 @@ impl Handle<GetToday> for Engine {
         let open = self.open()?;
         let unit = open.unit()?;
         let today = clock::day(clock::now());
-        let (tasks, waiting, balances) = open.store.read(|db| {
+        let (tasks, waiting, balances, seen) = open.store.read(|db| {
             Ok((
                 tasks(db, &unit)?,
                 waiting(db, &unit)?,
                 facts::balances(db, unit.id, None)?,
+                tokens::seen(db, unit.id)?,
             ))
         })?;
         let seconds = open.courier.seconds(waiting.bytes);
@@ -42,7 +46,7 @@ impl Handle<GetToday> for Engine {
             tasks,
             waiting: WaitingSummary { seconds, ..waiting },
             balances,
-            deadlines: coming(&open, &unit, today),
+            deadlines: coming(&unit, &seen, today),
         })
     }
 }
@@ -165,7 +169,7 @@ fn waiting(db: &Db, unit: &Unit) -> Result<WaitingSummary, StoreError> {
 }
 
 /// Deadlines of the law, and ends of certificates and appointments of our own people.
-fn coming(open: &Open, unit: &Unit, today: NaiveDate) -> Vec<Deadline> {
+fn coming(unit: &Unit, seen: &BTreeMap<Digest, Seen>, today: NaiveDate) -> Vec<Deadline> {
     let until = today.checked_add_days(Days::new(AHEAD)).unwrap_or(today);
     let mut coming: Vec<Deadline> = deadlines(today, until)
         .into_iter()
@@ -189,13 +193,14 @@ fn coming(open: &Open, unit: &Unit, today: NaiveDate) -> Vec<Deadline> {
             });
         }
     }
-    if let Some(token) = open.token() {
-        let end = clock::day(token.not_after);
-        if end <= warned {
+    let registered = |id: &Digest| unit.signers.iter().any(|s| s.certificates.contains(id));
+    for (id, certificate) in seen {
+        let end = clock::day(certificate.not_after);
+        if end <= warned && registered(id) {
             coming.push(Deadline {
                 day: end,
                 code: "certificate-ends".to_owned(),
-                params: [("name".to_owned(), token.holder)].into(),
+                params: [("name".to_owned(), certificate.holder.clone())].into(),
                 lawful: false,
             });
         }

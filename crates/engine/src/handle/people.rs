@@ -15,6 +15,7 @@ use crate::courier::Courier;
 use crate::engine::{Engine, Handle, Phase};
 use crate::error::Error;
 use crate::open::Open;
+use crate::watch::Watch;
 
 impl Engine {
     /// Opens the work of `person` on an open store.
@@ -29,6 +30,12 @@ impl Engine {
             Courier::start(Arc::clone(store), connection.cloned(), by.person, tell)
         })?;
         let open = Arc::new(open);
+        {
+            // under the lock, so that the task finds itself going
+            let mut watch = open.watch.lock().unwrap_or_else(PoisonError::into_inner);
+            let (desk, tell) = (self.share_desk(), Arc::clone(&self.tell));
+            *watch = Some(Watch::start(desk, Arc::downgrade(&open), tell));
+        }
         let session = open.session()?;
         self.enter(Phase::Open(open));
         self.tell(Fact::SessionChanged);
@@ -87,6 +94,8 @@ impl Engine {
     /// Ends the courier and the token processes, and closes the store.
     fn close(&self) {
         if let Phase::Open(open) = self.enter(Phase::Closed) {
+            // first, so that nothing starts a token process after they were ended
+            open.stop_watching();
             open.courier.stop();
         }
         self.desk().clear();

@@ -1,28 +1,28 @@
-//! Ký: what waits for a signature, the tokens on the desk, the batch, Trả lại kế toán.
+//! Ký: what waits for a signature, the batch, Trả lại kế toán.
 
-use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
-use hoso_contract::command::{FindTokens, GiveBack, Sign, SigningQueue, TryModule};
-use hoso_contract::view::{SignItem, SignReport, Signed, TokensView};
+use hoso_contract::command::{GiveBack, Sign, SigningQueue, StopSigning};
+use hoso_contract::view::{SignItem, SignReport, Signed};
 use hoso_contract::{AppError, Code, Fact};
+use hoso_domain::digest::Digest;
 use hoso_domain::finding::{Finding, Severity};
 use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
 use hoso_store::dossiers::{self, Which, select};
-use hoso_store::{revisions, settings, tokens};
-use hoso_sync::api::connection::Connection;
-use hoso_token::{Pin, TokenError};
+use hoso_store::{revisions, signatures};
 
 use super::editor::findings;
 use super::paper::pdf;
+use super::tokens::{is_default, login, preference, usable};
 use crate::clock;
 use crate::courier::Order;
 use crate::dossier::{account, load};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
-use crate::open::{Open, key};
+use crate::open::Open;
 use crate::signing;
-use crate::tokens::{Register, TokenDesk};
+use crate::tokens::TokenDesk;
 
 impl Handle<SigningQueue> for Engine {
     fn act(&self, _: SigningQueue) -> Result<Vec<SignItem>, Error> {
@@ -56,6 +56,7 @@ fn item(open: &Open, id: DossierId, step: u8) -> Result<SignItem, Error> {
         pages.push(hoso_print::pages(&pdf(open, id, index)?)?);
     }
     let summary = &loaded.current.revision.summary;
+    let role = signing::role(loaded.vouchers(), step)?;
     Ok(SignItem {
         id,
         revision: loaded.current.revision.number,
@@ -65,86 +66,12 @@ fn item(open: &Open, id: DossierId, step: u8) -> Result<SignItem, Error> {
         payee: summary.payee.clone(),
         payee_bank: first.field("payee_bank").to_owned(),
         total: summary.total,
-        role: signing::role(loaded.vouchers(), step)?,
+        role,
         usable,
         warnings: findings(open, &loaded)?,
         pages,
+        certificates: signing::certificates(&loaded.unit, role, account(first), clock::now()),
     })
-}
-
-/// Looks at all modules again and remembers the holder for the status bar.
-fn look(engine: &Engine, open: &Open, own: &str) -> Result<TokensView, Error> {
-    let unit = open.unit()?;
-    let modules = TokenDesk::modules(own);
-    let none = BTreeMap::new();
-    let register = |tries| Register {
-        signers: &unit.signers,
-        trust: open.trust.as_ref(),
-        now: clock::now(),
-        tries,
-    };
-    let mut view = engine.desk().view(&modules, &register(&none));
-    // our own count is per serial, and serials are known only now
-    let serials: Vec<String> = view.tokens.iter().map(|t| t.serial.clone()).collect();
-    let tries = open.store.read(|db| crate::open::tries(db, &serials))?;
-    for token in &mut view.tokens {
-        let wrong = tries.get(&token.serial).copied().unwrap_or(0);
-        token.wrong_tries = wrong;
-        let silent = !token
-            .warnings
-            .iter()
-            .any(|w| w == "count-low" || w == "final-try");
-        if wrong > 0 && silent {
-            token.warnings.push("unknown".to_owned());
-        }
-    }
-    open.saw_tokens(&view);
-    engine.tell(Fact::TokensChanged);
-    Ok(view)
-}
-
-impl Handle<FindTokens> for Engine {
-    fn act(&self, _: FindTokens) -> Result<TokensView, Error> {
-        if let Some(connection) = self.unconfirmed() {
-            return Ok(first_look(self, &connection));
-        }
-        let open = self.open()?;
-        let own = open.settings()?.module;
-        look(self, &open, &own)
-    }
-}
-
-/// In the first run: measured against the first unit's register; no tries are known yet.
-fn first_look(engine: &Engine, connection: &Connection) -> TokensView {
-    let trust = crate::connection::signers(connection).ok();
-    let register = Register {
-        signers: connection
-            .units
-            .first()
-            .map_or(&[], |u| u.signers.as_slice()),
-        trust: trust.as_ref(),
-        now: clock::now(),
-        tries: &BTreeMap::new(),
-    };
-    engine.desk().view(&TokenDesk::modules(""), &register)
-}
-
-impl Handle<TryModule> for Engine {
-    fn act(&self, command: TryModule) -> Result<TokensView, Error> {
-        let open = self.open()?;
-        let path = command.path.trim().to_owned();
-        let view = look(self, &open, &path)?;
-        if let Some((_, error)) = view.failed.first().filter(|_| !path.is_empty()) {
-            return Err(error.clone().into());
-        }
-        if !open.store.is_read_only() {
-            let mut kept = open.settings()?;
-            kept.module = path;
-            open.store
-                .write(move |tx| settings::put(tx, None, key::SETTINGS, &kept))?;
-        }
-        Ok(view)
-    }
 }
 
 impl Handle<Sign> for Engine {
@@ -158,13 +85,15 @@ impl Handle<Sign> for Engine {
 
 /// One login, the items in turn. Whatever stops it, what was signed is stored.
 fn batch(engine: &Engine, open: &Open, command: &Sign) -> Result<SignReport, Error> {
+    engine.stopping.store(false, Ordering::Relaxed);
     let mut report = SignReport {
         items: Vec::new(),
         stopped: None,
+        warnings: Vec::new(),
     };
     let mut ready: Vec<DossierId> = Vec::new();
     for id in &command.items {
-        match may_sign(open, *id, command) {
+        match may_sign(open, *id, command.certificate) {
             Ok(()) => ready.push(*id),
             // found before a try is spent
             Err(error) => report.items.push(Signed {
@@ -176,28 +105,31 @@ fn batch(engine: &Engine, open: &Open, command: &Sign) -> Result<SignReport, Err
     if ready.is_empty() {
         return Ok(report);
     }
-    let modules = TokenDesk::modules(&open.settings()?.module);
+    let settings = open.settings()?;
     let mut desk = engine.desk();
     let found = desk
-        .find(&modules, command.certificate)?
+        .find(&TokenDesk::modules(&settings.module), command.certificate)?
         .ok_or(Code::NoToken)?;
-    let serial = found.token.serial.clone();
-    let pin = (!found.token.protected_path).then(|| Pin::new(command.pin.0.clone()));
-    let host = desk.host(&found.module)?;
-    let mut login = match host.open(&serial, command.certificate, pin) {
+    usable(open, &found)?;
+    let mut login = match login(open, &mut desk, &found, &command.pin)? {
         Ok(login) => login,
-        Err(error) => {
-            report.stopped = Some(refused(open, &serial, error)?);
+        Err(told) => {
+            report.stopped = Some(told);
             return Ok(report);
         }
     };
-    {
-        let serial = serial.clone();
-        open.store.write(move |tx| tokens::success(tx, &serial))?;
+    if is_default(&command.pin) {
+        report.warnings.push("default-pin".to_owned());
     }
+    let prefer = preference(&settings);
     let total = u32::try_from(ready.len()).unwrap_or(u32::MAX);
+    engine.tell(Fact::Signing { done: 0, total });
     for (done, id) in (1u32..).zip(ready) {
-        match signing::sign(open, id, &found.certificate, &mut login) {
+        if engine.stopping.load(Ordering::Relaxed) {
+            report.stopped = Some(AppError::new(Code::SigningStopped));
+            break;
+        }
+        match signing::sign(open, id, &found, prefer, &mut login) {
             Ok(()) => report.items.push(Signed { id, error: None }),
             Err(error @ Error::Token(_)) => {
                 // removed, hung or crashed: the rest stays as it is, to be signed later
@@ -220,14 +152,21 @@ fn batch(engine: &Engine, open: &Open, command: &Sign) -> Result<SignReport, Err
     Ok(report)
 }
 
-/// Right state, right person, no error among the findings of today.
-fn may_sign(open: &Open, id: DossierId, command: &Sign) -> Result<(), Error> {
+/// Right state, right person for role and account, no error among the findings of today.
+fn may_sign(open: &Open, id: DossierId, certificate: Digest) -> Result<(), Error> {
     let loaded = load(&open.store, id)?;
     let LocalState::Awaiting { step } = loaded.current.revision.state else {
         return Err(Code::WrongState.into());
     };
+    let at = clock::now();
+    let (_, first) = loaded.voucher(0)?;
     let role = signing::role(loaded.vouchers(), step)?;
-    signing::signer(&loaded.unit, role, command.certificate, clock::now())?;
+    let signer = signing::signer(&loaded.unit, role, account(first), certificate, at)?;
+    let number = loaded.current.revision.number;
+    let made = open
+        .store
+        .read(|db| signatures::of_revision(db, id, number))?;
+    signing::earlier_steps_stand(&loaded.unit, account(first), &made, signer.person, at)?;
     let errors = count_errors(&findings(open, &loaded)?);
     if errors > 0 {
         return Err(AppError::new(Code::BlockedByFindings)
@@ -244,26 +183,11 @@ fn count_errors(findings: &[Finding]) -> usize {
         .count()
 }
 
-/// A login that failed: a spent try is counted, and the token's own word passed on.
-fn refused(open: &Open, serial: &str, error: TokenError) -> Result<AppError, Error> {
-    let spent = error.spent_a_try();
-    let final_try = matches!(&error, TokenError::WrongPin { flags } if flags.final_try);
-    let locked = matches!(&error, TokenError::WrongPin { flags } if flags.locked);
-    let mut told = Error::from(error).told();
-    if spent {
-        let (serial, at) = (serial.to_owned(), clock::now());
-        let wrong = open
-            .store
-            .write(move |tx| tokens::wrong_try(tx, &serial, at))?;
-        told = told.with("wrong", wrong);
+impl Handle<StopSigning> for Engine {
+    fn act(&self, _: StopSigning) -> Result<(), Error> {
+        self.stopping.store(true, Ordering::Relaxed);
+        Ok(())
     }
-    if final_try {
-        told = told.with("final", "1");
-    }
-    if locked {
-        told.code = Code::TokenLocked;
-    }
-    Ok(told)
 }
 
 impl Handle<GiveBack> for Engine {

@@ -27,7 +27,7 @@ fn a_module_that_is_none_is_named_and_not_kept() {
         (&absent, Code::ModuleMissing),
         (&folder, Code::ModuleNotALibrary),
         (&empty, Code::ModuleNotALibrary),
-        (&cut, Code::ModuleNotALibrary),
+        (&cut, Code::ModuleTruncated),
     ] {
         let path = path.to_string_lossy().into_owned();
         let error = desk

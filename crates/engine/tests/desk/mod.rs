@@ -6,6 +6,7 @@ pub mod officer;
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -77,6 +78,8 @@ pub fn turn() -> MutexGuard<'static, ()> {
 /// Facts heard, and waiting for one.
 #[derive(Default)]
 pub struct Heard {
+    /// Those that told of tokens.
+    pub tokens: AtomicU64,
     count: Mutex<u64>,
     more: Condvar,
 }
@@ -97,6 +100,10 @@ pub struct Desk {
 /// What a desk may have of its own.
 pub struct Wish {
     pub unit: Unit,
+    /// Further authorities of signers, in PEM.
+    pub more_cas: Vec<String>,
+    /// Whose tokens and authority; those of the whole program where nothing is said.
+    pub world: &'static World,
     /// What stands in the connection file, when clients come by another way.
     pub reached_at: Option<String>,
     /// A portal that moves no money.
@@ -115,7 +122,10 @@ pub fn engine(home: &Path, heard: &Arc<Heard>) -> Engine {
     let heard = Arc::clone(heard);
     Engine::new(
         Place::at(home),
-        Arc::new(move |_: Fact| {
+        Arc::new(move |fact: Fact| {
+            if fact == Fact::TokensChanged {
+                heard.tokens.fetch_add(1, Ordering::Relaxed);
+            }
             *heard.count.lock().unwrap() += 1;
             heard.more.notify_all();
         }),
@@ -131,16 +141,22 @@ impl Desk {
         let world = &tokens().world;
         let mut wanted = Wish {
             unit: world.unit.clone(),
+            more_cas: Vec::new(),
+            world,
             reached_at: None,
             training: true,
             home: "home",
         };
         wish(&mut wanted);
+        let world = wanted.world;
         let dir = tempfile::tempdir().unwrap();
         let address = free_address();
         let reached_at = wanted.reached_at.unwrap_or_else(|| address.clone());
         let connection = dir.path().join("ket-noi.hoso");
-        let bytes = prepare(
+        let mut cas = vec![world.ca.pem().unwrap()];
+        cas.extend(wanted.more_cas);
+        let bytes = prepare_for(
+            cas,
             &dir.path().join("portal"),
             &reached_at,
             wanted.unit,
@@ -348,12 +364,24 @@ impl Desk {
 
 /// A portal's data folder; answers its connection file.
 pub fn prepare(data: &Path, reached_at: &str, unit: Unit, training: bool) -> Vec<u8> {
+    let cas = vec![tokens().world.ca.pem().unwrap()];
+    prepare_for(cas, data, reached_at, unit, training)
+}
+
+/// As [`prepare`], for signers under these authorities (PEM).
+pub fn prepare_for(
+    signer_cas: Vec<String>,
+    data: &Path,
+    reached_at: &str,
+    unit: Unit,
+    training: bool,
+) -> Vec<u8> {
     let setup = Setup {
         name: "Cổng tập huấn".to_owned(),
         url: format!("https://{reached_at}"),
         training,
         units: vec![unit],
-        signer_cas: vec![tokens().world.ca.pem().unwrap()],
+        signer_cas,
         officers: vec![OfficerAccount {
             name: OFFICER.to_owned(),
             password: PASSWORD.to_owned(),

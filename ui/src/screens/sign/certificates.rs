@@ -52,6 +52,10 @@ pub fn Certificates(
                             <div class="notice wait" data-testid="no-token">{icon(Icon::Token)}
                                 <div><b>{t(W::NoTokenIn)}</b><p>{t(W::PlugToken)}</p></div></div>
                         })}
+                        {found.unreadable.into_iter().map(|(slot, error)| view! {
+                            <div class="notice wait" data-testid="unreadable">{icon(Icon::Warning)}
+                                <div><b>{tf(W::UnreadableSlot, &[&slot])}</b><p>{say::failure(&error).remedy}</p></div></div>
+                        }).collect_view()}
                         {(!found.failed.is_empty()).then(|| view! {
                             <details class="modules" open=none data-testid="module-problems">
                                 <summary>{tf(W::ModuleProblems, &[&found.failed.len()])}</summary>
@@ -93,12 +97,19 @@ fn Choice(n: usize, c: CertificateView, certificate: RwSignal<Option<Digest>>) -
     let id = c.id;
     let usable = c.obstacles.is_empty();
     let chosen = Memo::new(move |_| certificate.get() == Some(id));
+    let mark = c.mark.clone();
     let roles = c
         .roles
         .iter()
-        .map(|r| say::role(*r))
+        .map(|r| format!("{mark} {}", say::role(*r)).trim().to_owned())
         .collect::<Vec<_>>()
         .join(", ");
+    let root = c.root.clone();
+    let soon = c
+        .warnings
+        .iter()
+        .map(|w| say::certificate_warning(w))
+        .collect::<Vec<_>>();
     let why = c
         .obstacles
         .iter()
@@ -114,7 +125,9 @@ fn Choice(n: usize, c: CertificateView, certificate: RwSignal<Option<Digest>>) -
                 <b>{c.holder.clone()}</b>
                 <small>{roles}</small>
                 <small title=format!("{}\n{}", c.issuer, c.serial)>{c.issuer.clone()}</small>
+                {(!root.is_empty()).then(|| view! { <small>{tf(W::RootOf, &[&root])}</small> })}
                 <small>{tf(W::ExpiresOn, &[&say::date_of(c.not_after)])}</small>
+                {soon.into_iter().map(|w| view! { <small class="wait" data-testid="ends-soon">{icon(Icon::Clock)}{w}</small> }).collect_view()}
                 {why.into_iter().map(|w| view! { <small class="bad" data-testid="obstacle">{icon(Icon::Cross)}{w}</small> }).collect_view()}
             </span>
         </label>

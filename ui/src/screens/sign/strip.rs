@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use hoso_contract::AppError;
-use hoso_contract::command::{GiveBack, Secret, Sign as SignCommand};
+use hoso_contract::command::{GiveBack, Secret, Sign as SignCommand, StopSigning};
 use hoso_contract::view::SignReport;
 
 use super::certificates::Certificates;
@@ -25,6 +25,9 @@ pub fn Strip(signing: Signing) -> impl IntoView {
     let stopped = RwSignal::new(None::<AppError>);
     let knows_last = RwSignal::new(false);
     let giving_back = RwSignal::new(false);
+    let stopping = RwSignal::new(false);
+    // said after a login that worked
+    let after = RwSignal::new(Vec::<String>::new());
     let token = Memo::new(move |_| signing.chosen().map(|(token, _)| token));
     let on_reader =
         Memo::new(move |_| token.with(|t| t.as_ref().is_some_and(|t| t.protected_path)));
@@ -85,6 +88,8 @@ pub fn Strip(signing: Signing) -> impl IntoView {
             take(pin)
         };
         busy.set(true);
+        stopping.set(false);
+        after.set(Vec::new());
         stopped.set(None);
         knows_last.set(false);
         signing.outcome.set(Default::default());
@@ -104,7 +109,9 @@ pub fn Strip(signing: Signing) -> impl IntoView {
                 Ok(SignReport {
                     items,
                     stopped: why,
+                    warnings,
                 }) => {
+                    after.set(warnings);
                     let good = items.iter().filter(|i| i.error.is_none()).count();
                     if good > 0 {
                         desk.toast(tf(W::SignedCount, &[&good]));
@@ -179,6 +186,9 @@ pub fn Strip(signing: Signing) -> impl IntoView {
                             disabled=Signal::derive(move || busy.get() || is_locked.get())/>
                     }.into_any()
                 }}
+                {move || after.get().into_iter().map(|w| view! {
+                    <div class="notice wait" data-testid="after-warning" data-warning=w.clone()>{icon(Icon::Warning)}<span>{say::token_warning(&w, 0)}</span></div>
+                }).collect_view()}
                 {move || stopped.get().map(|error| view! { <FailurePanel error=Signal::stored(error)/> })}
                 <p class="note" id="why-not" data-testid="sign-why-not" aria-live="polite">{move || why_not.get()}</p>
                 <button type="submit" class="btn main block" data-testid="sign-now" aria-describedby="why-not"
@@ -190,6 +200,11 @@ pub fn Strip(signing: Signing) -> impl IntoView {
                         tf(W::SignThese, &[&count.get()])
                     }}
                 </button>
+                {move || busy.get().then(|| view! {
+                    <button type="button" class="btn block" data-testid="btn-stop-signing" disabled=move || stopping.get()
+                        on:click=move |_| { stopping.set(true); desk.run(StopSigning {}, |()| {}); }>
+                        {icon(Icon::Pause)}{move || t(if stopping.get() { W::StoppingSigning } else { W::StopSigning })}</button>
+                })}
                 <button type="button" class="btn block" data-testid="btn-give-back"
                     disabled=move || busy.get() || signing.viewed.get().is_none()
                     on:click=move |_| giving_back.set(true)>{t(W::GiveBack)}</button>

@@ -34,7 +34,8 @@ impl Card {
             > 0
     }
 
-    /// Slot and serial of each token, unreadable ones with a blank serial.
+    /// Slot and serial of each token. One that cannot be read just now keeps the serial it had:
+    /// another program may be writing to it, and only a slot that is empty says that it is gone.
     fn present(&self) -> Result<Vec<(u64, String)>, TokenError> {
         let slots = self
             .module
@@ -43,11 +44,15 @@ impl Card {
         Ok(slots
             .into_iter()
             .map(|slot| {
+                let known = || {
+                    let same = self.known.iter().find(|(id, _)| *id == slot.id());
+                    same.map(|(_, serial)| serial.clone()).unwrap_or_default()
+                };
                 let serial = self
                     .module
                     .get_token_info(slot)
-                    .map(|info| info.serial_number().trim().to_owned());
-                (slot.id(), serial.unwrap_or_default())
+                    .map_or_else(|_| known(), |info| info.serial_number().trim().to_owned());
+                (slot.id(), serial)
             })
             .collect())
     }

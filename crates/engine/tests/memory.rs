@@ -1,0 +1,250 @@
+//! After a batch, and after the program was locked, no PIN is in the memory of the program or of its
+//! token helper, in a file or in a log.
+//!
+//! The program runs itself a second time as the one that signs: a test that knew the PIN would find
+//! its own copy. It gets the PIN masked, as the window would hand it over: in JSON.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test with a main of its own"
+)]
+
+#[path = "desk/mod.rs"]
+mod desk;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use hoso_contract::command::*;
+use hoso_contract::view::Boot;
+use hoso_domain::id::DossierId;
+use hoso_domain::party::Role;
+use hoso_engine::Handle;
+use hoso_testkit::ca::{Usage, Validity};
+use hoso_testkit::world::World;
+use zeroize::{Zeroize, Zeroizing};
+
+use desk::{Desk, Heard, PIN, engine};
+
+const NAME: &str = "no_pin_stays_in_memory_file_or_log_after_a_batch_and_after_the_lock";
+const CHILD: &str = "HOSO_MEMORY_CHILD";
+const MASK: u8 = 0x5a;
+
+fn main() {
+    if let Some(home) = std::env::var_os(CHILD) {
+        return sign(Path::new(&home));
+    }
+    let filters: Vec<String> = std::env::args().skip(1).collect();
+    if filters.iter().any(|f| f == "--list") {
+        return println!("{NAME}: test");
+    }
+    let mut names = filters.iter().filter(|f| !f.starts_with('-')).peekable();
+    let wanted = names.peek().is_none() || names.any(|f| NAME.contains(f.as_str()));
+    if wanted {
+        search();
+        println!("test {NAME} ... ok");
+    }
+    println!(
+        "test result: ok. {} passed; 0 failed; 0 ignored",
+        u8::from(wanted)
+    );
+}
+
+/// The program that signs. It says a word after each part and waits for one.
+fn sign(home: &Path) {
+    hoso_engine::no_core_dumps();
+    let engine = engine(home, &Arc::new(Heard::default()));
+    let Boot::Locked { people } = engine.handle(BootUp {}).unwrap() else {
+        panic!("not locked")
+    };
+    let person = people[0].person;
+    let pin = Secret(PIN.to_owned());
+    engine.handle(Unlock { person, pin }).unwrap();
+    let mut input = std::io::stdin().lock();
+    let mut length = [0u8; 4];
+    input.read_exact(&mut length).unwrap();
+    // read past the buffer of standard input, straight to a place that is wiped
+    let mut masked = Zeroizing::new(vec![0u8; u32::from_be_bytes(length) as usize]);
+    input.read_exact(&mut masked).unwrap();
+    masked.iter_mut().for_each(|b| *b ^= MASK);
+    let command: Sign = serde_json::from_slice(&masked).unwrap();
+    masked.zeroize();
+    drop(masked);
+    let report = engine.handle(command).unwrap();
+    assert_eq!(report.stopped, None);
+    assert!(report.items.iter().all(|i| i.error.is_none()), "{report:?}");
+    for word in ["signed", "locked"] {
+        if word == "locked" {
+            engine.handle(Lock {}).unwrap();
+        }
+        println!("{word}");
+        let mut go = String::new();
+        input.read_line(&mut go).unwrap();
+    }
+}
+
+/// A PIN that stands nowhere else.
+fn random_pin() -> String {
+    let id = uuid::Uuid::now_v7();
+    let digits: String = format!("{:012}", id.as_u128() % 1_000_000_000_000);
+    digits
+}
+
+fn search() {
+    let dir = tempfile::tempdir().unwrap();
+    let world: &'static World = Box::leak(Box::new(World::new(dir.path()).unwrap()));
+    let pin = random_pin();
+    let issued = world
+        .ca
+        .issue(
+            "Người ký thử",
+            "Kế toán trưởng",
+            "Xã",
+            Usage::Signing,
+            Validity::Current,
+        )
+        .unwrap();
+    world
+        .hsm
+        .add_token("memory", &pin, "87654321", &issued)
+        .unwrap();
+    let desk = Desk::with(|w| {
+        w.world = world;
+        w.unit = world.unit.clone();
+        let chief = w
+            .unit
+            .signers
+            .iter_mut()
+            .find(|s| s.role == Role::ChiefAccountant);
+        chief.unwrap().certificates = vec![issued.digest];
+    });
+    desk.first_run();
+    let items: Vec<DossierId> = (1..=3)
+        .map(|n| {
+            let id = desk.draft(&format!("Tiền điện kỳ {n}"), &format!("{}", 1_000_000 + n));
+            desk.submit(id);
+            id
+        })
+        .collect();
+    let path = world.module().to_string_lossy().into_owned();
+    let (name, value) = world.hsm.env();
+    let settings = desk.engine.handle(GetSession {}).unwrap().settings;
+    let settings = hoso_contract::view::Settings {
+        module: path,
+        ..settings
+    };
+    desk.engine.handle(SaveSettings { settings }).unwrap();
+    desk.engine.handle(Lock {}).unwrap();
+
+    let command = Sign {
+        items,
+        certificate: issued.digest,
+        pin: Secret(pin.clone()),
+    };
+    let mut masked = serde_json::to_vec(&command).unwrap();
+    masked.iter_mut().for_each(|b| *b ^= MASK);
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .env(CHILD, &desk.home)
+        .env(name, value)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut to = child.stdin.take().unwrap();
+    let mut from = BufReader::new(child.stdout.take().unwrap());
+    let length = u32::try_from(masked.len()).unwrap();
+    to.write_all(&length.to_be_bytes()).unwrap();
+    to.write_all(&masked).unwrap();
+    let hex: String = pin.bytes().map(|b| format!("{b:02x}")).collect();
+    let patterns = [pin.as_bytes(), hex.as_bytes()];
+    for word in ["signed", "locked"] {
+        let mut line = String::new();
+        from.read_line(&mut line).unwrap();
+        assert_eq!(line.trim(), word);
+        let processes = family(&child);
+        // with the work goes its token helper
+        assert_eq!(processes.len() > 1, word == "signed", "{processes:?}");
+        for process in processes {
+            match in_memory(process, &patterns) {
+                Some(found) => assert_eq!(found, Vec::<String>::new(), "{word}"),
+                // closed to a user without privileges, which is what the program asked for
+                None => assert!(!rustix_is_root(), "the memory of {process} cannot be read"),
+            }
+        }
+        // the search can find
+        if let Some(found) = in_memory(child.id(), &[world.module().as_os_str().as_encoded_bytes()])
+        {
+            assert!(word == "locked" || !found.is_empty());
+        }
+        to.write_all(b"go\n").unwrap();
+    }
+    assert!(child.wait().unwrap().success());
+    let mut files = 0;
+    in_files(&desk.home, &patterns, &mut files);
+    assert!(files > 2, "the program's folder was searched");
+}
+
+fn rustix_is_root() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    status
+        .lines()
+        .any(|l| l.starts_with("Uid:") && l.split_whitespace().nth(2) == Some("0"))
+}
+
+/// The process and those it started.
+fn family(child: &Child) -> Vec<u32> {
+    let mut all = vec![child.id()];
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let Ok(id) = entry.file_name().to_string_lossy().parse::<u32>() else {
+            continue;
+        };
+        let status = std::fs::read_to_string(entry.path().join("status")).unwrap_or_default();
+        let parent = status.lines().find_map(|l| l.strip_prefix("PPid:"));
+        if parent.is_some_and(|p| p.trim() == child.id().to_string()) {
+            all.push(id);
+        }
+    }
+    all
+}
+
+/// Where one of the patterns stands in the writable memory of a process; `None` where the system
+/// does not let us look.
+fn in_memory(process: u32, patterns: &[&[u8]]) -> Option<Vec<String>> {
+    let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).ok()?;
+    let memory = std::fs::File::open(format!("/proc/{process}/mem")).ok()?;
+    let mut found = Vec::new();
+    for line in maps.lines().filter(|l| l.contains(" rw")) {
+        let (from, to) = line.split(' ').next().unwrap().split_once('-').unwrap();
+        let number = |s| u64::from_str_radix(s, 16).unwrap();
+        let mut bytes = vec![0u8; usize::try_from(number(to) - number(from)).unwrap()];
+        if memory.read_exact_at(&mut bytes, number(from)).is_err() {
+            continue;
+        }
+        for (n, pattern) in patterns.iter().enumerate() {
+            if bytes.windows(pattern.len()).any(|w| w == *pattern) {
+                found.push(format!("pattern {n} in {line}"));
+            }
+        }
+    }
+    Some(found)
+}
+
+fn in_files(folder: &Path, patterns: &[&[u8]], files: &mut u32) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            in_files(&path, patterns, files);
+            continue;
+        }
+        *files += 1;
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        for pattern in patterns {
+            let there = bytes.windows(pattern.len()).any(|w| w == *pattern);
+            assert!(!there, "{} holds the PIN", path.display());
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Who may sign: roles, accounts, days, and someone who was replaced midway.
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use hoso_contract::Code;
+use hoso_contract::command::*;
+use hoso_contract::view::*;
+use hoso_domain::id::DossierId;
+use hoso_domain::party::{Role, Signer};
+use hoso_engine::Handle;
+use hoso_testkit::ca::{Issued, KeyType, TestCa, Usage, Validity, new_key};
+
+use crate::bench::{Bench, CHIEF, OWNER};
+
+fn signer(signers: &mut [Signer], role: Role) -> &mut Signer {
+    signers.iter_mut().find(|s| s.role == role).unwrap()
+}
+
+fn refused(bench: &Bench, id: DossierId, role: Role) -> Code {
+    let report = bench.sign(&[id], role);
+    assert_eq!(report.stopped, None);
+    report.items[0].error.as_ref().unwrap().code
+}
+
+fn certificate(bench: &Bench, role: Role) -> CertificateView {
+    bench.token(role).certificates.remove(0)
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the engine under test reads the same clock"
+)]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// The day in Vietnam.
+fn today() -> NaiveDate {
+    (now() + chrono::Duration::hours(7)).date_naive()
+}
+
+#[test]
+fn a_signer_registered_for_another_account_cannot_sign_for_this_one() {
+    let bench = Bench::with(|w| {
+        signer(&mut w.unit.signers, CHIEF).accounts = vec!["3713.0.1057713".to_owned()];
+    });
+    let id = bench.submitted(1)[0];
+    let queue = bench.desk.engine.handle(SigningQueue {}).unwrap();
+    assert_eq!(queue[0].certificates, []);
+    assert_eq!(refused(&bench, id, CHIEF), Code::NotTheSigner);
+    assert_eq!(bench.logins(), []);
+}
+
+#[test]
+fn the_queue_names_the_certificates_that_may_sign_each_item() {
+    let bench = Bench::new();
+    let id = bench.submitted(1)[0];
+    let of = |role| bench.desk.world.signer(role).certificate();
+    let queue = || bench.desk.engine.handle(SigningQueue {}).unwrap().remove(0);
+    assert_eq!(queue().certificates, [of(CHIEF)]);
+    bench.sign(&[id], CHIEF);
+    assert_eq!(queue().certificates, [of(OWNER)]);
+}
+
+#[test]
+fn a_chief_accountant_who_is_also_the_owners_delegate_signs_nothing() {
+    let bench = Bench::with(|w| {
+        let mut delegate = signer(&mut w.unit.signers, CHIEF).clone();
+        delegate.role = OWNER;
+        delegate.delegate = true;
+        w.unit.signers.push(delegate);
+    });
+    let id = bench.submitted(1)[0];
+    assert_eq!(refused(&bench, id, CHIEF), Code::SignerBothRoles);
+    assert_eq!(certificate(&bench, CHIEF).obstacles, ["both-roles"]);
+    assert_eq!(bench.logins(), []);
+}
+
+#[test]
+fn an_appointment_that_ends_is_warned_of_and_one_that_ended_is_named() {
+    let ending = |days: u64| {
+        Bench::with(|w| {
+            let end = today().checked_add_days(Days::new(days)).unwrap();
+            signer(&mut w.unit.signers, CHIEF).valid_to = Some(end);
+        })
+    };
+    for (days, warning) in [(5, "ends-7"), (29, "ends-30"), (45, "ends-60")] {
+        assert_eq!(certificate(&ending(days), CHIEF).warnings, [warning]);
+    }
+    let bench = ending(200);
+    assert!(certificate(&bench, CHIEF).warnings.is_empty());
+    let ended = Bench::with(|w| {
+        signer(&mut w.unit.signers, CHIEF).valid_to = today().pred_opt();
+    });
+    assert_eq!(certificate(&ended, CHIEF).obstacles, ["appointment-ended"]);
+}
+
+#[test]
+fn certificates_under_either_root_sign_and_the_issuers_between_go_along() {
+    // the Government's own root, and an issuer below it that only the token brings
+    let official = TestCa::new("Gốc chuyên dùng Chính phủ").unwrap();
+    let issuer = official.subordinate("Ban Cơ yếu – cấp 2").unwrap();
+    let key = new_key(KeyType::Rsa2048).unwrap();
+    let issued = issuer
+        .issue_for(
+            key,
+            "Lò Thị Hoa",
+            "Kế toán trưởng",
+            "Xã",
+            Usage::Signing,
+            Validity::Current,
+        )
+        .unwrap();
+    let bench = Bench::with(|w| {
+        let hsm = &w.world.hsm;
+        hsm.add_token("official", "246810", "87654321", &issued)
+            .unwrap();
+        signer(&mut w.unit.signers, CHIEF).certificates = vec![issued.digest];
+        w.more_cas = vec![official.pem().unwrap()];
+    });
+    let hsm = &bench.desk.world.hsm;
+    let seen = || {
+        let tokens = bench.tokens().tokens.into_iter();
+        let mut all = tokens.flat_map(|t| t.certificates);
+        all.find(|c| c.id == issued.digest).unwrap()
+    };
+    let id = bench.submitted(1)[0];
+    let sign = || {
+        bench.desk.engine.handle(Sign {
+            items: vec![id],
+            certificate: issued.digest,
+            pin: Secret("246810".to_owned()),
+        })
+    };
+    assert_eq!(seen().obstacles, ["untrusted"], "the issuer is missing");
+    let refused = sign().unwrap_err();
+    assert_eq!(
+        (refused.code, refused.params["obstacle"].as_str()),
+        (Code::CertificateUnusable, "untrusted")
+    );
+    assert_eq!(bench.logins(), []);
+
+    hsm.add_authority("official", "246810", &issuer.der().unwrap(), "77")
+        .unwrap();
+    assert_eq!(
+        (seen().obstacles, seen().root.as_str()),
+        (vec![], "Gốc chuyên dùng Chính phủ")
+    );
+    assert_eq!(sign().unwrap().stopped, None);
+    // under the other root, with nothing between
+    assert_eq!(bench.sign(&[id], OWNER).stopped, None);
+    let file = bench.desk.path("hai-goc.asice");
+    let path = file.to_string_lossy().into_owned();
+    bench
+        .desk
+        .engine
+        .handle(ExportContainer { id, path })
+        .unwrap();
+    let container = hoso_proof::Container::from_zip(&std::fs::read(file).unwrap()).unwrap();
+    let roots = [official.pem().unwrap(), bench.desk.world.ca.pem().unwrap()];
+    let roots: Vec<&str> = roots.iter().map(String::as_str).collect();
+    let trust = hoso_proof::Trust::from_pem(&roots).unwrap();
+    assert!(hoso_proof::verify(&container, &trust).ok());
+}
+
+#[test]
+fn a_certificate_that_ends_is_warned_of_also_while_its_token_is_in_a_drawer() {
+    let bench = Bench::with(|w| {
+        let soon = now() + chrono::Duration::days(20);
+        let from = soon - chrono::Duration::days(365);
+        let issued = w
+            .world
+            .ca
+            .issue(
+                "Lò Thị Hoa",
+                "Kế toán trưởng",
+                "Xã",
+                Usage::Signing,
+                Validity::Between(from, soon),
+            )
+            .unwrap();
+        w.world
+            .hsm
+            .add_token("ends", "246810", "87654321", &issued)
+            .unwrap();
+        signer(&mut w.unit.signers, CHIEF).certificates = vec![issued.digest];
+    });
+    let warned = || {
+        let today = bench.desk.engine.handle(GetToday {}).unwrap();
+        today.deadlines.iter().any(|d| d.code == "certificate-ends")
+    };
+    bench.tokens();
+    assert!(warned());
+    bench.shim.pull("ends").unwrap();
+    assert!(bench.tokens().tokens.iter().all(|t| t.label != "ends"));
+    assert!(warned());
+}
+
+#[test]
+fn a_delegates_certificate_carries_the_mark_that_stands_before_the_title() {
+    let bench = Bench::with(|w| {
+        let owner = signer(&mut w.unit.signers, OWNER);
+        owner.delegate = true;
+        owner.title = "Phó Chủ tịch".to_owned();
+    });
+    assert_eq!(certificate(&bench, OWNER).mark, "KT.");
+    assert_eq!(certificate(&bench, CHIEF).mark, "");
+    assert_eq!(certificate(&bench, CHIEF).root, "CA thử nghiệm Hoso");
+}
+
+/// A desk whose chief accountant signs with a software key.
+fn with_training_signer(training: bool) -> (Bench, Issued) {
+    let key = new_key(KeyType::P256).unwrap();
+    let mut issued = None;
+    let bench = Bench::with(|w| {
+        // under the authority of that portal, so that nothing but the kind of signer speaks
+        // against it
+        let one = w
+            .world
+            .ca
+            .issue_for(
+                key,
+                "Học viên",
+                "Kế toán trưởng",
+                "Xã",
+                Usage::Signing,
+                Validity::Current,
+            )
+            .unwrap();
+        signer(&mut w.unit.signers, CHIEF).certificates = vec![one.digest];
+        w.training = training;
+        issued = Some(one);
+    });
+    let issued = issued.unwrap();
+    let path = bench.desk.path("hoc-vien.hoso-khoa");
+    let pin = hoso_token::Pin::from("246810");
+    let key = issued.key_pem().unwrap();
+    let bytes =
+        hoso_token::training::seal(&issued.certificate_pem, &key, "Học viên", &pin, [3; 28]);
+    std::fs::write(&path, bytes.unwrap()).unwrap();
+    let own = path.to_string_lossy().into_owned();
+    bench.desk.engine.handle(TryModule { path: own }).unwrap();
+    (bench, issued)
+}
+
+#[test]
+fn a_training_signer_signs_for_the_training_portal_and_for_no_other() {
+    for training in [true, false] {
+        let (bench, issued) = with_training_signer(training);
+        let items = bench.submitted(1);
+        let result = bench.desk.engine.handle(Sign {
+            items: items.clone(),
+            certificate: issued.digest,
+            pin: Secret("246810".to_owned()),
+        });
+        if training {
+            let report = result.unwrap();
+            assert_eq!(
+                (report.stopped, report.items[0].error.clone()),
+                (None, None)
+            );
+            assert_eq!(bench.awaiting(&items, 2), [true]);
+        } else {
+            assert_eq!(result.unwrap_err().code, Code::TrainingSignerOnly);
+            assert_eq!(bench.awaiting(&items, 1), [true]);
+        }
+    }
+}
