@@ -331,10 +331,7 @@ files! {
 static NEWER: RwLock<Vec<&'static Catalogue>> = RwLock::new(Vec::new());
 
 fn newer() -> Vec<&'static Catalogue> {
-    NEWER
-        .read()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone()
+    NEWER.read().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// Every catalogue known now, by id.
@@ -430,8 +427,10 @@ pub fn codes_with(day: NaiveDate, own: &[OwnCode]) -> BTreeMap<String, BTreeMap<
             .map(|r| (r.code.clone(), r.full_name.clone()))
             .collect()
     };
-    let mut all: BTreeMap<String, BTreeMap<String, String>> =
-        library().into_iter().map(|c| (c.id.to_owned(), slice(c))).collect();
+    let mut all: BTreeMap<String, BTreeMap<String, String>> = library()
+        .into_iter()
+        .map(|c| (c.id.to_owned(), slice(c)))
+        .collect();
     for code in own.iter().filter(|o| o.valid_on(day)) {
         if let Some(list) = all.get_mut(&code.catalogue) {
             list.insert(code.code.clone(), code.name.clone());

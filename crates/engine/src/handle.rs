@@ -19,5 +19,5 @@ mod results;
 mod settings;
 mod sign;
 mod tables;
-mod vouchers;
 mod tokens;
+mod vouchers;

@@ -10,8 +10,8 @@ pub mod clock;
 pub mod link;
 #[cfg(target_os = "linux")]
 pub mod packet;
-pub mod shim;
 pub mod sample;
+pub mod shim;
 pub mod softhsm;
 pub mod wait;
 pub mod world;
