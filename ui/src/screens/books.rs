@@ -192,7 +192,7 @@ fn RowErrors(#[prop(into)] errors: Signal<Vec<String>>) -> impl IntoView {
 }
 
 fn money(amount: Dong) -> impl IntoView {
-    view! { <td class="num" class:bad=amount < Dong::ZERO>{amount.to_string()}</td> }
+    view! { <td class="num" class:bad={amount < Dong::ZERO}>{amount.to_string()}</td> }
 }
 
 fn head(words: &[W]) -> impl IntoView + use<> {
