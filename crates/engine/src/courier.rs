@@ -6,6 +6,7 @@ mod lane;
 mod network;
 mod permit;
 mod send;
+mod succession;
 
 use std::collections::BTreeMap;
 use std::pin::Pin;

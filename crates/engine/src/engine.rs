@@ -1,8 +1,11 @@
 //! The engine: closed, in its first run, or open for one person.
 
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use hoso_contract::{AppError, Code, Command, Fact};
+use hoso_store::backup::Progress;
 use hoso_store::{Keys, Lock, Vault};
 use hoso_sync::api::connection::Connection;
 
@@ -18,8 +21,19 @@ pub type Tell = Arc<dyn Fn(Fact) + Send + Sync>;
 pub struct Engine {
     pub(crate) place: Place,
     pub(crate) tell: Tell,
+    pub(crate) by_itself: ByItself,
     phase: RwLock<Phase>,
+    /// Somebody wants a restore to end.
+    cancelled: AtomicBool,
     desk: Arc<Mutex<TokenDesk>>,
+}
+
+/// What an engine does without being asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ByItself {
+    /// Sends, reads the feed, backs up daily.
+    Everything,
+    Nothing,
 }
 
 /// What the engine can do now.
@@ -53,11 +67,24 @@ pub trait Handle<C: Command> {
 }
 
 impl Engine {
+    /// For a console command: nothing is sent and nothing backed up by itself.
+    pub fn quiet(place: Place, tell: Tell) -> Self {
+        Self {
+            by_itself: ByItself::Nothing,
+            ..Self::new(place, tell)
+        }
+    }
+
     pub fn new(place: Place, tell: Tell) -> Self {
+        if let Err(error) = hoso_store::restore::finish(&place.store()) {
+            tracing::error!(%error, "a restore that was cut off could not be finished");
+        }
         Self {
             place,
             tell,
+            by_itself: ByItself::Everything,
             phase: RwLock::new(Phase::Closed),
+            cancelled: AtomicBool::new(false),
             desk: Arc::new(Mutex::new(TokenDesk::default())),
         }
     }
@@ -96,6 +123,23 @@ impl Engine {
     /// The tokens on this desk; one caller at a time, as PKCS#11 wants it.
     pub(crate) fn desk(&self) -> MutexGuard<'_, TokenDesk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn begin_long_work(&self) {
+        self.cancelled.store(false, Ordering::SeqCst);
+    }
+
+    /// Tells progress; breaks once a person cancelled.
+    pub(crate) fn watch_long_work(&self) -> impl FnMut(Progress) -> ControlFlow<()> + '_ {
+        crate::keeper::watch(&self.cancelled, &self.tell)
+    }
+
+    /// Ends a restore, a backup or a check that is under way.
+    pub(crate) fn cancel_long_work(&self) {
+        self.cancelled.store(true, Ordering::SeqCst);
+        if let Ok(open) = self.open() {
+            open.keeper.cancel();
+        }
     }
 
     pub(crate) fn tell(&self, fact: Fact) {

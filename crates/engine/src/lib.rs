@@ -10,12 +10,14 @@ pub mod error;
 pub mod evidence;
 mod facts;
 mod handle;
+mod keeper;
 pub mod log;
 mod open;
 mod place;
 mod print;
 mod signing;
 mod tokens;
+mod year;
 
 pub use engine::{Engine, Handle};
 pub use place::Place;

@@ -17,7 +17,9 @@ use hoso_sync::api::connection::Connection;
 
 use crate::clock;
 use crate::courier::Courier;
+use crate::engine::{ByItself, Tell};
 use crate::error::Error;
+use crate::keeper::Keeper;
 use crate::print::Print;
 
 /// Keys of the table of settings.
@@ -25,6 +27,7 @@ pub mod key {
     pub const CONNECTION: &str = "connection";
     pub const SETTINGS: &str = "settings";
     pub const UNIT: &str = "unit";
+    pub const BACKUP: &str = "backup";
 }
 
 /// Everything that is there while somebody works.
@@ -39,6 +42,7 @@ pub struct Open {
     /// What the last look at the tokens found, for the status bar.
     token: Mutex<Option<TokenBrief>>,
     pub courier: Courier,
+    pub keeper: Keeper,
     pub print: Print,
 }
 
@@ -47,7 +51,8 @@ impl Open {
         store: Arc<Store>,
         vault: Vault,
         person: PersonChoice,
-        courier: impl FnOnce(&Arc<Store>, Option<&Connection>, By) -> Courier,
+        by_itself: ByItself,
+        tell: Tell,
     ) -> Result<Self, Error> {
         let (connection, unit) = store.read(|db| {
             let connection: Option<Connection> = settings::get(db, None, key::CONNECTION)?;
@@ -63,11 +68,15 @@ impl Open {
         let trust = connection
             .as_ref()
             .and_then(|c| crate::connection::signers(c).ok());
-        let by = By {
-            person: person.person,
-            at: clock::now(),
-        };
-        let courier = courier(&store, connection.as_ref(), by);
+        let courier = Courier::start(
+            Arc::clone(&store),
+            connection
+                .clone()
+                .filter(|_| by_itself == ByItself::Everything),
+            person.person,
+            Arc::clone(&tell),
+        );
+        let keeper = Keeper::start(Arc::clone(&store), person.person, by_itself, tell);
         Ok(Self {
             store,
             vault: Mutex::new(vault),
@@ -77,6 +86,7 @@ impl Open {
             unit: RwLock::new(unit),
             token: Mutex::new(None),
             courier,
+            keeper,
             print: Print::default(),
         })
     }
@@ -143,6 +153,7 @@ impl Open {
             token: self.token(),
             settings,
             today: clock::day(clock::now()),
+            backup: self.keeper.age()?,
         })
     }
 }
@@ -159,6 +170,7 @@ pub fn read_settings(db: &Db) -> Result<Settings, StoreError> {
             paused: false,
             metered: false,
             sending_hours: (0, 0),
+            lock_after: 15,
         }),
     )
 }

@@ -83,6 +83,7 @@ mod tests {
             paused,
             metered,
             sending_hours,
+            lock_after: 15,
         }
     }
 
