@@ -221,6 +221,11 @@ impl Client {
         }
     }
 
+    /// For whoever kills it from outside.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGKILL, at once.
     pub fn kill(&mut self) {
         let _ = self.child.kill();

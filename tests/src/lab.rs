@@ -359,7 +359,7 @@ fn first_run(client: &mut Client, connection: &Path) -> Result<()> {
     client.call(&ConfirmRecovery { code }).map(drop)
 }
 
-fn line() -> Row {
+pub(crate) fn line() -> Row {
     let cells = [
         ("content", "Giấy in A4"),
         ("economic_content", "6551"),
@@ -377,7 +377,7 @@ fn line() -> Row {
 }
 
 /// A "PDF" that nothing can make smaller; the same for the same seed.
-fn noise(size: usize, seed: u64) -> Vec<u8> {
+pub(crate) fn noise(size: usize, seed: u64) -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut bytes = b"%PDF-1.4\n".to_vec();
     bytes.resize_with(size.max(16), || random.u8(..));

@@ -4,7 +4,9 @@
 //! Nothing here knows how the program works inside: it reads the window and the portal's answers.
 
 pub mod canary;
+pub mod crash;
 pub mod desk;
+pub mod faults;
 pub mod headless;
 pub mod journey;
 pub mod kill;
@@ -12,8 +14,10 @@ pub mod lab;
 pub mod links;
 pub mod officer;
 pub mod portal;
+pub mod powercut;
 pub mod practice;
 pub mod record;
 pub mod simulate;
 pub mod steps;
+pub mod store_bench;
 pub mod window;

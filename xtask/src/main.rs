@@ -7,6 +7,7 @@
 )]
 
 mod bench;
+mod crash;
 mod demo;
 mod kill;
 mod links;
@@ -33,6 +34,10 @@ cargo xtask <command>
   links [NAME]           every scenario on a bad link, into docs/LINKS.md; with NAME only shown
   kill [--rounds N] [--seed S]
                          client and portal killed while they send; exit 1 on a duplicate or a loss
+  crash [--rounds N] [--seed S] | --faults [--most N] | --power-cut [--stride N] [--no-flush]
+                         the program killed while it saves, attaches, signs, backs up and restores;
+                         its N-th file call failing; the power failing at every call; exit 1 on a
+                         loss
   simulate [--seeds N] [--from S] [--seed X] [--without-key | --cursor-first | --trust-200 |
            --ack-before-commit]
                          courier, store and portal in simulated storms; a flag sews a fault in,
@@ -52,6 +57,7 @@ fn main() -> Result<()> {
         Some("bench") => bench::run_bench(&rest),
         Some("links") => links::run_links(&rest),
         Some("kill") => kill::run_kill(&rest),
+        Some("crash") => crash::run_crash(&rest),
         Some("simulate") => simulate::run_simulate(&rest),
         Some("windows") => windows::run_windows(),
         Some("help" | "--help" | "-h") | None => {

@@ -14,6 +14,7 @@ use acceptance::desk::program;
 use acceptance::journey::Office;
 use acceptance::record::Record;
 use acceptance::steps::{PIN, first_run};
+use acceptance::store_bench::{self, Archive, Pair};
 use acceptance::window::{Hand, Window};
 use anyhow::{Context, Result, bail, ensure};
 use chrono::Utc;
@@ -21,6 +22,7 @@ use fantoccini::key::Key;
 use hoso_domain::entry::path;
 use hoso_domain::id::DossierId;
 use hoso_domain::money::Dong;
+use hoso_domain::party::{Treasury, Unit};
 use hoso_domain::voucher::{FormRef, Row, Voucher};
 use hoso_proof::{Container, SignatureAlgorithm, SignatureFiles, Trust, prepare, verify};
 use hoso_store::dossiers::NewDossier;
@@ -41,6 +43,16 @@ struct Measured {
 }
 
 impl Measured {
+    fn ratio(name: &'static str, pair: &Pair, goal: f64) -> Self {
+        Self {
+            name,
+            value: pair.value,
+            unit: "ms",
+            reference: pair.reference,
+            goal,
+        }
+    }
+
     fn print(&self) -> Result<()> {
         let ratio = self.value / self.reference;
         let line = json!({
@@ -80,7 +92,15 @@ fn tell(text: &str) {
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
     let filters: Vec<String> = std::env::args().skip(1).collect();
-    let names = ["draft-save", "signature-own-time", "window-start"];
+    let names = [
+        "draft-save",
+        "signature-own-time",
+        "store-search",
+        "store-search-p95",
+        "store-open",
+        "backup",
+        "window-start",
+    ];
     let wanted =
         |name: &str| filters.is_empty() || filters.iter().any(|f| name.contains(f.as_str()));
     if !names.into_iter().any(wanted) {
@@ -96,6 +116,18 @@ async fn main() -> Result<ExitCode> {
     }
     if wanted("signature-own-time") {
         signature_own_time(&dir.path().join("signature"))?.print()?;
+    }
+    if ["store-search", "store-search-p95", "store-open"]
+        .into_iter()
+        .any(wanted)
+    {
+        for measured in archive(&dir.path().join("archive"))? {
+            measured.print()?;
+        }
+    }
+    if wanted("backup") {
+        let pair = store_bench::backup(&dir.path().join("backup"), &unit())?;
+        Measured::ratio("backup", &pair, 2.0).print()?;
     }
     if wanted("window-start") {
         match program("hoso-empty-window") {
@@ -113,6 +145,44 @@ async fn main() -> Result<ExitCode> {
     } else {
         ExitCode::from(2)
     })
+}
+
+/// A unit whose name and signers do not matter here.
+fn unit() -> Unit {
+    Unit {
+        id: hoso_domain::id::UnitId(Uuid::now_v7()),
+        code: "1123456".to_owned(),
+        name: "UBND xã Mường Lống".to_owned(),
+        address: String::new(),
+        chapter: "805".to_owned(),
+        area: "17234".to_owned(),
+        treasury: Treasury {
+            code: "1361".to_owned(),
+            name: "Phòng giao dịch số 5".to_owned(),
+        },
+        accounts: Vec::new(),
+        signers: Vec::new(),
+        hue: 175,
+    }
+}
+
+/// 100,000 dossiers: searched, and opened to their first page.
+fn archive(dir: &Path) -> Result<Vec<Measured>> {
+    tell("store-search: 100,000 dossiers are made");
+    let archive = Archive::make(dir, &unit())?;
+    let (search, p95) = archive.search(&dir.join("bare.db"))?;
+    let budget = |name, value, reference| Measured {
+        name,
+        value,
+        unit: "ms",
+        reference,
+        goal: 1.0,
+    };
+    Ok(vec![
+        Measured::ratio("store-search", &search, 2.0),
+        budget("store-search-p95", p95, 16.0),
+        budget("store-open", archive.open()?, 100.0),
+    ])
 }
 
 /// Form 13 with as many lines as make about 8 KiB; `round` changes what is saved.
