@@ -38,7 +38,7 @@ pub enum Error {
     #[error("courier")]
     Courier(#[from] Failure),
     #[error("a workbook cannot be written")]
-    Workbook(#[source] rust_xlsxwriter::XlsxError),
+    Workbook(#[source] Box<rust_xlsxwriter::XlsxError>),
     #[error("own data cannot be read back: {what}")]
     OwnData {
         what: &'static str,

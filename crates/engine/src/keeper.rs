@@ -225,10 +225,12 @@ impl Desk {
             return;
         };
         let there = !remembered.folder.is_empty() && Path::new(&remembered.folder).is_dir();
-        if there && due(clock::now(), remembered.last.map(|l| l.at)) {
-            if let Err(error) = self.back_up() {
-                tracing::warn!(error = error.worded().code.as_str(), "no daily backup");
-            }
+        let last = remembered.last.map(|l| l.at);
+        if there
+            && due(clock::now(), last)
+            && let Err(error) = self.back_up()
+        {
+            tracing::warn!(error = error.worded().code.as_str(), "no daily backup");
         }
     }
 

@@ -22,7 +22,7 @@ const HEADS: [(&str, f64); 12] = [
 
 /// The `.xlsx` file.
 pub fn workbook(book: &Book) -> Result<Vec<u8>, Error> {
-    build(book).map_err(Error::Workbook)
+    build(book).map_err(|e| Error::Workbook(Box::new(e)))
 }
 
 fn build(book: &Book) -> Result<Vec<u8>, XlsxError> {
