@@ -226,6 +226,11 @@ impl Client {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// For whoever kills it from outside.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGKILL, at once.
     pub fn kill(&mut self) {
         let _ = self.child.kill();

@@ -366,7 +366,7 @@ pub(crate) fn first_run(client: &mut Client, connection: &Path) -> Result<()> {
     client.call(&ConfirmRecovery { code }).map(drop)
 }
 
-fn line() -> Row {
+pub(crate) fn line() -> Row {
     let cells = [
         ("content", "Giấy in A4"),
         ("economic_content", "6551"),

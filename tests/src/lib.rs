@@ -4,7 +4,9 @@
 //! Nothing here knows how the program works inside: it reads the window and the portal's answers.
 
 pub mod canary;
+pub mod crash;
 pub mod desk;
+pub mod faults;
 pub mod headless;
 pub mod inject;
 pub mod journey;
@@ -15,10 +17,12 @@ pub mod measure;
 pub mod officer;
 pub mod paper;
 pub mod portal;
+pub mod powercut;
 pub mod practice;
 pub mod record;
 pub mod simulate;
 pub mod steps;
+pub mod store_bench;
 pub mod thin;
 pub mod tus;
 pub mod window;

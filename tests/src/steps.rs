@@ -64,6 +64,9 @@ pub async fn first_run(
     let code = window.data("recovery-shown", "data-code").await?;
     window.fill("recovery-typed", &code).await?;
     window.press("step-done").await?;
+    window.find("step-backup").await?;
+    record.step(desk, "backup-place", &[])?;
+    window.press("step-end").await?;
     window.find("screen-today").await?;
     window.find("tasks-none").await?;
     window.painted().await?;

@@ -1,5 +1,7 @@
 //! The root: which of the outer screens is shown, theme and zoom, facts heard once.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -20,6 +22,7 @@ pub fn App() -> impl IntoView {
     spawn_local(ipc::listen(move |fact| desk.hear(fact)));
     keys::listen(desk);
     apply_display(desk);
+    lock_when_idle(desk);
 
     let phase = Memo::new(move |_| desk.phase.get());
     // a change of language draws everything anew
@@ -41,6 +44,37 @@ pub fn App() -> impl IntoView {
         }}
         <FailureDialog/>
         <Toasts/>
+    }
+}
+
+/// Locks after the minutes of the settings without a key or a pointer; long work counts as use.
+fn lock_when_idle(desk: Desk) {
+    const LOOK: Duration = Duration::from_secs(15);
+    let idle = StoredValue::new(0u64);
+    let rest = move || idle.set_value(0);
+    for handle in [
+        window_event_listener(leptos::ev::keydown, move |_| rest()),
+        window_event_listener(leptos::ev::pointerdown, move |_| rest()),
+        window_event_listener(leptos::ev::wheel, move |_| rest()),
+    ] {
+        on_cleanup(move || handle.remove());
+    }
+    let look = move || {
+        let minutes = desk
+            .session
+            .with_untracked(|s| s.as_ref().map_or(0, |s| u64::from(s.settings.lock_after)));
+        let open = desk.phase.with_untracked(|p| *p == Phase::Open);
+        if !open || minutes == 0 || desk.long_work.with_untracked(Option::is_some) {
+            return rest();
+        }
+        idle.update_value(|seconds| *seconds = seconds.saturating_add(LOOK.as_secs()));
+        if idle.get_value() >= minutes.saturating_mul(60) {
+            rest();
+            desk.lock();
+        }
+    };
+    if let Ok(handle) = set_interval_with_handle(look, LOOK) {
+        on_cleanup(move || handle.clear());
     }
 }
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use hoso_contract::command::{ExportAll, PickPath};
-use hoso_contract::view::LinkView;
+use hoso_contract::view::{BackupAge, LinkView};
 
 use crate::icons::{Icon, icon};
 use crate::say;
@@ -109,10 +109,11 @@ fn Menu() -> impl IntoView {
             <Item screen=Screen::Settings label=W::Settings mark=Icon::Settings testid="nav-settings" key="Alt+6"/>
             <Item screen=Screen::Help label=W::Help mark=Icon::Help testid="nav-help" key="F1"/>
             <div class="person">
-                <div class="person-words">
+                <button type="button" class="person-words" data-testid="btn-switch-person" title=t(W::SwitchPerson)
+                    on:click=move |_| desk.lock()>
                     <small>{t(W::Working)}</small>
                     <b data-testid="person">{person}</b>
-                </div>
+                </button>
                 <button type="button" class="btn ghost square" data-testid="btn-lock" title=t(W::Lock) aria-label=t(W::Lock)
                     on:click=move |_| desk.lock()>{icon(Icon::Lock)}</button>
             </div>
@@ -208,6 +209,10 @@ fn StatusBar() -> impl IntoView {
         desk.session
             .with(|s| s.as_ref().is_some_and(|s| s.training))
     });
+    let backup = Memo::new(move |_| {
+        desk.session
+            .with(|s| s.as_ref().map(|s| s.backup.clone()).unwrap_or_default())
+    });
     view! {
         <footer class="status" data-testid="status">
             <span data-testid="status-link" data-link=move || link.get().map(|l| link_name(&l))>
@@ -223,9 +228,21 @@ fn StatusBar() -> impl IntoView {
                     None => view! { {icon(Icon::Token)}<span>{t(W::NoTokenIn)}</span> }.into_any(),
                 }}
             </span>
+            <span data-testid="status-backup" data-overdue=move || backup.get().overdue.to_string()>
+                {icon(Icon::Shield)}
+                <button type="button" class="link" class:bad=move || backup.get().overdue on:click=move |_| desk.go(Screen::Settings)>
+                    {move || backup_words(&backup.get())}</button>
+            </span>
             <span class="push"></span>
             {move || training.get().then(|| view! { <b class="training-mark" data-testid="training">{t(W::Training)}</b> })}
         </footer>
+    }
+}
+
+fn backup_words(backup: &BackupAge) -> String {
+    match backup.last {
+        Some(at) => tf(W::BackedUpOn, &[&say::date_time_of(at)]),
+        None => t(W::NeverBackedUp).to_owned(),
     }
 }
 

@@ -151,6 +151,11 @@ pub fn date_of(at: DateTime<Utc>) -> String {
     there(at).map_or_else(String::new, |t| date(t.date_naive()))
 }
 
+/// "22/11 08:14".
+pub fn date_time_of(at: DateTime<Utc>) -> String {
+    there(at).map_or_else(String::new, |t| t.format("%d/%m %H:%M").to_string())
+}
+
 /// "08:14".
 pub fn time(at: DateTime<Utc>) -> String {
     there(at).map_or_else(String::new, |t| t.format("%H:%M").to_string())

@@ -67,6 +67,10 @@ pub struct Desk {
     pub tokens: RwSignal<u32>,
     pub results: RwSignal<u32>,
     pub link: RwSignal<u32>,
+    /// Rises when a backup was made or failed, or its place changed.
+    pub backups: RwSignal<u32>,
+    /// A backup, a restore or a check under way: done, of.
+    pub long_work: RwSignal<Option<(u64, u64)>>,
     /// Dossier on its way: acknowledged bytes of all.
     pub sending: RwSignal<Option<(DossierId, u64, u64)>>,
     /// Signatures made of those asked for.
@@ -89,6 +93,8 @@ impl Desk {
             tokens: RwSignal::new(0),
             results: RwSignal::new(0),
             link: RwSignal::new(0),
+            backups: RwSignal::new(0),
+            long_work: RwSignal::new(None),
             sending: RwSignal::new(None),
             signing: RwSignal::new(None),
             refreshing: StoredValue::new(false),
@@ -189,6 +195,12 @@ impl Desk {
                 self.refresh();
             }
             Fact::SessionChanged => self.refresh(),
+            Fact::BackingUp { done, of } => self.long_work.set(Some((done, of))),
+            Fact::BackupChanged => {
+                self.long_work.set(None);
+                rise(self.backups);
+                self.refresh();
+            }
             Fact::Signing { done, total } => self.signing.set(Some((done, total))),
         }
     }
@@ -233,6 +245,19 @@ impl Desk {
 
     pub fn edit(self, id: DossierId) {
         self.go(Screen::Editor(id));
+    }
+
+    /// Runs a command that tells how far it is, and can be cancelled.
+    pub fn run_long<C: Command>(self, command: C, then: impl FnOnce(C::Reply) + 'static) {
+        self.long_work.set(Some((0, 0)));
+        spawn_local(async move {
+            let end = ipc::call(command).await;
+            self.long_work.set(None);
+            match end {
+                Ok(reply) => then(reply),
+                Err(error) => self.fail(error),
+            }
+        });
     }
 
     pub fn lock(self) {

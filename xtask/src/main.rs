@@ -7,6 +7,7 @@
 )]
 
 mod bench;
+mod crash;
 mod demo;
 mod forms;
 mod kill;
@@ -38,6 +39,10 @@ cargo xtask <command>
   kill [--rounds N] [--seed S]
                          client and portal killed while they send; exit 1 on a duplicate or a loss
   kill --strace N        the client's writes and flushes fail, or are its last, up to the N-th
+  crash [--rounds N] [--seed S] | --faults [--most N] | --power-cut [--stride N] [--no-flush]
+                         the program killed while it saves, attaches, signs, backs up and restores;
+                         its N-th file call failing; the power failing at every call; exit 1 on a
+                         loss
   simulate [--seeds N] [--from S] [--seed X] [--without-key | --cursor-first | --trust-200 |
            --ack-before-commit]
                          courier, store and portal in simulated storms; a flag sews a fault in,
@@ -59,6 +64,7 @@ fn main() -> Result<()> {
         Some("forms") => forms::run_forms(&rest),
         Some("links") => links::run_links(&rest),
         Some("kill") => kill::run_kill(&rest),
+        Some("crash") => crash::run_crash(&rest),
         Some("simulate") => simulate::run_simulate(&rest),
         Some("tus") => tus::run_tus(),
         Some("windows") => windows::run_windows(),

@@ -37,6 +37,7 @@ const TEST: &[&str] = &[
     "imagemagick",
     "poppler-utils",
     "procps",
+    "strace",
     "faketime",
     "strace",
     "iproute2",

@@ -1,9 +1,11 @@
-//! `hoso`: the console program, without a window. For now it verifies containers.
+//! `hoso`: the console program, without a window. It verifies containers, and backs up, restores,
+//! checks, exports and syncs the store of this user.
 //!
 //! Refuses to decide anything: it reads arguments, asks the engine and writes the answer. Exit code
-//! 0 holds, 1 refused, 2 the input or the arguments cannot be read.
+//! 0 holds, 1 refused or damaged, 2 the input or the arguments cannot be read.
 
 mod arguments;
+mod office;
 mod words;
 
 use std::io::Write;
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
         Ok(Arguments::Help) => out.write_all(words::HELP.as_bytes()).map(|()| 0),
         Ok(Arguments::Version) => writeln!(out, "hoso {}", env!("CARGO_PKG_VERSION")).map(|()| 0),
         Ok(Arguments::Verify(wanted)) => verify(&wanted, &mut out, &mut err),
+        Ok(Arguments::Office(wanted)) => office::run(&wanted, &mut out, &mut err),
         Err(wrong) => write!(err, "{}\n\n{}", words::argument(&wrong), words::HELP).map(|()| 2),
     };
     // Nobody reads what cannot be written; the code still tells.

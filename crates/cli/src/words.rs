@@ -1,25 +1,44 @@
 //! The words of the console program, in Vietnamese. Every code has words; one that is newer than
 //! this table is shown with its code, never dropped.
 
+mod office;
+
 use std::fmt::Write;
 
 use chrono::{DateTime, FixedOffset, Utc};
 use hoso_engine::evidence::{EvidenceError, SignatureVerdict, Trouble, Verdict, VoucherVerdict};
 
 use crate::arguments::Wrong;
+pub use office::*;
 
 /// Shown by `--help` and after a wrong command line.
 pub const HELP: &str = "\
-hoso — kiểm tra hồ sơ thanh toán đã ký số
+hoso — hồ sơ thanh toán Kho bạc, không cần cửa sổ
 
 Cách dùng:
-  hoso verify TỆP --ca ĐƯỜNG_DẪN [--json]
+  hoso verify TỆP --ca ĐƯỜNG_DẪN [--json]      kiểm tra một hồ sơ đã ký
+  hoso backup [--to THƯ_MỤC]                   sao lưu
+  hoso restore THƯ_MỤC [--list | --preview] [--recovery]
+                                               khôi phục bản sao lưu mới nhất trong thư mục
+  hoso check [--mend]                          kiểm tra toàn bộ dữ liệu trên máy
+  hoso export --year NĂM --to THƯ_MỤC          xuất hồ sơ kiểm toán của một năm ngân sách
+  hoso verify-audit [--head DÒNG:SHA256]       kiểm tra nhật ký
+  hoso sync [--minutes SỐ_PHÚT]                gửi hồ sơ đang chờ và nhận kết quả
 
   TỆP           tệp hồ sơ .asice
   --ca          thư mục hoặc tệp chứng thư số gốc (PEM hoặc DER) được tin cậy
   --json        in kết quả dạng JSON
+  --to          nơi ghi; với backup thì nhớ luôn làm nơi sao lưu
+  --list        chỉ liệt kê các bản sao lưu
+  --preview     chỉ xem trong bản sao lưu có gì
+  --recovery    dùng mã khôi phục đã in thay cho mã mở khóa
+  --mend        lấy lại tệp hỏng từ bản sao lưu
+  --person      tên người mở khóa, khi máy có nhiều người
 
-Mã kết thúc: 0 hợp lệ · 1 không hợp lệ · 2 không đọc được tệp hoặc sai tham số
+Mã mở khóa và mã khôi phục được hỏi trên màn hình, hoặc đọc một dòng từ đầu vào chuẩn.
+
+Mã kết thúc: 0 xong, hợp lệ · 1 không hợp lệ, có hư hỏng hoặc chưa gửi hết · 2 không đọc được, sai mã \
+hoặc sai tham số
 ";
 
 /// Words for a wrong command line.
@@ -30,7 +49,9 @@ pub fn argument(wrong: &Wrong) -> String {
         Wrong::UnknownOption(name) => format!("Không có tùy chọn “{name}”."),
         Wrong::NoValue(name) => format!("Tùy chọn {name} cần một giá trị."),
         Wrong::Twice(name) => format!("Thừa tham số “{name}”."),
-        Wrong::NoFile => "Thiếu tệp hồ sơ cần kiểm tra.".to_owned(),
+        Wrong::NoFile => "Thiếu tệp hồ sơ hoặc thư mục sao lưu.".to_owned(),
+        Wrong::Missing(name) => format!("Thiếu {name}."),
+        Wrong::Value(name) => format!("Giá trị của {name} không đúng."),
         Wrong::NoAuthorities => "Thiếu --ca: nơi đặt chứng thư số gốc được tin cậy.".to_owned(),
     }
 }

@@ -268,4 +268,44 @@ declare! {
         document: Option<String>,
     } -> ();
     "problem_report" problem_report GetProblemReport {} -> ProblemReport;
+
+    // backup and restore
+    /// Where backups go, and how old the newest is.
+    "backup_state" backup_state GetBackupState {} -> BackupState;
+    /// Chooses the place of backups; the first one is made at once.
+    "set_backup_folder" set_backup_folder SetBackupFolder { folder: String } -> BackupState;
+    /// Sao lưu ngay, to the place chosen, or to `folder`, which is the place from now on. Progress
+    /// comes as facts.
+    "back_up" back_up BackUp { folder: Option<String> } -> BackupState;
+    /// Ends a backup, a restore or a check that is under way; what was there stays.
+    "cancel_backup" cancel_backup CancelBackup {} -> ();
+    /// The backups in a folder, newest first, as far as they can be read without a key.
+    "list_backups" list_backups ListBackups { folder: String } -> Vec<BackupRow>;
+    /// What is in a backup. Nothing is changed.
+    "preview_restore" preview_restore PreviewRestore {
+        place: String, key: RestoreKey,
+    } -> RestorePreview;
+    /// Khôi phục: the backup becomes the store; the one that was there is set aside. Also in a first
+    /// run. Ends locked.
+    "restore" restore Restore { place: String, key: RestoreKey } -> Boot;
+    /// Every page, every file, the whole trail.
+    "check_store" check_store CheckStore {} -> CheckReport;
+    /// Walks Nhật ký from its first row; `known` is a row that was the last once, from a backup, a
+    /// commit or an export.
+    "verify_trail" verify_trail VerifyTrail { known: Option<TrailHead> } -> TrailHead;
+    /// Puts damaged files back from the newest backup; gives what is still wrong.
+    "mend_files" mend_files MendFiles {} -> CheckReport;
+    /// One budget year of every unit into a new folder below `folder`: containers, prints, registers,
+    /// the trail, and a page that opens them all in any browser.
+    "export_year" export_year ExportYear { year: i32, folder: String } -> Exported;
+
+    // slots
+    "change_pin" change_pin ChangePin { old: Secret, new: Secret } -> ();
+    /// Takes a person's slots away and notes the hand-over.
+    "remove_person" remove_person RemovePerson { person: PersonId, to: PersonId } -> Vec<PersonChoice>;
+    /// Everyone with a slot.
+    "people" people GetPeople {} -> Vec<PersonChoice>;
+    /// A new recovery code; the old one opens nothing from now on. To be typed back.
+    "new_recovery" new_recovery NewRecovery { pin: Secret } -> RecoveryCode;
+    "confirm_new_recovery" confirm_new_recovery ConfirmNewRecovery { code: Secret } -> ();
 }

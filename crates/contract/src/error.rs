@@ -73,6 +73,23 @@ codes! {
     DiskRefused = "disk-refused",
     AlreadySetUp = "already-set-up",
 
+    // backup and restore
+    /// No place for backups was chosen yet.
+    BackupNoPlace = "backup-no-place",
+    /// The stick was pulled, the folder is gone or refuses writing.
+    BackupPlaceFailed = "backup-place-failed",
+    /// `needed` and `free` bytes, where known.
+    BackupPlaceFull = "backup-place-full",
+    NotABackup = "not-a-backup",
+    BackupDamaged = "backup-damaged",
+    BackupNewer = "backup-newer",
+    /// The key opens another store than the backup's.
+    BackupForeign = "backup-foreign",
+    Cancelled = "cancelled",
+    LastPerson = "last-person",
+    /// Nhật ký was changed by other hands; `seq` is the first row that does not fit.
+    TrailBroken = "trail-broken",
+
     // files
     FileUnreadable = "file-unreadable",
     FileTooLarge = "file-too-large",

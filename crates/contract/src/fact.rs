@@ -21,6 +21,13 @@ pub enum Fact {
     TokensChanged,
     ResultsChanged,
     SessionChanged,
+    /// A backup, a restore or a check under way: `done` of `of`, in its own measure.
+    BackingUp {
+        done: u64,
+        of: u64,
+    },
+    /// A backup was made or failed, or its place changed.
+    BackupChanged,
     /// Signing a batch: `done` of `total`.
     Signing {
         done: u32,

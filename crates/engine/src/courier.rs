@@ -6,6 +6,7 @@ mod lane;
 mod network;
 mod permit;
 mod send;
+mod succession;
 mod withdraw;
 
 use std::collections::BTreeMap;

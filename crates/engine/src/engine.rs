@@ -1,9 +1,11 @@
 //! The engine: closed, in its first run, or open for one person.
 
-use std::sync::atomic::AtomicBool;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use hoso_contract::{AppError, Code, Command, Fact};
+use hoso_store::backup::Progress;
 use hoso_store::{Keys, Lock, Vault};
 use hoso_sync::api::connection::Connection;
 
@@ -19,10 +21,21 @@ pub type Tell = Arc<dyn Fn(Fact) + Send + Sync>;
 pub struct Engine {
     pub(crate) place: Place,
     pub(crate) tell: Tell,
+    pub(crate) by_itself: ByItself,
     phase: RwLock<Phase>,
+    /// Somebody wants a restore to end.
+    cancelled: AtomicBool,
     desk: Arc<Mutex<TokenDesk>>,
     /// A person gave up the rest of the batch that runs.
     pub(crate) stopping: AtomicBool,
+}
+
+/// What an engine does without being asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ByItself {
+    /// Sends, reads the feed, backs up daily.
+    Everything,
+    Nothing,
 }
 
 /// What the engine can do now.
@@ -56,11 +69,24 @@ pub trait Handle<C: Command> {
 }
 
 impl Engine {
+    /// For a console command: nothing is sent and nothing backed up by itself.
+    pub fn quiet(place: Place, tell: Tell) -> Self {
+        Self {
+            by_itself: ByItself::Nothing,
+            ..Self::new(place, tell)
+        }
+    }
+
     pub fn new(place: Place, tell: Tell) -> Self {
+        if let Err(error) = hoso_store::restore::finish(&place.store()) {
+            tracing::error!(%error, "a restore that was cut off could not be finished");
+        }
         Self {
             place,
             tell,
+            by_itself: ByItself::Everything,
             phase: RwLock::new(Phase::Closed),
+            cancelled: AtomicBool::new(false),
             desk: Arc::new(Mutex::new(TokenDesk::default())),
             stopping: AtomicBool::new(false),
         }
@@ -105,6 +131,23 @@ impl Engine {
     /// The same tokens for a task that goes on beside the commands.
     pub(crate) fn share_desk(&self) -> Arc<Mutex<TokenDesk>> {
         Arc::clone(&self.desk)
+    }
+
+    pub(crate) fn begin_long_work(&self) {
+        self.cancelled.store(false, Ordering::SeqCst);
+    }
+
+    /// Tells progress; breaks once a person cancelled.
+    pub(crate) fn watch_long_work(&self) -> impl FnMut(Progress) -> ControlFlow<()> + '_ {
+        crate::keeper::watch(&self.cancelled, &self.tell)
+    }
+
+    /// Ends a restore, a backup or a check that is under way.
+    pub(crate) fn cancel_long_work(&self) {
+        self.cancelled.store(true, Ordering::SeqCst);
+        if let Ok(open) = self.open() {
+            open.keeper.cancel();
+        }
     }
 
     pub(crate) fn tell(&self, fact: Fact) {

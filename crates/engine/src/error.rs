@@ -7,6 +7,7 @@ use std::error::Error as _;
 use hoso_contract::{AppError, Code};
 use hoso_print::{PageError, PrintError};
 use hoso_proof::{ContainerError, ProofError};
+use hoso_store::backup::BackupError;
 use hoso_store::{KeyError, StoreError};
 use hoso_sync::Failure;
 use hoso_sync::failure::TlsTrouble;
@@ -22,6 +23,8 @@ pub enum Error {
     Store(#[from] StoreError),
     #[error("keys")]
     Keys(#[from] KeyError),
+    #[error("backup")]
+    Backup(#[from] BackupError),
     #[error("token")]
     Token(#[from] TokenError),
     #[error("signature")]
@@ -34,6 +37,8 @@ pub enum Error {
     Page(#[from] PageError),
     #[error("courier")]
     Courier(#[from] Failure),
+    #[error("a workbook cannot be written")]
+    Workbook(#[source] Box<rust_xlsxwriter::XlsxError>),
     #[error("own data cannot be read back: {what}")]
     OwnData {
         what: &'static str,
@@ -79,6 +84,7 @@ impl Error {
             Error::Said(error) => error.clone(),
             Error::Store(error) => store(error),
             Error::Keys(error) => keys(error),
+            Error::Backup(error) => backup(error),
             Error::Token(error) => token(error),
             Error::Proof(_) => AppError::new(Code::SignatureInvalid),
             Error::Container(error) => {
@@ -86,7 +92,7 @@ impl Error {
             }
             Error::Print(_) | Error::Page(_) => AppError::new(Code::PrintFailed),
             Error::Courier(error) => courier(error),
-            Error::OwnData { .. } => AppError::new(Code::Internal),
+            Error::OwnData { .. } | Error::Workbook(_) => AppError::new(Code::Internal),
         }
     }
 }
@@ -103,7 +109,8 @@ fn store(error: &StoreError) -> AppError {
         E::InUse { pid, host } => AppError::new(Code::StoreInUse)
             .with("pid", pid)
             .with("host", host),
-        E::Damaged { .. } | E::ChainBroken { .. } | E::Missing => AppError::new(Code::StoreDamaged),
+        E::ChainBroken { seq } => AppError::new(Code::TrailBroken).with("seq", seq),
+        E::Damaged { .. } | E::Missing => AppError::new(Code::StoreDamaged),
         E::Newer { .. } => AppError::new(Code::StoreNewer),
         E::ReadOnly => AppError::new(Code::StoreReadOnly),
         E::DiskFull => AppError::new(Code::DiskFull),
@@ -134,9 +141,28 @@ fn keys(error: &KeyError) -> AppError {
         E::AlreadyThere => AppError::new(Code::AlreadySetUp),
         E::Missing | E::Damaged { .. } => AppError::new(Code::StoreDamaged),
         E::Newer { .. } => AppError::new(Code::StoreNewer),
-        E::NoSlot | E::SlotTaken | E::LastSlot => AppError::new(Code::NotFound),
+        E::LastSlot => AppError::new(Code::LastPerson),
+        E::NoSlot | E::SlotTaken => AppError::new(Code::NotFound),
         E::Disk(error) => store(error),
         E::NoRandomness | E::KeyStore(_) => AppError::new(Code::Internal),
+    }
+}
+
+fn backup(error: &BackupError) -> AppError {
+    use BackupError as E;
+    match error {
+        E::Place(_) => AppError::new(Code::BackupPlaceFailed),
+        E::PlaceFull { needed: 0, .. } => AppError::new(Code::BackupPlaceFull),
+        E::PlaceFull { needed, free } => AppError::new(Code::BackupPlaceFull)
+            .with("needed", needed)
+            .with("free", free),
+        E::NotABackup => AppError::new(Code::NotABackup),
+        E::Damaged { what } => AppError::new(Code::BackupDamaged).with("what", what),
+        E::Newer { .. } => AppError::new(Code::BackupNewer),
+        E::AnotherStore => AppError::new(Code::BackupForeign),
+        E::Cancelled => AppError::new(Code::Cancelled),
+        E::Keys(error) => keys(error),
+        E::Store(error) => store(error),
     }
 }
 

@@ -1,5 +1,7 @@
 //! One room per screen; each implements [`crate::Handle`] for that screen's commands.
 
+mod backup;
+mod check;
 mod books;
 mod carry;
 mod editor;
@@ -15,9 +17,14 @@ mod people;
 mod pickers;
 mod register;
 mod rescue;
+mod restore;
 mod results;
 mod settings;
 mod sign;
+mod slots;
+mod year;
 mod tables;
 mod tokens;
 mod vouchers;
+
+pub use rescue::Whole;

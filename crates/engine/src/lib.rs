@@ -11,6 +11,7 @@ pub mod error;
 pub mod evidence;
 mod facts;
 mod handle;
+mod keeper;
 pub mod log;
 mod open;
 mod packs;
@@ -20,6 +21,7 @@ mod signing;
 mod table;
 mod tokens;
 mod watch;
+mod year;
 
 pub use engine::{Engine, Handle};
 pub use hoso_token::no_core_dumps;

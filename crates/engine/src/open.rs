@@ -16,7 +16,9 @@ use hoso_sync::api::connection::Connection;
 
 use crate::clock;
 use crate::courier::Courier;
+use crate::engine::{ByItself, Tell};
 use crate::error::Error;
+use crate::keeper::Keeper;
 use crate::print::Print;
 use crate::tokens::Tries;
 use crate::watch::Watch;
@@ -30,6 +32,7 @@ pub mod key {
     pub const TOKENS: &str = "tokens";
     /// Registered certificates seen on a token here, with their ends; kept per unit.
     pub const CERTIFICATES: &str = "certificates";
+    pub const BACKUP: &str = "backup";
 }
 
 /// Everything that is there while somebody works.
@@ -44,6 +47,7 @@ pub struct Open {
     /// What the last look at the tokens found.
     tokens: Mutex<Option<TokensView>>,
     pub courier: Courier,
+    pub keeper: Keeper,
     pub print: Print,
     /// Follows the tokens; gone once the work ends.
     pub watch: Mutex<Option<Watch>>,
@@ -54,7 +58,8 @@ impl Open {
         store: Arc<Store>,
         vault: Vault,
         person: PersonChoice,
-        courier: impl FnOnce(&Arc<Store>, Option<&Connection>, By) -> Courier,
+        by_itself: ByItself,
+        tell: Tell,
     ) -> Result<Self, Error> {
         let (connection, unit) = store.read(|db| {
             let connection: Option<Connection> = settings::get(db, None, key::CONNECTION)?;
@@ -71,11 +76,15 @@ impl Open {
         let trust = connection
             .as_ref()
             .and_then(|c| crate::connection::signers(c).ok());
-        let by = By {
-            person: person.person,
-            at: clock::now(),
-        };
-        let courier = courier(&store, connection.as_ref(), by);
+        let courier = Courier::start(
+            Arc::clone(&store),
+            connection
+                .clone()
+                .filter(|_| by_itself == ByItself::Everything),
+            person.person,
+            Arc::clone(&tell),
+        );
+        let keeper = Keeper::start(Arc::clone(&store), person.person, by_itself, tell);
         Ok(Self {
             store,
             vault: Mutex::new(vault),
@@ -85,6 +94,7 @@ impl Open {
             unit: RwLock::new(unit),
             tokens: Mutex::new(None),
             courier,
+            keeper,
             print: Print::default(),
             watch: Mutex::new(None),
         })
@@ -165,6 +175,7 @@ impl Open {
             token: self.token(),
             settings,
             today: clock::day(clock::now()),
+            backup: self.keeper.age()?,
         })
     }
 }
@@ -182,6 +193,7 @@ pub fn read_settings(db: &Db) -> Result<Settings, StoreError> {
             metered: false,
             sending_hours: (0, 0),
             prefer_pss: false,
+            lock_after: 15,
         }),
     )
 }

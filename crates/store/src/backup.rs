@@ -87,6 +87,8 @@ pub fn make(store: &Store, wish: &Wish<'_>, watch: Watch<'_>) -> Result<Made, Ba
     let slots = vault::slots(store.dir())?;
     let room = room(wish, slots.store);
     make_dir(&room)?;
+    // the room itself must outlast a power cut, or every backup in it goes with its name
+    layout::sync_dir(wish.folder).map_err(BackupError::place)?;
     clear_unfinished(&room);
 
     let source = store.reader()?;

@@ -151,7 +151,10 @@ pub fn mend(
 
 fn settle(dir: &Path) -> Result<(), StoreError> {
     let _ = fs::remove_file(dir.join(WHOLE));
-    Ok(layout::sync_dir(dir.parent().unwrap_or(dir))?)
+    let home = dir.parent().unwrap_or(dir);
+    layout::sync_dir(home)?;
+    // on a bare PC the home is new as well
+    Ok(layout::sync_dir(home.parent().unwrap_or(home))?)
 }
 
 fn set_aside(dir: &Path, at: DateTime<Utc>) -> Result<PathBuf, BackupError> {

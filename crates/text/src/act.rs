@@ -74,6 +74,14 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
         "book-struck" => ("Bỏ một bút toán", "An entry struck out"),
         "contract-kept" => ("Cất hợp đồng", "Contract kept"),
         "movement-matched" => ("Gắn phát sinh với hồ sơ", "Movement matched"),
+        "backup-made" => ("Sao lưu", "Backed up"),
+        "restored" => ("Khôi phục từ bản sao lưu", "Restored from a backup"),
+        "person-added" => ("Thêm người làm việc", "Person added"),
+        "person-left" => ("Người làm việc nghỉ", "Person left"),
+        "handed-over" => ("Bàn giao công việc", "Work handed over"),
+        "pin-changed" => ("Đổi mã mở khóa", "PIN changed"),
+        "recovery-replaced" => ("Đổi mã khôi phục", "Recovery code replaced"),
+        "year-exported" => ("Xuất hồ sơ kiểm toán", "Audit export made"),
         other => (other, other),
     };
     let head = lang.pick(vi, en);

@@ -49,6 +49,8 @@ pub enum Action {
     Mend,
     /// The problem report, shown before it is saved anywhere.
     ProblemReport,
+    /// Settings, section Sao lưu.
+    OpenBackupSettings,
 }
 
 impl Action {
@@ -68,6 +70,7 @@ impl Action {
             Action::Export => ("Xuất tệp", "Export"),
             Action::Mend => ("Rút về sửa", "Take back to mend"),
             Action::ProblemReport => ("Xem báo cáo sự cố", "Show the problem report"),
+            Action::OpenBackupSettings => ("Mở phần Sao lưu", "Open backups"),
         };
         lang.pick(vi, en)
     }
@@ -116,6 +119,11 @@ fn action(code: Code) -> Option<Action> {
         C::WrongRecoveryCode | C::PinTooShort | C::TokenWrongPin | C::TokenPinLength => {
             return None;
         }
+        C::BackupNoPlace | C::BackupPlaceFull => Action::OpenBackupSettings,
+        C::BackupPlaceFailed => Action::Retry,
+        C::NotABackup | C::BackupDamaged | C::BackupForeign => Action::ChooseFile,
+        C::BackupNewer | C::Cancelled | C::LastPerson => return None,
+        C::TrailBroken => Action::ProblemReport,
         C::StoreReadOnly => Action::Export,
         C::StoreNewer | C::AlreadySetUp | C::CodeRefused => return None,
         C::StoreInUse | C::DiskFull | C::DiskRefused => Action::Retry,

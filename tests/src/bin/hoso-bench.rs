@@ -18,6 +18,7 @@ use acceptance::journey::Office;
 use acceptance::measure;
 use acceptance::record::Record;
 use acceptance::steps::{PIN, first_run};
+use acceptance::store_bench::{self, Archive, Pair};
 use acceptance::window::{Hand, Window};
 use anyhow::{Context, Result, bail, ensure};
 use chrono::Utc;
@@ -25,6 +26,7 @@ use fantoccini::key::Key;
 use hoso_domain::entry::path;
 use hoso_domain::id::DossierId;
 use hoso_domain::money::Dong;
+use hoso_domain::party::{Treasury, Unit};
 use hoso_domain::voucher::{FormRef, Row, Voucher};
 use hoso_proof::{Container, SignatureAlgorithm, SignatureFiles, Trust, prepare, verify};
 use hoso_store::dossiers::NewDossier;
@@ -46,6 +48,16 @@ struct Measured {
 }
 
 impl Measured {
+    fn ratio(name: &'static str, pair: &Pair, goal: f64) -> Self {
+        Self {
+            name,
+            value: pair.value,
+            unit: "ms",
+            reference: pair.reference,
+            goal,
+        }
+    }
+
     fn print(&self) -> Result<()> {
         let ratio = self.value / self.reference;
         let line = json!({
@@ -98,6 +110,10 @@ async fn main() -> Result<ExitCode> {
         "container-build-20mb",
         "container-verify-20mb",
         "container-memory-20mb",
+        "store-search",
+        "store-search-p95",
+        "store-open",
+        "backup",
         "window-start",
     ];
     let names: Vec<&str> = own.into_iter().chain(link::NAMES).collect();
@@ -137,6 +153,18 @@ async fn main() -> Result<ExitCode> {
         let memory = measure::memory(&dir.path().join("memory"))?;
         taken("container-memory-20mb", memory, "MB", 1.0).print()?;
     }
+    if ["store-search", "store-search-p95", "store-open"]
+        .into_iter()
+        .any(wanted)
+    {
+        for measured in archive(&dir.path().join("archive"))? {
+            measured.print()?;
+        }
+    }
+    if wanted("backup") {
+        let pair = store_bench::backup(&dir.path().join("backup"), &unit())?;
+        Measured::ratio("backup", &pair, 2.0).print()?;
+    }
     if wanted("window-start") {
         match program("hoso-empty-window") {
             Ok(empty) => window_start(&dir.path().join("window"), &empty)
@@ -154,6 +182,44 @@ async fn main() -> Result<ExitCode> {
     } else {
         ExitCode::from(2)
     })
+}
+
+/// A unit whose name and signers do not matter here.
+fn unit() -> Unit {
+    Unit {
+        id: hoso_domain::id::UnitId(Uuid::now_v7()),
+        code: "1123456".to_owned(),
+        name: "UBND xã Mường Lống".to_owned(),
+        address: String::new(),
+        chapter: "805".to_owned(),
+        area: "17234".to_owned(),
+        treasury: Treasury {
+            code: "1361".to_owned(),
+            name: "Phòng giao dịch số 5".to_owned(),
+        },
+        accounts: Vec::new(),
+        signers: Vec::new(),
+        hue: 175,
+    }
+}
+
+/// 100,000 dossiers: searched, and opened to their first page.
+fn archive(dir: &Path) -> Result<Vec<Measured>> {
+    tell("store-search: 100,000 dossiers are made");
+    let archive = Archive::make(dir, &unit())?;
+    let (search, p95) = archive.search(&dir.join("bare.db"))?;
+    let budget = |name, value, reference| Measured {
+        name,
+        value,
+        unit: "ms",
+        reference,
+        goal: 1.0,
+    };
+    Ok(vec![
+        Measured::ratio("store-search", &search, 2.0),
+        budget("store-search-p95", p95, 16.0),
+        budget("store-open", archive.open()?, 100.0),
+    ])
 }
 
 /// Form 13 with as many lines as make about 8 KiB; `round` changes what is saved.

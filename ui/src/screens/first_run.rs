@@ -1,5 +1,6 @@
 //! First run, step by step: connection file, person and PIN, token, recovery code.
 
+mod backup;
 mod connection;
 mod person;
 mod recovery;
@@ -7,10 +8,12 @@ mod token;
 
 use leptos::prelude::*;
 
-use hoso_contract::view::ConnectionPreview;
+use hoso_contract::view::{ConnectionPreview, Session};
 
 use crate::icons::{Icon, icon};
+use crate::screens::restore::RestoreDialog;
 use crate::words::{W, t};
+use backup::Backup;
 use connection::Connection;
 use person::Person;
 use recovery::Recovery;
@@ -23,6 +26,7 @@ pub enum Step {
     Person,
     Token,
     Recovery,
+    Backup,
 }
 
 /// What the steps share; copied freely.
@@ -33,6 +37,8 @@ pub struct Setup {
     pub preview: RwSignal<Option<ConnectionPreview>>,
     /// Shown once, typed back, then gone.
     pub code: RwSignal<String>,
+    /// Made when the code was typed back; shown when the last step is done.
+    pub session: RwSignal<Option<Session>>,
 }
 
 #[component]
@@ -42,12 +48,15 @@ pub fn FirstRun() -> impl IntoView {
         path: RwSignal::new(String::new()),
         preview: RwSignal::new(None),
         code: RwSignal::new(String::new()),
+        session: RwSignal::new(None),
     };
+    let restoring = RwSignal::new(false);
     let steps = [
         (Step::Connection, W::SetupConnection),
         (Step::Person, W::SetupPerson),
         (Step::Token, W::SetupToken),
         (Step::Recovery, W::SetupRecovery),
+        (Step::Backup, W::SetupBackup),
     ];
     view! {
         <main class="alone first-run" data-testid="screen-first-run">
@@ -68,7 +77,13 @@ pub fn FirstRun() -> impl IntoView {
                     Step::Person => view! { <Person setup/> }.into_any(),
                     Step::Token => view! { <Token setup/> }.into_any(),
                     Step::Recovery => view! { <Recovery setup/> }.into_any(),
+                    Step::Backup => view! { <Backup setup/> }.into_any(),
                 }}
+                {move || (setup.step.get() == Step::Connection).then(|| view! {
+                    <p class="note">{t(W::HaveBackup)}" "<button type="button" class="link" data-testid="btn-restore"
+                        on:click=move |_| restoring.set(true)>{t(W::RestoreFrom)}</button></p>
+                })}
+                <RestoreDialog open=restoring/>
             </div>
         </main>
     }

@@ -13,6 +13,9 @@ use hoso_contract::view::Settings;
 use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::say;
+use crate::screens::backup::BackupCard;
+use crate::screens::sign::Certificates;
+use crate::screens::slots::Slots;
 use crate::state::{Desk, desk};
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::pin::{PinField, take};
@@ -29,9 +32,11 @@ pub fn SettingsScreen() -> impl IntoView {
                 <Display/>
                 <Sending/>
                 <Tokens/>
+                <BackupCard/>
                 <Unit/>
                 <People/>
                 <Packs/>
+                <Slots/>
                 <Report/>
             </div>
         </div>
@@ -87,6 +92,13 @@ fn worded(options: &[(&str, &str)]) -> Vec<(String, String)> {
     options.iter().map(own).collect()
 }
 
+fn idle() -> Vec<(String, String)> {
+    let minutes = [5u16, 10, 15, 30, 60];
+    let some = minutes.map(|m| (m.to_string(), tf(W::LockMinutes, &[&m])));
+    let never = [("0".to_owned(), t(W::LockNever).to_owned())];
+    some.into_iter().chain(never).collect()
+}
+
 #[component]
 fn Display() -> impl IntoView {
     let zooms = ["80", "90", "100", "110", "125", "150", "175", "200"];
@@ -102,6 +114,8 @@ fn Display() -> impl IntoView {
                 read=|s| s.theme.clone() write=|s, v| s.theme = v/>
             <Select testid="setting-zoom" label=W::Zoom options=zooms
                 read=|s| s.zoom.to_string() write=|s, v| s.zoom = v.parse().unwrap_or(100)/>
+            <Select testid="setting-lock" label=W::LockAfter options=idle()
+                read=|s| s.lock_after.to_string() write=|s, v| s.lock_after = v.parse().unwrap_or(15)/>
             <Select testid="setting-zero" label=W::ZeroTens options=worded(&[("linh", t(W::ZeroLinh)), ("le", t(W::ZeroLe))])
                 read=|s| s.zero_tens.clone() write=|s, v| s.zero_tens = v/>
         </section>

@@ -18,6 +18,7 @@ fn own_act(action: Action, desk: Desk) -> Option<Callback<()>> {
         Action::OpenTokenSettings
         | Action::OpenSignerSettings
         | Action::OpenPortalSettings
+        | Action::OpenBackupSettings
         | Action::ProblemReport
             if open =>
         {

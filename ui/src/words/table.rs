@@ -448,6 +448,78 @@ labels! {
     RecoveryNote = "Không phân biệt chữ hoa, dấu cách." / "Case and blanks do not matter.";
     NewPin = "PIN mới" / "New PIN";
 
+    // backup
+    BackupWord = "Sao lưu" / "Backups";
+    BackupFolder = "Nơi sao lưu" / "Place";
+    BackupAway = "(đang không có: cắm lại USB hoặc ổ mạng)" / "(not there: plug it in again)";
+    LastBackup = "Bản gần nhất" / "Newest";
+    BackupFacts = "{} · {} hồ sơ · {}" / "{} · {} dossiers · {}";
+    BackupRowFacts = "{} · máy {} · {} hồ sơ · {}" / "{} · PC {} · {} dossiers · {}";
+    BackupMissing = "Có {} tệp trên máy không đọc được khi sao lưu. Bấm Kiểm tra toàn bộ."
+        / "{} files on this PC could not be read. Press Check everything.";
+    NeverBackedUp = "Chưa sao lưu lần nào" / "Never backed up";
+    BackedUpOn = "Sao lưu {}" / "Backed up {}";
+    NoBackupPlace = "Chưa chọn nơi sao lưu: máy hỏng hoặc mất là mất hết hồ sơ. Chọn USB hoặc ổ đĩa khác; sau đó chương trình tự sao lưu mỗi ngày."
+        / "No place was chosen: if this PC fails or is stolen, everything is lost. Choose a USB stick or another disk; from then on it is backed up daily.";
+    SameDisk = "Không an toàn: nơi này cùng ổ đĩa với dữ liệu, ổ hỏng thì mất cả hai. Nên dùng USB hoặc máy khác."
+        / "Not safe: this place is on the same disk as the data; both are lost together. Use a USB stick or another PC.";
+    UnsureDisk = "Kiểm tra lại: nếu đây là một phần của cùng ổ cứng (ví dụ ổ D:) thì ổ hỏng là mất cả hai. An toàn nhất là USB."
+        / "Check: if this is a part of the same disk (such as D:), both are lost together. A USB stick is safest.";
+    ChooseBackupFolder = "Chọn nơi sao lưu…" / "Choose the place…";
+    BackUpNow = "Sao lưu ngay" / "Back up now";
+    BackedUp = "Đã sao lưu và mở thử thành công" / "Backed up, and opened to make sure";
+    BackupLater = "Để sau" / "Later";
+    BackupStepNote = "Chọn nơi sao lưu ở ổ đĩa khác (USB, ổ cứng ngoài, thư mục mạng). Bản sao được mã hóa, người khác nhặt được cũng không đọc được."
+        / "Choose a place on another disk (USB stick, external disk, share). Backups are encrypted: nobody else can read them.";
+    SetupBackup = "Sao lưu" / "Backups";
+    HaveBackup = "Máy mới, đã có bản sao lưu?" / "A new PC, and you have a backup?";
+    RestoreFrom = "Khôi phục từ bản sao lưu…" / "Restore from a backup…";
+    RestoreTitle = "Khôi phục từ bản sao lưu" / "Restore from a backup";
+    RestoreNote = "Chọn thư mục hoặc USB đã dùng để sao lưu. Chưa có gì thay đổi cho tới khi bấm Khôi phục."
+        / "Choose the folder or stick backups were made to. Nothing changes until you press Restore.";
+    ChooseRestoreFolder = "Chọn thư mục…" / "Choose a folder…";
+    WhichBackup = "Bản sao lưu" / "Backup";
+    RestoreLook = "Xem trong bản sao lưu" / "Look into it";
+    RestoreGo = "Khôi phục" / "Restore";
+    RestoreDone = "Đã khôi phục. Mở khóa để làm việc tiếp." / "Restored. Unlock to go on.";
+    BackupMadeAt = "Sao lưu lúc" / "Made";
+    NewestDossier = "Hồ sơ sửa sau cùng" / "Changed last";
+    NewestFacts = "{} {} ({})" / "{} {} ({})";
+    TrailWord = "Nhật ký" / "Trail";
+    RestoreBehind = "Bản này cũ hơn dữ liệu trên máy {} việc trong nhật ký. Những việc đó nằm trong dữ liệu được để riêng, không nằm trong bản khôi phục."
+        / "This backup is {} acts older than the data on this PC. Those stay in the data that is set aside.";
+    RestoreKeepsOld = "Dữ liệu đang có trên máy (nếu có) được để riêng, không xóa. Khi có mạng, máy cũ bị thu hồi và máy này được đăng ký thay."
+        / "Data on this PC is set aside, not deleted. With a link, the PC before is revoked and this one enrolled.";
+    CheckStore = "Kiểm tra toàn bộ" / "Check everything";
+    CheckClean = "Nguyên vẹn: {} tệp, {} dòng nhật ký nối liền." / "Sound: {} files, {} rows of the trail.";
+    CheckBad = "Có hư hỏng: {} chỗ trong cơ sở dữ liệu, {} tệp mất, {} tệp hỏng."
+        / "Damage: {} places in the database, {} files missing, {} damaged.";
+    CheckChain = "Nhật ký không khớp từ dòng {}." / "The trail does not fit from row {}.";
+    MendFiles = "Lấy lại tệp từ bản sao lưu" / "Mend files from the backup";
+    AuditExport = "Hồ sơ kiểm toán" / "Audit export";
+    AuditExportNote = "Một năm ngân sách ra một thư mục: hồ sơ đã ký, bản in, sổ đăng ký Excel, nhật ký; mở index.html bằng trình duyệt bất kỳ. Thư mục này không mã hóa."
+        / "One budget year into a folder: containers, prints, an Excel register, the trail; index.html opens in any browser. It is not encrypted.";
+    AuditExportYear = "Xuất năm {}…" / "Export {}…";
+
+    // slots
+    SlotsWord = "Mã mở khóa và bàn giao" / "PINs and hand-over";
+    ChangePin = "Đổi PIN của tôi" / "Change my PIN";
+    PinNow = "PIN đang dùng" / "PIN now";
+    PinChanged = "Đã đổi PIN" / "PIN changed";
+    HandOver = "Bàn giao khi có người nghỉ" / "Hand-over";
+    HandOverAct = "Bàn giao và bỏ quyền" / "Hand over and remove";
+    HandOverQuestion = "{} sẽ không mở được dữ liệu trên máy này nữa. Nhật ký ghi việc bàn giao cho {} cùng số hồ sơ đang dở. Bản sao lưu cũ vẫn mở được bằng PIN cũ: hãy cất kỹ."
+        / "{} will no longer open the data on this PC. The trail notes the hand-over to {}. Older backups still open with the old PIN: keep them safe.";
+    HandedOver = "Đã ghi nhận bàn giao của {}" / "Hand-over of {} noted";
+    NewCode = "In mã khôi phục mới" / "New recovery code";
+    NewCodeNote = "Khi tờ giấy cũ thất lạc hoặc người khác đã thấy. Mã cũ hết tác dụng trên máy này."
+        / "When the old sheet was lost or seen. The old code stops working on this PC.";
+    NewCodeDone = "Mã khôi phục mới đã có hiệu lực" / "The new recovery code works now";
+    SwitchPerson = "Đổi người làm" / "Switch person";
+    LockAfter = "Tự khóa khi không dùng" / "Lock when idle";
+    LockMinutes = "{} phút" / "{} minutes";
+    LockNever = "Không tự khóa" / "Never";
+
     // store
     StoreUnusable = "Chưa mở được dữ liệu" / "The data cannot be opened";
     NothingOverwritten = "Không có gì bị ghi đè. Tệp dữ liệu và các bản sao lưu vẫn nguyên chỗ cũ."

@@ -19,6 +19,7 @@ use hoso_sync::plan::{self, Enrolment, LinkState, Network, Permit, Row, Step, Wa
 use hoso_sync::{Device, DeviceKey, Failure, Portal};
 
 use super::permit::permit;
+use super::succession::pc_name;
 use super::{Order, Shared};
 use crate::clock;
 use crate::error::{Error, courier as worded};
@@ -34,7 +35,7 @@ pub(super) struct Lane {
     pub shared: Arc<Shared>,
     pub unit: Unit,
     pub portal: Portal,
-    key: DeviceKey,
+    pub key: DeviceKey,
     device: StoredDevice,
     link: LinkState,
     /// "Gửi ngay" for all: what the settings withhold goes too, until nothing waits.
@@ -232,7 +233,8 @@ impl Lane {
     /// Tiny messages both ways: what the unit asks for, then what the treasury says.
     async fn converse(&self) -> Result<(), Stop> {
         self.bring_withdrawals().await?;
-        self.read_feed(Duration::ZERO).await
+        self.read_feed(Duration::ZERO).await?;
+        self.end_others().await
     }
 
     /// What goes by itself now.
@@ -323,9 +325,10 @@ impl Lane {
             .enrolment(self.unit.id)
             .map(|e| e.codes.clone())
             .unwrap_or_default();
-        let name = std::env::var("COMPUTERNAME")
-            .or_else(|_| std::env::var("HOSTNAME"))
-            .unwrap_or_else(|_| "PC".to_owned());
+        let name = pc_name();
+        if let Some((enrolled, old)) = self.succeed(&name).await? {
+            return Ok(self.enrolled(&enrolled, Some(old))?);
+        }
         let mut refused = None;
         for code in codes {
             match self
@@ -333,7 +336,7 @@ impl Lane {
                 .enrol(&self.key, &self.unit.code, &code, &name)
                 .await
             {
-                Ok(enrolled) => return Ok(self.enrolled(&enrolled)?),
+                Ok(enrolled) => return Ok(self.enrolled(&enrolled, None)?),
                 // a used code: the file holds one per device
                 Err(Failure::Auth(problem)) => refused = Some(Failure::Auth(problem)),
                 Err(failure) => return Err(Stop::Link(failure)),
@@ -348,15 +351,20 @@ impl Lane {
         }
     }
 
-    fn enrolled(&mut self, enrolled: &Enrolled) -> Result<(), Error> {
+    /// `old` is the device that handed over: both are noted in one step, so that neither is asked
+    /// for again.
+    fn enrolled(&mut self, enrolled: &Enrolled, old: Option<DeviceId>) -> Result<(), Error> {
         let doc = serde_json::to_string(enrolled).map_err(|source| Error::OwnData {
             what: "enrolment",
             source,
         })?;
         let (id, at) = (self.device.id, self.now());
-        self.shared
-            .store
-            .write(move |tx| devices::set_state(tx, id, Stored::Enrolled, &doc, at))?;
+        self.shared.store.write(move |tx| {
+            if let Some(old) = old {
+                devices::set_state(tx, old, Stored::Revoked, "{}", at)?;
+            }
+            devices::set_state(tx, id, Stored::Enrolled, &doc, at)
+        })?;
         let key = DeviceKey::from_bytes(&self.device.private_key).map_err(key_lost)?;
         self.portal = client(&self.shared)?.with_device(Device {
             id: enrolled.device,
@@ -379,7 +387,7 @@ impl Lane {
 }
 
 /// A client of the portal that is not enrolled.
-fn client(shared: &Shared) -> Result<Portal, Error> {
+pub(super) fn client(shared: &Shared) -> Result<Portal, Error> {
     (shared.outside.portal)(&shared.connection).map_err(|error| {
         tracing::error!(%error, "no client can be made of the connection file");
         hoso_contract::Code::ConnectionForeign.into()
@@ -407,7 +415,7 @@ fn device(shared: &Shared, unit: &Unit) -> Result<(StoredDevice, DeviceKey), Err
     Ok((new, key))
 }
 
-fn key_lost(error: hoso_sync::device::DeviceKeyError) -> Error {
+pub(super) fn key_lost(error: hoso_sync::device::DeviceKeyError) -> Error {
     tracing::error!(%error, "the device key cannot be used");
     hoso_contract::Code::Internal.into()
 }

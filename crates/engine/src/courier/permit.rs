@@ -84,6 +84,7 @@ mod tests {
             metered,
             sending_hours,
             prefer_pss: false,
+            lock_after: 15,
         }
     }
 

@@ -11,7 +11,6 @@ use hoso_store::{Keys, Store, StoreError, Vault, people};
 
 use super::first_run::{choices, closed};
 use crate::clock;
-use crate::courier::Courier;
 use crate::engine::{Engine, Handle, Phase};
 use crate::error::Error;
 use crate::open::Open;
@@ -26,10 +25,7 @@ impl Engine {
         person: PersonChoice,
     ) -> Result<Session, Error> {
         let tell = Arc::clone(&self.tell);
-        let open = Open::new(store, vault, person, |store, connection, by| {
-            Courier::start(Arc::clone(store), connection.cloned(), by.person, tell)
-        })?;
-        let open = Arc::new(open);
+        let open = Arc::new(Open::new(store, vault, person, self.by_itself, tell)?);
         {
             // under the lock, so that the task finds itself going
             let mut watch = open.watch.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,11 +87,12 @@ impl Handle<UnlockWithRecovery> for Engine {
 }
 
 impl Engine {
-    /// Ends the courier and the token processes, and closes the store.
-    fn close(&self) {
+    /// Ends the courier, a backup under way and the token processes, and closes the store.
+    pub(super) fn close(&self) {
         if let Phase::Open(open) = self.enter(Phase::Closed) {
             // first, so that nothing starts a token process after they were ended
             open.stop_watching();
+            open.keeper.stop();
             open.courier.stop();
         }
         self.desk().clear();

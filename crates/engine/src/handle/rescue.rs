@@ -7,7 +7,7 @@ use hoso_contract::command::ExportAll;
 use hoso_contract::view::Exported;
 use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
-use hoso_store::dossiers;
+use hoso_store::{dossiers, receipts, results};
 
 use super::paper::{pdf, write_out};
 use crate::clock;
@@ -39,23 +39,29 @@ impl Handle<ExportAll> for Engine {
 }
 
 /// Whether all of a dossier could be read.
-enum Whole {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whole {
     Yes,
     No,
 }
 
-/// One dossier into a folder of its own: container or prints, the data, the files of both drawers.
-/// Everything that can be read is written. An error is the target folder's: going on would meet it
-/// at each dossier.
+/// One dossier into a folder of its own. An error is the target folder's: going on would meet it at
+/// each dossier.
 fn one(open: &Open, id: DossierId, root: &Path) -> Result<Whole, Error> {
-    let lost = |error: &Error| tracing::warn!(%error, %id, "a part of a dossier is unreadable");
-    let loaded = match load(&open.store, id) {
-        Ok(loaded) => loaded,
+    match load(&open.store, id) {
+        Ok(loaded) => write(open, &loaded, root).map(|(_, whole)| whole),
         Err(error) => {
-            lost(&error);
-            return Ok(Whole::No);
+            tracing::warn!(%error, %id, "a dossier is unreadable");
+            Ok(Whole::No)
         }
-    };
+    }
+}
+
+/// Container or prints, the data, the files of both drawers; gives the folder. Everything that can
+/// be read is written.
+pub(super) fn write(open: &Open, loaded: &Loaded, root: &Path) -> Result<(PathBuf, Whole), Error> {
+    let id = loaded.current.dossier.id;
+    let lost = |error: &Error| tracing::warn!(%error, %id, "a part of a dossier is unreadable");
     let mut parts = vec![("ho-so.json".to_owned(), Ok(loaded.data().to_bytes()))];
     for (number, _) in (0u32..).zip(loaded.vouchers()) {
         let name = format!("chung-tu-{}.pdf", number.saturating_add(1));
@@ -69,7 +75,7 @@ fn one(open: &Open, id: DossierId, root: &Path) -> Result<Whole, Error> {
         let bytes = open.store.files().get(&file.sha256);
         parts.push((file.name.clone(), bytes.map_err(Error::from)));
     }
-    let folder = free(&root.join(&loaded.unit.code).join(folder_name(&loaded)));
+    let folder = free(&root.join(&loaded.unit.code).join(folder_name(loaded)));
     make(&folder)?;
     let mut whole = Whole::Yes;
     for (name, bytes) in parts {
@@ -81,7 +87,42 @@ fn one(open: &Open, id: DossierId, root: &Path) -> Result<Whole, Error> {
             }
         }
     }
-    Ok(whole)
+    Ok((folder, whole))
+}
+
+/// What the treasury answered, beside the dossier: receipts as they were signed, result documents.
+/// Gives the names of all files in the folder.
+pub(super) fn write_answers(
+    open: &Open,
+    id: DossierId,
+    folder: &Path,
+) -> Result<Vec<String>, Error> {
+    let (revisions, documents) = open.store.read(|db| {
+        let all = hoso_store::revisions::all(db, id)?;
+        Ok((all, results::of_dossier(db, id)?))
+    })?;
+    for revision in revisions {
+        let number = revision.number;
+        let receipt = open
+            .store
+            .read(|db| receipts::of_revision(db, id, number))?;
+        if let Some(receipt) = receipt {
+            let name = format!("bien-nhan-{number}.json");
+            write_out(&free(&folder.join(name)), &receipt.bytes)?;
+        }
+    }
+    for document in documents {
+        if let Ok(bytes) = open.store.files().get(&document.sha256) {
+            write_out(&free(&folder.join(plain(&document.name))), &bytes)?;
+        }
+    }
+    let listed = std::fs::read_dir(folder).map_err(hoso_store::StoreError::from)?;
+    let mut names: Vec<String> = listed
+        .flatten()
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    Ok(names)
 }
 
 /// Year, number and title: what a person looks for in a folder.
@@ -110,7 +151,7 @@ fn plain(name: &str) -> String {
 }
 
 /// `path`, or the first of `path (2)`, `path (3)` … that nothing lies at: no file is written over.
-fn free(path: &Path) -> PathBuf {
+pub(super) fn free(path: &Path) -> PathBuf {
     if !path.exists() {
         return path.to_owned();
     }
@@ -125,6 +166,6 @@ fn free(path: &Path) -> PathBuf {
         .unwrap_or_else(|| path.to_owned())
 }
 
-fn make(folder: &Path) -> Result<(), Error> {
+pub(super) fn make(folder: &Path) -> Result<(), Error> {
     std::fs::create_dir_all(folder).map_err(|e| hoso_store::StoreError::from(e).into())
 }

@@ -19,7 +19,8 @@ impl Handle<SaveSettings> for Engine {
             && ["linh", "le"].contains(&settings.zero_tens.as_str())
             && (80..=200).contains(&settings.zoom)
             && settings.sending_hours.0 <= 24
-            && settings.sending_hours.1 <= 24;
+            && settings.sending_hours.1 <= 24
+            && settings.lock_after <= 24 * 60;
         if !known {
             return Err(AppError::new(Code::Internal).into());
         }

@@ -19,10 +19,12 @@ pub fn kept(now: DateTime<Utc>, made: &[DateTime<Utc>]) -> BTreeSet<DateTime<Utc
     let mut kept: BTreeSet<DateTime<Utc>> = newest_first.first().copied().into_iter().collect();
     for at in newest_first {
         let young = now - at < TimeDelta::days(ALL_DAYS);
-        let first = period_keys(at)
-            .into_iter()
-            .filter(|p| p.age(now) < p.span())
-            .fold(false, |first, p| periods.insert(p) || first);
+        let mut first = false;
+        for period in period_keys(at) {
+            if period.age(now) < period.span() {
+                first |= periods.insert(period);
+            }
+        }
         if young || first {
             kept.insert(at);
         }

@@ -14,6 +14,9 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
     let file = if path.is_empty() { name } else { path };
     let title = match (code, p.number("count"), p.number("seconds")) {
         (Code::BlockedByFindings, Some(n), _) => format!("{n} errors to mend before signing"),
+        (Code::TrailBroken, ..) if p.number("seq").is_some() => {
+            format!("The trail does not fit from row {} on", p.get("seq"))
+        }
         (Code::TryLater, _, Some(n)) => format!("Wait {n} seconds and try again"),
         _ if file.is_empty() => title.to_owned(),
         _ => format!("{title}:{file}"),
@@ -25,6 +28,14 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
                 "It has {}, at most {} are taken. The dossier is kept.",
                 size(s, Lang::En),
                 size(l, Lang::En)
+            ),
+            _ => cause.to_owned(),
+        },
+        Code::BackupPlaceFull => match (p.number("needed"), p.number("free")) {
+            (Some(needed), Some(free)) => format!(
+                "It needs {}, {} are left. {cause}",
+                size(needed, Lang::En),
+                size(free, Lang::En)
             ),
             _ => cause.to_owned(),
         },
@@ -136,6 +147,58 @@ fn plain(code: Code) -> [&'static str; 3] {
             "This PC is already set up",
             "There is data on it and the program does not overwrite it.",
             "Unlock with your name, or ask who set it up to add you.",
+        ],
+        C::BackupNoPlace => [
+            "No place for backups was chosen",
+            "There is no copy yet: if this PC breaks or is stolen, its dossiers are lost with it.",
+            "Choose a USB stick or a folder on another disk in Settings, Backups.",
+        ],
+        C::BackupPlaceFailed => [
+            "The place for backups cannot be written",
+            "The stick was pulled, the share is gone or the folder refuses writing. Your data and \
+             earlier backups are as they were.",
+            "Plug the stick in again or check the folder, then press Back up now.",
+        ],
+        C::BackupPlaceFull => [
+            "The place for backups is full",
+            "Earlier backups are as they were.",
+            "Remove other files from the stick, or choose a larger place.",
+        ],
+        C::NotABackup => [
+            "There is no backup in this folder",
+            "No backup of this program was found here. Nothing was changed.",
+            "Choose the folder backups go to; its name usually begins with “hoso-”.",
+        ],
+        C::BackupDamaged => [
+            "This backup is damaged",
+            "It is not what it was when it was made, so it is not restored. Your data was not touched.",
+            "Choose another backup, an older one or one on another stick.",
+        ],
+        C::BackupNewer => [
+            "This backup is of a newer program",
+            "The program on this PC is older and cannot read it. Nothing was changed.",
+            "Install the newest program, then restore again.",
+        ],
+        C::BackupForeign => [
+            "This backup is of another store",
+            "The key in use does not open it. Nothing was changed.",
+            "Choose the right backup, or use the recovery code printed for that store.",
+        ],
+        C::Cancelled => [
+            "Stopped as you asked",
+            "What was half done was dropped; your data and earlier backups are as they were.",
+            "Start again when you need it.",
+        ],
+        C::TrailBroken => [
+            "The trail does not fit any more",
+            "Somebody changed or removed rows with another program. Dossiers still open, but from there \
+             on the trail proves nothing.",
+            "Leave the PC as it is, tell who is in charge and compare with the newest backup.",
+        ],
+        C::LastPerson => [
+            "The last person cannot be removed",
+            "With nobody left, nobody could open the data. Nothing was changed.",
+            "Add the person who takes over first, then remove this one.",
         ],
         C::FileUnreadable => [
             "The file cannot be read",

@@ -109,6 +109,70 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             "Đã có kho dữ liệu trên máy và chương trình không ghi đè lên nó.",
             "Mở khóa bằng tên và mã của mình, hoặc nhờ người đã thiết lập thêm tên cho mình.",
         ),
+        C::BackupNoPlace => own(
+            "Chưa chọn nơi sao lưu",
+            "Chưa có bản sao nào: nếu máy hỏng hoặc mất, hồ sơ trên máy mất theo.",
+            "Chọn một USB hoặc một thư mục ở ổ đĩa khác trong Cài đặt, phần Sao lưu.",
+        ),
+        C::BackupPlaceFailed => own(
+            "Không ghi được vào nơi sao lưu",
+            "USB đã rút ra, ổ mạng mất liên lạc hoặc thư mục không cho ghi. Dữ liệu trên máy và các bản \
+             sao lưu trước vẫn còn nguyên.",
+            "Cắm lại USB hoặc kiểm tra thư mục rồi bấm Sao lưu ngay.",
+        ),
+        C::BackupPlaceFull => [
+            "Nơi sao lưu không đủ chỗ".to_owned(),
+            match (p.number("needed"), p.number("free")) {
+                (Some(needed), Some(free)) => format!(
+                    "Cần {}, chỉ còn {}. Các bản sao lưu trước vẫn còn nguyên.",
+                    size(needed, Lang::Vi),
+                    size(free, Lang::Vi)
+                ),
+                _ => "Các bản sao lưu trước vẫn còn nguyên.".to_owned(),
+            },
+            "Xóa bớt tệp khác trên USB, hoặc chọn nơi khác rộng hơn.".to_owned(),
+        ],
+        C::NotABackup => own(
+            "Thư mục này không có bản sao lưu",
+            "Không tìm thấy bản sao lưu nào của chương trình ở đây. Chưa có gì thay đổi.",
+            "Chọn thư mục đã dùng để sao lưu, thường có tên bắt đầu bằng “hoso-”.",
+        ),
+        C::BackupDamaged => own(
+            "Bản sao lưu này bị hỏng",
+            "Nội dung không còn đúng như lúc sao lưu nên không dùng để khôi phục. Dữ liệu trên máy không \
+             bị đụng tới.",
+            "Chọn một bản sao lưu khác, cũ hơn hoặc ở USB khác.",
+        ),
+        C::BackupNewer => own(
+            "Bản sao lưu do chương trình mới hơn tạo ra",
+            "Chương trình trên máy này cũ hơn nên không đọc được. Chưa có gì thay đổi.",
+            "Cài bản chương trình mới nhất rồi khôi phục lại.",
+        ),
+        C::BackupForeign => own(
+            "Bản sao lưu này của kho dữ liệu khác",
+            "Khóa đang dùng không mở được bản sao lưu này. Chưa có gì thay đổi.",
+            "Chọn đúng bản sao lưu, hoặc dùng mã khôi phục đã in của kho dữ liệu đó.",
+        ),
+        C::Cancelled => own(
+            "Đã dừng theo yêu cầu",
+            "Việc đang làm dở được bỏ đi; dữ liệu và các bản sao lưu trước vẫn còn nguyên.",
+            "Khi cần thì làm lại từ đầu.",
+        ),
+        C::TrailBroken => [
+            match p.number("seq") {
+                Some(n) => format!("Nhật ký không còn khớp từ dòng {n}"),
+                None => "Nhật ký không còn khớp".to_owned(),
+            },
+            "Có người đã sửa hoặc bỏ dòng bằng chương trình khác. Hồ sơ vẫn mở được, nhưng nhật ký không \
+             còn là bằng chứng từ dòng đó."
+                .to_owned(),
+            "Giữ nguyên máy, báo người phụ trách và so với bản sao lưu gần nhất.".to_owned(),
+        ],
+        C::LastPerson => own(
+            "Không bỏ được người cuối cùng",
+            "Nếu không còn ai, không ai mở được dữ liệu. Chưa có gì thay đổi.",
+            "Thêm người nhận bàn giao trước, rồi bỏ người này.",
+        ),
         C::FileUnreadable => [
             format!("Không đọc được tệp{}{path}", if path.is_empty() { &name } else { "" }),
             "Tệp không còn ở đó, đang bị chương trình khác giữ, hoặc đã hỏng. Hồ sơ vẫn được lưu."

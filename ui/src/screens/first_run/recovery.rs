@@ -6,17 +6,15 @@ use leptos::task::spawn_local;
 use hoso_contract::command::{ConfirmRecovery, Secret};
 use hoso_contract::{AppError, Code};
 
-use super::Setup;
+use super::{Setup, Step};
 use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::say;
-use crate::state::desk;
 use crate::widgets::failure::FailurePanel;
 use crate::words::{W, t, tf};
 
 #[component]
 pub fn Recovery(setup: Setup) -> impl IntoView {
-    let desk = desk();
     let hidden = RwSignal::new(false);
     let typed = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
@@ -41,7 +39,8 @@ pub fn Recovery(setup: Setup) -> impl IntoView {
             match end {
                 Ok(session) => {
                     setup.code.set(String::new());
-                    desk.open(session);
+                    setup.session.set(Some(session));
+                    setup.step.set(Step::Backup);
                 }
                 Err(error) => {
                     failed.try_set(Some(error));
@@ -93,7 +92,7 @@ pub fn Recovery(setup: Setup) -> impl IntoView {
             })}
             <footer class="step-foot">
                 <button type="submit" class="btn main" data-testid="step-done" disabled=move || busy.get() || typed.with(|c| c.trim().is_empty())>
-                    {t(W::Finish)}</button>
+                    {t(W::Next)}</button>
             </footer>
         </form>
     }

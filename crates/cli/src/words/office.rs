@@ -1,0 +1,200 @@
+//! The words of the commands over the store.
+
+use std::fmt::Write;
+
+use hoso_contract::view::{
+    BackupBrief, BackupRow, BackupState, CheckReport, DiskView, Exported, PersonChoice,
+    RestorePreview, TrailHead,
+};
+use hoso_text::{Lang, date_time, failure, size};
+
+use super::line;
+
+pub const NO_STORE: &str =
+    "Máy này chưa có dữ liệu. Mở chương trình lần đầu, hoặc dùng “hoso restore”.";
+pub const NO_PORTAL: &str = "Chưa nối cổng Kho bạc: chưa có gì để gửi.";
+pub const ASK_RECOVERY: &str = "Mã khôi phục đã in";
+pub const RESTORED: &str = "Đã khôi phục. Dữ liệu trước đó (nếu có) được để riêng, không xóa. Khi có \
+mạng, chương trình xin cổng thu hồi máy cũ và đăng ký máy này.\n";
+
+pub fn ask_pin(name: &str) -> String {
+    format!("Mã mở khóa của {name}")
+}
+
+pub fn who(people: &[PersonChoice]) -> String {
+    let mut text = "Ai mở khóa? Thêm --person với một trong các tên:".to_owned();
+    for person in people {
+        write!(text, "\n  {}", person.name).expect("writing to a string cannot fail");
+    }
+    text
+}
+
+pub fn backed_up(last: &BackupBrief, disk: DiskView) -> String {
+    let mut text = String::new();
+    line(
+        &mut text,
+        format_args!(
+            "Đã sao lưu {} hồ sơ ({}) vào {}",
+            last.dossiers,
+            size(last.bytes, Lang::Vi),
+            last.place
+        ),
+    );
+    if last.missing > 0 {
+        line(
+            &mut text,
+            format_args!(
+                "Có {} tệp trên máy không đọc được nên không có trong bản sao lưu.",
+                last.missing
+            ),
+        );
+    }
+    match disk {
+        DiskView::Other => {}
+        DiskView::Same => line(
+            &mut text,
+            format_args!("KHÔNG AN TOÀN: nơi này cùng ổ đĩa với dữ liệu; ổ hỏng thì mất cả hai."),
+        ),
+        DiskView::Unsure => line(
+            &mut text,
+            format_args!("Hãy chắc rằng nơi này không cùng ổ cứng với dữ liệu."),
+        ),
+    }
+    text
+}
+
+pub fn backup_age(state: &BackupState) -> String {
+    match &state.last {
+        Some(last) => format!("Bản sao lưu gần nhất: {}\n", date_time(last.at)),
+        None => "Chưa có bản sao lưu nào.\n".to_owned(),
+    }
+}
+
+pub fn checked(report: &CheckReport) -> String {
+    let mut text = String::new();
+    let head = if report.is_clean() {
+        "DỮ LIỆU NGUYÊN VẸN"
+    } else {
+        "DỮ LIỆU CÓ HƯ HỎNG"
+    };
+    line(&mut text, format_args!("{head}"));
+    match report.database {
+        0 => line(&mut text, format_args!("  ✓ cơ sở dữ liệu")),
+        n => line(&mut text, format_args!("  ✗ cơ sở dữ liệu: {n} chỗ hỏng")),
+    }
+    match report.chain_broken_at {
+        None => line(
+            &mut text,
+            format_args!("  ✓ nhật ký: {} dòng nối liền", report.audit_rows),
+        ),
+        Some(seq) => line(
+            &mut text,
+            format_args!("  ✗ nhật ký không khớp từ dòng {seq}"),
+        ),
+    }
+    match report.missing.saturating_add(report.damaged) {
+        0 => line(&mut text, format_args!("  ✓ {} tệp", report.files)),
+        _ => line(
+            &mut text,
+            format_args!(
+                "  ✗ trong {} tệp có {} tệp mất, {} tệp hỏng; thử “hoso check --mend”",
+                report.files, report.missing, report.damaged
+            ),
+        ),
+    }
+    text
+}
+
+pub fn exported(done: &Exported) -> String {
+    let mut text = format!("Đã xuất {} hồ sơ vào {}\n", done.dossiers, done.folder);
+    if done.unreadable > 0 {
+        line(
+            &mut text,
+            format_args!("{} hồ sơ không đọc được trọn vẹn.", done.unreadable),
+        );
+    }
+    text.push_str("Mở tệp index.html bằng trình duyệt.\n");
+    text
+}
+
+pub fn trail(head: TrailHead) -> String {
+    format!(
+        "NHẬT KÝ NGUYÊN VẸN: {} dòng nối liền\nDòng cuối: {}:{}\n",
+        head.seq, head.seq, head.hash
+    )
+}
+
+pub fn synced() -> String {
+    "Không còn hồ sơ nào chờ gửi; kết quả đã cập nhật.\n".to_owned()
+}
+
+pub fn still_waiting(waiting: usize) -> String {
+    format!("Còn {waiting} hồ sơ chờ gửi; không mất gì, lần sau gửi tiếp.\n")
+}
+
+pub fn backups(rows: &[BackupRow]) -> String {
+    let mut text = String::new();
+    for row in rows {
+        match (&row.error, row.made_at) {
+            (None, Some(at)) => line(
+                &mut text,
+                format_args!(
+                    "{} · {} hồ sơ · {} · máy {} · {}",
+                    date_time(at),
+                    row.dossiers,
+                    size(row.bytes, Lang::Vi),
+                    row.pc,
+                    row.place
+                ),
+            ),
+            (error, _) => {
+                let why = error.as_ref().map(|e| failure(e, Lang::Vi).title);
+                line(
+                    &mut text,
+                    format_args!("✗ {} · {}", row.place, why.unwrap_or_default()),
+                );
+            }
+        }
+    }
+    text
+}
+
+pub fn preview(preview: &RestorePreview) -> String {
+    let mut text = String::new();
+    line(
+        &mut text,
+        format_args!(
+            "Bản sao lưu lúc {} của máy {} ({})",
+            date_time(preview.made_at),
+            preview.pc,
+            size(preview.bytes, Lang::Vi)
+        ),
+    );
+    for (code, name) in &preview.units {
+        line(&mut text, format_args!("  Đơn vị {code} · {name}"));
+    }
+    line(&mut text, format_args!("  {} hồ sơ", preview.dossiers));
+    if let Some((number, title, at)) = &preview.newest {
+        line(
+            &mut text,
+            format_args!(
+                "  Hồ sơ sửa sau cùng: {number} {title} ({})",
+                date_time(*at)
+            ),
+        );
+    }
+    line(
+        &mut text,
+        format_args!(
+            "  Nhật ký đến dòng {}:{}",
+            preview.audit_rows, preview.audit_head
+        ),
+    );
+    if preview.missing > 0 {
+        line(
+            &mut text,
+            format_args!("  Lúc sao lưu đã có {} tệp không đọc được", preview.missing),
+        );
+    }
+    text
+}

@@ -1,0 +1,152 @@
+//! Khôi phục: what lies in a folder, what is in one of them, and putting it in place.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use hoso_contract::Code;
+use hoso_contract::command::{ListBackups, PreviewRestore, Restore};
+use hoso_contract::view::{BackupRow, Boot, RestoreKey, RestorePreview};
+use hoso_domain::id::PersonId;
+use hoso_store::backup::{self, Listed, Manifest};
+use hoso_store::{By, Keys, Vault, audit, restore};
+
+use super::first_run::choices;
+use crate::clock;
+use crate::engine::{Engine, Handle};
+use crate::error::Error;
+use crate::open::Open;
+
+impl Handle<ListBackups> for Engine {
+    fn act(&self, command: ListBackups) -> Result<Vec<BackupRow>, Error> {
+        let own = self.own_store();
+        let found = backup::list(Path::new(&command.folder))?;
+        if found.is_empty() {
+            return Err(Code::NotABackup.into());
+        }
+        Ok(found.into_iter().map(|l| row(l, own)).collect())
+    }
+}
+
+fn row(listed: Listed, own: Option<uuid::Uuid>) -> BackupRow {
+    let place = listed.place.to_string_lossy().into_owned();
+    let vault = Vault::of_backup(&listed.place);
+    let blank = |place, error: Error| BackupRow {
+        place,
+        error: Some(error.told()),
+        made_at: None,
+        pc: String::new(),
+        dossiers: 0,
+        bytes: 0,
+        people: Vec::new(),
+        own: false,
+    };
+    match (listed.manifest, vault) {
+        (Ok(manifest), Ok(vault)) => BackupRow {
+            place,
+            error: None,
+            made_at: Some(manifest.made_at),
+            bytes: manifest.size(),
+            own: own == Some(manifest.store),
+            pc: manifest.pc,
+            dossiers: manifest.dossiers,
+            people: choices(&vault),
+        },
+        (Err(error), _) => blank(place, error.into()),
+        (_, Err(error)) => blank(place, error.into()),
+    }
+}
+
+impl Handle<PreviewRestore> for Engine {
+    fn act(&self, command: PreviewRestore) -> Result<RestorePreview, Error> {
+        let place = Path::new(&command.place);
+        let manifest = Manifest::read(place)?;
+        let (keys, _) = self.keys_for(place, &command.key)?;
+        let words = manifest.words(&keys)?;
+        let head = match self.open() {
+            Ok(open) if self.own_store() == Some(manifest.store) => {
+                Some(open.store.read(audit::head)?)
+            }
+            _ => None,
+        };
+        Ok(RestorePreview {
+            made_at: manifest.made_at,
+            bytes: manifest.size(),
+            dossiers: manifest.dossiers,
+            units: words.units.into_iter().map(|u| (u.code, u.name)).collect(),
+            newest: words.newest.map(|n| (n.number, n.title, n.changed_at)),
+            audit_rows: manifest.audit.seq,
+            audit_head: manifest.audit.hash,
+            behind: head.map(|h| h.seq.saturating_sub(manifest.audit.seq)),
+            missing: u32::try_from(manifest.missing.len()).unwrap_or(u32::MAX),
+            pc: manifest.pc,
+        })
+    }
+}
+
+impl Handle<Restore> for Engine {
+    fn act(&self, command: Restore) -> Result<Boot, Error> {
+        let place = Path::new(&command.place);
+        let (keys, person) = self.keys_for(place, &command.key)?;
+        let by = By {
+            person,
+            at: clock::now(),
+        };
+        let dir = self.place.store();
+        {
+            let open = self.open().ok();
+            let _turn = open.as_ref().map(|o| o.keeper.turn());
+            self.begin_long_work();
+            restore::prepare(place, &keys, &dir, by, &mut self.watch_long_work())?;
+        }
+        // until here the store before was at work; a first run that had begun is given up
+        let before = self.open().ok().map(|open| Arc::downgrade(&open));
+        self.close();
+        if let Some(before) = before {
+            ended(&before);
+        }
+        restore::take_over(&dir, by.at)?;
+        let vault = Vault::open(&dir)?;
+        self.tell(hoso_contract::Fact::SessionChanged);
+        Ok(Boot::Locked {
+            people: choices(&vault),
+        })
+    }
+}
+
+/// Commands under way hold the store open: waits for the last of them, a few seconds at most. One
+/// that takes longer makes the restore fail as "in use", with nothing changed.
+fn ended(before: &Weak<Open>) {
+    let end = Instant::now() + Duration::from_secs(5);
+    while before.strong_count() > 0 && Instant::now() < end {
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+}
+
+impl Engine {
+    /// The id of the store that is open.
+    fn own_store(&self) -> Option<uuid::Uuid> {
+        let open = self.open().ok()?;
+        let vault = open.vault.lock();
+        Some(vault.unwrap_or_else(PoisonError::into_inner).store())
+    }
+
+    /// What opens the backup, and who says so.
+    fn keys_for(&self, place: &Path, key: &RestoreKey) -> Result<(Keys, PersonId), Error> {
+        let now = clock::now();
+        Ok(match key {
+            RestoreKey::Open => {
+                let open = self.open()?;
+                (open.store.keys().clone(), open.person.person)
+            }
+            RestoreKey::Pin { person, pin } => {
+                let mut vault = Vault::of_backup(place)?;
+                (vault.unlock(*person, &pin.0, now)?, *person)
+            }
+            RestoreKey::Recovery { person, code } => {
+                let mut vault = Vault::of_backup(place)?;
+                (vault.unlock_with_recovery(&code.0, now)?, *person)
+            }
+        })
+    }
+}

@@ -1,0 +1,121 @@
+//! Who can open the store: PINs, a person who leaves, a new recovery code. No data is rewritten.
+
+use std::sync::PoisonError;
+
+use hoso_contract::command::{ChangePin, ConfirmNewRecovery, GetPeople, NewRecovery, RemovePerson};
+use hoso_contract::view::{PersonChoice, RecoveryCode};
+use hoso_contract::{Code, Fact};
+use hoso_store::audit::{self, Act, Params};
+use hoso_store::people;
+
+use super::first_run::{choices, closed};
+use crate::clock;
+use crate::engine::{Engine, Handle};
+use crate::error::Error;
+use crate::open::Open;
+
+impl Handle<GetPeople> for Engine {
+    fn act(&self, _: GetPeople) -> Result<Vec<PersonChoice>, Error> {
+        let open = self.open()?;
+        let vault = open.vault.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(choices(&vault))
+    }
+}
+
+impl Handle<ChangePin> for Engine {
+    /// The old PIN is asked for: an unlocked PC left alone must not lock its owner out.
+    fn act(&self, command: ChangePin) -> Result<(), Error> {
+        let open = self.writable()?;
+        let person = open.person.person;
+        let mut vault = open.vault.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = vault
+            .unlock(person, &command.old.0, clock::now())
+            .map_err(closed)?;
+        vault.set_pin(&keys, person, &command.new.0)?;
+        note(&open, "pin-changed", Params::new())
+    }
+}
+
+impl Handle<RemovePerson> for Engine {
+    /// Bàn giao: the trail keeps who left, who takes over, and what was open at that moment.
+    fn act(&self, command: RemovePerson) -> Result<Vec<PersonChoice>, Error> {
+        let open = self.writable()?;
+        let (gone, to) = (command.person, command.to);
+        let session = open.session()?;
+        let mut vault = open.vault.lock().unwrap_or_else(PoisonError::into_inner);
+        let name_of = |person| {
+            let all = choices(&vault);
+            all.into_iter().find(|p| p.person == person).map(|p| p.name)
+        };
+        let (Some(from), Some(heir)) = (name_of(gone), name_of(to)) else {
+            return Err(Code::NotFound.into());
+        };
+        // who works now leaves by another's hand
+        if gone == to || gone == open.person.person {
+            return Err(Code::LastPerson.into());
+        }
+        vault.remove_person(open.store.keys(), gone)?;
+        let by = open.by();
+        let head = open.store.read(audit::head)?;
+        let params = Params::from([
+            ("name".to_owned(), format!("{from} → {heir}")),
+            ("to-sign".to_owned(), session.counts.to_sign.to_string()),
+            ("waiting".to_owned(), session.counts.waiting.to_string()),
+            ("answers".to_owned(), session.counts.answers.to_string()),
+            ("seq".to_owned(), head.seq.to_string()),
+            ("hash".to_owned(), head.hash.hex()),
+        ]);
+        open.store.write(move |tx| {
+            people::leave(tx, gone, by)?;
+            let act = Act {
+                unit: None,
+                act: "handed-over",
+                dossier: None,
+                params,
+            };
+            audit::append(tx, &act, by).map(drop)
+        })?;
+        let left = choices(&vault);
+        drop(vault);
+        self.tell(Fact::SessionChanged);
+        Ok(left)
+    }
+}
+
+impl Handle<NewRecovery> for Engine {
+    /// Also after the printed sheet was lost or seen by others.
+    fn act(&self, command: NewRecovery) -> Result<RecoveryCode, Error> {
+        let open = self.writable()?;
+        let person = open.person.person;
+        let mut vault = open.vault.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = vault
+            .unlock(person, &command.pin.0, clock::now())
+            .map_err(closed)?;
+        let code = vault.replace_recovery(&keys)?;
+        note(&open, "recovery-replaced", Params::new())?;
+        Ok(RecoveryCode {
+            code: code.text().to_string(),
+        })
+    }
+}
+
+impl Handle<ConfirmNewRecovery> for Engine {
+    fn act(&self, command: ConfirmNewRecovery) -> Result<(), Error> {
+        let open = self.writable()?;
+        let mut vault = open.vault.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(vault.confirm_recovery(&command.code.0, clock::now())?)
+    }
+}
+
+fn note(open: &Open, act: &'static str, params: Params) -> Result<(), Error> {
+    let by = open.by();
+    let act = Act {
+        unit: None,
+        act,
+        dossier: None,
+        params,
+    };
+    open.store
+        .write(move |tx| audit::append(tx, &act, by).map(drop))?;
+    Ok(())
+}

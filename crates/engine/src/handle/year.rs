@@ -1,0 +1,80 @@
+//! Hồ sơ kiểm toán: one budget year of every unit, opened with nothing but a browser. Writes into a
+//! new folder, over no file; what cannot be read is counted and left.
+
+use std::path::Path;
+
+use hoso_contract::Fact;
+use hoso_contract::command::ExportYear;
+use hoso_contract::view::Exported;
+use hoso_domain::life::LocalState;
+use hoso_store::audit::{self, Act, Params};
+use hoso_store::{dossiers, people, units};
+
+use super::paper::write_out;
+use super::rescue::{self, Whole};
+use crate::clock;
+use crate::dossier::load;
+use crate::engine::{Engine, Handle};
+use crate::error::Error;
+use crate::year::{Book, page, register, trail};
+
+impl Handle<ExportYear> for Engine {
+    fn act(&self, command: ExportYear) -> Result<Exported, Error> {
+        let open = self.open()?;
+        let year = command.year;
+        let root = rescue::free(&Path::new(&command.folder).join(format!("hoso-kiem-toan-{year}")));
+        rescue::make(&root)?;
+        let (units, people, rows) = open.store.read(|db| {
+            let rows = audit::after(db, 0, u32::MAX)?;
+            Ok((units::all(db)?, people::all(db)?, rows))
+        })?;
+        let mut book = Book::new(year, clock::now(), units, people);
+        let mut unreadable = 0u32;
+        let ids = open.store.read(dossiers::readable_ids)?;
+        let of = ids.len() as u64;
+        for (done, id) in (0u64..).zip(ids) {
+            self.tell(Fact::BackingUp { done, of });
+            let Ok(loaded) = load(&open.store, id) else {
+                unreadable = unreadable.saturating_add(1);
+                continue;
+            };
+            let draft = loaded.current.revision.state == LocalState::Draft;
+            if loaded.current.dossier.budget_year != year || draft {
+                continue;
+            }
+            let (folder, whole) = rescue::write(&open, &loaded, &root)?;
+            if whole == Whole::No {
+                unreadable = unreadable.saturating_add(1);
+            }
+            let kept = rescue::write_answers(&open, id, &folder)?;
+            book.add(&open.store, &loaded, &root, &folder, kept, whole)?;
+        }
+        write_out(&root.join("so-dang-ky.xlsx"), &register::workbook(&book)?)?;
+        write_out(&root.join("nhat-ky.csv"), trail::csv(&rows).as_bytes())?;
+        write_out(
+            &root.join("nhat-ky.html"),
+            trail::page(&book, &rows).as_bytes(),
+        )?;
+        write_out(
+            &root.join("index.html"),
+            page::index(&book, &rows).as_bytes(),
+        )?;
+        if !open.store.is_read_only() {
+            let params = Params::from([("year".to_owned(), year.to_string())]);
+            let by = open.by();
+            let act = Act {
+                unit: None,
+                act: "year-exported",
+                dossier: None,
+                params,
+            };
+            open.store
+                .write(move |tx| audit::append(tx, &act, by).map(drop))?;
+        }
+        Ok(Exported {
+            folder: root.to_string_lossy().into_owned(),
+            dossiers: u32::try_from(book.entries.len()).unwrap_or(u32::MAX),
+            unreadable,
+        })
+    }
+}

@@ -1,0 +1,358 @@
+//! The keeper of backups: one thread that makes one a day when the place for them is there, and the
+//! one way to make one by hand. It refuses to let two run at once.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use hoso_contract::view::{BackupAge, BackupBrief, BackupState, DiskView};
+use hoso_contract::{AppError, Code, Fact};
+use hoso_domain::id::PersonId;
+use hoso_store::audit::{self, Act, Params};
+use hoso_store::backup::{self, Disk, Progress, Wish};
+use hoso_store::{By, Connection as Db, Store, StoreError, settings};
+
+use crate::clock;
+use crate::engine::{ByItself, Tell};
+use crate::error::Error;
+use crate::open::key;
+
+/// The first look after somebody began to work: the screen comes first.
+const FIRST: Duration = Duration::from_secs(30);
+/// Between two looks for a stick that was plugged in.
+const LOOK: Duration = Duration::from_secs(300);
+/// Older than this, the status bar warns.
+const OVERDUE_DAYS: i64 = 3;
+
+/// What is remembered of backups, among the settings.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Remembered {
+    #[serde(default)]
+    folder: String,
+    #[serde(default)]
+    last: Option<BackupBrief>,
+    #[serde(default)]
+    failed: Option<AppError>,
+}
+
+/// Backups of one open store. Ends with it.
+pub struct Keeper {
+    desk: Arc<Desk>,
+    orders: Mutex<Option<Sender<()>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+struct Desk {
+    store: Arc<Store>,
+    person: PersonId,
+    tell: Tell,
+    cancelled: AtomicBool,
+    /// Held by whoever makes a backup, checks or restores.
+    turn: Mutex<()>,
+}
+
+impl Keeper {
+    pub fn start(store: Arc<Store>, person: PersonId, by_itself: ByItself, tell: Tell) -> Self {
+        let desk = Arc::new(Desk {
+            store,
+            person,
+            tell,
+            cancelled: AtomicBool::new(false),
+            turn: Mutex::new(()),
+        });
+        let mut keeper = Self {
+            desk,
+            orders: Mutex::new(None),
+            thread: Mutex::new(None),
+        };
+        if keeper.desk.store.is_read_only() || by_itself == ByItself::Nothing {
+            return keeper;
+        }
+        let (orders, heard) = channel::<()>();
+        let desk = Arc::clone(&keeper.desk);
+        let work = move || {
+            let mut wait = FIRST;
+            loop {
+                match heard.recv_timeout(wait) {
+                    Ok(()) | Err(RecvTimeoutError::Timeout) => desk.daily(),
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+                wait = LOOK;
+            }
+        };
+        match std::thread::Builder::new()
+            .name("keeper".to_owned())
+            .spawn(work)
+        {
+            Ok(thread) => {
+                keeper.orders = Mutex::new(Some(orders));
+                keeper.thread = Mutex::new(Some(thread));
+            }
+            Err(error) => tracing::error!(%error, "no daily backups: no thread"),
+        }
+        keeper
+    }
+
+    /// Looks now whether a backup is due.
+    pub fn look(&self) {
+        if let Some(orders) = &*self.orders.lock().unwrap_or_else(PoisonError::into_inner) {
+            let _ = orders.send(());
+        }
+    }
+
+    /// Chooses the place.
+    pub fn set_folder(&self, folder: String) -> Result<(), Error> {
+        let writable = Path::new(&folder).is_dir() && tempfile::tempfile_in(&folder).is_ok();
+        if !writable {
+            return Err(Code::BackupPlaceFailed.into());
+        }
+        self.desk.remember(move |r| {
+            // what lies elsewhere is not here
+            if r.folder != folder {
+                *r = Remembered {
+                    folder,
+                    ..Remembered::default()
+                };
+            }
+        })?;
+        (self.desk.tell)(Fact::BackupChanged);
+        Ok(())
+    }
+
+    /// Sao lưu ngay.
+    pub fn back_up(&self) -> Result<(), Error> {
+        let _turn = self.turn();
+        self.desk.back_up().map(drop)
+    }
+
+    /// One at a time: waits for a backup under way, and makes cancelling possible again.
+    pub fn turn(&self) -> MutexGuard<'_, ()> {
+        let turn = self
+            .desk
+            .turn
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.desk.cancelled.store(false, Ordering::SeqCst);
+        turn
+    }
+
+    /// Tells progress; breaks once cancelled.
+    pub fn watch(&self) -> impl FnMut(Progress) -> ControlFlow<()> + '_ {
+        self.desk.watch()
+    }
+
+    pub fn cancel(&self) {
+        self.desk.cancelled.store(true, Ordering::SeqCst);
+    }
+
+    /// The folder chosen, or [`Code::BackupNoPlace`].
+    pub fn folder(&self) -> Result<String, Error> {
+        match self.desk.store.read(remembered)?.folder {
+            folder if folder.is_empty() => Err(Code::BackupNoPlace.into()),
+            folder => Ok(folder),
+        }
+    }
+
+    pub fn age(&self) -> Result<BackupAge, Error> {
+        let remembered = self.desk.store.read(remembered)?;
+        let last = remembered.last.map(|l| l.at);
+        let old = last.is_none_or(|at| clock::now() - at > TimeDelta::days(OVERDUE_DAYS));
+        Ok(BackupAge {
+            last,
+            overdue: old || remembered.failed.is_some(),
+        })
+    }
+
+    pub fn state(&self) -> Result<BackupState, Error> {
+        let remembered = self.desk.store.read(remembered)?;
+        let folder = Path::new(&remembered.folder);
+        let disk = match backup::disk_of(self.desk.store.dir(), folder) {
+            Disk::Other => DiskView::Other,
+            Disk::Same => DiskView::Same,
+            Disk::Unsure => DiskView::Unsure,
+        };
+        Ok(BackupState {
+            there: !remembered.folder.is_empty() && folder.is_dir(),
+            disk,
+            running: matches!(self.desk.turn.try_lock(), Err(TryLockError::WouldBlock)),
+            folder: remembered.folder,
+            last: remembered.last,
+            failed: remembered.failed,
+        })
+    }
+
+    /// Ends the thread; a backup under way is dropped, the ones before stay.
+    pub fn stop(&self) {
+        self.cancel();
+        drop(
+            self.orders
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Desk {
+    /// A backup when the last one is of another day and the place is there; says nothing otherwise.
+    fn daily(&self) {
+        // somebody makes one by hand
+        let Ok(_turn) = self.turn.try_lock() else {
+            return;
+        };
+        let Ok(remembered) = self.store.read(remembered) else {
+            return;
+        };
+        let there = !remembered.folder.is_empty() && Path::new(&remembered.folder).is_dir();
+        let last = remembered.last.map(|l| l.at);
+        if there
+            && due(clock::now(), last)
+            && let Err(error) = self.back_up()
+        {
+            tracing::warn!(error = error.worded().code.as_str(), "no daily backup");
+        }
+    }
+
+    fn back_up(&self) -> Result<BackupBrief, Error> {
+        let folder = self.store.read(remembered)?.folder;
+        if folder.is_empty() {
+            return Err(Code::BackupNoPlace.into());
+        }
+        let made = self.make(&folder);
+        match &made {
+            Ok(_) => {}
+            Err(Error::Backup(backup::BackupError::Cancelled)) => {}
+            Err(error) => {
+                let failed = Some(error.worded());
+                // a full disk must not hide why there is no backup
+                let _ = self.remember(move |r| r.failed = failed);
+            }
+        }
+        (self.tell)(Fact::BackupChanged);
+        (self.tell)(Fact::SessionChanged);
+        made
+    }
+
+    fn make(&self, folder: &str) -> Result<BackupBrief, Error> {
+        // a stick that is not plugged in: its drive may be there, empty
+        if !Path::new(folder).is_dir() {
+            return Err(Code::BackupPlaceFailed.into());
+        }
+        let wish = Wish {
+            folder: Path::new(folder),
+            pc: &hoso_store::host(),
+            program: env!("CARGO_PKG_VERSION"),
+            at: clock::now(),
+        };
+        let made = backup::make(&self.store, &wish, &mut self.watch())?;
+        let brief = BackupBrief {
+            at: made.manifest.made_at,
+            place: made.place.to_string_lossy().into_owned(),
+            dossiers: made.manifest.dossiers,
+            bytes: made.manifest.size(),
+            missing: u32::try_from(made.manifest.missing.len()).unwrap_or(u32::MAX),
+        };
+        let params = Params::from([
+            ("seq".to_owned(), made.manifest.audit.seq.to_string()),
+            ("hash".to_owned(), made.manifest.audit.hash.hex()),
+        ]);
+        let by = By {
+            person: self.person,
+            at: clock::now(),
+        };
+        let kept = brief.clone();
+        self.store.write(move |tx| {
+            let mut all = remembered(tx)?;
+            all.last = Some(kept);
+            all.failed = None;
+            settings::put(tx, None, key::BACKUP, &all)?;
+            let act = Act {
+                unit: None,
+                act: "backup-made",
+                dossier: None,
+                params,
+            };
+            audit::append(tx, &act, by).map(drop)
+        })?;
+        Ok(brief)
+    }
+
+    fn remember(&self, change: impl FnOnce(&mut Remembered) + Send + 'static) -> Result<(), Error> {
+        Ok(self.store.write(move |tx| {
+            let mut all = remembered(tx)?;
+            change(&mut all);
+            settings::put(tx, None, key::BACKUP, &all)
+        })?)
+    }
+
+    fn watch(&self) -> impl FnMut(Progress) -> ControlFlow<()> + '_ {
+        watch(&self.cancelled, &self.tell)
+    }
+}
+
+/// Tells each new hundredth, and breaks once `cancelled`.
+pub fn watch<'a>(
+    cancelled: &'a AtomicBool,
+    tell: &'a Tell,
+) -> impl FnMut(Progress) -> ControlFlow<()> + 'a {
+    let mut told = None;
+    move |Progress { done, of }| {
+        let hundredth = done.saturating_mul(100).checked_div(of);
+        if told != hundredth {
+            told = hundredth;
+            tell(Fact::BackingUp { done, of });
+        }
+        if cancelled.load(Ordering::SeqCst) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+fn remembered(db: &Db) -> Result<Remembered, StoreError> {
+    Ok(settings::get(db, None, key::BACKUP)?.unwrap_or_default())
+}
+
+/// Once a day, by the day in Vietnam; a clock that was set back makes one too many, never none.
+fn due(now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> bool {
+    last.is_none_or(|at| clock::day(at) != clock::day(now))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn a_backup_is_due_once_a_day_also_after_the_clock_was_set_back() {
+        let at = |text: &str| -> DateTime<Utc> { text.parse().unwrap() };
+        let evening = at("2026-11-22T16:59:00Z");
+        assert!(due(evening, None));
+        assert!(!due(evening, Some(at("2026-11-22T01:00:00Z"))));
+        // one minute later it is the 23rd in Vietnam
+        assert!(due(at("2026-11-22T17:00:00Z"), Some(evening)));
+        assert!(due(at("2025-01-01T00:00:00Z"), Some(evening)));
+    }
+}

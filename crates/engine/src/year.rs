@@ -1,0 +1,140 @@
+//! One budget year as books: what the audit export writes. Knows no folder and no store but what it
+//! is given; the words are Vietnamese whatever the shell's language, as on the forms.
+
+pub mod page;
+pub mod register;
+pub mod trail;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use hoso_domain::form;
+use hoso_domain::id::{PersonId, UnitId};
+use hoso_domain::money::Dong;
+use hoso_domain::party::Unit;
+use hoso_store::people::Person;
+use hoso_store::{Store, receipts, signatures};
+use hoso_text::Lang;
+
+use crate::dossier::Loaded;
+use crate::error::Error;
+use crate::handle::Whole;
+
+/// The words of the export.
+const LANG: Lang = Lang::Vi;
+
+/// Everything the export lists.
+pub struct Book {
+    pub year: i32,
+    pub made_at: DateTime<Utc>,
+    pub units: Vec<Unit>,
+    people: BTreeMap<PersonId, String>,
+    pub entries: Vec<Entry>,
+}
+
+/// One dossier of the year.
+pub struct Entry {
+    pub unit: UnitId,
+    pub number: String,
+    pub form: String,
+    pub day: String,
+    pub title: String,
+    pub payee: String,
+    pub total: Dong,
+    pub local: String,
+    pub treasury: String,
+    pub treasury_number: String,
+    /// Role, holder and time of each signature.
+    pub signatures: Vec<String>,
+    /// Number and time of the portal's receipt.
+    pub receipt: String,
+    /// The dossier's folder below the export's, with `/`.
+    pub folder: String,
+    pub files: Vec<String>,
+    pub whole: bool,
+}
+
+impl Book {
+    pub fn new(year: i32, made_at: DateTime<Utc>, units: Vec<Unit>, people: Vec<Person>) -> Self {
+        Self {
+            year,
+            made_at,
+            units,
+            people: people.into_iter().map(|p| (p.id, p.name)).collect(),
+            entries: Vec::new(),
+        }
+    }
+
+    /// Who acted, by name where this store knows it.
+    pub fn name(&self, person: PersonId) -> String {
+        let known = self.people.get(&person);
+        known.cloned().unwrap_or_else(|| person.to_string())
+    }
+
+    /// Notes a dossier whose files were written to `folder`.
+    pub fn add(
+        &mut self,
+        store: &Store,
+        loaded: &Loaded,
+        root: &Path,
+        folder: &Path,
+        files: Vec<String>,
+        whole: Whole,
+    ) -> Result<(), Error> {
+        let revision = &loaded.current.revision;
+        let dossier = &loaded.current.dossier;
+        let (steps, receipt) = store.read(|db| {
+            Ok((
+                signatures::of_revision(db, dossier.id, revision.number)?,
+                receipts::of_revision(db, dossier.id, revision.number)?,
+            ))
+        })?;
+        let signatures = steps
+            .iter()
+            .map(|s| {
+                let role = hoso_text::role(s.role, LANG);
+                let at = hoso_text::date_time(s.signed_at);
+                format!("{role}: {} ({at})", s.holder)
+            })
+            .collect();
+        let receipt = receipt.map(|r| {
+            let at = hoso_text::date_time(r.received_at);
+            format!("số {} lúc {at}", r.seq)
+        });
+        let below = folder.strip_prefix(root).unwrap_or(folder);
+        let folder: Vec<String> = below
+            .components()
+            .map(|c| c.as_os_str().to_string_lossy().into_owned())
+            .collect();
+        let summary = &revision.summary;
+        let title = form::latest("nd347-2025", &summary.form).map(|f| f.title.clone());
+        self.entries.push(Entry {
+            unit: dossier.unit,
+            number: summary.number.clone(),
+            form: match title {
+                Some(title) => format!("{} – {title}", summary.form),
+                None => summary.form.clone(),
+            },
+            day: summary.day.map(hoso_text::date).unwrap_or_default(),
+            title: summary.title.clone(),
+            payee: summary.payee.clone(),
+            total: summary.total,
+            local: hoso_text::local_state(&revision.state, None, LANG),
+            treasury: hoso_text::treasury_state(&dossier.treasury, LANG),
+            treasury_number: dossier.treasury_number.clone(),
+            signatures,
+            receipt: receipt.unwrap_or_default(),
+            folder: folder.join("/"),
+            files,
+            whole: whole == Whole::Yes,
+        });
+        Ok(())
+    }
+
+    /// The unit's entries, in the order of their making.
+    pub fn of(&self, unit: UnitId) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(move |e| e.unit == unit)
+    }
+}

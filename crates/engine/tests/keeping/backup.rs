@@ -1,0 +1,289 @@
+//! From a backup to work on another PC.
+
+use std::fs;
+use std::path::Path;
+
+use hoso_contract::Code;
+use hoso_contract::command::*;
+use hoso_contract::view::{BackupRow, BackupState, Boot, DiskView, LinkView, RestoreKey};
+use hoso_domain::life::LocalState;
+use hoso_engine::{Engine, Handle};
+
+use crate::desk::{Desk, PIN, engine};
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Sao lưu ngay, into the desk's folder `stick`.
+fn back_up(desk: &Desk) -> BackupState {
+    let stick = desk.path("stick");
+    fs::create_dir_all(&stick).unwrap();
+    let folder = Some(text(&stick));
+    desk.engine.handle(BackUp { folder }).unwrap()
+}
+
+fn newest(engine: &Engine, desk: &Desk) -> BackupRow {
+    let folder = text(&desk.path("stick"));
+    let mut rows = engine.handle(ListBackups { folder }).unwrap();
+    assert!(rows[0].error.is_none(), "{rows:?}");
+    rows.remove(0)
+}
+
+fn recovery(row: &BackupRow, code: &str) -> RestoreKey {
+    RestoreKey::Recovery {
+        person: row.people[0].person,
+        code: Secret(code.to_owned()),
+    }
+}
+
+#[test]
+fn the_first_backup_is_made_when_its_place_is_chosen_and_its_age_is_told() {
+    let desk = Desk::ready();
+    let before = desk.engine.handle(GetSession {}).unwrap().backup;
+    assert_eq!(before.last, None);
+    assert!(before.overdue);
+    let none = desk.engine.handle(BackUp { folder: None }).unwrap_err();
+    assert_eq!(none.code, Code::BackupNoPlace);
+    let stick = desk.path("stick");
+    fs::create_dir(&stick).unwrap();
+    let folder = text(&stick);
+    let state = desk.engine.handle(SetBackupFolder { folder }).unwrap();
+    // a folder beside the data dies with it
+    assert_eq!((state.there, state.disk), (true, DiskView::Same));
+    let last = desk.until("the first backup", || {
+        desk.engine.handle(GetBackupState {}).unwrap().last
+    });
+    assert_eq!((last.dossiers, last.missing), (0, 0));
+    let after = desk.engine.handle(GetSession {}).unwrap().backup;
+    assert_eq!((after.last, after.overdue), (Some(last.at), false));
+    // locking in the middle of whatever comes next ends it
+    desk.engine.handle(Lock {}).unwrap();
+    desk.unlock().unwrap();
+    let state = desk.engine.handle(GetBackupState {}).unwrap();
+    assert_eq!(state.last.unwrap().at, last.at);
+}
+
+#[test]
+fn a_stick_that_was_pulled_is_named_and_the_last_backup_counts_on() {
+    let desk = Desk::ready();
+    let made = back_up(&desk).last.unwrap();
+    fs::rename(desk.path("stick"), desk.path("pulled")).unwrap();
+    let e = desk.engine.handle(BackUp { folder: None }).unwrap_err();
+    assert_eq!(e.code, Code::BackupPlaceFailed);
+    let state = desk.engine.handle(GetBackupState {}).unwrap();
+    assert!(!state.there);
+    assert_eq!(state.failed.unwrap().code, Code::BackupPlaceFailed);
+    assert_eq!(state.last.unwrap().at, made.at);
+    let nowhere = text(&desk.path("nowhere"));
+    let e = desk.engine.handle(SetBackupFolder { folder: nowhere });
+    assert_eq!(e.unwrap_err().code, Code::BackupPlaceFailed);
+    fs::rename(desk.path("pulled"), desk.path("stick")).unwrap();
+    let state = desk.engine.handle(BackUp { folder: None }).unwrap();
+    assert!(state.failed.is_none() && state.last.unwrap().at > made.at);
+}
+
+#[test]
+fn another_pc_goes_on_where_the_stolen_one_was_and_that_one_is_ended_at_the_portal() {
+    let desk = Desk::new();
+    let (_, code) = desk.first_run();
+    let waiting = desk.queued("Mua văn phòng phẩm", "1.250.000");
+    let sent = desk.queued("Tiền điện tháng 10", "2.000.000");
+    let portal = desk.portal_up();
+    desk.send_now();
+    desk.until_sent(waiting);
+    desk.until_sent(sent);
+    desk.down(portal);
+    let later = desk.queued("Sửa mái trụ sở", "3.000.000");
+    back_up(&desk);
+
+    // a bare PC: only the stick and the printed code
+    let home = desk.path("new-pc");
+    let pc = engine(&home, &desk.heard);
+    assert!(matches!(pc.handle(BootUp {}).unwrap(), Boot::FirstRun));
+    let row = newest(&pc, &desk);
+    assert!(!row.own);
+    let place = row.place.clone();
+    let wrong = RestoreKey::Recovery {
+        person: row.people[0].person,
+        code: Secret("0".repeat(32)),
+    };
+    let e = pc.handle(PreviewRestore {
+        place: place.clone(),
+        key: wrong,
+    });
+    assert_eq!(e.unwrap_err().code, Code::WrongRecoveryCode);
+    let key = recovery(&row, &code);
+    let preview = pc
+        .handle(PreviewRestore {
+            place: place.clone(),
+            key: key.clone(),
+        })
+        .unwrap();
+    assert_eq!(preview.dossiers, 3);
+    assert_eq!(preview.units[0].0, desk.world.unit.code);
+    assert_eq!(preview.newest.unwrap().1, "Sửa mái trụ sở");
+    assert_eq!(preview.behind, None);
+    assert!(matches!(pc.handle(BootUp {}).unwrap(), Boot::FirstRun));
+    let Boot::Locked { people } = pc.handle(Restore { place, key }).unwrap() else {
+        panic!("not locked")
+    };
+    pc.handle(Unlock {
+        person: people[0].person,
+        pin: Secret(PIN.to_owned()),
+    })
+    .unwrap();
+    let local = |e: &Engine, id| e.handle(OpenDossier { id }).unwrap().local;
+    assert_eq!(local(&pc, sent), LocalState::Sent);
+    assert_eq!(local(&pc, later), LocalState::Queued);
+
+    // with a link the new PC takes over: it sends, and the stolen one is refused
+    let portal = desk.portal_up();
+    pc.handle(SendNow { id: None }).unwrap();
+    desk.until("sending from the new PC", || {
+        (local(&pc, later) == LocalState::Sent).then_some(())
+    });
+    desk.send_now();
+    desk.until("the stolen PC is told", || {
+        match desk.engine.handle(GetSession {}).unwrap().link {
+            LinkView::Offline { why: Some(why), .. } => {
+                (why.code == Code::DeviceUnknown).then_some(())
+            }
+            _ => None,
+        }
+    });
+    desk.down(portal);
+}
+
+#[test]
+fn a_restore_over_the_present_store_says_what_it_sets_aside_and_keeps_it() {
+    let mut desk = Desk::ready();
+    let kept = desk.draft("Tiền điện", "1.000.000");
+    back_up(&desk);
+    let newer = desk.draft("Tiền nước", "2.000.000");
+    let row = newest(&desk.engine, &desk);
+    assert!(row.own);
+    let preview = desk
+        .engine
+        .handle(PreviewRestore {
+            place: row.place.clone(),
+            key: RestoreKey::Open,
+        })
+        .unwrap();
+    assert!(preview.behind.unwrap() >= 2, "{preview:?}");
+    let boot = desk
+        .engine
+        .handle(Restore {
+            place: row.place,
+            key: RestoreKey::Open,
+        })
+        .unwrap();
+    assert!(matches!(boot, Boot::Locked { .. }));
+    desk.unlock().unwrap();
+    assert_eq!(desk.local(kept), LocalState::Draft);
+    let e = desk.engine.handle(OpenDossier { id: newer }).unwrap_err();
+    assert_eq!(e.code, Code::NotFound);
+    // what was set aside still opens, as a store of its own
+    let aside = fs::read_dir(&desk.home)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .find(|p| text(p).contains("store.aside-"))
+        .unwrap();
+    desk.engine.handle(Lock {}).unwrap();
+    let other = desk.path("other");
+    fs::create_dir(&other).unwrap();
+    fs::rename(aside, other.join("store")).unwrap();
+    desk.home = other;
+    desk.restart();
+    desk.unlock().unwrap();
+    assert_eq!(desk.local(newer), LocalState::Draft);
+}
+
+#[test]
+fn what_is_no_backup_or_a_damaged_one_is_named_and_the_store_stays() {
+    let desk = Desk::ready();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    fs::create_dir(desk.path("empty")).unwrap();
+    for (folder, code) in [
+        (desk.path("empty"), Code::NotABackup),
+        (desk.path("nowhere"), Code::BackupPlaceFailed),
+    ] {
+        let folder = text(&folder);
+        let e = desk.engine.handle(ListBackups { folder }).unwrap_err();
+        assert_eq!(e.code, code);
+    }
+    let made = back_up(&desk).last.unwrap();
+    let database = Path::new(&made.place).join("hoso.db");
+    let good = fs::read(&database).unwrap();
+    let mut bad = good.clone();
+    bad[good.len() / 3] ^= 4;
+    let restore = || Restore {
+        place: made.place.clone(),
+        key: RestoreKey::Open,
+    };
+    for bytes in [bad, good[..good.len() / 2].to_vec(), Vec::new()] {
+        fs::write(&database, bytes).unwrap();
+        let e = desk.engine.handle(restore()).unwrap_err();
+        assert_eq!(e.code, Code::BackupDamaged);
+        assert_eq!(desk.local(id), LocalState::Draft);
+    }
+    fs::write(&database, good).unwrap();
+    let manifest = Path::new(&made.place).join("manifest.json");
+    let whole = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, whole.replacen("\"format\":1", "\"format\":2", 1)).unwrap();
+    let e = desk.engine.handle(restore()).unwrap_err();
+    assert_eq!(e.code, Code::BackupNewer);
+    fs::write(&manifest, whole).unwrap();
+    // of another store: its keys are not these
+    let other = Desk::ready();
+    let e = other.engine.handle(restore()).unwrap_err();
+    assert_eq!(e.code, Code::BackupForeign);
+    assert_eq!(desk.local(id), LocalState::Draft);
+}
+
+#[test]
+fn the_full_check_names_a_damaged_file_and_mends_it_from_the_backup() {
+    let desk = Desk::ready();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let path = desk.path("hoa-don.pdf");
+    fs::write(&path, b"%PDF-1.4 hoa don").unwrap();
+    let attach = Attach {
+        id,
+        drawer: hoso_domain::dossier::Drawer::Treasury,
+        path: text(&path),
+    };
+    let file = desk.engine.handle(attach).unwrap();
+    let report = desk.engine.handle(CheckStore {}).unwrap();
+    assert!(report.is_clean() && report.files == 1, "{report:?}");
+    back_up(&desk);
+    let name = file.sha256.hex();
+    let stored = desk.home.join("store/files").join(&name[..2]).join(&name);
+    fs::write(&stored, b"rubbish").unwrap();
+    let report = desk.engine.handle(CheckStore {}).unwrap();
+    assert_eq!((report.damaged, report.missing), (1, 0));
+    let report = desk.engine.handle(MendFiles {}).unwrap();
+    assert!(report.is_clean(), "{report:?}");
+    // the damaged one lies beside it, for whoever wants to look
+    let beside = stored.with_file_name(format!("{name}.damaged-1"));
+    assert_eq!(fs::read(beside).unwrap(), b"rubbish");
+}
+
+#[test]
+fn a_trail_is_held_against_a_head_that_was_kept_elsewhere() {
+    let desk = Desk::ready();
+    let head = desk.engine.handle(VerifyTrail { known: None }).unwrap();
+    desk.draft("Tiền điện", "1.000.000");
+    let known = Some(head);
+    let now = desk.engine.handle(VerifyTrail { known }).unwrap();
+    assert!(now.seq > head.seq);
+    let mut other = head;
+    other.hash = hoso_domain::digest::Digest([7; 32]);
+    let e = desk.engine.handle(VerifyTrail { known: Some(other) });
+    let e = e.unwrap_err();
+    assert_eq!(e.code, Code::TrailBroken);
+    assert_eq!(e.params["seq"], head.seq.to_string());
+    let mut ahead = now;
+    ahead.seq += 5;
+    let e = desk.engine.handle(VerifyTrail { known: Some(ahead) });
+    assert_eq!(e.unwrap_err().code, Code::TrailBroken);
+}

@@ -1,0 +1,497 @@
+//! Crash rounds: the headless program is killed (SIGKILL) at random moments of typing, attaching,
+//! signing, backing up and restoring, and started again. What it had acknowledged must be there,
+//! what it was at must be there whole or not at all, the trail unbroken, every backup it had reported
+//! still whole.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use fastrand::Rng;
+use hoso_contract::AppError;
+use hoso_contract::command::*;
+use hoso_contract::view::{Boot, RestoreKey, TrailHead};
+use hoso_domain::dossier::Drawer;
+use hoso_domain::id::{DossierId, PersonId};
+use hoso_domain::life::LocalState;
+use hoso_domain::party::Role;
+use hoso_store::{Vault, backup};
+use hoso_testkit::world::World;
+
+use crate::headless::Client;
+use crate::lab::{Lab, PIN, copy, line, noise};
+
+/// Kills in one round, on the same store.
+const KILLS: u32 = 4;
+/// The longest wait before a kill, in milliseconds; most acts take less.
+const LONGEST: u64 = 900;
+
+/// What the program was at.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Phase {
+    Starting,
+    Typing,
+    Attaching,
+    Submitting,
+    Signing,
+    BackingUp,
+    Restoring,
+}
+
+/// Sums over all rounds.
+#[derive(Default, Debug)]
+pub struct Tally {
+    pub rounds: u32,
+    pub kills: BTreeMap<Phase, u32>,
+    /// Acknowledged acts that were looked at again after a kill.
+    pub acts: u64,
+    pub losses: Vec<String>,
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kills: Vec<String> = self
+            .kills
+            .iter()
+            .map(|(p, n)| format!("{p:?} {n}"))
+            .collect();
+        write!(
+            f,
+            "rounds {}; kills: {}; acknowledged acts {}; losses {}",
+            self.rounds,
+            kills.join(", "),
+            self.acts,
+            self.losses.len()
+        )
+    }
+}
+
+/// Refuses a tally with a loss, or one in which nothing was ever killed at work.
+pub fn judge(tally: &Tally) -> Result<()> {
+    ensure!(tally.losses.is_empty(), "{}", tally.losses.join("\n"));
+    ensure!(!tally.kills.is_empty(), "nothing was killed");
+    Ok(())
+}
+
+/// `rounds` rounds; round `n` has the seed `seed + n`. `told` gets a line after each.
+pub fn run(rounds: u32, seed: u64, mut told: impl FnMut(&str)) -> Result<Tally> {
+    let lab = Lab::prepare(1, 40_000)?;
+    let mut tally = Tally::default();
+    for number in 0..rounds {
+        let seed = seed.wrapping_add(u64::from(number));
+        let began = Instant::now();
+        let dir = lab.path(&format!("crash-{number}"));
+        copy(&lab.path("home"), &dir.join("home"))?;
+        std::fs::create_dir(dir.join("stick"))?;
+        let mut round = Round {
+            world: &lab.world,
+            random: Rng::with_seed(seed),
+            known: Known::default(),
+            dir: dir.clone(),
+        };
+        round
+            .play(&mut tally)
+            .map_err(|error| error.context(format!("seed {seed}")))?;
+        for loss in &mut tally.losses {
+            if !loss.starts_with("seed") {
+                *loss = format!("seed {seed}: {loss}");
+            }
+        }
+        tally.rounds += 1;
+        std::fs::remove_dir_all(&dir)?;
+        told(&format!(
+            "seed {seed}: {:.1} s; {tally}",
+            began.elapsed().as_secs_f32()
+        ));
+    }
+    Ok(tally)
+}
+
+/// What the program has acknowledged.
+#[derive(Default)]
+struct Known {
+    dossiers: BTreeMap<DossierId, Told>,
+    backups: Vec<PathBuf>,
+    head: Option<TrailHead>,
+    acts: u64,
+}
+
+/// One dossier: what is known of it, and what an act under way may have made of it.
+#[derive(Default, Clone)]
+struct Told {
+    content: String,
+    /// Typed when the program was killed.
+    maybe: Option<String>,
+    files: Vec<String>,
+    maybe_file: Option<String>,
+    /// The least step it must be at.
+    step: u8,
+}
+
+struct Round<'a> {
+    world: &'a World,
+    random: Rng,
+    known: Known,
+    dir: PathBuf,
+}
+
+/// An act that was cut off by the kill; the phase it was in.
+struct Cut(Phase);
+
+impl Round<'_> {
+    fn play(&mut self, tally: &mut Tally) -> Result<()> {
+        for _ in 0..KILLS {
+            let mut client = Client::start(&self.dir.join("home"), &self.world.env())?;
+            let phase = self.until_killed(&mut client)?;
+            *tally.kills.entry(phase).or_default() += 1;
+            client.kill();
+            let before = tally.losses.len();
+            self.look_again(&mut tally.losses)
+                .with_context(|| format!("after a kill while {phase:?}"))?;
+            for loss in tally.losses.iter_mut().skip(before) {
+                *loss = format!("while {phase:?}: {loss}");
+            }
+        }
+        tally.acts += self.known.acts;
+        Ok(())
+    }
+
+    /// Works until somebody kills the program from outside.
+    fn until_killed(&mut self, client: &mut Client) -> Result<Phase> {
+        let moment = Duration::from_millis(self.random.u64(0..LONGEST));
+        let (at_work, ready) = channel::<()>();
+        let pid = i32::try_from(client.pid())?;
+        let pid = rustix::process::Pid::from_raw(pid).context("no process id")?;
+        let killer = std::thread::spawn(move || {
+            // a start that takes long is killed in the start now and then
+            let _ = ready.recv_timeout(Duration::from_millis(1_200));
+            let end = Instant::now() + moment;
+            while let Some(left) = end.checked_duration_since(Instant::now()) {
+                std::thread::park_timeout(left);
+            }
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        });
+        let cut = self.work(client, || {
+            let _ = at_work.send(());
+        });
+        killer.join().ok();
+        let Err(Cut(phase)) = cut? else {
+            return Ok(Phase::Starting);
+        };
+        Ok(phase)
+    }
+
+    /// The outer error is a defect; the inner one the kill.
+    fn work(&mut self, client: &mut Client, ready: impl FnOnce()) -> Result<Result<(), Cut>> {
+        if client.unlock(PIN).is_err() {
+            return Ok(Err(Cut(Phase::Starting)));
+        }
+        ready();
+        loop {
+            let cut = match self.random.u8(0..12) {
+                0..=4 => self.type_on(client)?,
+                5 | 6 => self.attach(client)?,
+                7 | 8 => self.submit_or_sign(client)?,
+                9 | 10 => self.back_up(client)?,
+                _ => self.restore(client)?,
+            };
+            if let Err(cut) = cut {
+                return Ok(Err(cut));
+            }
+        }
+    }
+
+    /// A reply, a refusal the caller looks at, or the kill.
+    fn ask<C: Command>(
+        &mut self,
+        client: &mut Client,
+        phase: Phase,
+        request: &C,
+    ) -> Result<Result<C::Reply, AppError>, Cut> {
+        let answer = client.ask(request).map_err(|_| Cut(phase))?;
+        if answer.is_ok() {
+            self.known.acts += 1;
+        }
+        Ok(answer)
+    }
+
+    /// A draft to go on with, often a new one.
+    fn draft(&mut self, client: &mut Client) -> Result<Result<DossierId, Cut>> {
+        let drafts: Vec<DossierId> = self.at_step(0);
+        if drafts.len() > 3 || (!drafts.is_empty() && self.random.bool()) {
+            let one = self.random.choice(drafts);
+            return Ok(Ok(one.context("a draft")?));
+        }
+        let new = CreateDossier {
+            basis: "nd347-2025".to_owned(),
+            form: "13".to_owned(),
+        };
+        Ok(match self.ask(client, Phase::Typing, &new) {
+            Err(cut) => Err(cut),
+            Ok(id) => {
+                let id = id.map_err(refused)?;
+                self.known.dossiers.insert(id, Told::default());
+                Ok(id)
+            }
+        })
+    }
+
+    fn at_step(&self, step: u8) -> Vec<DossierId> {
+        let all = self.known.dossiers.iter();
+        all.filter(|(_, t)| t.step == step)
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
+    fn type_on(&mut self, client: &mut Client) -> Result<Result<(), Cut>> {
+        let id = match self.draft(client)? {
+            Ok(id) => id,
+            Err(cut) => return Ok(Err(cut)),
+        };
+        let mut view = match self.ask(client, Phase::Typing, &OpenDossier { id }) {
+            Ok(view) => view.map_err(refused)?,
+            Err(cut) => return Ok(Err(cut)),
+        };
+        for _ in 0..self.random.u32(1..4) {
+            let content = format!("Mua văn phòng phẩm đợt {}", self.random.u32(..));
+            let voucher = view.vouchers.first_mut().context("no voucher")?;
+            for (field, value) in [
+                ("content", content.as_str()),
+                ("payee_name", "Công ty Văn phòng phẩm Nậm Lay"),
+                ("payee_tax_code", "0100047516"),
+                ("payee_account", "1500205112345"),
+                ("payee_bank", "Agribank Điện Biên"),
+            ] {
+                voucher.fields.insert(field.to_owned(), value.to_owned());
+            }
+            voucher.grids.insert("lines".to_owned(), vec![line()]);
+            let save = SaveDraft {
+                id,
+                version: view.version,
+                vouchers: view.vouchers.clone(),
+            };
+            let told = self.known.dossiers.entry(id).or_default();
+            told.maybe = Some(content.clone());
+            match self.ask(client, Phase::Typing, &save) {
+                Err(cut) => return Ok(Err(cut)),
+                Ok(saved) => view.version = saved.map_err(refused)?.version,
+            }
+            let told = self.known.dossiers.entry(id).or_default();
+            told.content = content;
+            told.maybe = None;
+        }
+        Ok(Ok(()))
+    }
+
+    fn attach(&mut self, client: &mut Client) -> Result<Result<(), Cut>> {
+        let id = match self.draft(client)? {
+            Ok(id) => id,
+            Err(cut) => return Ok(Err(cut)),
+        };
+        let name = format!("hoa-don-{}.pdf", self.random.u32(..));
+        let file = self.dir.join(&name);
+        let size = self.random.usize(1_000..400_000);
+        std::fs::write(&file, noise(size, self.random.u64(..)))?;
+        self.known.dossiers.entry(id).or_default().maybe_file = Some(name.clone());
+        let attach = Attach {
+            id,
+            drawer: Drawer::Treasury,
+            path: file.to_string_lossy().into_owned(),
+        };
+        match self.ask(client, Phase::Attaching, &attach) {
+            Err(cut) => return Ok(Err(cut)),
+            Ok(done) => done.map_err(refused)?,
+        };
+        let told = self.known.dossiers.entry(id).or_default();
+        told.maybe_file = None;
+        told.files.push(name);
+        Ok(Ok(()))
+    }
+
+    /// Takes some dossier one step on: trình ký, first signature, second signature and queue.
+    fn submit_or_sign(&mut self, client: &mut Client) -> Result<Result<(), Cut>> {
+        let step = self.random.u8(0..3);
+        let ready = self.at_step(step).into_iter().find(|id| {
+            let told = self.known.dossiers.get(id);
+            told.is_some_and(|t| !t.content.is_empty())
+        });
+        let Some(id) = ready else {
+            return Ok(Ok(()));
+        };
+        let done = if step == 0 {
+            let view = match self.ask(client, Phase::Submitting, &OpenDossier { id }) {
+                Ok(view) => view.map_err(refused)?,
+                Err(cut) => return Ok(Err(cut)),
+            };
+            let submit = SubmitForSigning {
+                id,
+                version: view.version,
+            };
+            match self.ask(client, Phase::Submitting, &submit) {
+                Err(cut) => return Ok(Err(cut)),
+                Ok(done) => done.map_err(refused)?,
+            }
+            true
+        } else {
+            let role = match step {
+                1 => Role::ChiefAccountant,
+                _ => Role::AccountOwner,
+            };
+            let signer = self.world.signer(role);
+            let sign = Sign {
+                items: vec![id],
+                certificate: signer.certificate(),
+                pin: Secret(signer.pin.to_owned()),
+            };
+            match self.ask(client, Phase::Signing, &sign) {
+                Err(cut) => return Ok(Err(cut)),
+                Ok(report) => {
+                    let report = report.map_err(refused)?;
+                    report.stopped.is_none() && report.items.iter().all(|i| i.error.is_none())
+                }
+            }
+        };
+        if done && let Some(told) = self.known.dossiers.get_mut(&id) {
+            told.step = step + 1;
+        }
+        Ok(Ok(()))
+    }
+
+    fn back_up(&mut self, client: &mut Client) -> Result<Result<(), Cut>> {
+        let folder = Some(self.stick().to_string_lossy().into_owned());
+        match self.ask(client, Phase::BackingUp, &BackUp { folder }) {
+            Err(cut) => return Ok(Err(cut)),
+            Ok(state) => {
+                let last = state.map_err(refused)?.last.context("no backup")?;
+                self.known.backups.push(PathBuf::from(last.place));
+            }
+        }
+        match self.ask(client, Phase::BackingUp, &VerifyTrail { known: None }) {
+            Err(cut) => return Ok(Err(cut)),
+            Ok(head) => self.known.head = Some(head.map_err(refused)?),
+        }
+        Ok(Ok(()))
+    }
+
+    /// A fresh backup over the store: nothing may be lost by it.
+    fn restore(&mut self, client: &mut Client) -> Result<Result<(), Cut>> {
+        if let Err(cut) = self.back_up(client)? {
+            return Ok(Err(cut));
+        }
+        let place = self.known.backups.last().context("no backup")?;
+        let restore = Restore {
+            place: place.to_string_lossy().into_owned(),
+            key: RestoreKey::Open,
+        };
+        // the row "backup-made" is younger than the backup it tells of
+        self.known.head = None;
+        match self.ask(client, Phase::Restoring, &restore) {
+            Err(cut) => return Ok(Err(cut)),
+            Ok(boot) => {
+                let Boot::Locked { .. } = boot.map_err(refused)? else {
+                    anyhow::bail!("a restore ends locked");
+                };
+            }
+        }
+        Ok(client
+            .unlock(PIN)
+            .map(drop)
+            .map_err(|_| Cut(Phase::Restoring)))
+    }
+
+    fn stick(&self) -> PathBuf {
+        self.dir.join("stick")
+    }
+
+    /// A new start: everything acknowledged is there, and nothing is half.
+    fn look_again(&mut self, losses: &mut Vec<String>) -> Result<()> {
+        let mut client = Client::start(&self.dir.join("home"), &self.world.env())?;
+        let session = client.unlock(PIN)?;
+        ensure!(!session.read_only, "the store opened to be read only");
+        let report = client.call(&CheckStore {})?;
+        if !report.is_clean() {
+            losses.push(format!("the full check: {report:?}"));
+        }
+        let known = self.known.head;
+        match client.ask(&VerifyTrail { known })? {
+            Ok(head) => self.known.head = Some(head),
+            Err(error) => losses.push(format!("the trail: {error:?}")),
+        }
+        let ids: Vec<DossierId> = self.known.dossiers.keys().copied().collect();
+        for id in ids {
+            let told = self.known.dossiers.get_mut(&id).context("known")?;
+            match client.ask(&OpenDossier { id })? {
+                Ok(view) => settle(told, &view, id, losses),
+                Err(error) => losses.push(format!("{id} is gone: {error:?}")),
+            }
+        }
+        for place in &self.known.backups {
+            if !place.exists() {
+                // the rule of keeping lets none of the last week go
+                losses.push(format!("the backup {} is gone", place.display()));
+            }
+        }
+        if let Some(place) = self.known.backups.last()
+            && let Err(error) = whole(place, session.person.person)
+        {
+            losses.push(format!("the backup {}: {error:#}", place.display()));
+        }
+        client.stop()
+    }
+}
+
+/// Holds a dossier against what was acknowledged, and takes over what the cut-off act left.
+fn settle(
+    told: &mut Told,
+    view: &hoso_contract::view::DossierView,
+    id: DossierId,
+    losses: &mut Vec<String>,
+) {
+    let content = view.vouchers.first().map(|v| v.field("content").to_owned());
+    let content = content.unwrap_or_default();
+    if content != told.content && Some(&content) != told.maybe.as_ref() {
+        losses.push(format!("{id} says {content:?}, not {:?}", told.content));
+    }
+    told.content = content;
+    told.maybe = None;
+    let mut files: Vec<String> = view.attachments.iter().map(|a| a.name.clone()).collect();
+    if let Some(maybe) = told.maybe_file.take()
+        && let Some(at) = files.iter().position(|f| *f == maybe)
+    {
+        files.remove(at);
+        told.files.push(maybe);
+        files.extend(told.files.last().cloned());
+    }
+    let (mut have, mut want) = (files, told.files.clone());
+    have.sort();
+    want.sort();
+    if have != want {
+        losses.push(format!("{id} has the files {have:?}, not {want:?}"));
+    }
+    let step = match view.local {
+        LocalState::Draft => 0,
+        LocalState::Awaiting { step } => step,
+        _ => 3,
+    };
+    // an act under way may have taken it one step on, never back
+    if step < told.step || step > told.step + 1 {
+        losses.push(format!("{id} is at step {step}, not {}", told.step));
+    }
+    told.step = step;
+}
+
+/// Opens a backup as a restore would.
+fn whole(place: &Path, person: PersonId) -> Result<()> {
+    let mut vault = Vault::of_backup(place)?;
+    let keys = vault.unlock(person, PIN, chrono::DateTime::UNIX_EPOCH)?;
+    let mut on = |_| std::ops::ControlFlow::Continue(());
+    backup::verify(place, &keys, &mut on)?;
+    Ok(())
+}
+
+fn refused(error: AppError) -> anyhow::Error {
+    anyhow::anyhow!("refused: {error:?}")
+}

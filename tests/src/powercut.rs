@@ -1,0 +1,249 @@
+//! Power cuts: one session of the program is traced call by call, then replayed on a model of a disk
+//! that keeps only what was flushed. At every call the power fails, and the disk is left with what
+//! was flushed, with everything, or with some of what was not; the store is opened and held against
+//! what the program had answered by then.
+//!
+//! The model is strict: a file's bytes are kept by its own fsync, its name by that of its folder.
+
+mod model;
+mod trace;
+
+use std::fmt;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use fastrand::Rng;
+use hoso_contract::command::*;
+use hoso_contract::view::Boot;
+use hoso_domain::dossier::Drawer;
+use hoso_domain::id::DossierId;
+use hoso_store::{Keys, Store, Vault, attachments, backup, check, dossiers};
+
+use crate::desk::program;
+use crate::headless::Client;
+use crate::lab::{Lab, PIN, copy, noise};
+use model::{Fate, Model};
+use trace::{CALLS, Call, read};
+
+/// Whether a flush counts: without it losses must show, or the replay proves nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Flushes {
+    Kept,
+    Ignored,
+}
+
+/// Sums over all cuts.
+#[derive(Default, Debug)]
+pub struct Tally {
+    pub calls: usize,
+    pub cuts: usize,
+    pub losses: Vec<String>,
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "calls {}; power cuts {}; losses {}",
+            self.calls,
+            self.cuts,
+            self.losses.len()
+        )
+    }
+}
+
+/// Traces one session and cuts the power at every `stride`-th call of it.
+pub fn run(stride: usize, flushes: Flushes, mut told: impl FnMut(&str)) -> Result<Tally> {
+    let lab = Lab::prepare(1, 40_000)?;
+    let disk = lab.path("disk");
+    copy(&lab.path("home"), &disk.join("home"))?;
+    fs::create_dir(disk.join("stick"))?;
+    let before = lab.path("before");
+    copy(&disk, &before)?;
+    let trace = lab.path("trace");
+    let session = Session::play(&lab, &disk, &trace)?;
+    let calls = read(&fs::read_to_string(&trace)?, &disk)?;
+    told(&format!("{} calls to files", calls.len()));
+    let mut random = Rng::with_seed(23);
+    let mut tally = Tally {
+        calls: calls.len(),
+        ..Tally::default()
+    };
+    let mut model = Model::load(&before)?;
+    let mut answers = 0;
+    for (number, call) in calls.iter().enumerate() {
+        match call {
+            Call::Answer => answers += 1,
+            Call::Sync(_) if flushes == Flushes::Ignored => {}
+            call => model.apply(call),
+        }
+        if number % stride != 0 {
+            continue;
+        }
+        for fate in [Fate::Flushed, Fate::Everything, Fate::Some] {
+            let after = lab.path("after");
+            model.leave(&after, fate, &mut random)?;
+            let losses = session.losses(&after, answers);
+            let losses = losses.unwrap_or_else(|error| vec![format!("{error:#}")]);
+            for loss in losses {
+                tally
+                    .losses
+                    .push(format!("call {number}, {fate:?}: {loss}"));
+            }
+            tally.cuts += 1;
+            fs::remove_dir_all(&after)?;
+        }
+        if number % (stride * 100) == 0 {
+            told(&tally.to_string());
+        }
+    }
+    Ok(tally)
+}
+
+/// What was asked of the traced program, in order.
+struct Session {
+    keys: Keys,
+    draft: DossierId,
+    /// By the number of answers, the draft's content from then on.
+    contents: Vec<(usize, String)>,
+    /// The number of answers with which a file and a backup were there.
+    attached: usize,
+    backed_up: usize,
+}
+
+impl Session {
+    fn play(lab: &Lab, disk: &Path, trace: &Path) -> Result<Self> {
+        let home = disk.join("home");
+        let file = lab.path("hoa-don.pdf");
+        fs::write(&file, noise(90_000, 9))?;
+        let mut strace = Command::new("strace");
+        strace
+            .args(["-f", "-y", "-xx", "-qq", "-s", "300000", "-o"])
+            .arg(trace)
+            .args(["-e", CALLS])
+            .arg(program("hoso-headless")?)
+            .envs(lab.world.env());
+        let mut client = Client::run(strace, &home)?;
+        let mut answers = 0;
+        let Boot::Locked { people } = counted(&mut client, &BootUp {}, &mut answers)? else {
+            bail!("not locked");
+        };
+        let person = people.first().context("nobody")?.person;
+        let pin = Secret(PIN.to_owned());
+        counted(&mut client, &Unlock { person, pin }, &mut answers)?;
+        let new = CreateDossier {
+            basis: "nd347-2025".to_owned(),
+            form: "13".to_owned(),
+        };
+        let draft = counted(&mut client, &new, &mut answers)?;
+        let mut contents = vec![(answers, String::new())];
+        let mut save = |client: &mut Client, answers: &mut usize, content: &str| -> Result<()> {
+            let mut view = counted(client, &OpenDossier { id: draft }, answers)?;
+            let voucher = view.vouchers.first_mut().context("no voucher")?;
+            voucher
+                .fields
+                .insert("content".to_owned(), content.to_owned());
+            let save = SaveDraft {
+                id: draft,
+                version: view.version,
+                vouchers: view.vouchers,
+            };
+            counted(client, &save, answers)?;
+            contents.push((*answers, content.to_owned()));
+            Ok(())
+        };
+        save(&mut client, &mut answers, "Tiền điện")?;
+        save(&mut client, &mut answers, "Tiền điện tháng 10")?;
+        let attach = Attach {
+            id: draft,
+            drawer: Drawer::Unit,
+            path: file.to_string_lossy().into_owned(),
+        };
+        counted(&mut client, &attach, &mut answers)?;
+        let attached = answers;
+        let folder = Some(disk.join("stick").to_string_lossy().into_owned());
+        counted(&mut client, &BackUp { folder }, &mut answers)?;
+        let backed_up = answers;
+        save(&mut client, &mut answers, "Tiền điện tháng 11")?;
+        client.stop()?;
+        let mut vault = Vault::open(&home.join("store"))?;
+        let keys = vault.unlock(person, PIN, chrono::DateTime::UNIX_EPOCH)?;
+        Ok(Self {
+            keys,
+            draft,
+            contents,
+            attached,
+            backed_up,
+        })
+    }
+
+    /// What is not as it was answered, on the disk left at `after`.
+    fn losses(&self, after: &Path, answers: usize) -> Result<Vec<String>> {
+        let mut losses = Vec::new();
+        let dir = after.join("home/store");
+        Vault::open(&dir).context("the envelope")?;
+        let store = Store::open(&dir, &self.keys).context("the store")?;
+        let report = check::full(&store, &mut |_| ControlFlow::Continue(()))?;
+        let report = report.context("ended by itself")?;
+        // the signed dossier's files lie there from before
+        if !report.is_clean() {
+            losses.push(format!("{report:?}"));
+        }
+        let known = self.contents.iter().filter(|(n, _)| *n <= answers);
+        if let Some((_, content)) = known.last() {
+            // what was under way when the power failed may be there as well
+            let next = self.contents.iter().find(|(n, _)| *n > answers);
+            let now = store.read(|c| dossiers::current(c, self.draft))?;
+            let voucher = now.revision.vouchers.first().context("no voucher")?;
+            let now = voucher.field("content");
+            if now != content && next.is_none_or(|(_, n)| now != n) {
+                losses.push(format!("{now:?}, not {content:?}"));
+            }
+        }
+        if answers >= self.attached {
+            let files = store.read(|c| attachments::all(c, self.draft))?;
+            if files.len() != 1 {
+                losses.push("the attached file is gone".to_owned());
+            }
+        }
+        let stick = after.join("stick");
+        let found = backup::list(&stick)?;
+        if answers >= self.backed_up && found.is_empty() {
+            losses.push("the backup is gone".to_owned());
+        }
+        for listed in found {
+            // what has its name is whole, whenever the power failed
+            let mut on = |_| ControlFlow::Continue(());
+            if let Err(error) = backup::verify(&listed.place, &self.keys, &mut on) {
+                losses.push(format!("{}: {error}", listed.place.display()));
+            }
+        }
+        Ok(losses)
+    }
+}
+
+fn counted<C: hoso_contract::Command>(
+    client: &mut Client,
+    request: &C,
+    answers: &mut usize,
+) -> Result<C::Reply> {
+    let reply = client.call(request)?;
+    *answers += 1;
+    Ok(reply)
+}
+
+/// Refuses a tally with a loss, or, with flushes ignored, one without.
+pub fn judge(tally: &Tally, flushes: Flushes) -> Result<()> {
+    match flushes {
+        Flushes::Kept => ensure!(tally.losses.is_empty(), "{}", tally.losses.join("\n")),
+        Flushes::Ignored => ensure!(
+            !tally.losses.is_empty(),
+            "without flushes nothing was lost: the replay proves nothing"
+        ),
+    }
+    ensure!(tally.cuts > 0, "the power never failed");
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! Who can open the data: own PIN, a person who leaves, a new recovery code, the idle lock.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use hoso_contract::AppError;
+use hoso_contract::command::{
+    ChangePin, ConfirmNewRecovery, GetPeople, NewRecovery, RemovePerson, Secret,
+};
+use hoso_contract::view::PersonChoice;
+
+use crate::icons::{Icon, icon};
+use crate::ipc;
+use crate::state::desk;
+use crate::widgets::confirm::Confirm;
+use crate::widgets::failure::FailurePanel;
+use crate::widgets::pin::{PinField, take};
+use crate::words::{W, t, tf};
+
+#[component]
+pub fn Slots() -> impl IntoView {
+    view! {
+        <section class="card side" data-testid="slots">
+            <h2>{t(W::SlotsWord)}</h2>
+            <OwnPin/>
+            <Leaving/>
+            <NewCode/>
+        </section>
+    }
+}
+
+#[component]
+fn OwnPin() -> impl IntoView {
+    let desk = desk();
+    let (old, new, twice) = (
+        RwSignal::new(String::new()),
+        RwSignal::new(String::new()),
+        RwSignal::new(String::new()),
+    );
+    let tried = RwSignal::new(false);
+    let differ = Signal::derive(move || {
+        if tried.get() && new.get() != twice.get() {
+            t(W::PinsDiffer).to_owned()
+        } else {
+            String::new()
+        }
+    });
+    let change = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        tried.set(true);
+        if new.get_untracked() != twice.get_untracked() {
+            return;
+        }
+        twice.set(String::new());
+        tried.set(false);
+        let command = ChangePin {
+            old: take(old),
+            new: take(new),
+        };
+        desk.run(command, move |()| desk.toast(t(W::PinChanged)));
+    };
+    view! {
+        <form on:submit=change novalidate>
+            <h3>{t(W::ChangePin)}</h3>
+            <PinField pin=old label=t(W::PinNow).to_owned() testid="pin-old"/>
+            <PinField pin=new label=t(W::NewPin).to_owned() testid="pin-new"/>
+            <PinField pin=twice label=t(W::PinAgain).to_owned() testid="pin-new-again" error=differ/>
+            <button type="submit" class="btn" data-testid="btn-change-pin"
+                disabled=move || desk.read_only() || old.with(String::is_empty) || new.with(String::is_empty)>{t(W::ChangePin)}</button>
+        </form>
+    }
+}
+
+/// Bàn giao: who leaves hands over to who works now.
+#[component]
+fn Leaving() -> impl IntoView {
+    let desk = desk();
+    let people = RwSignal::new(Vec::<PersonChoice>::new());
+    let leaving = RwSignal::new(None::<PersonChoice>);
+    let asking = RwSignal::new(false);
+    let me = Memo::new(move |_| desk.session.with(|s| s.as_ref().map(|s| s.person.clone())));
+    Effect::new(move |_| {
+        me.track();
+        spawn_local(async move {
+            if let Ok(all) = ipc::call(GetPeople {}).await {
+                people.try_set(all);
+            }
+        });
+    });
+    let question = Signal::derive(move || {
+        let names = leaving.get().zip(me.get());
+        names.map_or_else(String::new, |(from, to)| {
+            tf(W::HandOverQuestion, &[&from.name, &to.name])
+        })
+    });
+    let hand_over = move |_: String| {
+        if let Some((from, to)) = leaving.get_untracked().zip(me.get_untracked()) {
+            let command = RemovePerson {
+                person: from.person,
+                to: to.person,
+            };
+            desk.run(command, move |left| {
+                people.set(left);
+                desk.toast(tf(W::HandedOver, &[&from.name]));
+            });
+        }
+    };
+    let others = move || {
+        let me = me.get().map(|m| m.person);
+        let others = people
+            .get()
+            .into_iter()
+            .filter(move |p| Some(p.person) != me);
+        others.collect::<Vec<_>>()
+    };
+    view! {
+        {move || (!others().is_empty()).then(|| view! {
+            <h3>{t(W::HandOver)}</h3>
+            <ul class="plain">{others().into_iter().enumerate().map(|(n, person)| {
+                let shown = person.name.clone();
+                view! {
+                    <li class="row between"><span>{shown}</span>
+                        <button type="button" class="btn quiet" data-testid=format!("btn-leave-{n}") disabled=move || desk.read_only()
+                            on:click=move |_| { leaving.set(Some(person.clone())); asking.set(true); }>{t(W::HandOverAct)}</button></li>
+                }
+            }).collect_view()}</ul>
+        })}
+        <Confirm open=asking title=Signal::derive(|| t(W::HandOver).to_owned()) question yes=t(W::HandOverAct)
+            tone="danger" testid="hand-over" act=Callback::new(hand_over)/>
+    }
+}
+
+/// A new sheet: shown, printed, typed back.
+#[component]
+fn NewCode() -> impl IntoView {
+    let desk = desk();
+    let pin = RwSignal::new(String::new());
+    let code = RwSignal::new(String::new());
+    let typed = RwSignal::new(String::new());
+    let failed = RwSignal::new(None::<AppError>);
+    let make = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        failed.set(None);
+        let command = NewRecovery { pin: take(pin) };
+        spawn_local(async move {
+            match ipc::call(command).await {
+                Ok(new) => {
+                    code.try_set(new.code);
+                }
+                Err(error) => {
+                    failed.try_set(Some(error));
+                }
+            }
+        });
+    };
+    let confirm = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        failed.set(None);
+        let back = Secret(typed.get_untracked().trim().to_owned());
+        spawn_local(async move {
+            match ipc::call(ConfirmNewRecovery { code: back }).await {
+                Ok(()) => {
+                    code.try_set(String::new());
+                    typed.try_set(String::new());
+                    desk.toast(t(W::NewCodeDone));
+                }
+                Err(error) => {
+                    failed.try_set(Some(error));
+                }
+            }
+        });
+    };
+    view! {
+        <h3>{t(W::NewCode)}</h3>
+        {move || if code.with(String::is_empty) {
+            view! {
+                <form on:submit=make novalidate>
+                    <p class="note">{t(W::NewCodeNote)}</p>
+                    <PinField pin label=t(W::PinNow).to_owned() testid="pin-for-code"/>
+                    <button type="submit" class="btn" data-testid="btn-new-code" disabled=move || desk.read_only() || pin.with(String::is_empty)>
+                        {t(W::NewCode)}</button>
+                </form>
+            }.into_any()
+        } else {
+            view! {
+                <form on:submit=confirm novalidate>
+                    <div class="print-code"><output class="recovery mono" data-testid="new-code" data-code=move || code.get()>{move || code.get()}</output></div>
+                    <button type="button" class="btn" data-testid="print-new-code" on:click=move |_| { let _ = window().print(); }>
+                        {icon(Icon::Print)}{t(W::PrintCode)}</button>
+                    <div class="field">
+                        <label for="new-code-typed">{t(W::TypeCodeBack)}</label>
+                        <input id="new-code-typed" class="in mono" data-testid="new-code-typed" autocomplete="off" spellcheck="false"
+                            on:input=move |e| typed.set(event_target_value(&e))/>
+                    </div>
+                    <button type="submit" class="btn main" data-testid="btn-new-code-done" disabled=move || typed.with(|c| c.trim().is_empty())>
+                        {t(W::Finish)}</button>
+                </form>
+            }.into_any()
+        }}
+        {move || failed.get().map(|error| view! { <FailurePanel error=Signal::stored(error)/> })}
+    }
+}

@@ -1,0 +1,16 @@
+//! Crash rounds: the last line is rounds, kills by phase and losses; a loss is an error.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::shell::{phase, run, target};
+use crate::{links, setup};
+
+/// `--rounds N` (200), `--seed S` (by chance).
+pub fn run_crash(arguments: &[&str]) -> Result<()> {
+    setup::run()?;
+    links::build()?;
+    let mut crash = Command::new(target().join("debug/hoso-crash"));
+    phase("crash rounds", || run(crash.args(arguments)))
+}
