@@ -1,9 +1,9 @@
 //! One room per screen; each implements [`crate::Handle`] for that screen's commands.
 
 mod backup;
-mod check;
 mod books;
 mod carry;
+mod check;
 mod editor;
 mod export;
 mod files;
@@ -22,9 +22,9 @@ mod results;
 mod settings;
 mod sign;
 mod slots;
-mod year;
 mod tables;
 mod tokens;
 mod vouchers;
+mod year;
 
 pub use rescue::Whole;
