@@ -297,7 +297,7 @@ pub fn movements(
                 text: r.get(5)?,
             },
             dossier: sql::parsed_or_blank(r, 6)?,
-            by_hand: r.get::<_, String>(7)? != "",
+            by_hand: !r.get::<_, String>(7)?.is_empty(),
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

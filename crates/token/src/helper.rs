@@ -77,7 +77,7 @@ pub fn main() -> ExitCode {
 /// What this process was started for.
 enum Module {
     Pkcs11(Box<Card>),
-    Training(Training),
+    Training(Box<Training>),
 }
 
 impl Module {
@@ -98,7 +98,7 @@ impl Module {
 
 fn load(module: &Path) -> Result<Module, TokenError> {
     if let Some(file) = Sealed::read(module) {
-        return Ok(Module::Training(Training::new(file?)));
+        return Ok(Module::Training(Box::new(Training::new(file?))));
     }
     crate::module::check_module(module)?;
     Ok(Module::Pkcs11(Box::new(Card::load(module)?)))

@@ -14,7 +14,6 @@ use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::say;
 use crate::screens::backup::BackupCard;
-use crate::screens::sign::Certificates;
 use crate::screens::slots::Slots;
 use crate::state::{Desk, desk};
 use crate::widgets::failure::FailurePanel;

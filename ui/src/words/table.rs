@@ -290,11 +290,11 @@ labels! {
     TestPassed = "Thiết bị ký được trên máy này." / "This token can sign here.";
     TestFailed = "Thiết bị chưa ký được. Xem dòng có dấu ✕." / "This token cannot sign yet. See the line marked ✕.";
     NotReached = "chưa tới" / "not reached";
-    ChangePin = "Đổi mã PIN của thiết bị" / "Change the token's PIN";
+    ChangeTokenPin = "Đổi mã PIN của thiết bị" / "Change the token's PIN";
     OldPin = "Mã PIN đang dùng" / "PIN in use";
     NewTokenPin = "Mã PIN mới" / "New PIN";
     NewPinAgain = "Nhập lại mã PIN mới" / "New PIN again";
-    PinChanged = "Đã đổi mã PIN của thiết bị" / "The token's PIN was changed";
+    TokenPinChanged = "Đã đổi mã PIN của thiết bị" / "The token's PIN was changed";
     ChangePinAct = "Đổi mã PIN" / "Change PIN";
     UnlockToken = "Mở khóa bằng mã PUK" / "Unlock with the PUK";
     PukWord = "Mã mở khóa (PUK) do nơi cấp giao" / "PUK given by the issuer";

@@ -159,10 +159,10 @@ fn NewPin(chosen: Chosen, by: By) -> impl IntoView {
     let busy = RwSignal::new(false);
     let (title, label, act, done, testid) = match by {
         By::Pin => (
-            W::ChangePin,
+            W::ChangeTokenPin,
             W::OldPin,
             W::ChangePinAct,
-            W::PinChanged,
+            W::TokenPinChanged,
             "change-pin",
         ),
         By::Puk => (
