@@ -35,7 +35,8 @@ cargo xtask <command>
   bench [NAME]           measurements as JSON lines; exit 1 on an unexplained miss
   forms --out DIR [--only 24,25] [--forms DIR]
                          every form filled, empty and with 500 lines, as PDF and PNG
-  links [NAME]           every scenario on a bad link, into docs/LINKS.md; with NAME only shown
+  links [NAME]           every scenario on a bad link, into docs/LINKS.md; with NAME only shown;
+                         --packets: a dossier over a line that loses IP packets
   kill [--rounds N] [--seed S]
                          client and portal killed while they send; exit 1 on a duplicate or a loss
   kill --strace N        the client's writes and flushes fail, or are its last, up to the N-th
