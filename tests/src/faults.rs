@@ -251,9 +251,8 @@ impl Try<'_> {
                 }
             }
             Some(Acknowledged::File(name)) => {
-                if !view.attachments.iter().any(|a| a.name == name) {
-                    losses.push(format!("{name} is gone"));
-                }
+                let there = view.attachments.iter().any(|a| a.name == name);
+                losses.extend((!there).then(|| format!("{name} is gone")));
             }
             Some(Acknowledged::Backup(place)) => {
                 let shown = client.call(&PreviewRestore {

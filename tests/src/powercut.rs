@@ -193,7 +193,7 @@ impl Session {
             losses.push(format!("{report:?}"));
         }
         let known = self.contents.iter().filter(|(n, _)| *n <= answers);
-        if let Some((_, content)) = known.last() {
+        if let Some((_, content)) = known.next_back() {
             // what was under way when the power failed may be there as well
             let next = self.contents.iter().find(|(n, _)| *n > answers);
             let now = store.read(|c| dossiers::current(c, self.draft))?;

@@ -71,10 +71,9 @@ pub trait Handle<C: Command> {
 impl Engine {
     /// For a console command: nothing is sent and nothing backed up by itself.
     pub fn quiet(place: Place, tell: Tell) -> Self {
-        Self {
-            by_itself: ByItself::Nothing,
-            ..Self::new(place, tell)
-        }
+        let mut engine = Self::new(place, tell);
+        engine.by_itself = ByItself::Nothing;
+        engine
     }
 
     pub fn new(place: Place, tell: Tell) -> Self {

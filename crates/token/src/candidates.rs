@@ -134,13 +134,13 @@ mod tests {
         let missing = dir.path().join("none.so");
         let again = dir.path().join(".").join("a.so");
         let list = [entry(&[&missing, &a, &again], false), entry(&[&b], true)];
-        assert_eq!(pick(&list, own, vec![]), [a.clone()]);
+        assert_eq!(pick(&list, own, vec![]), std::slice::from_ref(&a));
         let list = [entry(&[&missing], false), entry(&[&b], true)];
-        assert_eq!(pick(&list, own, vec![]), [b.clone()]);
+        assert_eq!(pick(&list, own, vec![]), std::slice::from_ref(&b));
         // what p11-kit was told of is found, once, and makes a collector needless
         assert_eq!(
             pick(&list, own, vec![missing.clone(), a.clone()]),
-            [a.clone()]
+            std::slice::from_ref(&a)
         );
         let list = [entry(&[&a], false)];
         assert_eq!(pick(&list, own, vec![again, b.clone()]), [a, b]);

@@ -244,8 +244,8 @@ fn settling(open: &Open, key: &str, instalment: &Instalment) -> Result<Settling,
         let mut all = traces::of_contract(db, unit, key, None)?;
         let entries = kept::entries_of_contract(db, unit, key)?;
         all.extend(entries.into_iter().map(|e| (e.posting, Standing::Done)));
-        let advance = all.into_iter().map(|(p, _)| p);
-        let advance = advance.filter(|p| p.kind == Kind::Advance).next_back();
+        let mut advance = all.into_iter().map(|(p, _)| p);
+        let advance = advance.rfind(|p| p.kind == Kind::Advance);
         Ok((contract, known, advance))
     })?;
     let settlement = settle(&contract, instalment, known.paid, known.advanced);

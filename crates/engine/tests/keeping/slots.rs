@@ -53,7 +53,7 @@ fn who_leaves_opens_nothing_any_more_and_the_trail_keeps_the_hand_over() {
             to: me.person,
         })
         .unwrap();
-    assert_eq!(left, [me.clone()]);
+    assert_eq!(left, std::slice::from_ref(&me));
     desk.restart();
     let Boot::Locked { people } = desk.engine.handle(BootUp {}).unwrap() else {
         panic!("not locked")

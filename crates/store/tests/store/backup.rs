@@ -235,7 +235,11 @@ fn a_stick_pulled_at_any_moment_leaves_the_backup_before_whole() {
             }
         });
         assert!(matches!(cut, Err(BackupError::Cancelled)), "step {last}");
-        assert_eq!(office.backups(), [first.place.clone()], "step {last}");
+        assert_eq!(
+            office.backups(),
+            std::slice::from_ref(&first.place),
+            "step {last}"
+        );
         assert_eq!(tree(&first.place), before, "step {last}");
     }
     // what was left is cleared, and the next one is whole

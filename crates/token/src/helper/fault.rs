@@ -200,7 +200,9 @@ mod tests {
     #[test]
     fn every_value_of_the_standard_keeps_its_name() {
         for (name, value) in return_value::return_values() {
-            let cryptoki::error::Rv::Error(rv) = cryptoki::error::Rv::from(value as _) else {
+            let cryptoki::error::Rv::Error(rv) =
+                cryptoki::error::Rv::from(value as cryptoki_sys::CK_RV)
+            else {
                 panic!("{name} reads as success");
             };
             assert_eq!(code(&Error::Pkcs11(rv, Function::Sign)), name);
