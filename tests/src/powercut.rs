@@ -192,7 +192,7 @@ impl Session {
         if !report.is_clean() {
             losses.push(format!("{report:?}"));
         }
-        let known = self.contents.iter().filter(|(n, _)| *n <= answers);
+        let mut known = self.contents.iter().filter(|(n, _)| *n <= answers);
         if let Some((_, content)) = known.next_back() {
             // what was under way when the power failed may be there as well
             let next = self.contents.iter().find(|(n, _)| *n > answers);
