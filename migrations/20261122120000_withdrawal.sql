@@ -7,6 +7,6 @@ CREATE TABLE withdrawal (
     asked_at   TEXT NOT NULL,
     outcome    TEXT NOT NULL DEFAULT 'waiting'
                CHECK (outcome IN ('waiting', 'delivered', 'refused')),
-    why        TEXT NOT NULL DEFAULT ''      -- JSON, when the portal refused
+    why        TEXT NOT NULL DEFAULT ''      -- the portal's words when it refused
 ) STRICT;
 CREATE INDEX withdrawal_waiting ON withdrawal (unit_id) WHERE outcome = 'waiting';

@@ -44,8 +44,8 @@ cargo xtask <command>
                          the program killed while it saves, attaches, signs, backs up and restores;
                          its N-th file call failing; the power failing at every call; exit 1 on a
                          loss
-  simulate [--seeds N] [--from S] [--seed X] [--without-key | --cursor-first | --trust-200 |
-           --ack-before-commit]
+  simulate [--seeds N] [--from S] [--seed X] [--submissions N] [--release]
+           [--without-key | --cursor-first | --trust-200 | --ack-before-commit]
                          courier, store and portal in simulated storms; a flag sews a fault in,
                          which must be caught; exit 1 on a broken invariant
   tus                    tus-js-client (from npm) against the portal over a link that cuts

@@ -62,7 +62,8 @@ pub fn run_windows() -> Result<()> {
     ui::build(ui::Profile::Ship)?;
     phase("hoso-desktop.exe and hoso-token.exe", || {
         run(windows_cargo("build").args([
-            "--release",
+            "--profile",
+            "dist",
             "-p",
             "hoso-desktop",
             "-p",

@@ -88,8 +88,8 @@ declare! {
     /// Where the program stands. Never fails for a damaged store: it says so.
     "boot" boot BootUp {} -> Boot;
     /// Opens the system's file dialog; `None` when it was cancelled. `kind`: `connection`,
-    /// `attachment`, `module`, `pack`, `save-container`, `save-pdf`,
-    /// `folder`, `table`, `save-table`.
+    /// `attachment`, `module`, `pack`, `folder`, `table`,
+    /// `save-table`, `save-container`, `save-pdf`.
     "pick_path" pick_path PickPath { kind: String, suggested: String } -> Option<String>;
 
     // first run

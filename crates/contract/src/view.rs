@@ -655,8 +655,8 @@ pub struct WithdrawalView {
     pub asked: DateTime<Utc>,
     /// The portal has it.
     pub delivered: bool,
-    /// The portal did not take it, and why.
-    pub refused: Option<AppError>,
+    /// The portal did not take it, in its own words.
+    pub refused: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -30,7 +30,7 @@ pub struct Withdrawal {
     pub reason: String,
     pub asked_at: DateTime<Utc>,
     pub outcome: Outcome,
-    /// Why the portal refused, JSON of the engine's; blank otherwise.
+    /// What the portal said when it refused; blank otherwise.
     pub why: String,
 }
 

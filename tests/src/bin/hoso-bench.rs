@@ -48,13 +48,13 @@ struct Measured {
 }
 
 impl Measured {
-    fn ratio(name: &'static str, pair: &Pair, goal: f64) -> Self {
+    fn ratio(name: &str, pair: &Pair, goal: f64) -> Self {
         Self {
-            name,
+            name: name.to_owned(),
             value: pair.value,
             unit: "ms",
             reference: pair.reference,
-            goal,
+            goal: Some(goal),
         }
     }
 
@@ -133,12 +133,12 @@ async fn main() -> Result<ExitCode> {
     if wanted("signature-own-time") {
         signature_own_time(&dir.path().join("signature"))?.print()?;
     }
-    let taken = |name, taken: measure::Taken, unit, goal| Measured {
-        name,
+    let taken = |name: &str, taken: measure::Taken, unit, goal| Measured {
+        name: name.to_owned(),
         value: taken.value,
         unit,
         reference: taken.reference,
-        goal,
+        goal: Some(goal),
     };
     if wanted("batch-of-500") {
         let batch = measure::batch(&dir.path().join("batch"))?;
@@ -208,12 +208,12 @@ fn archive(dir: &Path) -> Result<Vec<Measured>> {
     tell("store-search: 100,000 dossiers are made");
     let archive = Archive::make(dir, &unit())?;
     let (search, p95) = archive.search(&dir.join("bare.db"))?;
-    let budget = |name, value, reference| Measured {
-        name,
+    let budget = |name: &str, value, reference| Measured {
+        name: name.to_owned(),
         value,
         unit: "ms",
         reference,
-        goal: 1.0,
+        goal: Some(1.0),
     };
     Ok(vec![
         Measured::ratio("store-search", &search, 2.0),

@@ -198,7 +198,7 @@ fn Detail(row: ResultRow) -> impl IntoView {
 #[component]
 fn Wish(wish: WithdrawalView) -> impl IntoView {
     let stands = match (&wish.refused, wish.delivered) {
-        (Some(error), _) => tf(W::WithdrawRefused, &[&say::failure(error).cause]),
+        (Some(said), _) => tf(W::WithdrawRefused, &[said]),
         (None, true) => t(W::WithdrawDelivered).to_owned(),
         (None, false) => t(W::WithdrawWaiting).to_owned(),
     };

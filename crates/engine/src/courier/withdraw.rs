@@ -6,7 +6,7 @@ use hoso_store::withdrawals::{self, Outcome, Withdrawal};
 use hoso_sync::{Disposition, Failure};
 
 use super::lane::{Lane, Stop};
-use crate::error::{Error, courier as worded};
+use crate::error::Error;
 
 impl Lane {
     /// Wishes of this unit the portal has not heard of.
@@ -25,7 +25,7 @@ impl Lane {
                 Ok(()) => self.settle(&wish, Outcome::Delivered, "")?,
                 Err(failure) if failure.stops_the_pass() => return Err(Stop::Link(failure)),
                 Err(failure) if failure.disposition() == Disposition::Park => {
-                    self.settle(&wish, Outcome::Refused, &told(&failure)?)?;
+                    self.settle(&wish, Outcome::Refused, said(&failure))?;
                 }
                 Err(failure) => tracing::warn!(%failure, "a withdrawal could not be asked for"),
             }
@@ -43,9 +43,7 @@ impl Lane {
     }
 }
 
-fn told(failure: &Failure) -> Result<String, Error> {
-    serde_json::to_string(&worded(failure)).map_err(|source| Error::OwnData {
-        what: "reason",
-        source,
-    })
+/// The portal's own words for it.
+fn said(failure: &Failure) -> &str {
+    failure.problem().map_or("", |p| p.title_vi.as_str())
 }

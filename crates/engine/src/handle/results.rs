@@ -102,7 +102,7 @@ fn shown(wish: Withdrawal) -> WithdrawalView {
         reason: wish.reason,
         asked: wish.asked_at,
         delivered: wish.outcome == Outcome::Delivered,
-        refused: serde_json::from_str(&wish.why).ok(),
+        refused: (wish.outcome == Outcome::Refused).then_some(wish.why),
     }
 }
 

@@ -108,6 +108,40 @@ fn a_withdrawal_asked_for_without_a_link_arrives_once_and_the_treasury_decides()
 }
 
 #[test]
+fn a_withdrawal_that_comes_after_the_decision_is_shown_with_the_portals_words() {
+    let desk = Desk::ready();
+    let portal = desk.portal_up();
+    let id = desk.queued("Tiền điện", "1.000.000");
+    desk.until_sent(id);
+    desk.down(portal);
+    desk.engine
+        .handle(AskWithdrawal {
+            id,
+            reason: "Lập trùng khoản chi.".to_owned(),
+        })
+        .unwrap();
+
+    // the treasury decides while this desk is shut
+    desk.engine.handle(Lock {}).unwrap();
+    let portal = desk.portal_up();
+    let officer = Officer::new(&desk);
+    officer.act(id, "receive", "");
+    officer.act(id, "complete", "");
+    desk.unlock().unwrap();
+    let wish = desk.until("the portal's no", || {
+        let rows = desk.engine.handle(GetResults {}).unwrap();
+        let wish = rows.into_iter().find(|r| r.id == id)?.withdrawal?;
+        wish.refused.is_some().then_some(wish)
+    });
+    assert_eq!(
+        wish.refused.as_deref(),
+        Some("Trạng thái hồ sơ không cho phép")
+    );
+    assert!(!wish.delivered);
+    desk.down(portal);
+}
+
+#[test]
 fn a_dossier_taken_back_from_the_queue_is_signed_anew_and_only_the_newest_is_sent() {
     let desk = Desk::ready();
     let id = desk.queued("Tiền điện", "1.000.000");

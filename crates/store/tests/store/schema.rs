@@ -33,7 +33,7 @@ const CHECKSUMS: &[(&str, &str)] = &[
     ),
     (
         "20261122120000_withdrawal.sql",
-        "3e169c33bf6632aa6186e1cecc5d922f67e35cf7f279564e717bb4f86bf3b794",
+        "b95a4a303157ad869eafef38aac4be7f762c2d814b8da3d08bf112c56ef9fdc1",
     ),
     (
         "20261122140000_books.sql",
