@@ -30,7 +30,19 @@ pub fn target() -> PathBuf {
 pub fn cargo() -> Command {
     let mut c = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     c.current_dir(root());
+    forget_own_package(&mut c);
     c
+}
+
+/// Takes away what cargo told this program about its own package. Build programs that watch it
+/// (ring's) would run again, and all above them with it, whenever cargo is started by hand in between.
+pub fn forget_own_package(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
 }
 
 /// Runs to the end; an exit code other than 0 is an error that names the command.

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::setup::{DEBIAN_WASM, run_packages};
-use crate::shell::{cargo, output, root, run, succeeds, target};
+use crate::shell::{cargo, forget_own_package, output, root, run, succeeds, target};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
@@ -135,6 +135,7 @@ pub fn debian_cargo() -> Command {
         .env("RUSTC", DEBIAN_RUSTC)
         .env_remove("CARGO")
         .env_remove("RUSTUP_TOOLCHAIN");
+    forget_own_package(&mut c);
     c
 }
 

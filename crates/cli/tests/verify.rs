@@ -129,7 +129,7 @@ fn data(amount: &str) -> DossierData {
             code: "1234567".into(),
             name: "Ủy ban nhân dân xã Tân Phú".into(),
             address: "Số 12 đường Lê Lợi".into(),
-            chapter: "805".into(),
+            chapter: "830".into(),
         },
         treasury: Treasury {
             code: "1761".into(),

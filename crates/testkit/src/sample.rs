@@ -21,7 +21,7 @@ pub fn data(form: &Form) -> DossierData {
             code: "1234567".into(),
             name: "Ủy ban nhân dân xã Tân Phú".into(),
             address: "Số 12 đường Lê Lợi, xã Tân Phú, tỉnh Đồng Nai".into(),
-            chapter: "805".into(),
+            chapter: "830".into(),
         },
         treasury: Treasury {
             code: "1761".into(),
@@ -132,7 +132,7 @@ fn cell(column: &Column, n: usize) -> String {
 
 /// What stands in the catalogue's most used row of a commune.
 const CODES: [(&str, &[&str]); 6] = [
-    ("chapter", &["805"]),
+    ("chapter", &["830"]),
     ("sector", &["341"]),
     ("source", &["13"]),
     ("economic-content", &["6552", "6501", "6502"]),
@@ -237,6 +237,8 @@ fn value(id: &str, kind: FieldKind, list: &str, max: usize, n: usize) -> String 
         FieldKind::BankAccount => pick(&["119000123456", "5901205001234", "0381000456789"]),
         FieldKind::TaxCode => "0100047516".to_owned(),
         FieldKind::IdentityNumber => "075085001234".to_owned(),
+        // a tax is paid to the budget, not out of it
+        FieldKind::Code if id == "tax_economic_content" => "1001".to_owned(),
         FieldKind::Code => match CODES.iter().find(|(of, _)| *of == list) {
             Some((_, codes)) => pick(codes),
             None => catalogue(list)

@@ -191,7 +191,7 @@ fn unit() -> Unit {
         code: "1123456".to_owned(),
         name: "UBND xã Mường Lống".to_owned(),
         address: String::new(),
-        chapter: "805".to_owned(),
+        chapter: "830".to_owned(),
         area: "17234".to_owned(),
         treasury: Treasury {
             code: "1361".to_owned(),

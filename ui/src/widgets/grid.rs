@@ -279,7 +279,9 @@ fn Messages(
     let testid = format!("{block}-problems");
     view! {
         <div class="under grid-under" data-testid=testid aria-live="polite">
-            {move || problems.get().into_iter().filter_map(|f| {
+            {move || problems.get().into_iter().filter_map(|mut f| {
+                // the place is said here already
+                f.params.remove("line");
                 let Place::Cell { row, column, .. } = &f.place else { return None };
                 let place = tf(W::LineColumn, &[&row.saturating_add(1), &label(column)]);
                 let error = f.severity == Severity::Error;

@@ -182,7 +182,7 @@ fn a_pack_that_changes_an_edition_or_drops_a_code_is_refused_whole() {
     let list = std::fs::read_to_string(forms.join("../../catalogues/source.csv")).unwrap();
     put(
         "source.csv",
-        &format!("{list}29,Nguồn thử,code,,,likely,2026-01-01,,Gói thử\n"),
+        &format!("{list}97,Nguồn thử,code,,,likely,2026-01-01,,Gói thử\n"),
     );
     let signed = own.issue_pack(folder.path(), "nguon", "Mã nguồn").unwrap();
     add(&desk, write(&desk, "nguon.hosopack", &signed)).unwrap();

@@ -25,7 +25,7 @@ pub fn data() -> DossierData {
             code: "1234567".into(),
             name: "Ủy ban nhân dân xã Tân Phú".into(),
             address: "Số 12 đường Lê Lợi, xã Tân Phú, tỉnh Đồng Nai".into(),
-            chapter: "805".into(),
+            chapter: "830".into(),
         },
         treasury: Treasury {
             code: "1761".into(),
@@ -79,7 +79,7 @@ pub fn filled() -> Voucher {
             ("actual", "x"),
             ("transfer", "x"),
             ("unit_name", "Ủy ban nhân dân xã Tân Phú"),
-            ("chapter", "805"),
+            ("chapter", "830"),
             ("address", "Số 12 đường Lê Lợi, xã Tân Phú, tỉnh Đồng Nai"),
             ("account", "9523.4.1234567"),
             (

@@ -19,7 +19,7 @@ pub(super) fn vi(code: Code, p: Params<'_>) -> [String; 3] {
     };
     match code {
         C::ModuleUnreadable => own(
-            &format!("Không đọc được tệp{path}"),
+            &format!("Không đọc được trình điều khiển{path}"),
             "Tệp trình điều khiển có trên máy nhưng hệ điều hành không cho đọc. Hồ sơ vẫn chờ ký.",
             "Kiểm tra quyền đọc tệp, hoặc nhờ người quản trị máy cài lại phần mềm của nơi cấp.",
         ),
@@ -200,7 +200,7 @@ pub(super) fn en(code: Code, p: Params<'_>) -> [String; 3] {
     };
     match code {
         C::ModuleUnreadable => own(
-            &format!("The file{path} cannot be read"),
+            &format!("The driver{path} cannot be read"),
             "The driver is there, but the system does not let it be read.",
             "Check the file’s permissions, or install the issuer’s program again.",
         ),
