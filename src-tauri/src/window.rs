@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hoso_contract::Fact;
 use hoso_engine::{Engine, Place};
-use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
 use crate::handlers;
 
@@ -43,15 +43,16 @@ pub fn open() -> tauri::Result<()> {
                 }
             });
             app.manage(Arc::new(Engine::new(place.clone(), facts)));
-            WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
-                .title("Hồ Sơ Kho Bạc")
-                .inner_size(1366.0, 768.0)
-                .min_inner_size(900.0, 600.0)
-                .data_directory(place.web_profile())
-                // the page keeps nothing: no cache, no storage on disk
-                .incognito(!driven())
-                .build()?;
-            Ok(())
+            let window =
+                WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
+                    .title("Hồ Sơ Kho Bạc")
+                    .inner_size(1366.0, 768.0)
+                    .min_inner_size(900.0, 600.0)
+                    .data_directory(place.web_profile())
+                    // the page keeps nothing: no cache, no storage on disk
+                    .incognito(!driven())
+                    .build()?;
+            revive(&window)
         })
         .run(tauri::generate_context!())
 }
@@ -59,6 +60,27 @@ pub fn open() -> tauri::Result<()> {
 /// Whether a test drives the window: WebKit offers no automation to a page that keeps nothing.
 fn driven() -> bool {
     std::env::var("TAURI_WEBVIEW_AUTOMATION").as_deref() == Ok("true")
+}
+
+/// Loads the page anew when the process that draws it has died; the engine, and all that was saved,
+/// live in this process.
+#[cfg(target_os = "linux")]
+fn revive(window: &WebviewWindow) -> Result<(), Box<dyn std::error::Error>> {
+    use webkit2gtk::WebViewExt;
+
+    window.with_webview(|view| {
+        view.inner().connect_web_process_terminated(|view, reason| {
+            tracing::error!(?reason, "the page's process ended; the page is loaded anew");
+            view.reload();
+        });
+    })?;
+    Ok(())
+}
+
+/// WebView2 goes to an error page of its own.
+#[cfg(not(target_os = "linux"))]
+fn revive(_: &WebviewWindow) -> Result<(), Box<dyn std::error::Error>> {
+    Ok(())
 }
 
 /// A second start brings the first window to the front.

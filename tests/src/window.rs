@@ -385,6 +385,47 @@ impl Window {
         Ok(self.client.perform_actions(actions).await?)
     }
 
+    /// Scrolls until it is in sight.
+    pub async fn show(&self, testid: &str) -> Result<()> {
+        self.find(testid).await?;
+        let script = "document.querySelector(arguments[0]).scrollIntoView({block: 'start'});";
+        self.client
+            .execute(script, vec![json!(selector(testid))])
+            .await?;
+        Ok(())
+    }
+
+    /// What does not fit: a page wider than the window, a word cut off without an ellipsis, a control
+    /// beyond the edge that no scrolling brings back.
+    pub async fn cut(&self) -> Result<Vec<String>> {
+        const SCRIPT: &str = r"
+            const out = [];
+            const width = document.documentElement.scrollWidth;
+            if (width > innerWidth) out.push(`the page is ${width} wide`);
+            const scrolls = e => {
+                for (let a = e.parentElement; a; a = a.parentElement) {
+                    const way = getComputedStyle(a).overflowX;
+                    if ((way === 'auto' || way === 'scroll') && a.scrollWidth > a.clientWidth) return true;
+                }
+                return false;
+            };
+            const inside = document.querySelector('dialog[open]') ?? document;
+            for (const e of inside.querySelectorAll('button, h1, h2, h3, label, th, dt, summary, .tag, input, select')) {
+                const box = e.getBoundingClientRect();
+                if (box.width === 0 || box.height === 0) continue;
+                const style = getComputedStyle(e);
+                const words = e.innerText || e.dataset.testid || e.tagName;
+                const typed = e.tagName === 'INPUT' || e.tagName === 'SELECT';
+                if (!typed && style.display !== 'inline' && style.textOverflow !== 'ellipsis'
+                    && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1)
+                    out.push(`cut: ${words}`);
+                if (box.right > innerWidth + 1 && !scrolls(e)) out.push(`beyond the edge: ${words}`);
+            }
+            return out;";
+        let found = self.client.execute(SCRIPT, vec![]).await?;
+        Ok(serde_json::from_value(found)?)
+    }
+
     /// All texts of the window, for the record of a failure.
     pub async fn whole_text(&self) -> String {
         let script = "return document.body.innerText;";

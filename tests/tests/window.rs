@@ -52,6 +52,8 @@ fn a_window_killed_between_commit_and_answer_asks_and_sends_nothing_twice() {
     environment.push(("HOSO_HOME".to_owned(), round.home.display().to_string()));
     let desk = || Desk::set_up(1366, 768, &lab.path("logs"), &environment).unwrap();
     let desktop = program("hoso-desktop").unwrap();
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("withdrawal");
+    std::fs::create_dir_all(&pictures).unwrap();
 
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
@@ -76,10 +78,30 @@ fn a_window_killed_between_commit_and_answer_asks_and_sends_nothing_twice() {
         assert_eq!(shown.len(), 64, "a digest in full");
         window.press("nav-outbox").await.unwrap();
         window.find("outbox-none").await.unwrap();
+
+        // handed in twice by another way, say: it is asked back
+        window.press("nav-results").await.unwrap();
+        window.press("result-withdraw").await.unwrap();
+        window.press("withdraw-yes").await.unwrap();
+        window.find("withdraw-reason").await.unwrap();
+        window
+            .fill("withdraw-reason", "Đã nộp bản giấy tại quầy.")
+            .await
+            .unwrap();
+        second.picture(&pictures.join("withdraw.png")).unwrap();
+        window.press("withdraw-yes").await.unwrap();
+        window
+            .wait_until("result-withdrawal", "đã tới Kho bạc")
+            .await
+            .unwrap();
+        second
+            .picture(&pictures.join("withdrawal-asked.png"))
+            .unwrap();
         window.close().await.unwrap();
 
         let officer = Officer::log_in(&round.portal).await.unwrap();
         let file = officer.dossier(round.watched).await.unwrap();
+        assert_eq!(file.summary.status, "withdrawal-asked");
         let digests: Vec<String> = file.revisions.iter().map(|r| r.digest.hex()).collect();
         assert_eq!(digests, [shown]);
         assert_eq!(accepted_by(&round.data).unwrap().len(), 1);

@@ -87,6 +87,8 @@ fn fill(voucher: &mut Voucher, fields: &[Field]) {
         .filter(|f| f.formula.is_none() && f.kind != FieldKind::Words)
     {
         let value = match field.kind {
+            // the year, of which a month is a twelfth
+            FieldKind::Money if field.id == "base_amount" => "600000000".to_owned(),
             // what a payment stands on is more than the payment
             FieldKind::Money => "50000000".to_owned(),
             _ => value(&field.id, field.kind, &field.catalogue, field.max, 0),
