@@ -19,6 +19,19 @@ pub fn failure(error: &AppError) -> Failure {
     hoso_text::failure(error, lang())
 }
 
+/// A signer's title as a word in a sentence: some forms print it in capitals.
+pub fn title(printed: &str) -> String {
+    if printed.chars().any(char::is_lowercase) {
+        return printed.to_owned();
+    }
+    let mut letters = printed.chars();
+    letters
+        .next()
+        .into_iter()
+        .chain(letters.flat_map(char::to_lowercase))
+        .collect()
+}
+
 pub fn finding(finding: &Finding) -> String {
     hoso_text::finding(finding, lang())
 }

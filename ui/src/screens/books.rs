@@ -195,10 +195,40 @@ fn money(amount: Dong) -> impl IntoView {
     view! { <td class="num" class:bad={amount < Dong::ZERO}>{amount.to_string()}</td> }
 }
 
+/// Heads of columns of amounts stand over their digits.
+const AMOUNTS: [W; 21] = [
+    W::CarriedOver,
+    W::YearStart,
+    W::Adjusted,
+    W::ProvisionalWord,
+    W::WithheldWord,
+    W::UsedWord,
+    W::UnderWay,
+    W::LeftWord,
+    W::AmountWord,
+    W::AdvancedWord,
+    W::ClearedWord,
+    W::ReturnedWord,
+    W::OpenWord,
+    W::OpeningWord,
+    W::IncreaseWord,
+    W::DecreaseWord,
+    W::ClosingWord,
+    W::TreasuryTold,
+    W::UsableWord,
+    W::ValueWord,
+    W::PaidOut,
+];
+
+/// Said below the heads of a table without rows.
+fn none(empty: bool, word: W) -> impl IntoView + use<> {
+    empty.then(|| view! { <p class="empty">{t(word)}</p> })
+}
+
 fn head(words: &[W]) -> impl IntoView + use<> {
     let cells = words
         .iter()
-        .map(|w| view! { <th scope="col">{t(*w)}</th> })
+        .map(|w| view! { <th scope="col" class:num=AMOUNTS.contains(w)>{t(*w)}</th> })
         .collect_view();
     view! { <thead><tr>{cells}</tr></thead> }
 }
@@ -221,6 +251,8 @@ fn Estimates(books: BooksView, reload: Callback<()>) -> impl IntoView {
         };
         desk.run(command, move |id| desk.edit(id));
     };
+    let (estimates, entries) = (books.balances.estimates, books.entries);
+    let (no_estimates, no_entries) = (estimates.is_empty(), entries.is_empty());
     view! {
         {can.then(|| view! {
             <div class="row">
@@ -235,16 +267,16 @@ fn Estimates(books: BooksView, reload: Callback<()>) -> impl IntoView {
         <entry::NewEntry open=adding year reload/>
         <div class="card scroll"><table class="list" data-testid="estimate-book">
             {head(&[W::SourceWord, W::SectorWord, W::ProgrammeWord, W::CarriedOver, W::YearStart, W::Adjusted, W::ProvisionalWord, W::WithheldWord, W::UsedWord, W::UnderWay, W::LeftWord])}
-            <tbody>{books.balances.estimates.into_iter().map(|r| view! {
+            <tbody>{estimates.into_iter().map(|r| view! {
                 <tr data-testid="estimate-row"><td>{r.source}</td><td>{r.sector}</td><td>{r.programme}</td>
                     {money(r.carried_over)}{money(r.year_start)}{money(r.adjusted)}{money(r.provisional)}{money(r.withheld)}
                     {money(r.used)}{money(r.under_way)}{money(r.left)}</tr>
             }).collect_view()}</tbody>
-        </table></div>
+        </table>{none(no_estimates, W::NoEstimates)}</div>
         <h2>{t(W::Entries)}</h2>
         <div class="card scroll"><table class="list" data-testid="entries">
             {head(&[W::DayWord, W::KindWord, W::SourceWord, W::SectorWord, W::AmountWord, W::DocumentWord, W::WhoWord, W::Nothing])}
-            <tbody>{books.entries.into_iter().map(|e| {
+            <tbody>{entries.into_iter().map(|e| {
                 let id = e.id;
                 view! {
                     <tr><td>{say::date(e.posting.day)}</td><td>{entry::kind_word(e.posting.kind)}</td>
@@ -256,12 +288,13 @@ fn Estimates(books: BooksView, reload: Callback<()>) -> impl IntoView {
                         })}</td></tr>
                 }
             }).collect_view()}</tbody>
-        </table></div>
+        </table>{none(no_entries, W::NoEntries)}</div>
     }
 }
 
 fn advances(books: &BooksView) -> impl IntoView + use<> {
     let rows = books.balances.advances.clone();
+    let empty = rows.is_empty();
     view! {
         <div class="card scroll"><table class="list" data-testid="advance-book">
             {head(&[W::ContentCode, W::SourceWord, W::SectorWord, W::AdvancedWord, W::ClearedWord, W::ReturnedWord, W::OpenWord])}
@@ -269,13 +302,14 @@ fn advances(books: &BooksView) -> impl IntoView + use<> {
                 <tr><td>{r.economic_content}</td><td>{r.source}</td><td>{r.sector}</td>
                     {money(r.advanced)}{money(r.cleared)}{money(r.returned)}{money(r.open)}</tr>
             }).collect_view()}</tbody>
-        </table></div>
+        </table>{none(empty, W::NoAdvances)}</div>
     }
 }
 
 fn deposits(desk: Desk, books: &BooksView) -> impl IntoView + use<> {
     let (rows, year) = (books.balances.deposits.clone(), books.year);
     let accounts = books.accounts.clone();
+    let (no_rows, no_accounts) = (rows.is_empty(), accounts.is_empty());
     // the month that is over
     let month = desk
         .session
@@ -295,14 +329,14 @@ fn deposits(desk: Desk, books: &BooksView) -> impl IntoView + use<> {
             <tbody>{rows.into_iter().map(|r| view! {
                 <tr><td class="mono">{r.account}</td>{money(r.opening)}{money(r.increase)}{money(r.decrease)}{money(r.under_way)}{money(r.closing)}</tr>
             }).collect_view()}</tbody>
-        </table></div>
+        </table>{none(no_rows, W::NoDeposits)}</div>
         <h2>{t(W::TreasuryFigures)}</h2>
         <div class="card scroll"><table class="list" data-testid="treasury-figures">
             {head(&[W::AccountWord, W::TreasuryTold, W::UsableWord, W::DayWord])}
             <tbody>{accounts.into_iter().map(|r| view! {
                 <tr><td class="mono">{r.account}</td>{money(r.treasury_figure)}{money(r.usable)}<td>{say::date_time(r.at)}</td></tr>
             }).collect_view()}</tbody>
-        </table></div>
+        </table>{none(no_accounts, W::NoFigures)}</div>
     }
 }
 
@@ -312,6 +346,8 @@ fn Movements(books: BooksView, reload: Callback<()>) -> impl IntoView {
     let year = books.year;
     let errors = RwSignal::new(Vec::new());
     let can = !desk.read_only();
+    let movements = books.movements;
+    let empty = movements.is_empty();
     view! {
         {can.then(|| view! {
             <div class="row">
@@ -321,8 +357,8 @@ fn Movements(books: BooksView, reload: Callback<()>) -> impl IntoView {
         })}
         <RowErrors errors/>
         <div class="card scroll"><table class="list" data-testid="movement-book">
-            {head(&[W::DayWord, W::AccountWord, W::AmountWord, W::ReferenceWord, W::TextWord, W::DossierWord])}
-            <tbody>{books.movements.into_iter().map(|m| {
+            {head(&[W::DayWord, W::AccountWord, W::AmountWord, W::ReferenceWord, W::TextWord, W::Dossiers])}
+            <tbody>{movements.into_iter().map(|m| {
                 let id = m.id;
                 let matched = m.dossier;
                 view! {
@@ -341,7 +377,7 @@ fn Movements(books: BooksView, reload: Callback<()>) -> impl IntoView {
                         }}</td></tr>
                 }
             }).collect_view()}</tbody>
-        </table></div>
+        </table>{none(empty, W::NoMovements)}</div>
     }
 }
 

@@ -58,6 +58,8 @@ pub fn LineGrid(
         .map(|c| u32::from(width_of(c)))
         .sum::<u32>()
         .max(1);
+    // so that no head is broken within a word; what is wider scrolls
+    let least = weight.saturating_mul(38).div_ceil(100);
     let heads = columns.iter().any(|c| !c.group.is_empty());
     let block = grid.id.clone();
     let label = grid.label.clone();
@@ -77,7 +79,8 @@ pub fn LineGrid(
         <div class="grid-box" data-testid=format!("grid-{block}")>
             {(!label.is_empty()).then(|| view! { <h3 class="grid-title">{label.clone()}</h3> })}
             <div class="grid-scroll">
-            <table class="grid" role="grid" aria-label=if label.is_empty() { t(W::Lines).to_owned() } else { label.clone() }
+            <table class="grid" role="grid" style=format!("min-width:max(44rem, {least}rem)")
+                aria-label=if label.is_empty() { t(W::Lines).to_owned() } else { label.clone() }
                 aria-colcount=count.to_string()
                 on:keydown=move |e| steer.key(&e)
                 on:paste=move |e| steer.paste(&e)
@@ -170,7 +173,7 @@ fn width_of(column: &Column) -> u16 {
         FieldKind::Text | FieldKind::Paragraph if column.width == 0 => 24,
         FieldKind::Money => 14,
         FieldKind::Date => 13,
-        FieldKind::Code => 9,
+        FieldKind::Code => 10,
         _ => 8,
     };
     column.width.max(least)

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use hoso_domain::form::Form;
 use hoso_domain::life::{LocalState, TreasuryState};
 
+use crate::say;
 use crate::words::{W, t, tf};
 
 /// Which step a dossier stands at, counted over the labels of [`labels`].
@@ -26,7 +27,7 @@ fn labels(form: Option<&Form>) -> Vec<String> {
         all.extend(
             form.signatures
                 .iter()
-                .map(|s| tf(W::StepAwaiting, &[&s.title])),
+                .map(|s| tf(W::StepAwaiting, &[&say::title(&s.title)])),
         );
     }
     all.extend([W::StepQueued, W::StepTreasury, W::StepDone].map(|w| t(w).to_owned()));

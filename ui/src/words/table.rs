@@ -624,6 +624,13 @@ labels! {
     ReferenceWord = "Chứng từ" / "Reference";
     TextWord = "Diễn giải" / "Text";
     Nothing = " " / " ";
+    NoEstimates = "Chưa có dự toán của năm này. Bấm Ghi bút toán để ghi quyết định giao, hoặc nhập từ Excel." / "No estimate of this year yet. Record the decision, or take it from Excel.";
+    NoEntries = "Chưa ghi bút toán nào." / "Nothing has been entered.";
+    NoAdvances = "Không có khoản tạm ứng nào." / "There are no advances.";
+    NoDeposits = "Chưa có số liệu tài khoản tiền gửi." / "No figures of deposit accounts yet.";
+    NoFigures = "Kho bạc chưa báo số liệu nào. Số liệu về cùng kết quả khi có mạng." / "The treasury has told no figures yet. They come with the results.";
+    NoMovements = "Chưa có phát sinh nào. Nhập sao kê của Kho bạc, hoặc đợi tin về khi có mạng." / "No movements yet. Take in the treasury’s statement, or wait for the link.";
+    NoContracts = "Chưa có hợp đồng nào. Nhập một lần, mỗi đợt thanh toán điền sẵn." / "No contract yet. Entered once, it fills each instalment.";
     NotMatched = "Chưa khớp hồ sơ nào" / "No dossier fits";
     MatchTo = "Gắn với số {}" / "Match to {}";
     ContractAdd = "Thêm hợp đồng" / "New contract";

@@ -9,7 +9,7 @@ use hoso_domain::form::FieldKind;
 use hoso_domain::money::Dong;
 
 use super::entry::{Input, day};
-use super::{finish, head, money};
+use super::{finish, head, money, none};
 use crate::icons::{Icon, icon};
 use crate::say;
 use crate::state::desk;
@@ -23,6 +23,8 @@ pub fn Contracts(books: BooksView, reload: Callback<()>) -> impl IntoView {
     let paying = RwSignal::new(false);
     let chosen = RwSignal::new(None::<ContractView>);
     let can = !desk.read_only();
+    let contracts = books.contracts;
+    let empty = contracts.is_empty();
     view! {
         {can.then(|| view! {
             <div class="row"><button type="button" class="btn main" data-testid="contract-add" on:click=move |_| adding.set(true)>{icon(Icon::Plus)}{t(W::ContractAdd)}</button></div>
@@ -31,7 +33,7 @@ pub fn Contracts(books: BooksView, reload: Callback<()>) -> impl IntoView {
         <Pay open=paying chosen/>
         <div class="card scroll"><table class="list" data-testid="contract-book">
             {head(&[W::NumberWord, W::DayWord, W::PartyWord, W::SubjectWord, W::ValueWord, W::PaidOut, W::OpenWord, W::LeftWord, W::Nothing])}
-            <tbody>{books.contracts.into_iter().map(|row| {
+            <tbody>{contracts.into_iter().map(|row| {
                 let own = row.clone();
                 view! {
                     <tr data-testid="contract-row"><td>{row.contract.number}</td><td>{say::date(row.contract.date)}</td>
@@ -45,7 +47,7 @@ pub fn Contracts(books: BooksView, reload: Callback<()>) -> impl IntoView {
                         })}</td></tr>
                 }
             }).collect_view()}</tbody>
-        </table></div>
+        </table>{none(empty, W::NoContracts)}</div>
     }
 }
 
