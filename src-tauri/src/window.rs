@@ -17,12 +17,18 @@ const FACT: &str = "fact";
     reason = "set_var is safe only before threads exist, as here"
 )]
 pub fn prepare_process() {
-    // WebKitGTK's DMA-BUF renderer shows a white page on many old graphics drivers
     #[cfg(target_os = "linux")]
-    if std::env::var_os("WEBKIT_DISABLE_DMABUF_RENDERER").is_none() {
-        // SAFETY: called first thing in main, while this is the only thread.
-        unsafe {
-            std::env::set_var("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
+    for (name, value) in [
+        // WebKitGTK's DMA-BUF renderer shows a white page on many old graphics drivers
+        ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
+        // its in-place interpreter of WebAssembly crashes now and then (docs/adr/0004)
+        ("JSC_useWasmIPInt", "0"),
+    ] {
+        if std::env::var_os(name).is_none() {
+            // SAFETY: called first thing in main, while this is the only thread.
+            unsafe {
+                std::env::set_var(name, value);
+            }
         }
     }
 }
@@ -62,7 +68,7 @@ fn driven() -> bool {
     std::env::var("TAURI_WEBVIEW_AUTOMATION").as_deref() == Ok("true")
 }
 
-/// Loads the page anew when the process that draws it has died; the engine, and all that was saved,
+/// Loads the page anew (docs/adr/0004) when the process that draws it has died; the engine, and all that was saved,
 /// live in this process.
 #[cfg(target_os = "linux")]
 fn revive(window: &WebviewWindow) -> Result<(), Box<dyn std::error::Error>> {

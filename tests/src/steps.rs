@@ -127,13 +127,18 @@ pub async fn saved(window: &Window) -> Result<String> {
     window.read("saved-at").await
 }
 
-/// Chooses the person's certificate and types the PIN.
-pub async fn offer_signature(window: &Window, person: &SignerInWorld, pin: &str) -> Result<()> {
+/// Goes to the screen Ký and chooses the person's certificate.
+pub async fn choose_certificate(window: &Window, person: &SignerInWorld) -> Result<()> {
     window.press("nav-sign").await?;
     window.find("sign-item").await?;
     window.find("page-image-0").await?;
     let row = format!("[data-testid=certificate][data-holder=\"{}\"]", person.name);
-    window.choose("[data-testid=certificate]", &row).await?;
+    window.choose("[data-testid=certificate]", &row).await
+}
+
+/// Chooses the person's certificate and types the PIN.
+pub async fn offer_signature(window: &Window, person: &SignerInWorld, pin: &str) -> Result<()> {
+    choose_certificate(window, person).await?;
     window.fill("pin", pin).await?;
     window.press("sign-now").await
 }

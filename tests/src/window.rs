@@ -385,6 +385,61 @@ impl Window {
         Ok(self.client.perform_actions(actions).await?)
     }
 
+    /// How many of them there are now.
+    pub async fn count(&self, testid: &str) -> Result<usize> {
+        let found = self
+            .client
+            .find_all(Locator::Css(&selector(testid)))
+            .await?;
+        Ok(found.len())
+    }
+
+    /// The errors among the findings of the voucher at hand, in words.
+    pub async fn errors(&self) -> Result<Vec<String>> {
+        const SCRIPT: &str = "return [...document.querySelectorAll('.finding.bad')]
+            .map(e => `${e.dataset.code}: ${e.innerText}`);";
+        let found = self.client.execute(SCRIPT, vec![]).await?;
+        Ok(serde_json::from_value(found)?)
+    }
+
+    /// Ticks a box or a radio button, unless it is ticked.
+    pub async fn tick(&self, testid: &str) -> Result<()> {
+        self.find(testid).await?;
+        let script = "const e = document.querySelector(arguments[0]); if (!e.checked) e.click();";
+        self.client
+            .execute(script, vec![json!(selector(testid))])
+            .await?;
+        Ok(())
+    }
+
+    /// Pastes into a cell what a spreadsheet would give.
+    pub async fn paste(&self, testid: &str, text: &str) -> Result<()> {
+        self.find(testid).await?;
+        let script = "const e = document.querySelector(arguments[0]); e.focus();
+            const clipboardData = new DataTransfer(); clipboardData.setData('text/plain', arguments[1]);
+            e.dispatchEvent(new ClipboardEvent('paste', {clipboardData, bubbles: true, cancelable: true}));";
+        self.client
+            .execute(script, vec![json!(selector(testid)), json!(text)])
+            .await?;
+        Ok(())
+    }
+
+    /// Types into each field that is there, open to typing and still blank: test id → text.
+    ///
+    /// By script, at once: typing key by key is what the journeys do.
+    pub async fn fill_blanks(&self, fields: &[(String, String)]) -> Result<()> {
+        const SCRIPT: &str = r#"for (const [id, text] of arguments[0]) {
+            const e = document.querySelector(`[data-testid="${id}"]`);
+            if (e === null || e.readOnly || e.value !== '') continue;
+            e.focus();
+            e.value = text;
+            e.dispatchEvent(new Event('input', {bubbles: true}));
+            e.dispatchEvent(new FocusEvent('blur'));
+        }"#;
+        self.client.execute(SCRIPT, vec![json!(fields)]).await?;
+        Ok(())
+    }
+
     /// Scrolls until it is in sight.
     pub async fn show(&self, testid: &str) -> Result<()> {
         self.find(testid).await?;

@@ -9,14 +9,19 @@ use tauri::{WebviewUrl, WebviewWindowBuilder};
 fn main() -> tauri::Result<()> {
     // as the real window does, or two renderers would be compared
     #[cfg(target_os = "linux")]
-    if std::env::var_os("WEBKIT_DISABLE_DMABUF_RENDERER").is_none() {
-        // SAFETY: called first thing in main, while this is the only thread.
-        #[allow(
-            unsafe_code,
-            reason = "set_var is safe only before threads exist, as here"
-        )]
-        unsafe {
-            std::env::set_var("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
+    for (name, value) in [
+        ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
+        ("JSC_useWasmIPInt", "0"),
+    ] {
+        if std::env::var_os(name).is_none() {
+            // SAFETY: called first thing in main, while this is the only thread.
+            #[allow(
+                unsafe_code,
+                reason = "set_var is safe only before threads exist, as here"
+            )]
+            unsafe {
+                std::env::set_var(name, value);
+            }
         }
     }
     let driven = std::env::var("TAURI_WEBVIEW_AUTOMATION").as_deref() == Ok("true");

@@ -176,7 +176,17 @@ fn width_of(column: &Column) -> u16 {
         FieldKind::Code => 10,
         _ => 8,
     };
-    column.width.max(least)
+    // and its head is not broken within a word
+    let longest = column
+        .label
+        .split_whitespace()
+        .map(|w| w.chars().count())
+        .max();
+    let letters = longest
+        .unwrap_or(0)
+        .saturating_add(usize::from(column.required));
+    let word = u16::try_from(letters.saturating_mul(13).div_ceil(10)).unwrap_or(u16::MAX);
+    column.width.max(least).max(word.saturating_add(2))
 }
 
 fn head(column: &Column) -> impl IntoView + use<> {
