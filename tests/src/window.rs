@@ -397,18 +397,25 @@ impl Window {
     /// The errors among the findings of the voucher at hand, in words.
     pub async fn errors(&self) -> Result<Vec<String>> {
         const SCRIPT: &str = "return [...document.querySelectorAll('.finding.bad')]
-            .map(e => `${e.dataset.code}: ${e.innerText}`);";
+            .map(e => `${e.dataset.code}: ${e.textContent}`);";
         let found = self.client.execute(SCRIPT, vec![]).await?;
         Ok(serde_json::from_value(found)?)
     }
 
-    /// Ticks a box or a radio button, unless it is ticked.
+    /// Clicks by script: ticks a box or a radio button that is not ticked, presses a button.
     pub async fn tick(&self, testid: &str) -> Result<()> {
         self.find(testid).await?;
         let script = "const e = document.querySelector(arguments[0]); if (!e.checked) e.click();";
         self.client
             .execute(script, vec![json!(selector(testid))])
             .await?;
+        Ok(())
+    }
+
+    /// Shows the pages of one dossier of the list to sign.
+    pub async fn look_at(&self, number: usize) -> Result<()> {
+        let script = "document.querySelectorAll('[data-testid=sign-item] .sign-look')[arguments[0]].click();";
+        self.client.execute(script, vec![json!(number)]).await?;
         Ok(())
     }
 

@@ -340,6 +340,14 @@ impl Block {
         }
     }
 
+    /// Groups or sides of its lines; none in other blocks.
+    pub fn groups(&self) -> &[Group] {
+        match self {
+            Block::GroupedGrid { groups: all, .. } | Block::PairedRows { sides: all, .. } => all,
+            _ => &[],
+        }
+    }
+
     /// The block's line table, where it has columns.
     pub fn grid(&self) -> Option<&Grid> {
         match self {

@@ -1,7 +1,7 @@
 //! Bytes on disk, named by their SHA-256. A blob is whole or absent: temporary file, fsync,
 //! rename, fsync of the folder.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -59,7 +59,8 @@ impl Blobs {
 
     /// Moves a finished upload in when its bytes hash to `sha256`; else `false` and it is removed.
     pub(crate) fn adopt(&self, partial: &Path, sha256: Digest) -> io::Result<bool> {
-        let mut file = match File::open(partial) {
+        // Windows flushes only what is open for writing
+        let mut file = match OpenOptions::new().read(true).write(true).open(partial) {
             Ok(file) => file,
             // Moved in before, but the portal ended before it could note it.
             Err(e) if e.kind() == io::ErrorKind::NotFound => {

@@ -78,7 +78,11 @@ impl Store {
             tx.commit()?;
             connection.close().map_err(|(_, e)| e)?;
         }
-        fs::File::open(&unfinished)?.sync_all()?;
+        // Windows flushes only what is open for writing
+        fs::OpenOptions::new()
+            .write(true)
+            .open(&unfinished)?
+            .sync_all()?;
         fs::rename(&unfinished, &path)?;
         layout::sync_dir(dir)?;
         Self::start(dir, keys, lock)

@@ -10,14 +10,14 @@ use hoso_contract::command::{
 };
 use hoso_contract::view::{AttachmentView, DossierView, HistoryRow, Remark, Saved};
 use hoso_contract::{AppError, Code, Fact};
-use hoso_domain::check::check;
+use hoso_domain::check::{AccountParts, check};
 use hoso_domain::dossier::Drawer;
 use hoso_domain::entry::{Entry, path};
 use hoso_domain::finding::{Finding, Severity};
 use hoso_domain::form::{self, Form, blank, canonicalise, compute_with, latest};
 use hoso_domain::id::DossierId;
 use hoso_domain::life::{LocalState, TreasuryState};
-use hoso_domain::party::Unit;
+use hoso_domain::party::{Role, Unit};
 use hoso_domain::voucher::{Row, Voucher};
 use hoso_domain::words::ZeroTens;
 use hoso_proof::container::entry;
@@ -98,6 +98,12 @@ pub(super) fn fresh(
         .store
         .read(|db| numbers::next(db, unit.id, today.year(), ""))?
         .saturating_add(ahead);
+    let account = unit.accounts.first().map_or("", |a| a.number.as_str());
+    let signer = |role: Role| {
+        let mut named = unit.signers.iter();
+        let holder = named.find(|s| s.role == role && !s.delegate && s.valid_on(today));
+        holder.map_or_else(String::new, |s| s.name.clone())
+    };
     let of_parent =
         |id: fn(&Form) -> &str| parent.map_or_else(String::new, |(f, v)| v.field(id(f)).to_owned());
     let fills: BTreeMap<String, String> = [
@@ -105,13 +111,13 @@ pub(super) fn fresh(
         ("unit.chapter", unit.chapter.clone()),
         ("unit.address", unit.address.clone()),
         ("unit.code", unit.code.clone()),
+        ("account", account.to_owned()),
         (
-            "account",
-            unit.accounts
-                .first()
-                .map(|a| a.number.clone())
-                .unwrap_or_default(),
+            "unit.budget-level",
+            AccountParts::read(account).map_or_else(String::new, |a| a.level.to_owned()),
         ),
+        ("signer.account-owner", signer(Role::AccountOwner)),
+        ("signer.chief-accountant", signer(Role::ChiefAccountant)),
         ("treasury.name", unit.treasury.name.clone()),
         ("budget-year", today.year().to_string()),
         ("today", today.to_string()),

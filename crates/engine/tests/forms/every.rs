@@ -31,6 +31,16 @@ fn every_form_of_the_decree_is_filled_checked_printed_and_signed() {
             })
             .unwrap();
         let mut view = desk.view(id);
+        for field in form.fields().filter(|f| !f.fill.is_empty()) {
+            // a list alone has no voucher it belongs to
+            let given = !view.vouchers[0].field(&field.id).is_empty();
+            assert!(
+                given || field.fill.starts_with("parent."),
+                "form {}: {}",
+                form.number,
+                field.fill
+            );
+        }
         sample::fill_in(form, &mut view.vouchers[0], 3);
         // books of accounts speak of the unit's own
         let own = &desk.world.unit.accounts[0].number;

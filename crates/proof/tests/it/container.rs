@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use crate::world::*;
 
 #[test]
+#[cfg_attr(windows, ignore = "asks programs of a Unix system")]
 fn a_two_step_container_holds_and_openssl_accepts_each_signature() {
     let w = world();
     let container = w.dossier();
@@ -44,6 +45,7 @@ fn a_container_survives_the_zip_byte_for_byte() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "asks programs of a Unix system")]
 fn other_zip_programs_open_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.asice");
@@ -101,6 +103,7 @@ fn any_changed_byte_of_any_entry_is_refused() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "asks programs of a Unix system")]
 fn a_changed_byte_of_a_manifest_is_refused_by_us_and_by_openssl() {
     let w = world();
     let container = w.dossier();

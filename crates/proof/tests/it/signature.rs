@@ -20,6 +20,7 @@ fn refused(result: Result<Signer, ProofError>) -> &'static str {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "asks programs of a Unix system")]
 fn each_algorithm_is_accepted_by_us_and_by_openssl() {
     let w = world();
     for (who, algorithm) in [
@@ -48,6 +49,7 @@ fn each_algorithm_is_accepted_by_us_and_by_openssl() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "asks programs of a Unix system")]
 fn a_signature_by_openssl_itself_is_accepted() {
     let w = world();
     let dir = tempfile::tempdir().unwrap();
@@ -356,6 +358,7 @@ fn a_signature_without_its_certificate_or_attributes_is_refused() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "asks programs of a Unix system")]
 fn the_portals_software_keys_sign_what_everybody_can_verify() {
     let w = world();
     for who in [&w.chief, &w.owner] {

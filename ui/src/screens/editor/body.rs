@@ -218,7 +218,9 @@ fn one_field(
     let place = place_of(voucher, &field.id);
     let is_computed = field.formula.is_some() || field.kind == FieldKind::Words;
     // what the connection file says of the unit and its treasury is not typed
-    let is_given = field.fill.starts_with("unit.") || field.fill.starts_with("treasury.");
+    // what the connection file did not tell is typed
+    let is_given = (field.fill.starts_with("unit.") || field.fill.starts_with("treasury."))
+        && !draft.field(&field.id).with_untracked(String::is_empty);
     let read_only = !bench.editable || is_computed || is_given;
     let is_payee = field.id == draft.form.summary.payee;
     let is_account = field.kind == FieldKind::TreasuryAccount;

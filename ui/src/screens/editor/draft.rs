@@ -37,14 +37,17 @@ impl VoucherDraft {
             }
         }
         let grids = form
-            .grids()
-            .map(|grid| {
+            .blocks
+            .iter()
+            .filter_map(|block| block.grid().map(|grid| (block, grid)))
+            .map(|(block, grid)| {
                 let mut rows: Vec<_> = voucher
                     .rows(&grid.id)
                     .iter()
                     .map(|r| RowDraft::from_row(grid, r))
                     .collect();
-                if rows.is_empty() {
+                // a line to begin with; which group it belongs to only the person knows
+                if rows.is_empty() && block.groups().is_empty() {
                     rows.push(RowDraft::from_row(grid, &Row::default()));
                 }
                 (grid.id.clone(), ArcRwSignal::new(rows))

@@ -115,6 +115,11 @@ pub fn Strip(signing: Signing) -> impl IntoView {
                     let good = items.iter().filter(|i| i.error.is_none()).count();
                     if good > 0 {
                         desk.toast(tf(W::SignedCount, &[&good]));
+                        // the next person looks with their own eyes
+                        let here = signing.viewed.get_untracked();
+                        signing
+                            .seen
+                            .update(|seen| seen.retain(|id| Some(*id) == here));
                     }
                     signing
                         .outcome

@@ -495,10 +495,10 @@ impl Steer {
         let columns = self.column_ids();
         self.change(|all| {
             if row < all.len() {
-                all.remove(row);
-            }
-            if all.is_empty() {
-                all.push(RowDraft::blank(&columns, ""));
+                let gone = all.remove(row);
+                if all.is_empty() && gone.group.is_empty() {
+                    all.push(RowDraft::blank(&columns, ""));
+                }
             }
         });
         let (_, at) = self.here.get_untracked();
