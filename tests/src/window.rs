@@ -385,15 +385,6 @@ impl Window {
         Ok(self.client.perform_actions(actions).await?)
     }
 
-    /// How many of them there are now.
-    pub async fn count(&self, testid: &str) -> Result<usize> {
-        let found = self
-            .client
-            .find_all(Locator::Css(&selector(testid)))
-            .await?;
-        Ok(found.len())
-    }
-
     /// The errors among the findings of the voucher at hand, in words.
     pub async fn errors(&self) -> Result<Vec<String>> {
         const SCRIPT: &str = "return [...document.querySelectorAll('.finding.bad')]
@@ -409,13 +400,6 @@ impl Window {
         self.client
             .execute(script, vec![json!(selector(testid))])
             .await?;
-        Ok(())
-    }
-
-    /// Shows the pages of one dossier of the list to sign.
-    pub async fn look_at(&self, number: usize) -> Result<()> {
-        let script = "document.querySelectorAll('[data-testid=sign-item] .sign-look')[arguments[0]].click();";
-        self.client.execute(script, vec![json!(number)]).await?;
         Ok(())
     }
 
