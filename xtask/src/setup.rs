@@ -39,7 +39,6 @@ const TEST: &[&str] = &[
     "procps",
     "strace",
     "faketime",
-    "strace",
     "iproute2",
     "curl",
 ];

@@ -22,19 +22,11 @@ pub enum Toolchain {
 
 /// Finds or prepares the compiler.
 pub fn toolchain() -> Result<Toolchain> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let sysroot = output(Command::new(rustc).args(["--print", "sysroot"]))?;
-    if std_is_there(
-        &Path::new(&sysroot)
-            .join("lib/rustlib")
-            .join(TARGET)
-            .join("lib"),
-    ) {
+    if rustup_has(TARGET)? {
         return Ok(Toolchain::Rustup);
     }
     if !Path::new(DEBIAN_RUSTC).exists() || !debian_std().is_ok_and(|dir| std_is_there(&dir)) {
-        eprintln!("  wasm target: asking rustup");
-        if succeeds(Command::new("timeout").args(["120", "rustup", "target", "add", TARGET])) {
+        if rustup_adds(TARGET) {
             return Ok(Toolchain::Rustup);
         }
         eprintln!("  rustup's server cannot be reached: preparing Debian's Rust (about a minute)");
@@ -42,6 +34,20 @@ pub fn toolchain() -> Result<Toolchain> {
         build_debian_std()?;
     }
     Ok(Toolchain::Debian)
+}
+
+/// Whether rustup's Rust can build for `target` as it is.
+pub fn rustup_has(target: &str) -> Result<bool> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let sysroot = output(Command::new(rustc).args(["--print", "sysroot"]))?;
+    let libraries = Path::new(&sysroot).join("lib/rustlib");
+    Ok(std_is_there(&libraries.join(target).join("lib")))
+}
+
+/// Asks rustup's server for the target; `false` where it cannot be reached.
+pub fn rustup_adds(target: &str) -> bool {
+    eprintln!("  {target}: asking rustup");
+    succeeds(Command::new("timeout").args(["120", "rustup", "target", "add", target]))
 }
 
 fn std_is_there(dir: &Path) -> bool {

@@ -1,13 +1,15 @@
 //! The Windows program from Linux, and the tests of the crates without a window under wine.
-//! Needs Debian's Rust with its sources, mingw and wine; not part of `test`.
+//! Needs mingw and wine, and a compiler for the target: rustup's, or Debian's Rust with its sources
+//! where rustup's server is out of reach. Not part of `test`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::shell::{phase, root, run, run_lines, target};
-use crate::{setup, ui, wasm};
+use crate::shell::{cargo, phase, root, run, run_lines, target};
+use crate::wasm::{self, Toolchain};
+use crate::{setup, ui};
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
 const PACKAGES: &[&str] = &[
@@ -23,13 +25,13 @@ const TESTED: &[&str] = &["hoso-domain", "hoso-store", "hoso-proof"];
 pub fn run_windows() -> Result<()> {
     setup::run()?;
     setup::run_packages(PACKAGES)?;
-    setup::run_packages(setup::DEBIAN_WASM)?;
+    let toolchain = toolchain()?;
     let shim = random_shim()?;
     let mut passed = 0u64;
     let mut failed = 0u64;
     for package in TESTED {
         phase(package, || {
-            for program in test_programs(package)? {
+            for program in test_programs(toolchain, package)? {
                 let folder = program
                     .parent()
                     .context("a test program lies in a folder")?;
@@ -60,17 +62,25 @@ pub fn run_windows() -> Result<()> {
     println!("{passed} passed, {failed} failed");
     ensure!(failed == 0, "not all is well under wine");
     ui::build(ui::Profile::Ship)?;
-    phase("hoso-desktop.exe and hoso-token.exe", || {
-        run(windows_cargo("build").args([
+    phase("hoso-desktop.exe, hoso-token.exe and hoso.exe", || {
+        run(windows_cargo(toolchain, "build").args([
             "--profile",
             "dist",
             "-p",
             "hoso-desktop",
             "-p",
             "hoso-token",
+            "-p",
+            "hoso-cli",
             "--bins",
         ]))
     })?;
+    let programs = target().join("windows").join(TARGET).join("dist");
+    for program in ["hoso-desktop.exe", "hoso-token.exe", "hoso.exe"] {
+        let size = programs.join(program).metadata()?.len();
+        eprintln!("  {program}: {} MB", size / 1_000_000);
+    }
+    eprintln!("look at {}", programs.display());
     Ok(())
 }
 
@@ -79,19 +89,34 @@ fn folder_of(package: &str) -> String {
     format!("crates/{}", package.trim_start_matches("hoso-"))
 }
 
-fn windows_cargo(subcommand: &str) -> Command {
-    let mut c = wasm::debian_cargo();
-    c.env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_DIR", target().join("windows"))
+/// Finds or prepares the compiler.
+fn toolchain() -> Result<Toolchain> {
+    if wasm::rustup_has(TARGET)? || wasm::rustup_adds(TARGET) {
+        return Ok(Toolchain::Rustup);
+    }
+    setup::run_packages(setup::DEBIAN_WASM)?;
+    Ok(Toolchain::Debian)
+}
+
+fn windows_cargo(toolchain: Toolchain, subcommand: &str) -> Command {
+    let mut c = match toolchain {
+        Toolchain::Rustup => cargo(),
+        Toolchain::Debian => wasm::debian_cargo(),
+    };
+    c.env("CARGO_TARGET_DIR", target().join("windows"))
         .arg(subcommand)
-        .args(["--target", TARGET, "-Zbuild-std=std,panic_unwind"]);
+        .args(["--target", TARGET]);
+    if toolchain == Toolchain::Debian {
+        c.env("RUSTC_BOOTSTRAP", "1")
+            .arg("-Zbuild-std=std,panic_unwind");
+    }
     c
 }
 
 /// The paths of the package's test programs.
-fn test_programs(package: &str) -> Result<Vec<PathBuf>> {
+fn test_programs(toolchain: Toolchain, package: &str) -> Result<Vec<PathBuf>> {
     let mut programs = Vec::new();
-    let mut build = windows_cargo("test");
+    let mut build = windows_cargo(toolchain, "test");
     build.args(["--no-run", "--message-format", "json", "-p", package]);
     let out = build.output().context("cannot start Debian's cargo")?;
     ensure!(
