@@ -7,6 +7,7 @@ pub mod canary;
 pub mod crash;
 pub mod desk;
 pub mod faults;
+pub mod fill;
 pub mod headless;
 pub mod inject;
 pub mod journey;

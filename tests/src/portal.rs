@@ -78,6 +78,25 @@ impl PortalProcess {
         Ok(connection.tls_ca)
     }
 
+    /// Signs the forms and lists of `folder` into a data pack, as the treasury does; the file.
+    pub fn pack(&self, folder: &Path, id: &str, name: &str) -> Result<PathBuf> {
+        let out = self.data.with_extension(format!("{id}.hosopack"));
+        let status = Command::new(program("hoso-portal")?)
+            .arg("pack")
+            .arg("--data")
+            .arg(&self.data)
+            .arg("--from")
+            .arg(folder)
+            .args(["--id", id, "--name", name])
+            .arg("--out")
+            .arg(&out)
+            .stdout(Stdio::null())
+            .status()
+            .context("cannot start hoso-portal")?;
+        ensure!(status.success(), "hoso-portal pack failed");
+        Ok(out)
+    }
+
     /// Starts to listen and waits until it does.
     pub fn up(&mut self) -> Result<()> {
         self.up_by(Command::new(program("hoso-portal")?))

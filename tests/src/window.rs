@@ -385,6 +385,45 @@ impl Window {
         Ok(self.client.perform_actions(actions).await?)
     }
 
+    /// How many elements of the page match now.
+    pub async fn count(&self, css: &str) -> Result<usize> {
+        let script = "return document.querySelectorAll(arguments[0]).length;";
+        let found = self.client.execute(script, vec![json!(css)]).await?;
+        Ok(serde_json::from_value(found)?)
+    }
+
+    /// Waits until something matches.
+    pub async fn wait_for(&self, css: &str) -> Result<()> {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        while self.count(css).await? == 0 {
+            if tokio::time::Instant::now() > end {
+                bail!("nothing ever matched `{css}`");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    /// Waits until there are so many of them.
+    pub async fn wait_count(&self, testid: &str, wanted: usize) -> Result<()> {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let found = self.count(&selector(testid)).await?;
+            if found == wanted {
+                return Ok(());
+            }
+            if tokio::time::Instant::now() > end {
+                bail!("{found} of `{testid}` are there, never {wanted}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Runs `script` in the page; it calls its last argument with the result.
+    pub async fn measure(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.client.execute_async(script, arguments).await?)
+    }
+
     /// The errors among the findings of the voucher at hand, in words.
     pub async fn errors(&self) -> Result<Vec<String>> {
         const SCRIPT: &str = "return [...document.querySelectorAll('.finding.bad')]

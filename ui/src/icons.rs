@@ -33,6 +33,7 @@ pub enum Icon {
     Eye,
     Shield,
     Undo,
+    Redo,
 }
 
 impl Icon {
@@ -77,6 +78,7 @@ impl Icon {
             Icon::Shield => {
                 "M8 1.8l5 1.8v4.2c0 3-2.1 5.3-5 6.4-2.9-1.1-5-3.4-5-6.4V3.6zM5.6 8l1.7 1.7 3-3.4"
             }
+            Icon::Redo => "M10.5 3l3 3-3 3M13.5 6h-7a4 4 0 0 0 0 8h3",
             Icon::Undo => "M5.5 3 2.5 6l3 3M2.5 6h7a4 4 0 0 1 0 8h-3",
         }
     }

@@ -3,6 +3,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 
 use crate::state::{Desk, Phase, Screen};
@@ -14,6 +15,8 @@ pub enum Act {
     Preview,
     Duplicate,
     Reload,
+    Undo,
+    Redo,
 }
 
 /// The last act asked for by key; a number makes each press a change.
@@ -30,6 +33,22 @@ pub fn is_ctrl(event: &KeyboardEvent) -> bool {
     event.ctrl_key() && !event.alt_key() && !event.meta_key()
 }
 
+fn is_step(key: &str) -> bool {
+    key.eq_ignore_ascii_case("z") || key.eq_ignore_ascii_case("y")
+}
+
+/// Whether a step back is one of the voucher's: a field elsewhere takes its own typing back.
+fn is_of_voucher(event: &KeyboardEvent) -> bool {
+    let target = event
+        .target()
+        .and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+    let inside = |css: &str| {
+        let found = target.as_ref().map(|t| t.closest(css).ok().flatten());
+        found.flatten().is_some()
+    };
+    !inside("dialog") && (inside(".voucher") || !inside("input, textarea, select"))
+}
+
 pub fn listen(desk: Desk) {
     let asked = RwSignal::new((0, None));
     provide_context(Asked(asked));
@@ -44,9 +63,13 @@ pub fn listen(desk: Desk) {
             return;
         }
         let key = event.key();
-        let act = if is_ctrl(&event) && !event.shift_key() {
+        let act = if is_ctrl(&event) && is_step(&key) && is_of_voucher(&event) {
+            let back = key.eq_ignore_ascii_case("z") && !event.shift_key();
+            let act = if back { Act::Undo } else { Act::Redo };
+            Some(Box::new(move || ask(act)) as Box<dyn Fn()>)
+        } else if is_ctrl(&event) && !event.shift_key() {
             match key.to_ascii_lowercase().as_str() {
-                "n" => Some(Box::new(move || desk.creating.set(true)) as Box<dyn Fn()>),
+                "n" => Some(Box::new(move || desk.creating.set(true)) as _),
                 "s" => Some(Box::new(move || ask(Act::Save)) as _),
                 "p" => Some(Box::new(move || ask(Act::Preview)) as _),
                 "q" => Some(Box::new(move || ask(Act::Duplicate)) as _),

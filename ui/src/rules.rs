@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use hoso_domain::check::{self, Facts, Scope};
 use hoso_domain::finding::{Finding, FindingCode};
-use hoso_domain::form::value::{self, ValueError};
+use hoso_domain::form::value;
 use hoso_domain::form::{self, FieldKind, Form};
 use hoso_domain::money::Dong;
 use hoso_domain::voucher::{Row, Voucher};
@@ -18,11 +18,6 @@ pub fn display(kind: FieldKind, value: &str) -> String {
 /// The kept shape of what was typed; what cannot be read stays as typed.
 pub fn canonical(kind: FieldKind, typed: &str) -> String {
     value::canonical(kind, typed)
-}
-
-/// Whether the text is of the field's kind; empty text is.
-pub fn readable(kind: FieldKind, typed: &str) -> bool {
-    matches!(value::parse(kind, typed), Ok(_) | Err(ValueError::Empty))
 }
 
 /// Fills computed fields, cells and words, with the zero as the settings have it.

@@ -162,6 +162,8 @@ declare! {
     "export_pdf" export_pdf ExportPdf { id: DossierId, voucher: u32, path: String } -> ();
     /// A copy with signers, times, Mã số hồ sơ and QR code; what was signed stays as it is.
     "export_marked" export_marked ExportMarked { id: DossierId, voucher: u32, path: String } -> ();
+    /// In hàng loạt: whose vouchers the list, as narrowed, would print.
+    "print_batch" print_batch PrintBatch { filter: ListFilter } -> BatchView;
     /// The list as narrowed, as one PDF; how many dossiers stand in it.
     "export_register" export_register ExportRegister { filter: ListFilter, path: String } -> u32;
 

@@ -55,6 +55,8 @@ codes! {
     NotFound = "not-found",
     /// The move is not allowed in the dossier's state.
     WrongState = "wrong-state",
+    /// The program does not know the form (`form`) a voucher was made with: it can be read, not changed.
+    FormUnknown = "form-unknown",
     /// Findings of severity error block the act.
     BlockedByFindings = "blocked-by-findings",
 

@@ -405,6 +405,8 @@ pub struct DossierView {
     /// Rises with each save; sent back so that a stale window cannot overwrite.
     pub version: u64,
     pub forms: Vec<Form>,
+    /// `false`: the program does not know a form; the vouchers can be read, not changed.
+    pub forms_known: bool,
     pub vouchers: Vec<Voucher>,
     pub local: LocalState,
     pub treasury: TreasuryState,
@@ -412,6 +414,8 @@ pub struct DossierView {
     pub treasury_number: String,
     pub findings: Vec<Finding>,
     pub attachments: Vec<AttachmentView>,
+    /// About how long the files of the treasury's drawer take at the speed measured last.
+    pub seconds: Option<u64>,
     pub history: Vec<HistoryRow>,
     /// What the treasury asked or refused, at the fields it named.
     pub remarks: Vec<Remark>,
@@ -420,6 +424,22 @@ pub struct DossierView {
     pub saved: DateTime<Utc>,
     /// Set when a person gave it back: who and why.
     pub returned: Option<(String, String)>,
+}
+
+/// What a batch of prints holds, in the order of voucher numbers.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct BatchView {
+    pub items: Vec<BatchItem>,
+    /// Dossiers of the list beyond what is printed at once.
+    pub left_out: u64,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct BatchItem {
+    pub id: DossierId,
+    pub number: String,
+    pub title: String,
+    pub vouchers: u32,
 }
 
 /// The answer to a save.
@@ -438,6 +458,8 @@ pub struct AttachmentView {
     pub name: String,
     pub size: u64,
     pub sha256: Digest,
+    /// The size before the picture was made small, told once, when it is attached.
+    pub original: Option<u64>,
 }
 
 /// One line of Nhật ký: an act's key and who did it.

@@ -7,11 +7,13 @@ mod compute;
 pub mod expr;
 mod library;
 mod read;
+mod stranger;
 pub mod value;
 
 pub use compute::{EvalError, blank, canonicalise, compute, compute_with, eval, expected_words};
 pub use library::{AddError, add, added, check_new, find, latest, library};
 pub use read::FormError;
+pub use stranger::stranger;
 pub use value::{canonical, display};
 
 use chrono::NaiveDate;

@@ -17,6 +17,8 @@ pub mod life;
 pub mod money;
 pub mod pack;
 pub mod party;
+pub mod paste;
+pub mod patch;
 pub mod payroll;
 pub mod register;
 pub mod template;

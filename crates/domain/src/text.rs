@@ -17,6 +17,11 @@ pub fn nfc(s: &str) -> String {
     }
 }
 
+/// Whether no letter came in pieces: the text is in NFC already.
+pub fn is_composed(s: &str) -> bool {
+    is_nfc(s)
+}
+
 /// Lower-case and accent-free, đ as d, blanks collapsed: the key of every search.
 ///
 /// NFC and NFD fold alike, and so do "hoà" and "hòa".

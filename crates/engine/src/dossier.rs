@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use hoso_contract::Code;
 use hoso_domain::dossier::{DATA_FORMAT, DossierData, DossierUnit};
 use hoso_domain::entry::path;
-use hoso_domain::form::Form;
+use hoso_domain::form::{Form, stranger};
 use hoso_domain::id::DossierId;
 use hoso_domain::money::Dong;
 use hoso_domain::party::Unit;
@@ -49,6 +49,20 @@ impl Loaded {
             .iter()
             .map(|v| crate::open::form(&v.form))
             .collect()
+    }
+
+    /// The forms for reading alone: one that is not known here shows the values by their names.
+    /// The second: whether all are known.
+    pub fn forms_to_read(&self) -> (Vec<Form>, bool) {
+        let known: Vec<Option<&'static Form>> = self
+            .vouchers()
+            .iter()
+            .map(|v| hoso_domain::form::find(&v.form))
+            .collect();
+        let all = known.iter().all(Option::is_some);
+        let forms = known.into_iter().zip(self.vouchers());
+        let forms = forms.map(|(form, v)| form.cloned().unwrap_or_else(|| stranger(v)));
+        (forms.collect(), all)
     }
 
     /// What is signed and sent, with `vouchers` as they are now.
@@ -121,7 +135,7 @@ pub fn account(voucher: &Voucher) -> &str {
     voucher.field("account")
 }
 
-/// The container path of voucher `index`.
-pub fn pdf_path(index: usize, form: &Form) -> String {
-    path::voucher(index, &form.number)
+/// The container path of voucher `index`, which is of form `number`.
+pub fn pdf_path(index: usize, number: &str) -> String {
+    path::voucher(index, number)
 }

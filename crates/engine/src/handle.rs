@@ -1,6 +1,7 @@
 //! One room per screen; each implements [`crate::Handle`] for that screen's commands.
 
 mod backup;
+mod batch;
 mod books;
 mod carry;
 mod check;

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use hoso_contract::Code;
 use hoso_contract::view::{
     Counts, LinkView, PersonChoice, Session, Settings, TokenBrief, TokensView,
 };
+use hoso_contract::{AppError, Code};
 use hoso_domain::form::Form;
 use hoso_domain::id::UnitId;
 use hoso_domain::party::Unit;
@@ -207,9 +207,13 @@ fn counts(db: &Db, unit: UnitId) -> Result<Counts, StoreError> {
     })
 }
 
-/// The form a voucher pins, or [`Code::NotFound`] where this program does not have that edition.
+/// The form a voucher pins, or [`Code::FormUnknown`] where this program does not have that edition.
 pub fn form(reference: &FormRef) -> Result<&'static Form, Error> {
-    hoso_domain::form::find(reference).ok_or_else(|| Code::NotFound.into())
+    hoso_domain::form::find(reference).ok_or_else(|| {
+        AppError::new(Code::FormUnknown)
+            .with("form", reference.stem())
+            .into()
+    })
 }
 
 /// What this PC knows of tokens by serial.

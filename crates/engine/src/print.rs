@@ -1,4 +1,5 @@
-//! The last draft printed, kept: the preview asks for the same PDF page by page.
+//! The last drafts printed, kept: a preview asks for the same PDF page by page, and a batch for
+//! several by turns.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,10 +9,13 @@ use hoso_domain::form::Form;
 use hoso_domain::voucher::Voucher;
 use hoso_print::PrintError;
 
-/// One PDF, by the digest of what it was made from.
+/// So many are kept.
+const KEPT: usize = 8;
+
+/// PDFs by the digest of what they were made from, the last used first.
 #[derive(Default)]
 pub struct Print {
-    last: Mutex<Option<(Digest, Vec<u8>)>>,
+    last: Mutex<Vec<(Digest, Vec<u8>)>>,
 }
 
 impl Print {
@@ -25,13 +29,12 @@ impl Print {
         about.extend(serde_json::to_vec(voucher).unwrap_or_default());
         let about = Digest::of(&about);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, pdf)) = last.as_ref()
-            && *of == about
-        {
-            return Ok(pdf.clone());
-        }
-        let pdf = hoso_print::render(form, voucher, data)?;
-        *last = Some((about, pdf.clone()));
-        Ok(pdf)
+        let made = match last.iter().position(|(of, _)| *of == about) {
+            Some(at) => last.remove(at).1,
+            None => hoso_print::render(form, voucher, data)?,
+        };
+        last.insert(0, (about, made.clone()));
+        last.truncate(KEPT);
+        Ok(made)
     }
 }

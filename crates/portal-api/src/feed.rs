@@ -58,6 +58,7 @@ pub enum Item {
     Dossier(DossierStatus),
     Balance(Balance),
     Notice(Notice),
+    Pack(PackNews),
     /// A kind this program does not know: passed over, never an error.
     #[serde(other)]
     Unknown,
@@ -127,6 +128,20 @@ pub struct Notice {
     pub id: ResultId,
     pub title: String,
     pub text: String,
+}
+
+/// A data pack (forms, lists, deadlines) of the treasury, fetched by [`crate::path::pack`]. It is
+/// verified under `receipt_ca` like one that came as a file; a later one of the same `id` replaces
+/// the news, never what was taken in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PackNews {
+    pub id: String,
+    /// As people read it.
+    pub name: String,
+    #[schema(value_type = shape::Sha256)]
+    pub sha256: Digest,
+    /// At most [`crate::pack::MAX_PACK`].
+    pub size: u64,
 }
 
 /// The words of `status`.

@@ -68,6 +68,11 @@ pub fn document(id: ResultId) -> String {
     format!("/v1/documents/{id}")
 }
 
+/// `GET` a data pack the feed told of, by its bytes; answers `Range` and `ETag`.
+pub fn pack(sha256: Digest) -> String {
+    format!("/v1/packs/{sha256}")
+}
+
 /// The feed from `cursor` (empty: from the beginning); `wait` seconds of long-poll, 0 for none.
 ///
 /// A cursor is the portal's own: digits, letters, `-` and `_` only, so it needs no escaping.

@@ -45,6 +45,7 @@ fn key(item: &Item) -> Result<String, Fault> {
         Item::Dossier(status) => Ok(format!("dossier:{}", status.dossier)),
         Item::Balance(balance) => Ok(format!("balance:{}", balance.account)),
         Item::Notice(notice) => Ok(format!("notice:{}", notice.id)),
+        Item::Pack(pack) => Ok(format!("pack:{}", pack.id)),
         Item::Unknown => Err(Fault::internal("an item of no kind", "unknown item")),
     }
 }
@@ -155,7 +156,7 @@ const WHOLE: char = 'w';
 async fn page(portal: &Portal, unit: UnitId, at: Position, limit: u32) -> Result<Changes, Fault> {
     let Position { after, whole } = at;
     let (epoch, now) = (portal.0.config.epoch.clone(), portal.now());
-    portal
+    let found = portal
         .0
         .db
         .call(move |tx| {
@@ -195,5 +196,14 @@ async fn page(portal: &Portal, unit: UnitId, at: Position, limit: u32) -> Result
                 server_time: now,
             })
         })
-        .await
+        .await?;
+    // `hoso-portal pack` is another process: who hears of a pack here may send what it made
+    if found.items.iter().any(|c| matches!(c.item, Item::Pack(_))) {
+        let portal = portal.clone();
+        tokio::task::spawn_blocking(move || crate::pack::take_kept(&portal.0.root, &portal.0.seal))
+            .await
+            .map_err(|e| Fault::internal("a task of packs failed", e))?
+            .map_err(|e| Fault::internal("a data pack cannot be taken in", e))?;
+    }
+    Ok(found)
 }

@@ -17,6 +17,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, head, post, put};
+use hoso_domain::digest::Digest;
 use hoso_domain::id::ResultId;
 use hoso_portal_api::path;
 use hoso_portal_api::problem::Kind;
@@ -66,6 +67,7 @@ impl Portal {
             .route(path::CHANGES, get(changes))
             .route(path::SNAPSHOT, get(snapshot_page))
             .route("/v1/documents/{id}", get(document))
+            .route("/v1/packs/{sha256}", get(pack))
             .merge(officer::routes())
             .merge(console::routes())
             .fallback(|| async { Fault::new(Kind::NotFound, "no such path") })
@@ -203,6 +205,22 @@ async fn snapshot_page(
     let unit = proven.device.unit;
     let found = snapshot::snapshot(&portal, unit, &ask.page, ask.limit).await?;
     json(StatusCode::OK, &found)
+}
+
+/// A data pack, for any enrolled device: it is the same for every unit.
+async fn pack(
+    State(portal): State<Portal>,
+    Parts1(sha256): Parts1<Digest>,
+    proven: Proven,
+) -> Result<Response, Fault> {
+    let asked = portal.clone();
+    let known = tokio::task::spawn_blocking(move || asked.is_pack(sha256))
+        .await
+        .map_err(|e| Fault::internal("a database task failed", e))??;
+    if !known {
+        return Err(Fault::new(Kind::NotFound, "no such pack"));
+    }
+    pages::stored(&portal, &proven.headers, sha256, "application/json").await
 }
 
 async fn document(

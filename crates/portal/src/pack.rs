@@ -6,11 +6,16 @@
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use hoso_domain::digest::Digest;
+use hoso_domain::id::UnitId;
 use hoso_domain::pack::{PACK_FORMAT, Pack, PackForm, PackList};
+use hoso_portal_api::feed::{Item, PackNews};
 use hoso_portal_api::pack::{PACK_ENDING, SignedPack};
 use hoso_proof::{Trust, sign_with_key, verify_cms};
 
+use crate::fault::Fault;
 use crate::portal::{Portal, Seal};
+use crate::{db, feed};
 
 /// The folder of packs in the data folder.
 const FOLDER: &str = "packs";
@@ -25,6 +30,8 @@ pub enum PackFault {
     },
     #[error("{} is not a pack of this portal", .0.display())]
     NotOurs(PathBuf),
+    #[error("the pack cannot be told of: {0}")]
+    State(String),
     #[error("the signature")]
     Signature(#[from] hoso_proof::ProofError),
     #[error("the pack")]
@@ -75,8 +82,8 @@ fn gather(folder: &Path, id: &str, name: &str, issued: NaiveDate) -> Result<Pack
 }
 
 impl Portal {
-    /// Makes a pack of every form and list in `folder`, takes it in, signs and keeps it; replies the
-    /// file that goes to the units.
+    /// Makes a pack of every form and list in `folder`, takes it in, signs and keeps it, and tells
+    /// every unit in its feed; replies the file, for a unit without a link.
     pub fn issue_pack(&self, folder: &Path, id: &str, name: &str) -> Result<SignedPack, PackFault> {
         let at = self.0.clock.now();
         let pack = gather(folder, id, name, crate::clock::day(at))?;
@@ -97,7 +104,51 @@ impl Portal {
         std::fs::create_dir_all(&folder)
             .and_then(|()| crate::keep::write(&path, &signed.to_bytes()))
             .map_err(|source| PackFault::File { path, source })?;
+        self.tell_of_pack(&pack, &signed.to_bytes())?;
         Ok(signed)
+    }
+
+    fn tell_of_pack(&self, pack: &Pack, bytes: &[u8]) -> Result<(), PackFault> {
+        let sha256 = self.0.blobs.put(bytes).map_err(|source| PackFault::File {
+            path: self.0.root.clone(),
+            source,
+        })?;
+        let news = PackNews {
+            id: pack.id.clone(),
+            name: pack.name.clone(),
+            sha256,
+            size: bytes.len() as u64,
+        };
+        let (at, kept) = (self.0.clock.now(), self.0.config.limits.feed_kept());
+        let told = self.0.db.call_here(|tx| {
+            tx.execute(
+                "INSERT OR IGNORE INTO pack (sha256, pack_id, size, issued_at)
+                 VALUES (?1, ?2, ?3, ?4)",
+                (sha256.to_string(), &news.id, news.size, db::stamp(at)),
+            )?;
+            let mut statement = tx.prepare("SELECT unit_id FROM unit")?;
+            let units = statement.query_map([], |r| r.get::<_, String>(0))?;
+            let units = units.collect::<Result<Vec<_>, _>>()?;
+            for unit in units {
+                let unit: UnitId = db::id(&unit)?;
+                feed::append(tx, unit, at, kept, &Item::Pack(news.clone()))?;
+            }
+            Ok(())
+        });
+        told.map_err(|fault: Fault| PackFault::State(fault.problem.detail))?;
+        self.announce();
+        Ok(())
+    }
+
+    /// Whether a pack with these bytes was issued here.
+    pub(crate) fn is_pack(&self, sha256: Digest) -> Result<bool, Fault> {
+        self.0.db.call_here(|tx| {
+            Ok(tx.query_row(
+                "SELECT EXISTS (SELECT 1 FROM pack WHERE sha256 = ?1)",
+                [sha256.to_string()],
+                |r| r.get(0),
+            )?)
+        })
     }
 }
 

@@ -64,6 +64,10 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
         ),
         "treasury-other" => ("Kho bạc báo", "The treasury says"),
         "handed-in-otherwise" => ("Đã nộp cách khác", "Handed in otherwise"),
+        "pack-refused" => (
+            "Từ chối một gói dữ liệu Kho bạc gửi đến; mẫu biểu và danh mục giữ nguyên",
+            "A data pack from the treasury was refused; forms and lists stay as they are",
+        ),
         "pack-added" => ("Nạp gói dữ liệu", "Data pack taken in"),
         "exported" => ("Xuất tệp", "Exported"),
         "result-typed" => (

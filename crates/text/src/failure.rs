@@ -131,7 +131,7 @@ fn action(code: Code) -> Option<Action> {
             Action::ChooseFile
         }
         C::PackForeign | C::PackMalformed | C::PackConflict => Action::ChooseFile,
-        C::PackNewer => return None,
+        C::PackNewer | C::FormUnknown => return None,
         C::ConnectionForeign | C::ConnectionMalformed | C::FingerprintMismatch => {
             Action::ChooseFile
         }

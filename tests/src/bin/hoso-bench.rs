@@ -4,6 +4,8 @@
 //! Whether a goal is met is for `cargo xtask bench` to judge. docs/BENCH.md tells how to read it.
 #![allow(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 
+#[path = "hoso-bench/forms.rs"]
+mod forms;
 #[path = "hoso-bench/link.rs"]
 mod link;
 
@@ -116,7 +118,11 @@ async fn main() -> Result<ExitCode> {
         "backup",
         "window-start",
     ];
-    let names: Vec<&str> = own.into_iter().chain(link::NAMES).collect();
+    let names: Vec<&str> = own
+        .into_iter()
+        .chain(forms::NAMES)
+        .chain(link::NAMES)
+        .collect();
     let wanted =
         |name: &str| filters.is_empty() || filters.iter().any(|f| name.contains(f.as_str()));
     if !names.iter().copied().any(wanted) {
@@ -176,6 +182,7 @@ async fn main() -> Result<ExitCode> {
             }
         }
     }
+    forms::measure(wanted).await?;
     whole &= tokio::task::block_in_place(|| link::measure(wanted))?;
     Ok(if whole {
         ExitCode::SUCCESS

@@ -1,5 +1,7 @@
 //! Hồ sơ: the list, newest first, searched without accents, read on as it is scrolled.
 
+mod batch;
+
 use std::time::Duration;
 
 use leptos::html;
@@ -20,6 +22,7 @@ use crate::state::desk;
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::tag::{LocalTag, TreasuryTag};
 use crate::words::{W, t, tf};
+use batch::Batch;
 
 /// Rows read at a time.
 const PAGE: u32 = 60;
@@ -103,6 +106,7 @@ pub fn Dossiers() -> impl IntoView {
         }
     };
     let body = NodeRef::<html::Tbody>::new();
+    let printing = RwSignal::new(false);
     let print_register = move || {
         let ask = PickPath {
             kind: "save-pdf".to_owned(),
@@ -122,6 +126,10 @@ pub fn Dossiers() -> impl IntoView {
                 <div class="title"><h1>{t(W::Dossiers)}</h1>
                     <p class="subtitle"><small data-testid="dossier-total">{move || tf(W::DossierCount, &[&total.get()])}</small></p></div>
                 <div class="acts">
+                    <button type="button" class="btn" data-testid="btn-batch" title=t(W::BatchNote)
+                        disabled=move || total.get() == 0 on:click=move |_| printing.set(true)>
+                        {icon(Icon::Print)}{t(W::Batch)}
+                    </button>
                     <button type="button" class="btn" data-testid="btn-register" on:click=move |_| print_register()>
                         {icon(Icon::Print)}{t(W::Register)}
                     </button>
@@ -179,6 +187,7 @@ pub fn Dossiers() -> impl IntoView {
                 })}
                 {move || loading.get().then(|| view! { <p class="note pad" aria-busy="true">{t(W::Loading)}</p> })}
             </div>
+            <Batch open=printing filter/>
         </div>
     }
 }

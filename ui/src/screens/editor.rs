@@ -5,6 +5,7 @@ mod body;
 mod carry;
 mod draft;
 mod head;
+mod past;
 mod preview;
 mod save;
 mod tabs;
@@ -29,8 +30,11 @@ use aside::Aside;
 use body::VoucherForm;
 use draft::{VoucherDraft, trimmed};
 use head::Head;
+use past::Past;
 use save::Saver;
 use tabs::Tabs;
+
+pub use preview::VoucherPages;
 
 /// What the parts of one open editor share; copied freely.
 #[derive(Clone, Copy)]
@@ -39,6 +43,8 @@ pub struct Bench {
     pub desk: Desk,
     pub view: RwSignal<DossierView>,
     pub saver: Saver,
+    /// Steps that can be taken back.
+    pub past: Past,
     pub editable: bool,
     drafts: StoredValue<Vec<VoucherDraft>>,
     /// The vouchers with everything computed, blank lines included.
@@ -82,6 +88,7 @@ impl Bench {
         if !self.editable {
             return;
         }
+        self.past.note();
         if let Some(id) = element_id(place) {
             self.touched.update(|t| {
                 t.insert(id);
@@ -126,9 +133,31 @@ impl Bench {
         }
     }
 
+    /// Takes the last step back, or does it again, and leads there.
+    pub fn step(self, way: Way) {
+        if !self.editable {
+            return;
+        }
+        let place = match way {
+            Way::Back => self.past.undo(),
+            Way::Forth => self.past.redo(),
+        };
+        if let Some(place) = place {
+            self.saver.changed();
+            request_animation_frame(move || lead_to(&place));
+        }
+    }
+
     pub fn reload(self) {
         self.reload.update(|n| *n = n.wrapping_add(1));
     }
+}
+
+/// Hoàn tác, làm lại.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    Back,
+    Forth,
 }
 
 #[component]
@@ -159,7 +188,13 @@ pub fn Editor(id: DossierId) -> impl IntoView {
         view.with(|v| {
             v.as_ref().map(|v| {
                 let forms: Vec<_> = v.forms.iter().map(|f| f.number.clone()).collect();
-                (v.revision, v.local.clone(), v.treasury.clone(), forms)
+                (
+                    v.revision,
+                    v.local.clone(),
+                    v.treasury.clone(),
+                    forms,
+                    v.forms_known,
+                )
             })
         })
     });
@@ -185,7 +220,7 @@ fn Workbench(
     reload: RwSignal<u32>,
 ) -> impl IntoView {
     let desk = desk();
-    let editable = now.local.editable() && !desk.read_only();
+    let editable = now.local.editable() && now.forms_known && !desk.read_only();
     let drafts: Vec<VoucherDraft> = now
         .forms
         .iter()
@@ -232,6 +267,7 @@ fn Workbench(
         desk,
         view,
         saver,
+        past: Past::new(drafts),
         editable,
         drafts,
         computed,

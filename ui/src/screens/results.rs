@@ -17,7 +17,7 @@ use crate::state::desk;
 use crate::widgets::confirm::Confirm;
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::modal::Modal;
-use crate::widgets::pages::{Pages, Source};
+use crate::widgets::pages::{Pages, Paper, PrintButton, Source};
 use crate::widgets::tag::TreasuryTag;
 use crate::words::{W, t, tf};
 
@@ -214,6 +214,7 @@ fn Wish(wish: WithdrawalView) -> impl IntoView {
 fn Document(document: ResultDocument) -> impl IntoView {
     let desk = desk();
     let open = RwSignal::new(false);
+    let paper = Paper::provide();
     let (id, pages) = (document.id, document.pages);
     let name = StoredValue::new(document.name.clone());
     let export = move |_| {
@@ -244,10 +245,7 @@ fn Document(document: ResultDocument) -> impl IntoView {
             <button type="button" class="btn small" data-testid="document-open" on:click=move |_| open.set(true)>{t(W::View)}</button>
             <button type="button" class="btn quiet small" data-testid="document-export" on:click=export>{t(W::Export)}</button>
             <Modal open title=Signal::derive(move || name.get_value()) testid="document" class="wide printable">
-                <div class="modal-tools">
-                    <button type="button" class="btn" data-testid="document-print"
-                        on:click=move |_| { let _ = window().print(); }>{icon(Icon::Print)}{t(W::Print)}</button>
-                </div>
+                <div class="modal-tools"><PrintButton paper testid="document-print"/></div>
                 <Pages source=Source::Result { document: id } count=pages/>
             </Modal>
         </li>

@@ -13,11 +13,17 @@ use crate::say;
 use crate::state::desk;
 use crate::words::{W, t, tf};
 
+/// A poor line, in bits per second.
+const POOR_LINE: u64 = 64_000;
+
 #[component]
 pub fn DrawerCard(
     dossier: DossierId,
     drawer: Drawer,
     #[prop(into)] files: Signal<Vec<AttachmentView>>,
+    /// How long they take at the speed measured last.
+    #[prop(optional, into)]
+    seconds: Signal<Option<u64>>,
     #[prop(into)] read_only: Signal<bool>,
     /// Called when a file was added or taken out.
     #[prop(into)]
@@ -52,7 +58,13 @@ pub fn DrawerCard(
                     .await
                     {
                         Ok(file) => {
-                            desk.toast(tf(W::FileAdded, &[&file.name]));
+                            desk.toast(match file.original {
+                                Some(before) => tf(
+                                    W::FileShrunk,
+                                    &[&file.name, &say::size(before), &say::size(file.size)],
+                                ),
+                                None => tf(W::FileAdded, &[&file.name]),
+                            });
                             changed.run(());
                         }
                         Err(error) => desk.fail(error),
@@ -107,6 +119,15 @@ pub fn DrawerCard(
                     }
                 </For>
             </ul>
+            {move || (drawer == Drawer::Treasury && mine.with(|m| !m.is_empty())).then(|| {
+                let bytes: u64 = mine.with(|m| m.iter().map(|f| f.size).sum());
+                let time = match seconds.get() {
+                    Some(seconds) => tf(W::AboutLastSpeed, &[&say::duration(seconds)]),
+                    // no speed is known yet: that of a poor line
+                    None => tf(W::AboutPoorLine, &[&say::duration(bytes.saturating_mul(8).div_ceil(POOR_LINE))]),
+                };
+                view! { <p class="note strong" data-testid="drawer-time">{tf(W::DrawerTime, &[&say::size(bytes), &time])}</p> }
+            })}
             <p class="note">{t(note)}</p>
             <Show when=move || !read_only.get()>
                 <button type="button" class="btn quiet flush" data-testid=format!("{testid}-add")

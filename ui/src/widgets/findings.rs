@@ -49,12 +49,41 @@ pub fn lead_to(place: &Place) {
     }
 }
 
+/// The grid a cell belongs to; its element hears `reveal` and draws the line `data-wanted`.
+fn ask_for_line(place: &Place) -> bool {
+    let Place::Cell {
+        voucher,
+        block,
+        row,
+        ..
+    } = place
+    else {
+        return false;
+    };
+    let grid = document().get_element_by_id(&format!("g-{voucher}-{block}"));
+    let asked = grid.zip(web_sys::Event::new("reveal").ok());
+    asked.is_some_and(|(grid, event)| {
+        let _ = grid.set_attribute("data-wanted", &row.to_string());
+        grid.dispatch_event(&event).is_ok()
+    })
+}
+
 /// Opens what is folded around the place, then goes there.
 fn arrive_at(place: &Place) {
     let Some(id) = element_id(place) else { return };
-    let Some(element) = document().get_element_by_id(&id) else {
-        return;
-    };
+    match document().get_element_by_id(&id) {
+        Some(element) => go_to(&element),
+        // a line of a long grid that is out of sight
+        None if ask_for_line(place) => request_animation_frame(move || {
+            if let Some(element) = document().get_element_by_id(&id) {
+                go_to(&element);
+            }
+        }),
+        None => {}
+    }
+}
+
+fn go_to(element: &web_sys::Element) {
     let mut around = element.parent_element();
     while let Some(outer) = around {
         if outer.tag_name() == "DETAILS" {

@@ -4,23 +4,31 @@
 //! the whole text is selected on arrival.
 
 mod cell;
+mod clip;
+mod line;
+mod lines;
+mod messages;
 mod paste;
+mod preview;
 pub mod rows;
+mod sight;
 mod steer;
 
 use leptos::prelude::*;
 
-use hoso_domain::finding::{Finding, Place, Severity};
+use hoso_domain::finding::{Finding, Place};
 use hoso_domain::form::{Column, FieldKind, Grid, Group};
 use hoso_domain::voucher::Row;
 
-use crate::icons::{Icon, icon};
 use crate::rules;
-use crate::widgets::suggest::code_name;
-use crate::words::{W, t, tf};
-use cell::Cell;
+use crate::words::{W, t};
+use line::{Names, PieceView};
+use messages::Messages;
+use preview::PastePreview;
 use rows::RowDraft;
 use steer::Steer;
+
+pub use steer::On;
 
 /// A cell whose pasted text could not be read: row from 1, column's label, the text.
 #[derive(Clone, PartialEq, Debug)]
@@ -45,13 +53,23 @@ pub fn LineGrid(
     /// The treasury's words, with the place they were said of.
     #[prop(into)]
     remarks: Signal<Vec<(Place, String)>>,
-    #[prop(into)] edited: Callback<()>,
-    #[prop(into)] left: Callback<Place>,
+    /// Whether its voucher's tab is up.
+    #[prop(into)]
+    shown: Signal<bool>,
+    on: On,
 ) -> impl IntoView {
     // what others write on paper is no cell here
     let mut grid = grid;
     grid.columns.retain(|c| !c.reserved);
-    let steer = Steer::new(&grid, voucher, rows.clone(), read_only, edited, left);
+    let ids = groups.iter().map(|g| g.id.clone()).collect();
+    let steer = Steer::new(&grid, ids, voucher, rows.clone(), read_only, on);
+    steer.keep_looking();
+    Effect::new(move |_| {
+        shown.track();
+        rows.track();
+        request_animation_frame(move || steer.look());
+    });
+    let row_here = Memo::new(move |_| steer.row_here());
     let columns = grid.columns.clone();
     let weight: u32 = columns
         .iter()
@@ -73,15 +91,18 @@ pub fn LineGrid(
     } else {
         groups
     };
-    let unread = steer.unread;
+    let wanted = format!("g-{voucher}-{block}");
+    let line_columns = StoredValue::new(columns.clone());
 
     view! {
-        <div class="grid-box" data-testid=format!("grid-{block}")>
+        <div class="grid-box" data-testid=format!("grid-{block}") id=wanted node_ref=steer.frame
+            on:reveal=move |e: web_sys::Event| steer.reveal_asked(&e)>
             {(!label.is_empty()).then(|| view! { <h3 class="grid-title">{label.clone()}</h3> })}
             <div class="grid-scroll">
             <table class="grid" role="grid" style=format!("min-width:max(44rem, {least}rem)")
                 aria-label=if label.is_empty() { t(W::Lines).to_owned() } else { label.clone() }
                 aria-colcount=count.to_string()
+                aria-rowcount=move || steer.rows_tracked(<[RowDraft]>::len).to_string()
                 on:keydown=move |e| steer.key(&e)
                 on:paste=move |e| steer.paste(&e)
                 on:copy=move |e| steer.copy(&e)>
@@ -103,8 +124,6 @@ pub fn LineGrid(
                 </thead>
                 {groups.into_iter().map(|group| {
                     let (id, add_id) = (group.id.clone(), group.id.clone());
-                    let rows = rows.clone();
-                    let columns = columns.clone();
                     let block = block.clone();
                     let add_testid = if id.is_empty() { format!("{block}-add") } else { format!("{block}-{id}-add") };
                     view! {
@@ -112,12 +131,8 @@ pub fn LineGrid(
                             {(!group.label.is_empty()).then(|| view! {
                                 <tr class="group"><th scope="rowgroup" colspan=count.to_string()>{named(&group)}</th></tr>
                             })}
-                            <For each=move || {
-                                    let mut all = rows.get();
-                                    all.retain(|r| r.group == id || id.is_empty());
-                                    all
-                                } key=|r| r.key let:row>
-                                <Line steer row columns=columns.clone() computed problems remarks read_only/>
+                            <For each=move || steer.pieces_of(&id, row_here.get()) key=|p| p.key() let:piece>
+                                <PieceView steer piece columns=line_columns computed problems remarks read_only/>
                             </For>
                             <Show when=move || !read_only.get()>
                                 <tr class="add">
@@ -152,7 +167,8 @@ pub fn LineGrid(
             </table>
             </div>
             <Names steer computed columns=columns.clone()/>
-            <Messages problems unread block=block.clone() columns=columns.clone()/>
+            <Messages steer problems block=block.clone() columns=columns.clone()/>
+            <PastePreview steer/>
         </div>
     }
 }
@@ -217,108 +233,4 @@ fn spans(columns: &[Column]) -> impl IntoView + use<> {
             view! { <th colspan=n.to_string() class:spanned=head>{group}</th> }
         })
         .collect_view()
-}
-
-#[component]
-fn Line(
-    steer: Steer,
-    row: RowDraft,
-    columns: Vec<Column>,
-    computed: Signal<Vec<Row>>,
-    problems: Signal<Vec<Finding>>,
-    remarks: Signal<Vec<(Place, String)>>,
-    read_only: Signal<bool>,
-) -> impl IntoView {
-    let key = row.key;
-    let index = Memo::new(move |_| steer.index_of(key));
-    let number = move || index.get().map_or(0, |i| i.saturating_add(1));
-    view! {
-        <tr aria-rowindex=move || number().to_string()
-            data-testid=move || format!("line-{}-{}", steer.block(), index.get().unwrap_or(0))>
-            <th scope="row" class="row-number">{number}</th>
-            {columns.into_iter().enumerate().map(|(at, column)| {
-                let cell = row.cell(&column.id);
-                view! { <Cell steer column at index cell computed problems remarks read_only/> }
-            }).collect_view()}
-            <td class="tools">
-                <Show when=move || !read_only.get()>
-                    <button type="button" class="btn quiet square small" tabindex="-1"
-                        title=t(W::RemoveLine) aria-label=t(W::RemoveLine)
-                        data-testid=move || format!("remove-{}-{}", steer.block(), index.get().unwrap_or(0))
-                        on:click=move |_| if let Some(i) = index.get_untracked() { steer.remove(i) }>
-                        {icon(Icon::Cross)}
-                    </button>
-                </Show>
-            </td>
-        </tr>
-    }
-}
-
-/// The official names of the codes on the line at hand, where the cells are too narrow for them.
-#[component]
-fn Names(steer: Steer, computed: Signal<Vec<Row>>, columns: Vec<Column>) -> impl IntoView {
-    let codes: Vec<Column> = columns
-        .into_iter()
-        .filter(|c| !c.catalogue.is_empty())
-        .collect();
-    view! {
-        <p class="line-names" data-testid="line-names">
-            {move || {
-                let row = computed.with(|rows| rows.get(steer.row_here()).cloned()).unwrap_or_default();
-                codes.iter().filter_map(|c| {
-                    let code = row.cell(&c.id).to_owned();
-                    let name = code_name(&c.catalogue, &code).get();
-                    (!code.is_empty() && !name.is_empty()).then(|| view! { <span><b>{code}</b>" "{name}</span> })
-                }).collect_view()
-            }}
-        </p>
-    }
-}
-
-/// What is wrong in the lines, in words under them; and what a paste could not read.
-#[component]
-fn Messages(
-    problems: Signal<Vec<Finding>>,
-    unread: RwSignal<Vec<Unread>>,
-    block: String,
-    columns: Vec<Column>,
-) -> impl IntoView {
-    let label = move |id: &str| {
-        columns
-            .iter()
-            .find(|c| c.id == id)
-            .map_or_else(|| id.to_owned(), |c| c.full_label())
-    };
-    let testid = format!("{block}-problems");
-    view! {
-        <div class="under grid-under" data-testid=testid aria-live="polite">
-            {move || problems.get().into_iter().filter_map(|mut f| {
-                // the place is said here already
-                f.params.remove("line");
-                let Place::Cell { row, column, .. } = &f.place else { return None };
-                let place = tf(W::LineColumn, &[&row.saturating_add(1), &label(column)]);
-                let error = f.severity == Severity::Error;
-                Some(view! {
-                    <p class=if error { "err" } else { "err warn" } data-code=f.code.as_str()>
-                        {icon(if error { Icon::Cross } else { Icon::Warning })}
-                        <span>{place}": "{crate::say::finding(&f)}</span>
-                    </p>
-                })
-            }).collect_view()}
-            {move || {
-                let unread = unread.get();
-                (!unread.is_empty()).then(|| view! {
-                    <div class="notice wait" data-testid="paste-unread">
-                        {icon(Icon::Warning)}
-                        <div>
-                            <b>{tf(W::PasteUnread, &[&unread.len()])}</b>
-                            <ul>{unread.into_iter().map(|u| view! {
-                                <li>{tf(W::LineColumn, &[&u.row, &u.column])}": “"{u.text}"”"</li>
-                            }).collect_view()}</ul>
-                        </div>
-                    </div>
-                })
-            }}
-        </div>
-    }
 }

@@ -224,6 +224,10 @@ labels! {
     DrawerUnitNote = "Không gửi Kho bạc; giữ cho kiểm toán." / "Never sent; kept for audit.";
     AddFile = "Thêm tệp…" / "Add a file…";
     Adding = "Đang thêm…" / "Adding…";
+    FileShrunk = "Đã thêm {}: ảnh thu nhỏ từ {} còn {} để gửi nhanh; tệp gốc của bạn giữ nguyên."
+        / "Added {}: the picture went from {} to {} for the line; your own file stays as it is.";
+    AboutPoorLine = "{} ở mạng yếu 64 kbit/s" / "{} on a poor line of 64 kbit/s";
+    DrawerTime = "{} · gửi mất khoảng {}" / "{} · takes about {} to send";
     FileAdded = "Đã thêm {}" / "Added {}";
     TakeOut = "Bỏ {}" / "Remove {}";
     TakeOutTitle = "Bỏ tệp khỏi hồ sơ" / "Remove the file";
@@ -247,6 +251,33 @@ labels! {
     RemoveLine = "Bỏ dòng này (Ctrl+Delete)" / "Remove this line (Ctrl+Delete)";
     LineColumn = "Dòng {}, {}" / "Line {}, {}";
     PasteUnread = "{} ô dán vào chưa đọc được, giữ nguyên như đã dán:" / "{} pasted cells could not be read and are kept as pasted:";
+
+    PagesForPaper = "Đang chuẩn bị trang in…" / "Preparing pages…";
+    Batch = "In hàng loạt" / "Print all";
+    BatchNote = "Xem và in chứng từ của mọi hồ sơ đang lọc" / "Look through and print the vouchers of every dossier in the list";
+    BatchTitle = "In hàng loạt" / "Print all";
+    BatchLeftOut = "Còn {} hồ sơ chưa in lần này: lọc hẹp hơn rồi in tiếp." / "{} more dossiers are not in this print: narrow the list and go on.";
+    AndMore = "và {} chỗ nữa" / "and {} more";
+    PasteJoined = "{} ô dán vào có dấu tách rời chữ: đã ghép thành chữ liền, mặt chữ không đổi."
+        / "{} pasted cells had letters in pieces: they are joined, nothing looks different.";
+    PasteTitle = "Dán {} dòng từ bảng tính" / "Paste {} lines from a spreadsheet";
+    PasteNumbers = "Số tiền được viết theo nhiều kiểu. Đọc theo kiểu nào?" / "Amounts are written in several ways. Which one is meant?";
+    PasteDots = "Dấu chấm ngăn nghìn, dấu phẩy thập phân (1.250.000,00)" / "Dots between thousands, decimal comma (1.250.000,00)";
+    PasteCommas = "Dấu phẩy ngăn nghìn, dấu chấm thập phân (1,250,000.00)" / "Commas between thousands, decimal point (1,250,000.00)";
+    PasteTyped = "Dấu chấm hay dấu phẩy đều ngăn nghìn, không có số lẻ" / "Dots and commas both stand between thousands, no decimals";
+    PasteNotRead = "không đọc được" / "cannot be read";
+    PasteFails = "{} ô không đọc được theo kiểu này" / "{} cells cannot be read this way";
+    PasteChooseFirst = "Chọn kiểu viết số trước khi dán" / "Choose how amounts are written first";
+    PasteLegacy = "{} ô là chữ TCVN3 (ABC) hoặc VNI" / "{} cells are in TCVN3 (ABC) or VNI";
+    PasteToUnicode = "Chuyển sang Unicode khi dán" / "Turn into Unicode when pasting";
+    PasteSkipHead = "Dòng đầu là tiêu đề cột, không dán" / "The first line names the columns: leave it out";
+    PasteBeyond = "{} ô nằm ngoài cột cuối, không có chỗ dán: “{}”. Hãy bắt đầu dán từ cột bên trái hơn."
+        / "{} cells lie beyond the last column and have no place: “{}”. Begin further to the left.";
+    PasteWillKeep = "{} ô chưa đọc được; vẫn dán nguyên văn và đánh dấu để sửa:" / "{} cells cannot be read; they are pasted as they are and marked:";
+    PasteMoreLines = "và {} dòng nữa" / "and {} more lines";
+    PasteYes = "Dán" / "Paste";
+    Undo = "Hoàn tác (Ctrl+Z)" / "Undo (Ctrl+Z)";
+    Redo = "Làm lại (Ctrl+Y)" / "Redo (Ctrl+Y)";
 
     // signing
     SignTitle = "Ký hồ sơ" / "Signing";

@@ -191,9 +191,9 @@ impl Handle<OpenDossier> for Engine {
     fn act(&self, command: OpenDossier) -> Result<DossierView, Error> {
         let open = self.open()?;
         let loaded = load(&open.store, command.id)?;
-        let forms = loaded.forms()?;
+        let (forms, known) = loaded.forms_to_read();
         let findings = match loaded.current.revision.state {
-            LocalState::Draft => findings(&open, &loaded)?,
+            LocalState::Draft if known => findings(&open, &loaded)?,
             _ => Vec::new(),
         };
         let id = command.id;
@@ -215,17 +215,21 @@ impl Handle<OpenDossier> for Engine {
             ..
         } = loaded;
         let asked = current.dossier.treasury.needs_unit();
+        let of_treasury = attachments.iter().filter(|a| a.drawer == Drawer::Treasury);
+        let seconds = open.courier.seconds(of_treasury.map(|a| a.size).sum());
         Ok(DossierView {
             id,
             revision: current.revision.number,
             version: current.revision.version,
-            forms: forms.into_iter().cloned().collect(),
+            forms,
+            forms_known: known,
             vouchers: current.revision.vouchers,
             local: current.revision.state,
             treasury: current.dossier.treasury,
             treasury_number: current.dossier.treasury_number,
             findings,
             attachments: attachments.into_iter().map(attachment_view).collect(),
+            seconds,
             history,
             remarks: remarks
                 .into_iter()
@@ -250,6 +254,7 @@ pub(super) fn attachment_view(a: hoso_store::attachments::Attachment) -> Attachm
         name: a.name,
         size: a.size,
         sha256: a.sha256,
+        original: None,
     }
 }
 
@@ -373,7 +378,7 @@ fn entries(open: &Open, loaded: &Loaded) -> Result<Vec<Entry>, Error> {
     {
         let pdf = hoso_print::render(form, voucher, &data)?;
         files.put_bytes(&pdf)?;
-        entries.push(entry(dossier::pdf_path(index, form), &pdf));
+        entries.push(entry(dossier::pdf_path(index, &form.number), &pdf));
     }
     for attachment in loaded
         .attachments

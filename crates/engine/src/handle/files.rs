@@ -16,17 +16,26 @@ use super::editor::attachment_view;
 use crate::clock;
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
+use crate::shrink::shrink;
 
 /// The largest file the treasury takes, in bytes; the cautious default of 10 MB.
 const LARGEST: u64 = 10 * 1024 * 1024;
+/// A picture may be larger before it is made small.
+const LARGEST_PICTURE: u64 = 40 * 1024 * 1024;
 
 impl Handle<Attach> for Engine {
     fn act(&self, command: Attach) -> Result<AttachmentView, Error> {
         let open = self.writable()?;
-        let (name, bytes) = read_document(&command.path)?;
+        let (name, bytes) = read_up_to(&command.path, LARGEST_PICTURE)?;
+        let (name, bytes, original) = made_small(&command, name, bytes);
         let about = |code: Code| AppError::new(code).with("name", &name);
         if command.drawer == Drawer::Treasury && !known_kind(&bytes) {
             return Err(about(Code::FileKindRefused).into());
+        }
+        if bytes.len() as u64 > LARGEST {
+            let size = bytes.len();
+            let error = about(Code::FileTooLarge).with("limit", LARGEST);
+            return Err(error.with("size", size).into());
         }
         let sha256 = open.store.files().put_bytes(&bytes)?;
         let new = Attachment {
@@ -45,13 +54,38 @@ impl Handle<Attach> for Engine {
                 other => Error::from(other),
             })?;
         self.tell(Fact::DossierChanged { id: command.id });
-        Ok(attachment_view(new))
+        Ok(AttachmentView {
+            original,
+            ..attachment_view(new)
+        })
+    }
+}
+
+/// A picture for the treasury is made small, for the line's sake; in the unit's own drawer it stays
+/// as it is. Name, bytes, and the size it had before where it was changed.
+fn made_small(command: &Attach, name: String, bytes: Vec<u8>) -> (String, Vec<u8>, Option<u64>) {
+    let small = match command.drawer {
+        Drawer::Treasury => shrink(&bytes),
+        Drawer::Unit => None,
+    };
+    match small {
+        None => (name, bytes, None),
+        Some(small) => {
+            let stem = name
+                .rsplit_once('.')
+                .map_or(name.as_str(), |(stem, _)| stem);
+            (format!("{stem}.jpg"), small, Some(bytes.len() as u64))
+        }
     }
 }
 
 /// A file by its path, looked at before it is opened and never larger than the treasury takes:
 /// name and bytes.
 pub(super) fn read_document(path: &str) -> Result<(String, Vec<u8>), Error> {
+    read_up_to(path, LARGEST)
+}
+
+fn read_up_to(path: &str, most: u64) -> Result<(String, Vec<u8>), Error> {
     let path = Path::new(path);
     let name = path
         .file_name()
@@ -69,16 +103,16 @@ pub(super) fn read_document(path: &str) -> Result<(String, Vec<u8>), Error> {
             .with("limit", LARGEST)
             .with("size", size)
     };
-    if size > LARGEST {
+    if size > most {
         return Err(too_large(size).into());
     }
     // in memory, the kind is known before anything is stored; a file that grows meanwhile is
     // read no further than what shows it
     let mut bytes = Vec::new();
     File::open(path)
-        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        .and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
         .map_err(|_| about(Code::FileUnreadable))?;
-    if bytes.len() as u64 > LARGEST {
+    if bytes.len() as u64 > most {
         return Err(too_large(bytes.len() as u64).into());
     }
     Ok((name, bytes))

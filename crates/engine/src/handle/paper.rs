@@ -24,12 +24,14 @@ const WIDEST: u32 = 4000;
 /// A draft's PDF as it would be now; a frozen revision's own.
 pub(super) fn pdf(open: &Open, id: DossierId, voucher: u32) -> Result<Vec<u8>, Error> {
     let loaded = load(&open.store, id)?;
-    let (form, filled) = loaded.voucher(voucher)?;
     if loaded.current.revision.state == LocalState::Draft {
+        let (form, filled) = loaded.voucher(voucher)?;
         return Ok(open.print.voucher(form, filled, &loaded.data())?);
     }
+    // what was frozen is there, also where its form is not known any more
     let index = usize::try_from(voucher).map_err(|_| Code::NotFound)?;
-    let path = pdf_path(index, form);
+    let frozen = loaded.vouchers().get(index).ok_or(Code::NotFound)?;
+    let path = pdf_path(index, &frozen.form.number);
     let number = loaded.current.revision.number;
     let entries = open.store.read(|db| revisions::entries(db, id, number))?;
     let entry = entries

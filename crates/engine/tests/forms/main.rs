@@ -10,4 +10,6 @@
 mod desk;
 mod every;
 mod packs;
+mod schema;
 mod several;
+mod stranger;

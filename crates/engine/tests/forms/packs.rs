@@ -192,3 +192,32 @@ fn a_pack_that_changes_an_edition_or_drops_a_code_is_refused_whole() {
     );
     assert_eq!(desk.view(id).forms[0].edition, 1);
 }
+
+#[test]
+fn a_pack_in_the_feed_is_taken_in_while_the_program_runs_and_kept() {
+    let mut desk = Desk::ready();
+    let portal = desk.portal_up();
+    desk.send_now();
+    // issued by another process, as `hoso-portal pack` is
+    let other = Portal::open(&desk.path("portal")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let read =
+        |ending: &str| std::fs::read_to_string(fixture().join(format!("90.{ending}"))).unwrap();
+    let form = read("toml").replace("number = \"90\"", "number = \"92\"");
+    std::fs::write(folder.path().join("92.toml"), form).unwrap();
+    std::fs::write(folder.path().join("92.typ"), read("typ")).unwrap();
+    other
+        .issue_pack(folder.path(), "thu-92", "Gói của luồng tin")
+        .unwrap();
+    desk.send_now();
+    let view = desk.until("the pack", || {
+        let packs = desk.engine.handle(GetPacks {}).unwrap();
+        packs.into_iter().find(|p| p.id == "thu-92")
+    });
+    assert_eq!(view.forms, ["92"]);
+    desk.down(portal);
+    desk.restart();
+    desk.unlock().unwrap();
+    let kept = desk.engine.handle(GetPacks {}).unwrap();
+    assert!(kept.contains(&view), "the next start has it without a link");
+}

@@ -176,3 +176,29 @@ fn the_register_lists_what_the_screen_is_narrowed_to() {
     let pdf = std::fs::read(&path).unwrap();
     assert_eq!(hoso_print::pages(&pdf), Ok(1));
 }
+
+#[test]
+fn a_batch_of_prints_holds_what_the_screen_is_narrowed_to_in_the_order_of_numbers() {
+    let desk = Desk::ready();
+    desk.draft("Mua văn phòng phẩm", "450000");
+    desk.draft("Sửa máy in", "650000");
+    let batch = |text: &str| {
+        let filter = hoso_contract::view::ListFilter {
+            text: text.to_owned(),
+            ..Default::default()
+        };
+        desk.engine.handle(PrintBatch { filter }).unwrap()
+    };
+    let all = batch("");
+    let numbers: Vec<&str> = all.items.iter().map(|i| i.number.as_str()).collect();
+    assert_eq!(
+        (numbers.as_slice(), all.left_out),
+        (&["00001", "00002"][..], 0)
+    );
+    let one = batch("sua may");
+    assert_eq!(one.items.len(), 1);
+    assert_eq!(
+        (one.items[0].title.as_str(), one.items[0].vouchers),
+        ("Sửa máy in", 1)
+    );
+}

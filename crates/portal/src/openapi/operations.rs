@@ -413,6 +413,29 @@ pub(super) const ALL: &[Operation] = &[
         problems: &[Kind::Forbidden],
     },
     Operation {
+        method: "get",
+        path: "/v1/packs/{sha256}",
+        summary: "Gives a data pack the feed told of",
+        who: Who::Device,
+        body: Body::None,
+        parameters: &["Range", "If-Range", "If-None-Match"],
+        answers: &[
+            (
+                200,
+                Answer::Bytes("application/json"),
+                &["ETag", "Accept-Ranges"],
+            ),
+            (
+                206,
+                Answer::Bytes("application/json"),
+                &["ETag", "Content-Range"],
+            ),
+            (304, Answer::Empty, &["ETag"]),
+            (416, Answer::Empty, &["Content-Range"]),
+        ],
+        problems: &[],
+    },
+    Operation {
         method: "post",
         path: "/officer/v1/login",
         summary: "Opens a session",

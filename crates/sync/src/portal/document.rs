@@ -7,6 +7,8 @@ use bytes::Bytes;
 
 use hoso_domain::digest::Digest;
 use hoso_portal_api::device::ProofBody;
+use hoso_portal_api::feed::PackNews;
+use hoso_portal_api::pack::MAX_PACK;
 use hoso_portal_api::{Document, path};
 
 use crate::answer::{self, within};
@@ -20,6 +22,14 @@ pub const MAX_DOCUMENT: u64 = 256 * 1024 * 1024;
 /// Breaks in a row without a new byte after which the try is given up.
 const BREAKS: u32 = 3;
 
+/// What is fetched, and how its bytes are known again.
+struct Wanted {
+    target: String,
+    sha256: Digest,
+    size: u64,
+    most: u64,
+}
+
 impl Portal {
     /// Fetches `document`. `have` holds what an earlier try got (empty at first) and keeps what
     /// this one gets, also when it fails: pass it again. `seen` gets (bytes here, bytes in all).
@@ -29,18 +39,44 @@ impl Portal {
         have: &mut Vec<u8>,
         seen: &mut (dyn FnMut(u64, u64) + Send),
     ) -> Result<(), Failure> {
-        if document.size > MAX_DOCUMENT {
+        let wanted = Wanted {
+            target: path::document(document.id),
+            sha256: document.sha256,
+            size: document.size,
+            most: MAX_DOCUMENT,
+        };
+        self.fetch(&wanted, have, seen).await
+    }
+
+    /// Fetches a data pack the feed told of; as [`Portal::document`].
+    pub async fn pack(&self, news: &PackNews, have: &mut Vec<u8>) -> Result<(), Failure> {
+        let wanted = Wanted {
+            target: path::pack(news.sha256),
+            sha256: news.sha256,
+            size: news.size,
+            most: MAX_PACK,
+        };
+        self.fetch(&wanted, have, &mut |_, _| {}).await
+    }
+
+    async fn fetch(
+        &self,
+        wanted: &Wanted,
+        have: &mut Vec<u8>,
+        seen: &mut (dyn FnMut(u64, u64) + Send),
+    ) -> Result<(), Failure> {
+        if wanted.size > wanted.most {
             return Err(Failure::Nonsense {
                 what: "the document is too large",
             });
         }
-        if have.len() as u64 > document.size {
+        if have.len() as u64 > wanted.size {
             have.clear();
         }
         let mut breaks = 0;
-        while (have.len() as u64) < document.size {
+        while (have.len() as u64) < wanted.size {
             let before = have.len();
-            match self.piece(document, have, seen).await {
+            match self.piece(wanted, have, seen).await {
                 Ok(()) => {}
                 Err(Failure::Transport {
                     stage: stage @ (Stage::Broken | Stage::Stalled),
@@ -54,7 +90,7 @@ impl Portal {
                 Err(failure) => return Err(failure),
             }
         }
-        if Digest::of(have) != document.sha256 {
+        if Digest::of(have) != wanted.sha256 {
             have.clear();
             return Err(Failure::Nonsense {
                 what: "the document is not the one announced",
@@ -66,12 +102,11 @@ impl Portal {
     /// One request: everything from `have.len()` on.
     async fn piece(
         &self,
-        document: &Document,
+        wanted: &Wanted,
         have: &mut Vec<u8>,
         seen: &mut (dyn FnMut(u64, u64) + Send),
     ) -> Result<(), Failure> {
-        let target = path::document(document.id);
-        let mut request = self.proven("GET", &target, ProofBody::Bytes(b""))?;
+        let mut request = self.proven("GET", &wanted.target, ProofBody::Bytes(b""))?;
         let from = have.len() as u64;
         if from > 0 {
             request = request.header("range", format!("bytes={from}-"));
@@ -80,7 +115,7 @@ impl Portal {
         let mut answer = self
             .exchange(Lane::Bodies, request, Bytes::new(), time)
             .await?;
-        let size = document.size;
+        let size = wanted.size;
         match answer.status {
             // a login page with 200 is no document: it has another length or none
             200 => {

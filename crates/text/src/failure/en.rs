@@ -250,6 +250,11 @@ fn plain(code: Code) -> [&'static str; 3] {
             "It holds a form or list that cannot be read or printed. Nothing was changed.",
             "Fetch the pack again from the treasury.",
         ],
+        C::FormUnknown => [
+            "The program does not have this voucher’s form",
+            "It follows a legal basis or an edition that is not on this PC: it can be read and its frozen print opened, not changed or signed. The data is kept.",
+            "Take in the data pack with this form, or update the program.",
+        ],
         C::PackNewer => [
             "The data pack is for a newer program",
             "This version cannot read it. Forms and lists stay as they are.",

@@ -232,6 +232,12 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             "Tệp có thể đã bị thay trên đường gửi, nên chưa được dùng. Chưa có gì thay đổi.",
             "So với bản in của Kho bạc; nếu vẫn khác, xin lại tệp và báo cho Kho bạc.",
         ),
+        C::FormUnknown => own(
+            "Chương trình chưa có mẫu của chứng từ này",
+            "Chứng từ được lập theo một căn cứ pháp lý hoặc ấn bản chưa có ở máy này: xem được, in được \
+             bản đã trình ký, không sửa và không ký được. Dữ liệu vẫn giữ nguyên.",
+            "Nạp gói dữ liệu có mẫu này (Cài đặt → Gói dữ liệu) hoặc cập nhật chương trình.",
+        ),
         C::PackForeign => own(
             "Gói dữ liệu không do Kho bạc ký",
             "Gói không có chữ ký số, chữ ký không đúng, hoặc của nơi khác. Không mẫu biểu hay danh mục \

@@ -14,12 +14,13 @@ use crate::words::{W, t};
 #[component]
 pub fn Aside(bench: Bench) -> impl IntoView {
     let files = Signal::derive(move || bench.view.with(|v| v.attachments.clone()));
+    let seconds = Signal::derive(move || bench.view.with(|v| v.seconds));
     let read_only = Signal::stored(!bench.editable);
     let changed = Callback::new(move |()| bench.reload());
     view! {
         <aside class="aside">
             <Findings findings=bench.saver.findings open_missing=bench.open_missing/>
-            <DrawerCard dossier=bench.id drawer=Drawer::Treasury files read_only changed/>
+            <DrawerCard dossier=bench.id drawer=Drawer::Treasury files seconds read_only changed/>
             <DrawerCard dossier=bench.id drawer=Drawer::Unit files read_only changed/>
             <Carry bench/>
             <section class="card side" data-testid="history">

@@ -12,7 +12,7 @@ use crate::icons::{Icon, icon};
 use crate::rules;
 use crate::say;
 use crate::widgets::field::{FieldSpec, TextField};
-use crate::widgets::grid::LineGrid;
+use crate::widgets::grid::{LineGrid, On};
 use crate::widgets::suggest::Source;
 use crate::words::{W, t, tf};
 
@@ -374,17 +374,23 @@ fn lines(
         return ().into_any();
     };
     let block = StoredValue::new(grid.id.clone());
-    let computed = Signal::derive(move || {
+    let computed = Memo::new(move |_| {
         bench.computed.with(|all| {
             all.get(voucher)
                 .map_or_else(Vec::new, |v| block.with_value(|b| v.rows(b).to_vec()))
         })
     });
+    let on = On {
+        edited: Callback::new(move |()| bench.saver.changed()),
+        done: Callback::new(move |()| bench.past.note()),
+        left: Callback::new(move |place: Place| bench.left(&place, voucher)),
+    };
+    let shown = Signal::derive(move || bench.shown.get() == voucher);
     let is_mine = move |place: &Place| {
         matches!(place, Place::Cell { voucher: v, block: b, .. }
             if *v == voucher && block.with_value(|mine| mine == b))
     };
-    let problems = Signal::derive(move || {
+    let problems = Memo::new(move |_| {
         let places: Vec<Place> = bench.saver.findings.with(|all| {
             let mut places: Vec<Place> = Vec::new();
             for f in all.iter().filter(|f| is_mine(&f.place)) {
@@ -399,7 +405,7 @@ fn lines(
             .flat_map(|p| bench.findings_at(p))
             .collect::<Vec<_>>()
     });
-    let remarks = Signal::derive(move || {
+    let remarks = Memo::new(move |_| {
         bench.view.with(|v| {
             v.remarks
                 .iter()
@@ -409,9 +415,7 @@ fn lines(
         })
     });
     view! {
-        <LineGrid grid groups voucher rows computed read_only=Signal::stored(!bench.editable) problems remarks
-            edited=Callback::new(move |()| bench.saver.changed())
-            left=Callback::new(move |place: Place| bench.left(&place, voucher))/>
+        <LineGrid grid groups voucher rows computed read_only=Signal::stored(!bench.editable) problems remarks shown on/>
         {move || remarks.get().into_iter().map(|(_, words)| view! {
             <p class="remark pad" data-testid="remark">{icon(Icon::Result)}<span>{tf(W::TreasurySays, &[&words])}</span></p>
         }).collect_view()}

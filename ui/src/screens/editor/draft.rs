@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 
 use hoso_domain::form::{Block, FieldKind, Form};
+use hoso_domain::patch::LinesPatch;
 use hoso_domain::voucher::{Row, Voucher};
 
 use crate::widgets::grid::rows::RowDraft;
@@ -67,7 +68,11 @@ impl VoucherDraft {
 
     /// Everything as data, blank lines included; reading it follows every field.
     pub fn whole(&self) -> Voucher {
-        let mut voucher = self.start.clone();
+        let mut voucher = Voucher {
+            form: self.start.form.clone(),
+            fields: self.start.fields.clone(),
+            grids: BTreeMap::new(),
+        };
         for (id, value) in &self.fields {
             let value = value.get();
             if value.is_empty() {
@@ -76,11 +81,51 @@ impl VoucherDraft {
                 voucher.fields.insert(id.clone(), value);
             }
         }
+        for (id, rows) in &self.start.grids {
+            // lines of a block this edition of the form does not have
+            if !self.grids.contains_key(id) {
+                voucher.grids.insert(id.clone(), rows.clone());
+            }
+        }
         for (id, rows) in &self.grids {
             let rows = rows.with(|rows| rows.iter().map(RowDraft::row).collect());
             voucher.grids.insert(id.clone(), rows);
         }
         voucher
+    }
+
+    /// Lines of a grid that become others: where as many come as go, cell by cell.
+    pub fn splice(&self, patch: &LinesPatch) {
+        let Some(rows) = self.grids.get(&patch.grid) else {
+            return;
+        };
+        let end = patch.at.saturating_add(patch.before.len());
+        let same_groups = patch.before.len() == patch.after.len()
+            && patch
+                .before
+                .iter()
+                .zip(&patch.after)
+                .all(|(a, b)| a.group == b.group);
+        if same_groups {
+            let touched = rows.with_untracked(|all| all.get(patch.at..end).map(<[_]>::to_vec));
+            for (draft, row) in touched.iter().flatten().zip(&patch.after) {
+                draft.become_row(row);
+            }
+            return;
+        }
+        let Some(grid) = self.form.grid(&patch.grid) else {
+            return;
+        };
+        let new: Vec<RowDraft> = patch
+            .after
+            .iter()
+            .map(|r| RowDraft::from_row(grid, r))
+            .collect();
+        rows.update(|all| {
+            if end <= all.len() {
+                all.splice(patch.at..end, new);
+            }
+        });
     }
 
     /// Puts a value in from outside a field: what a chosen payee brings.

@@ -3,16 +3,16 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use hoso_contract::Code;
 use hoso_contract::command::{
     DeleteDraft, DuplicateDossier, ExportContainer, Mend, PickPath, SubmitForSigning,
 };
+use hoso_contract::{AppError, Code};
 use hoso_domain::finding::Severity;
 use hoso_domain::life::{LocalState, TreasuryState};
 
-use super::Bench;
 use super::preview::Preview;
 use super::save::Kept;
+use super::{Bench, Way};
 use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::keys::{Act, on_act};
@@ -140,6 +140,8 @@ pub fn Head(bench: Bench) -> impl IntoView {
         Act::Save => bench.saver.save(),
         Act::Preview => preview(),
         Act::Duplicate => duplicate(),
+        Act::Undo => bench.step(Way::Back),
+        Act::Redo => bench.step(Way::Forth),
         Act::Reload => {}
     });
     let warnings = Signal::derive(move || {
@@ -166,7 +168,7 @@ pub fn Head(bench: Bench) -> impl IntoView {
     let is_draft = now.local == LocalState::Draft;
     let is_signable = matches!(now.local, LocalState::Awaiting { .. });
     let is_signed = !is_draft && !is_signable;
-    let can_write = !desk.read_only();
+    let can_write = !desk.read_only() && now.forms_known;
     view! {
         <header class="editor-head">
             <div class="head">
@@ -191,6 +193,14 @@ pub fn Head(bench: Bench) -> impl IntoView {
                 </div>
                 <div class="acts">
                     {is_draft.then(|| view! { <SavedWord bench/> })}
+                    {(is_draft && can_write).then(|| view! {
+                        <button type="button" class="btn quiet square" data-testid="btn-undo" title=t(W::Undo) aria-label=t(W::Undo)
+                            disabled=move || bench.past.counts.get().0 == 0
+                            on:click=move |_| bench.step(Way::Back)>{icon(Icon::Undo)}</button>
+                        <button type="button" class="btn quiet square" data-testid="btn-redo" title=t(W::Redo) aria-label=t(W::Redo)
+                            disabled=move || bench.past.counts.get().1 == 0
+                            on:click=move |_| bench.step(Way::Forth)>{icon(Icon::Redo)}</button>
+                    })}
                     {(is_draft && can_write).then(|| view! {
                         <button type="button" class="btn quiet square" data-testid="btn-delete" title=t(W::DeleteDraft)
                             aria-label=t(W::DeleteDraft) on:click=move |_| deleting.set(true)>{icon(Icon::Trash)}</button>
@@ -322,6 +332,10 @@ fn Notices(bench: Bench) -> impl IntoView {
                     if stale { bench.reload() } else { bench.saver.save() }
                 })/>
             }
+        })}
+        {(!bench.view.with_untracked(|v| v.forms_known)).then(|| {
+            let error = AppError::new(Code::FormUnknown);
+            view! { <FailurePanel error=Signal::stored(error) act=Callback::new(|()| {})/> }
         })}
         {move || (bench.blocked.get() && errors.get() > 0).then(|| view! {
             <div class="notice bad" role="alert" data-testid="blocked">

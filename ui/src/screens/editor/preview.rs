@@ -13,7 +13,7 @@ use crate::ipc;
 use crate::state::desk;
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::modal::Modal;
-use crate::widgets::pages::{Pages, Source};
+use crate::widgets::pages::{Pages, Paper, PrintButton, Source};
 use crate::words::{W, t, tf};
 
 #[component]
@@ -25,6 +25,7 @@ pub fn Preview(
     signed: bool,
 ) -> impl IntoView {
     let desk = desk();
+    let paper = Paper::provide();
     let forms = StoredValue::new(forms);
     let save = move |voucher: u32, number: String| {
         let suggested = format!("mau-{number}.pdf");
@@ -58,8 +59,7 @@ pub fn Preview(
     view! {
         <Modal open title=Signal::derive(|| t(W::PreviewTitle).to_owned()) testid="preview" class="wide printable">
             <div class="modal-tools">
-                <button type="button" class="btn" data-testid="preview-print"
-                    on:click=move |_| { let _ = window().print(); }>{icon(Icon::Print)}{t(W::Print)}</button>
+                <PrintButton paper testid="preview-print"/>
                 {forms.get_value().into_iter().zip(0u32..).map(|(form, voucher)| {
                     let number = form.number.clone();
                     let marked = signed.then(|| {
@@ -92,9 +92,19 @@ pub fn Preview(
 #[component]
 pub fn VoucherPages(id: DossierId, voucher: u32) -> impl IntoView {
     let count = RwSignal::new(None::<Result<u32, AppError>>);
+    let paper = use_context::<Paper>();
     let load = move || {
+        if let Some(paper) = paper {
+            paper.waits();
+        }
         spawn_local(async move {
             count.try_set(Some(ipc::call(CountPages { id, voucher }).await));
+            // the pages themselves are there, and wait, before this one has come
+            request_animation_frame(move || {
+                if let Some(paper) = paper {
+                    paper.has_come();
+                }
+            });
         });
     };
     load();

@@ -14,10 +14,9 @@ pub fn SignList(signing: Signing) -> impl IntoView {
     let all_ticked = move || {
         let ticked = signing.ticked.get();
         signing.queue.with(|q| {
-            !q.is_empty()
-                && q.iter()
-                    .filter(|i| signing.fits(i))
-                    .all(|i| ticked.contains(&i.id))
+            let mut fitting = q.iter().filter(|i| signing.fits(i)).peekable();
+            // nothing to tick is not everything ticked
+            fitting.peek().is_some() && fitting.all(|i| ticked.contains(&i.id))
         })
     };
     let tick_all = move |on: bool| {

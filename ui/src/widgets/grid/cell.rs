@@ -8,7 +8,7 @@ use hoso_domain::finding::{Finding, Place, Severity};
 use hoso_domain::form::{Column, FieldKind};
 use hoso_domain::voucher::Row;
 
-use super::steer::{Mode, Steer};
+use super::steer::{Enrolled, Mode, Steer};
 use crate::rules;
 use crate::say;
 use crate::widgets::suggest::{Source, SuggestList, Suggestions, code_name};
@@ -20,6 +20,8 @@ pub fn Cell(
     column: Column,
     /// Column's place in the form, from 0.
     at: usize,
+    /// The line's own key, and where it stands now.
+    key: u32,
     index: Memo<Option<usize>>,
     cell: ArcRwSignal<String>,
     computed: Signal<Vec<Row>>,
@@ -110,7 +112,13 @@ pub fn Cell(
             steer.edited.run(());
         })
     };
-    steer.enrol(index, at, typing.clone(), list, source.clone(), node);
+    let enrolled = Enrolled {
+        typing: typing.clone(),
+        list,
+        source: source.clone(),
+        node,
+    };
+    steer.enrol(key, at, enrolled);
     let back = typing.clone();
     let written = typing.clone();
     let max = if column.max > 0 {

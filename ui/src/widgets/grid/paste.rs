@@ -1,14 +1,5 @@
 //! Tab-separated text, as Excel and Calc put it on the clipboard.
 
-use hoso_domain::form::FieldKind;
-
-/// A column a pasted text goes to.
-pub struct Target {
-    pub id: String,
-    pub label: String,
-    pub kind: FieldKind,
-}
-
 /// Lines of cells; `None` for a single value, which the input takes by itself.
 ///
 /// A cell in quotation marks may hold line ends and doubled quotation marks.
