@@ -44,6 +44,9 @@ pub enum Boot {
 pub struct PersonChoice {
     pub person: PersonId,
     pub name: String,
+    /// The key store of this Windows user opens for them: no PIN need be typed.
+    #[serde(default)]
+    pub by_system: bool,
 }
 
 /// Who works, for which unit, and what the frame of the window shows.
@@ -63,6 +66,9 @@ pub struct Session {
     pub today: NaiveDate,
     #[serde(default)]
     pub backup: BackupAge,
+    /// The PC's clock says less than when the newest change was made: then.
+    #[serde(default)]
+    pub clock_behind: Option<DateTime<Utc>>,
 }
 
 /// What the status bar says of backups.
@@ -621,6 +627,14 @@ pub struct OutboxRow {
     pub acknowledged: u64,
     pub seconds: Option<u64>,
     pub due: Option<NaiveDate>,
+}
+
+/// A page of Kết quả.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ResultsPage {
+    pub rows: Vec<ResultRow>,
+    /// Key for the rows after these; `None` at the end.
+    pub after: Option<String>,
 }
 
 /// One row of Kết quả.

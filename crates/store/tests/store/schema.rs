@@ -39,6 +39,10 @@ const CHECKSUMS: &[(&str, &str)] = &[
         "20261122140000_books.sql",
         "7c73a62eb8c52574abd1334ca4a9389528159204a0e5b6248f3a37263295beb4",
     ),
+    (
+        "20261129120000_ten_years.sql",
+        "fecb0efb96c3ca38d22cd8f7b03d67b8fe8e62962c6f1c71b654bb5435fc030f",
+    ),
 ];
 
 #[test]
