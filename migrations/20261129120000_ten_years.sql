@@ -5,6 +5,9 @@ CREATE INDEX dossier_to_look_at ON dossier (unit_id)
 WHERE unread = 1 OR json_extract(treasury, '$.status')
     IN ('supplement-asked', 'refused', 'money-returned');
 
+-- Whether a dossier has its movement is asked for each that may have one.
+CREATE INDEX movement_of_dossier ON movement (dossier_id);
+
 CREATE INDEX receipt_newest ON receipt (unit_id, received_at);
 
 -- Kết quả, newest first and page by page.

@@ -153,10 +153,16 @@ fn nothing_asked_for_all_day_reads_a_table_that_grows_from_end_to_end() {
     let mut scans = Vec::new();
     for statement in &ran {
         let words = ["SELECT", "INSERT", "UPDATE", "DELETE"];
-        if !words.iter().any(|w| statement.trim_start().starts_with(w)) {
+        // FTS5 asks its own tables, too
+        if statement.contains("listing_text_")
+            || !words.iter().any(|w| statement.trim_start().starts_with(w))
+        {
             continue;
         }
         for step in plan(&w, statement) {
+            if statement.contains("FROM audit ORDER BY seq DESC LIMIT 1") {
+                continue;
+            }
             let of = step
                 .strip_prefix("SCAN ")
                 .map(|s| s.split(' ').next().unwrap());
@@ -169,6 +175,15 @@ fn nothing_asked_for_all_day_reads_a_table_that_grows_from_end_to_end() {
         }
     }
     assert!(scans.is_empty(), "{}", scans.join("\n\n"));
+    let few: Vec<&String> = ran
+        .iter()
+        .filter(|s| s.contains("'supplement-asked'") && s.contains("SELECT"))
+        .collect();
+    assert_eq!(few.len(), 2, "the first screen and the menu");
+    for statement in few {
+        let plan = plan(&w, statement).join("; ");
+        assert!(plan.contains("dossier_to_look_at"), "{statement}: {plan}");
+    }
 }
 
 #[test]

@@ -41,7 +41,7 @@ const CHECKSUMS: &[(&str, &str)] = &[
     ),
     (
         "20261129120000_ten_years.sql",
-        "fecb0efb96c3ca38d22cd8f7b03d67b8fe8e62962c6f1c71b654bb5435fc030f",
+        "40148ea24e4f3b91013ef116dadf3b31af13b7472e6c200703d3cadfeca61119",
     ),
 ];
 
