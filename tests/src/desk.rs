@@ -25,6 +25,11 @@ impl Running {
         self.0.stdout.take()
     }
 
+    /// What it reads, when it was started with a pipe.
+    pub fn take_stdin(&mut self) -> Option<std::process::ChildStdin> {
+        self.0.stdin.take()
+    }
+
     pub fn id(&self) -> u32 {
         self.0.id()
     }

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use hoso_contract::command::{BootUp, Command as Request, Secret, Unlock};
+use hoso_contract::command::{BootUp, Command as Request, GetToday, Secret, Unlock};
 use hoso_contract::view::{Boot, Session};
 use hoso_contract::{AppError, Code, Fact};
 use hoso_engine::{Engine, Handle, Place};
@@ -96,6 +96,20 @@ pub fn serve() -> Result<()> {
         .handle(hoso_contract::command::Lock {})
         .map(drop)
         .or(Ok(()))
+}
+
+/// The environment of a program whose clock is wrong by `off`, such as `-400d`.
+pub fn wrong_clock(off: &str) -> Result<Vec<(OsString, OsString)>> {
+    let libraries = ["x86_64", "aarch64"]
+        .map(|arch| format!("/usr/lib/{arch}-linux-gnu/faketime/libfaketime.so.1"));
+    let library = libraries.iter().find(|l| Path::new(l).exists());
+    let library = library.context("libfaketime is not installed (Debian: faketime)")?;
+    let pairs = [
+        ("LD_PRELOAD", library.as_str()),
+        ("FAKETIME", off),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+    ];
+    Ok(pairs.map(|(k, v)| (k.into(), v.into())).into())
 }
 
 /// A running headless program.
@@ -206,6 +220,15 @@ impl Client {
             }
             self.next_fact(Duration::from_millis(200));
         }
+    }
+
+    /// Looks at the first screen and waits until all pages of the store were read beside it.
+    pub fn read_through(&mut self) -> Result<()> {
+        self.call(&GetToday {})?;
+        self.until("all pages were read", Duration::from_secs(300), |client| {
+            let fact = client.next_fact(Duration::from_millis(200));
+            Ok((fact == Some(Fact::StoreRead { sound: true })).then_some(()))
+        })
     }
 
     /// The next fact, or `None` when none came in time or the program ended.

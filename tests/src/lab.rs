@@ -262,8 +262,13 @@ impl Verdict {
         for (digest, _) in contents.into_iter().filter(|(_, times)| *times > 1) {
             verdict.duplicates.push(format!("content {digest}"));
         }
-        let results = client.call(&GetResults {})?;
+        let results = client.call(&GetResults {
+            after: None,
+            limit: 500,
+            with: None,
+        })?;
         let receipts: BTreeMap<DossierId, Digest> = results
+            .rows
             .into_iter()
             .filter_map(|row| row.receipt.map(|r| (row.id, r.digest)))
             .collect();

@@ -1,5 +1,6 @@
 //! The store against what it is built on: search over 100,000 dossiers beside bare FTS5, opening,
-//! a backup beside copying the same files. Each figure with its reference, in milliseconds.
+//! memory beside an empty store, a backup beside copying the same files. Each figure with its
+//! reference.
 #![allow(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use chrono::{TimeDelta, Utc};
 use fastrand::Rng;
+use hoso_contract::command::{GetResults, GetSession, ListDossiers};
+use hoso_contract::view::ListFilter;
 use hoso_domain::id::{DossierId, PersonId, UnitId};
 use hoso_domain::money::Dong;
 use hoso_domain::party::Unit;
@@ -20,8 +23,10 @@ use hoso_store::backup::{self, Wish};
 use hoso_store::dossiers::NewDossier;
 use hoso_store::listing::{self, Filter};
 use hoso_store::revisions::Summary;
-use hoso_store::{By, Keys, Store, Vault, dossiers, people, units};
+use hoso_store::{By, Keys, Proof, Store, Vault, dossiers, people, units};
 use uuid::Uuid;
+
+use crate::headless::Client;
 
 /// A figure and what it is held against.
 pub struct Pair {
@@ -59,8 +64,16 @@ const WORDS: [&str; 24] = [
 
 const DOSSIERS: usize = 100_000;
 
-/// 100,000 dossiers of one unit, closed.
+/// How many of them still want something done; the others were completed over the years.
+const OPEN: usize = 60;
+
+/// The PIN of the archive's one person.
+const PIN: &str = "258036";
+
+/// 100,000 dossiers of one unit, ten years of them done, closed.
 pub struct Archive {
+    /// The program's folder; the store lies in it.
+    home: PathBuf,
     dir: PathBuf,
     keys: Keys,
     unit: UnitId,
@@ -69,9 +82,10 @@ pub struct Archive {
 
 impl Archive {
     /// Takes a minute: made once for the measurements that read it.
-    pub fn make(dir: &Path, unit: &Unit) -> Result<Self> {
-        fs::create_dir_all(dir)?;
-        let (store, keys, by) = store(dir, unit)?;
+    pub fn make(home: &Path, unit: &Unit) -> Result<Self> {
+        let dir = home.join("store");
+        fs::create_dir_all(&dir)?;
+        let (store, keys, by) = store(&dir, unit)?;
         let mut random = Rng::with_seed(7);
         let mut titles = Vec::with_capacity(DOSSIERS);
         for number in 0..DOSSIERS {
@@ -94,9 +108,11 @@ impl Archive {
                 Ok(())
             })?;
         }
+        store.write(move |tx| Ok(tx.execute_batch(&done(OPEN))?))?;
         drop(store);
         Ok(Self {
-            dir: dir.to_owned(),
+            home: home.to_owned(),
+            dir,
             keys,
             unit: unit.id,
             titles,
@@ -155,17 +171,37 @@ impl Archive {
         Ok((pair, p95.context("nothing was measured")?))
     }
 
-    /// From the keys to the first page of the list.
-    pub fn open(&self) -> Result<f64> {
-        let mut own = Vec::new();
+    /// From the keys to the first page of the list; and the reading of all pages, which goes on
+    /// beside the work.
+    pub fn open(&self) -> Result<(f64, f64)> {
+        let (mut own, mut proof) = (Vec::new(), Vec::new());
         for _ in 0..7 {
             let since = Instant::now();
-            let store = Store::open(&self.dir, &self.keys)?;
+            let store = Store::open_unproven(&self.dir, &self.keys)?;
             let page = store.read(|c| listing::page(c, self.unit, &Filter::default(), None, 50))?;
             own.push(milliseconds(since.elapsed()));
             ensure!(page.total == DOSSIERS as u64);
+            let since = Instant::now();
+            ensure!(store.prove()? == Proof::Sound);
+            proof.push(milliseconds(since.elapsed()));
         }
-        median(own)
+        Ok((median(own)?, median(proof)?))
+    }
+
+    /// The program's folder, for who opens it as people do.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// Memory of the program at work on this store, and on an empty one at `beside`, in MB.
+    pub fn memory(&self, beside: &Path, unit: &Unit) -> Result<Pair> {
+        let dir = beside.join("store");
+        fs::create_dir_all(&dir)?;
+        drop(store(&dir, unit)?);
+        Ok(Pair {
+            value: at_work(&self.home)?,
+            reference: at_work(beside)?,
+        })
     }
 
     /// The same folded texts in plain SQLite.
@@ -191,6 +227,68 @@ impl Archive {
         tx.commit()?;
         Ok(bare)
     }
+}
+
+/// Makes all but the newest `open` dossiers what they are after ten years: sent, answered, done.
+fn done(open: usize) -> String {
+    format!(
+        "CREATE TEMP TABLE old AS SELECT dossier_id AS id FROM listing
+             WHERE row <= (SELECT max(row) - {open} FROM listing);
+         UPDATE revision SET state = 'sent' WHERE dossier_id IN (SELECT id FROM old);
+         UPDATE dossier SET treasury = '{{\"status\":\"completed\"}}', treasury_version = 3,
+             treasury_number = 'H18.' || budget_year || '.' || rowid
+             WHERE id IN (SELECT id FROM old);
+         UPDATE listing SET stage = 'done' WHERE dossier_id IN (SELECT id FROM old);
+         INSERT INTO receipt (dossier_id, revision, unit_id, bytes, digest, received_at, seq, signer,
+                 stored_at)
+             SELECT d.id, 1, d.unit_id, randomblob(900), lower(hex(randomblob(32))), d.changed_at,
+                 d.rowid, 'Kho bạc', d.changed_at
+             FROM dossier d WHERE d.id IN (SELECT id FROM old);
+         INSERT INTO posting (dossier_id, position, unit_id, year, day, kind, account, source, sector,
+                 programme, economic_content, contract, amount, standing, done_at)
+             SELECT d.id, 1, d.unit_id, 2017 + d.rowid % 10, '2026-01-15', 'spent',
+                 '9523.4.1123456.17234', '13', '341', '00000', 6500 + d.rowid % 60, '', 1250000,
+                 'done', d.changed_at
+             FROM dossier d WHERE d.id IN (SELECT id FROM old);
+         DROP TABLE old;"
+    )
+}
+
+/// What the program holds once somebody unlocked, saw the lists, searched, and every page was read.
+fn at_work(home: &Path) -> Result<f64> {
+    let mut client = Client::start(home, &[])?;
+    client.unlock(PIN)?;
+    for text in ["", "tien dien", "van phong pham quy", "1250000"] {
+        let mut after = None;
+        for _ in 0..3 {
+            let filter = ListFilter {
+                text: text.to_owned(),
+                ..ListFilter::default()
+            };
+            let page = client.call(&ListDossiers {
+                filter,
+                after,
+                limit: 60,
+            })?;
+            after = page.after;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    client.call(&GetResults {
+        after: None,
+        limit: 100,
+        with: None,
+    })?;
+    client.read_through()?;
+    client.call(&GetSession {})?;
+    let status = fs::read_to_string(format!("/proc/{}/status", client.pid()))?;
+    let resident = status.lines().find_map(|l| l.strip_prefix("VmRSS:"));
+    let kib = resident.and_then(|l| l.trim().strip_suffix(" kB"));
+    let kib: u32 = kib.context("no VmRSS")?.parse()?;
+    client.stop()?;
+    Ok(f64::from(kib) / 1024.0)
 }
 
 /// A whole first backup beside a copy of the same files, flushed as well.
@@ -269,7 +367,7 @@ fn store(dir: &Path, unit: &Unit) -> Result<(Store, Keys, By)> {
         person: PersonId(Uuid::now_v7()),
         at: Utc::now(),
     };
-    let (_, keys, _) = Vault::create(dir, by.person, "Kế toán", "258036")?;
+    let (_, keys, _) = Vault::create(dir, by.person, "Kế toán", PIN)?;
     let own = unit.clone();
     let store = Store::create(dir, &keys, |tx| {
         units::put(tx, &own, by.at)?;

@@ -4,34 +4,13 @@
 use std::path::Path;
 use std::time::Duration;
 
+use acceptance::crash::window::kill_all_in;
 use acceptance::desk::{Desk, program};
 use acceptance::lab::{Lab, PIN, accepted_by};
 use acceptance::officer::Officer;
 use acceptance::steps::unlock;
 use acceptance::window::{Hand, Window};
 use hoso_testkit::link::{Effect, Rule};
-
-/// Every process that works in `home` ends at once, as when the PC is switched off at the wall.
-fn kill_all_in(home: &Path) -> usize {
-    let wanted = format!("HOSO_HOME={}", home.display());
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    let victims: Vec<i32> = processes
-        .filter_map(|process| {
-            let id = process.file_name().to_str()?.parse().ok()?;
-            let name = std::fs::read_to_string(process.path().join("comm")).ok()?;
-            let environment = std::fs::read(process.path().join("environ")).ok()?;
-            let ours = environment
-                .split(|byte| *byte == 0)
-                .any(|line| line == wanted.as_bytes());
-            (ours && name.starts_with("hoso-desktop")).then_some(id)
-        })
-        .collect();
-    for id in &victims {
-        let id = rustix::process::Pid::from_raw(*id).unwrap();
-        rustix::process::kill_process(id, rustix::process::Signal::KILL).unwrap();
-    }
-    victims.len()
-}
 
 #[test]
 fn a_window_killed_between_commit_and_answer_asks_and_sends_nothing_twice() {
@@ -65,7 +44,7 @@ fn a_window_killed_between_commit_and_answer_asks_and_sends_nothing_twice() {
             assert!(tokio::time::Instant::now() < end, "nothing was handed in");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        assert_eq!(kill_all_in(&round.home), 1);
+        assert_eq!(kill_all_in(&round.home).unwrap(), 1);
         drop(first);
         assert_eq!(accepted_by(&round.data).unwrap().len(), 1);
 

@@ -26,6 +26,7 @@ pub fn Frame() -> impl IntoView {
     let hue = move || desk.unit().map_or(175, |u| u.hue);
     let unit = Memo::new(move |_| desk.session.with(|s| s.as_ref().map(|s| s.unit)));
     let screen = Memo::new(move |_| desk.screen.get());
+    let behind = Memo::new(move |_| desk.session.with(|s| s.as_ref()?.clock_behind));
     let training = move || {
         desk.session
             .with(|s| s.as_ref().is_some_and(|s| s.training))
@@ -38,6 +39,10 @@ pub fn Frame() -> impl IntoView {
                 {move || desk.read_only().then(|| view! {
                     <div class="notice bad" role="alert" data-testid="read-only">{icon(Icon::Warning)}<span>{t(W::ReadOnly)}</span>
                         <button type="button" class="btn" data-testid="export-all" on:click=move |_| export_all(desk)>{t(W::ExportAll)}</button></div>
+                })}
+                {move || behind.get().map(|newest| view! {
+                    <div class="notice wait" role="alert" data-testid="clock-behind">{icon(Icon::Warning)}
+                        <span>{tf(W::ClockBehind, &[&say::date_time(newest)])}</span></div>
                 })}
                 {move || {
                     unit.track();

@@ -196,6 +196,11 @@ impl Desk {
             }
             Fact::SessionChanged => self.refresh(),
             Fact::BackingUp { done, of } => self.long_work.set(Some((done, of))),
+            Fact::StoreRead { sound: true } => {}
+            Fact::StoreRead { sound: false } => {
+                self.failure.set(Some(AppError::new(Code::StoreDamaged)));
+                self.refresh();
+            }
             Fact::BackupChanged => {
                 self.long_work.set(None);
                 rise(self.backups);

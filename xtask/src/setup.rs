@@ -28,6 +28,7 @@ const TEST: &[&str] = &[
     "xauth",
     "xdotool",
     "dbus-x11",
+    "gnome-keyring",
     "openbox",
     "fonts-noto-core",
     "softhsm2",

@@ -108,6 +108,8 @@ declare! {
     "unlock_with_recovery" unlock_with_recovery UnlockWithRecovery {
         code: Secret, person: PersonId, new_pin: Secret,
     } -> Session;
+    /// By the key store of the system's user, without a PIN.
+    "unlock_by_system" unlock_by_system UnlockBySystem { person: PersonId } -> Session;
     "lock" lock Lock {} -> Boot;
     "add_person" add_person AddPerson { name: String, pin: Secret } -> PersonChoice;
     "session" session GetSession {} -> Session;
@@ -206,7 +208,10 @@ declare! {
     "handed_in_otherwise" handed_in_otherwise HandedInOtherwise {
         id: DossierId, how: String,
     } -> ();
-    "results" results GetResults {} -> Vec<ResultRow>;
+    /// Newest first, `limit` from the key `after` on; `with`: this one too, however old.
+    "results" results GetResults {
+        after: Option<String>, limit: u32, with: Option<DossierId>,
+    } -> ResultsPage;
     /// Xin rút hồ sơ: kept at once, brought to the treasury when the link is there. Only after it was
     /// sent and before the treasury decided; else `wrong-state`.
     "ask_withdrawal" ask_withdrawal AskWithdrawal { id: DossierId, reason: String } -> ();
@@ -303,6 +308,9 @@ declare! {
 
     // slots
     "change_pin" change_pin ChangePin { old: Secret, new: Secret } -> ();
+    /// Lets the system's user open for who works, from now on without a PIN.
+    "add_system_slot" add_system_slot AddSystemSlot { pin: Secret } -> Vec<PersonChoice>;
+    "remove_system_slot" remove_system_slot RemoveSystemSlot {} -> Vec<PersonChoice>;
     /// Takes a person's slots away and notes the hand-over.
     "remove_person" remove_person RemovePerson { person: PersonId, to: PersonId } -> Vec<PersonChoice>;
     /// Everyone with a slot.

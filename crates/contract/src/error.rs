@@ -67,9 +67,12 @@ codes! {
     TryLater = "try-later",
     WrongRecoveryCode = "wrong-recovery-code",
     PinTooShort = "pin-too-short",
+    /// The system's key store is silent, or holds no key of this store any more.
+    KeyStoreFailed = "key-store-failed",
     StoreDamaged = "store-damaged",
     StoreReadOnly = "store-read-only",
     StoreNewer = "store-newer",
+    /// `host`: another PC of the share the data lies on.
     StoreInUse = "store-in-use",
     DiskFull = "disk-full",
     DiskRefused = "disk-refused",

@@ -26,6 +26,10 @@ pub enum Fact {
         done: u64,
         of: u64,
     },
+    /// Every page of the store was read, beside the work. Not sound: it is read only from now on.
+    StoreRead {
+        sound: bool,
+    },
     /// A backup was made or failed, or its place changed.
     BackupChanged,
     /// Signing a batch: `done` of `total`.

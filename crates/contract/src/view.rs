@@ -1,6 +1,8 @@
 //! What screens show: replies as plain data. Codes and states, never words for people — except the
 //! user's own text and the treasury's.
 
+mod results;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -10,7 +12,7 @@ use hoso_domain::digest::Digest;
 use hoso_domain::dossier::Drawer;
 use hoso_domain::finding::Finding;
 use hoso_domain::form::Form;
-use hoso_domain::id::{AttachmentId, DossierId, PersonId, ResultId, UnitId};
+use hoso_domain::id::{AttachmentId, DossierId, PersonId, UnitId};
 use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_domain::money::Dong;
 use hoso_domain::party::{Role, Unit};
@@ -18,6 +20,8 @@ use hoso_domain::voucher::Voucher;
 
 use crate::command::Secret;
 use crate::error::AppError;
+
+pub use results::{ReceiptView, ResultDocument, ResultRow, ResultsPage, WithdrawalView};
 
 /// Where the program stands when the window opens.
 #[allow(
@@ -44,6 +48,9 @@ pub enum Boot {
 pub struct PersonChoice {
     pub person: PersonId,
     pub name: String,
+    /// The key store of this Windows user opens for them: no PIN need be typed.
+    #[serde(default)]
+    pub by_system: bool,
 }
 
 /// Who works, for which unit, and what the frame of the window shows.
@@ -63,6 +70,9 @@ pub struct Session {
     pub today: NaiveDate,
     #[serde(default)]
     pub backup: BackupAge,
+    /// The PC's clock says less than when the newest change was made: then.
+    #[serde(default)]
+    pub clock_behind: Option<DateTime<Utc>>,
 }
 
 /// What the status bar says of backups.
@@ -643,61 +653,6 @@ pub struct OutboxRow {
     pub acknowledged: u64,
     pub seconds: Option<u64>,
     pub due: Option<NaiveDate>,
-}
-
-/// One row of Kết quả.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct ResultRow {
-    pub id: DossierId,
-    pub number: String,
-    pub treasury_number: String,
-    pub form: String,
-    pub title: String,
-    pub total: Dong,
-    pub treasury: TreasuryState,
-    pub at: DateTime<Utc>,
-    /// Appointment given with "đã tiếp nhận".
-    pub appointment: Option<DateTime<Utc>>,
-    /// The reason or request in the treasury's words.
-    pub text: String,
-    pub remarks: Vec<Remark>,
-    pub documents: Vec<ResultDocument>,
-    pub receipt: Option<ReceiptView>,
-    /// The unit's wish to have it back, if there was one.
-    pub withdrawal: Option<WithdrawalView>,
-    /// Whether the unit may ask for it back now.
-    pub may_withdraw: bool,
-    pub unread: bool,
-}
-
-/// Xin rút hồ sơ, as far as it came. What the treasury decides stands in its own column.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct WithdrawalView {
-    pub reason: String,
-    pub asked: DateTime<Utc>,
-    /// The portal has it.
-    pub delivered: bool,
-    /// The portal did not take it, in its own words.
-    pub refused: Option<String>,
-}
-
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct ResultDocument {
-    pub id: ResultId,
-    pub name: String,
-    pub size: u64,
-    /// The signature of the portal over the container was verified.
-    pub verified: bool,
-    pub pages: u32,
-}
-
-/// The verified receipt behind "Đã gửi".
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct ReceiptView {
-    pub received_at: DateTime<Utc>,
-    pub seq: u64,
-    pub digest: Digest,
-    pub signer: String,
 }
 
 /// What the problem report would contain, shown before it is saved anywhere.

@@ -159,6 +159,7 @@ impl Drop for Engine {
     fn drop(&mut self) {
         if let Ok(open) = self.open() {
             open.stop_watching();
+            open.stop_inspecting();
         }
     }
 }

@@ -106,9 +106,11 @@ fn incident() -> String {
 fn store(error: &StoreError) -> AppError {
     use StoreError as E;
     match error {
-        E::InUse { pid, host } => AppError::new(Code::StoreInUse)
-            .with("pid", pid)
-            .with("host", host),
+        E::InUse { pid, host } if host.is_empty() || *host == hoso_store::host() => {
+            AppError::new(Code::StoreInUse).with("pid", pid)
+        }
+        // on a share: the window to close is on another desk
+        E::InUse { host, .. } => AppError::new(Code::StoreInUse).with("host", host),
         E::ChainBroken { seq } => AppError::new(Code::TrailBroken).with("seq", seq),
         E::Damaged { .. } | E::Missing => AppError::new(Code::StoreDamaged),
         E::Newer { .. } => AppError::new(Code::StoreNewer),
@@ -144,7 +146,8 @@ fn keys(error: &KeyError) -> AppError {
         E::LastSlot => AppError::new(Code::LastPerson),
         E::NoSlot | E::SlotTaken => AppError::new(Code::NotFound),
         E::Disk(error) => store(error),
-        E::NoRandomness | E::KeyStore(_) => AppError::new(Code::Internal),
+        E::KeyStore(_) | E::KeyStoreForeign => AppError::new(Code::KeyStoreFailed),
+        E::NoRandomness => AppError::new(Code::Internal),
     }
 }
 

@@ -217,6 +217,10 @@ impl Drop for Keeper {
 impl Desk {
     /// A backup when the last one is of another day and the place is there; says nothing otherwise.
     fn daily(&self) {
+        // found to be damaged since: the backups there are are the good ones
+        if self.store.is_read_only() {
+            return;
+        }
         // somebody makes one by hand
         let Ok(_turn) = self.turn.try_lock() else {
             return;

@@ -11,6 +11,7 @@ pub mod error;
 pub mod evidence;
 mod facts;
 mod handle;
+mod inspect;
 mod keeper;
 pub mod log;
 mod open;

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use chrono::TimeDelta;
+use hoso_contract::Code;
 use hoso_contract::view::{
     Counts, LinkView, PersonChoice, Session, Settings, TokenBrief, TokensView,
 };
@@ -18,6 +20,7 @@ use crate::clock;
 use crate::courier::Courier;
 use crate::engine::{ByItself, Tell};
 use crate::error::Error;
+use crate::inspect::Inspection;
 use crate::keeper::Keeper;
 use crate::print::Print;
 use crate::tokens::Tries;
@@ -35,6 +38,9 @@ pub mod key {
     pub const BACKUP: &str = "backup";
 }
 
+/// A clock that is corrected by the network jumps by less.
+const BEHIND: TimeDelta = TimeDelta::minutes(10);
+
 /// Everything that is there while somebody works.
 pub struct Open {
     pub store: Arc<Store>,
@@ -51,6 +57,8 @@ pub struct Open {
     pub print: Print,
     /// Follows the tokens; gone once the work ends.
     pub watch: Mutex<Option<Watch>>,
+    /// Reads the store's pages; gone once the work ends.
+    pub inspection: Mutex<Option<Inspection>>,
 }
 
 impl Open {
@@ -97,6 +105,7 @@ impl Open {
             keeper,
             print: Print::default(),
             watch: Mutex::new(None),
+            inspection: Mutex::new(None),
         })
     }
 
@@ -150,16 +159,40 @@ impl Open {
         drop(watch);
     }
 
+    /// The first screen was answered: the pages can be read.
+    pub fn inspect(&self) {
+        let inspection = self.inspection.lock();
+        if let Some(inspection) = &*inspection.unwrap_or_else(PoisonError::into_inner) {
+            inspection.begin();
+        }
+    }
+
+    /// Ends the reading of the store's pages; the next opening begins anew.
+    pub fn stop_inspecting(&self) {
+        let inspection = self
+            .inspection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(inspection);
+    }
+
     pub fn settings(&self) -> Result<Settings, Error> {
         Ok(self.store.read(read_settings)?)
     }
 
     /// What the frame of the window shows.
     pub fn session(&self) -> Result<Session, Error> {
-        let unit = self.unit_id();
-        let (units, settings, counts) = self
-            .store
-            .read(|db| Ok((units::all(db)?, read_settings(db)?, counts(db, unit)?)))?;
+        let (unit, now) = (self.unit_id(), clock::now());
+        let (units, settings, counts, newest) = self.store.read(|db| {
+            let newest = hoso_store::listing::newest_change(db)?;
+            Ok((
+                units::all(db)?,
+                read_settings(db)?,
+                counts(db, unit)?,
+                newest,
+            ))
+        })?;
         let link = match &self.connection {
             None => LinkView::NotSetUp,
             Some(_) => self.courier.link(),
@@ -174,8 +207,9 @@ impl Open {
             link,
             token: self.token(),
             settings,
-            today: clock::day(clock::now()),
+            today: clock::day(now),
             backup: self.keeper.age()?,
+            clock_behind: newest.filter(|newest| *newest > now + BEHIND),
         })
     }
 }

@@ -628,7 +628,7 @@ fn a_carried_dossier_goes_from_draft_to_result_without_a_portal() {
     assert_eq!(view.treasury, TreasuryState::Completed);
     assert_eq!(view.treasury_number, "H18.2026.00012");
     assert!(view.history.iter().any(|h| h.act == "result-typed"));
-    let rows = desk.engine.handle(GetResults {}).unwrap();
+    let rows = desk.results();
     let row = rows.iter().find(|r| r.id == id).unwrap();
     assert_eq!(row.receipt, None, "never shown as a receipt");
     assert!(row.documents.iter().all(|d| !d.verified));

@@ -193,7 +193,7 @@ fn a_dossier_is_drafted_signed_and_sent_exactly_once() {
     desk.until("sending", || {
         (desk.view(id).local == LocalState::Sent).then_some(())
     });
-    let results = desk.engine.handle(GetResults {}).unwrap();
+    let results = desk.results();
     assert_eq!(results.len(), 1);
     assert!(results[0].receipt.is_some());
     assert_eq!(results[0].treasury, TreasuryState::None);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::StoreError;
@@ -110,6 +111,7 @@ pub(crate) fn reader(path: &Path, master: &MasterKey, log: Log) -> Result<Connec
         }
     };
     prepare(&connection, master)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.execute_batch("PRAGMA query_only = ON;")?;
     Ok(connection)
 }
@@ -151,10 +153,42 @@ fn immutable(path: &Path) -> String {
     uri
 }
 
+/// Keeps everything that is written in the write-ahead log, also at closing.
+pub(crate) fn keep_log(writer: &Connection) -> Result<(), StoreError> {
+    writer.pragma_update(None, "wal_autocheckpoint", 0)?;
+    writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(())
+}
+
+/// Folds the log into the database now, and from now on as usual.
+pub(crate) fn fold_log(writer: &Connection) -> Result<(), StoreError> {
+    writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    // SQLite's own measure
+    writer.pragma_update(None, "wal_autocheckpoint", 1000)?;
+    writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+    Ok(())
+}
+
 /// Judges a file through a connection that cannot write, so that a damaged one stays as it is:
 /// key, kind, version, then every page of every table (a flipped byte fails its page's HMAC).
 pub(crate) fn judge(path: &Path, master: &MasterKey) -> Result<(), StoreError> {
-    let damaged = |what| move |e: rusqlite::Error| by_name(what, e);
+    let (connection, _) = head(path, master)?;
+    read_pages(&connection)
+}
+
+/// Judges key, kind, version, length and the list of tables; gives the version.
+pub(crate) fn judge_head(path: &Path, master: &MasterKey) -> Result<u32, StoreError> {
+    let (connection, version) = head(path, master)?;
+    // a file that was cut off is noticed with the first page that is read
+    connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |r| {
+            r.get::<_, i64>(0)
+        })
+        .map_err(|e| by_name("the list of its tables", e))?;
+    Ok(version)
+}
+
+fn head(path: &Path, master: &MasterKey) -> Result<(Connection, u32), StoreError> {
     if !path.exists() {
         return Err(StoreError::Missing);
     }
@@ -168,7 +202,7 @@ pub(crate) fn judge(path: &Path, master: &MasterKey) -> Result<(), StoreError> {
     let number = |pragma: &'static str| {
         connection
             .query_row(pragma, [], |r| r.get::<_, i64>(0))
-            .map_err(damaged("the head of the file"))
+            .map_err(|e| by_name("the head of the file", e))
     };
     let kind = number("PRAGMA application_id")?;
     let version = number("PRAGMA user_version")?;
@@ -185,16 +219,21 @@ pub(crate) fn judge(path: &Path, master: &MasterKey) -> Result<(), StoreError> {
             known: schema::version(),
         });
     }
+    Ok((connection, found))
+}
+
+/// Reads every page of every table and index.
+pub(crate) fn read_pages(connection: &Connection) -> Result<(), StoreError> {
     let word: String = connection
         .query_row("PRAGMA quick_check(1)", [], |r| r.get(0))
-        .map_err(damaged("its pages"))?;
-    if word != "ok" {
-        return Err(StoreError::Damaged {
-            what: "its pages",
-            source: None,
-        });
+        .map_err(|e| by_name("its pages", e))?;
+    if word == "ok" {
+        return Ok(());
     }
-    Ok(())
+    Err(StoreError::Damaged {
+        what: "its pages",
+        source: None,
+    })
 }
 
 /// While a file is judged, SQLCipher's plain "error" is damage as well: it is what a failed HMAC

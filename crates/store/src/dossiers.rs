@@ -58,16 +58,14 @@ pub struct Current {
 /// Which dossiers of a unit [`select`] brings.
 #[derive(Clone, Copy, Debug)]
 pub enum Which {
-    /// Every dossier of a budget year: what balances, invoices and duplicates are counted from.
-    Year(i32),
     /// Being written.
     Drafts,
     /// Waiting for a signature.
     ToSign,
     /// Signed and not sent: queued, held, sending, unknown, parked.
     Waiting,
-    /// Sent or answered: what Kết quả shows.
-    Answered,
+    /// Answers nobody has opened yet, or that wait for the unit's next step.
+    ToLookAt,
 }
 
 /// Makes a dossier with its first revision as a draft; audit row `draft-created`.
@@ -168,35 +166,77 @@ pub fn readable_ids(c: &Connection) -> Result<Vec<DossierId>, StoreError> {
     Ok(rows.map_while(Result::ok).collect())
 }
 
+/// The condition of the index `dossier_to_look_at`, word for word: SQLite takes it for no other.
+pub(crate) const TO_LOOK_AT: &str = "(d.unread = 1 OR json_extract(d.treasury, '$.status')
+    IN ('supplement-asked', 'refused', 'money-returned'))";
+
 /// Dossiers of a unit with their current revisions, newest change first.
 pub fn select(c: &Connection, unit: UnitId, which: Which) -> Result<Vec<Current>, StoreError> {
-    let (condition, year) = match which {
-        Which::Year(y) => ("d.budget_year = ?2", y),
-        Which::Drafts => ("r.state = 'draft' AND ?2 = 0", 0),
-        Which::ToSign => ("r.state = 'awaiting' AND ?2 = 0", 0),
+    // begins with what is few, since after ten years nearly every dossier is done; the + keeps
+    // SQLite from walking them all for the sake of the order
+    let (from, condition) = match which {
+        Which::Drafts => (BY_STATE, "r.unit_id = ?1 AND r.state = 'draft'"),
+        Which::ToSign => (BY_STATE, "r.unit_id = ?1 AND r.state = 'awaiting'"),
         Which::Waiting => (
-            "r.state IN ('queued', 'held', 'sending', 'unknown', 'parked') AND ?2 = 0",
-            0,
+            BY_STATE,
+            "r.unit_id = ?1 AND r.state IN ('queued', 'held', 'sending', 'unknown', 'parked')",
         ),
-        Which::Answered => ("(r.state = 'sent' OR d.treasury_version > 0) AND ?2 = 0", 0),
+        Which::ToLookAt => (BY_UNIT, TO_LOOK_AT),
     };
     let query = format!(
-        "SELECT {COLUMNS}, {} FROM dossier d
-         JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision
-         WHERE d.unit_id = ?1 AND {condition} ORDER BY d.changed_at DESC, d.id DESC",
+        "SELECT {COLUMNS}, {} FROM {from}
+         WHERE d.unit_id = ?1 AND {condition} ORDER BY +d.changed_at DESC, d.id DESC",
         revisions::COLUMNS
     );
     let mut statement = c.prepare_cached(&query)?;
-    let rows = statement.query_map(params![unit.to_string(), year], both)?;
+    let rows = statement.query_map([unit.to_string()], both)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
+
+/// What Kết quả shows: sent or answered, newest change first; and the key of the rows after these.
+pub fn answered(
+    c: &Connection,
+    unit: UnitId,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<(Vec<Current>, Option<String>), StoreError> {
+    let query = format!(
+        "SELECT {COLUMNS}, {} FROM {BY_UNIT}
+         WHERE d.unit_id = ?1 AND (d.changed_at, d.id) < (?2, ?3)
+           AND (r.state = 'sent' OR d.treasury_version > 0)
+         ORDER BY d.changed_at DESC, d.id DESC LIMIT ?4",
+        revisions::COLUMNS
+    );
+    // above every instant that is written
+    let (changed, id) = after.and_then(|k| k.split_once(' ')).unwrap_or(("~", ""));
+    let mut statement = c.prepare_cached(&query)?;
+    // one more than asked for tells whether there is a next page
+    let wanted = limit.max(1);
+    let asked = params![unit.to_string(), changed, id, i64::from(wanted) + 1];
+    let mut rows: Vec<Current> = statement
+        .query_map(asked, both)?
+        .collect::<Result<_, _>>()?;
+    let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+    let more = rows.len() > wanted;
+    rows.truncate(wanted);
+    let last = rows.last().filter(|_| more).map(|r| &r.dossier);
+    let after = last.map(|d| format!("{} {}", sql::instant(d.changed_at), d.id));
+    Ok((rows, after))
+}
+
+/// A CROSS JOIN keeps its order.
+const BY_STATE: &str =
+    "revision r CROSS JOIN dossier d ON d.id = r.dossier_id AND d.revision = r.number";
+const BY_UNIT: &str =
+    "dossier d CROSS JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision";
 
 /// Dossiers of all units whose current revision is in one of the courier's states: what is taken
 /// up again at start.
 pub fn waiting(c: &Connection) -> Result<Vec<Current>, StoreError> {
     let query = format!(
-        "SELECT {COLUMNS}, {} FROM revision r
-         JOIN dossier d ON r.dossier_id = d.id AND r.number = d.revision
+        "SELECT {COLUMNS}, {} FROM unit u
+         CROSS JOIN revision r ON r.unit_id = u.unit_id
+         CROSS JOIN dossier d ON d.id = r.dossier_id AND d.revision = r.number
          WHERE r.state IN ('queued', 'held', 'sending', 'unknown', 'parked')
          ORDER BY d.changed_at, d.id",
         revisions::COLUMNS

@@ -11,6 +11,9 @@
 //! files/ab/<sha256>   age files, named by the SHA-256 of their content
 //! ```
 //!
+//! **Invariant**: until every page of the database was read ([`Store::prove`]), it keeps every byte
+//! it was found with; what is written lies in the write-ahead log.
+//!
 //! [`Vault`] opens a slot and hands out [`Keys`]; [`Store`] runs reads and single-transaction
 //! writes; the topic modules are free functions over a transaction or a connection. Ids are UUIDs
 //! as text, money INTEGER đồng, instants RFC 3339 UTC with microseconds, days ISO.
@@ -64,7 +67,7 @@ pub use files::Files;
 pub use key::{FilesKey, Keys, MasterKey};
 pub use lock::{Lock, host};
 pub use rusqlite::{Connection, Transaction};
-pub use store::Store;
+pub use store::{Proof, Store};
 pub use vault::{Holder, KeyError, LONGEST_WAIT, MIN_PIN, RecoveryCode, Vault};
 
 /// Who acts, and when: stands in every audit row.

@@ -249,19 +249,31 @@ fn condition(unit: UnitId, filter: &Filter) -> (&'static str, String, Vec<Value>
     (from, condition, values)
 }
 
-/// Numbers beside the menu of a unit.
+/// When a dossier changed last, by the clock of that moment: a clock that says less was set back.
+pub fn newest_change(c: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let newest = c
+        .prepare_cached(
+            "SELECT coalesce(max((SELECT l.changed_at FROM listing l WHERE l.unit_id = u.unit_id
+                 ORDER BY l.changed_at DESC LIMIT 1)), '') FROM unit u",
+        )?
+        .query_row([], |r| sql::parsed_or_blank(r, 0))?;
+    Ok(newest)
+}
+
+/// Numbers beside the menu of a unit. An answer that a new revision is being made for is not
+/// counted any more.
 pub fn counts(c: &Connection, unit: UnitId) -> Result<Counts, StoreError> {
     let found = c
-        .prepare_cached(
+        .prepare_cached(&format!(
             "SELECT
                  (SELECT count(*) FROM listing WHERE unit_id = ?1 AND stage = 'signing'),
                  (SELECT count(*) FROM listing WHERE unit_id = ?1 AND stage = 'waiting'),
                  (SELECT count(*) FROM dossier d
-                  JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision
-                  WHERE d.unit_id = ?1 AND (d.unread = 1 OR (r.state = 'sent' AND
-                      json_extract(d.treasury, '$.status')
-                          IN ('supplement-asked', 'refused', 'money-returned'))))",
-        )?
+                  CROSS JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision
+                  WHERE d.unit_id = ?1 AND {}
+                    AND (d.unread = 1 OR r.state = 'sent'))",
+            dossiers::TO_LOOK_AT
+        ))?
         .query_row([unit.to_string()], |r| {
             Ok(Counts {
                 to_sign: r.get(0)?,

@@ -5,10 +5,10 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, InterruptHandle, Transaction, TransactionBehavior};
 
 use crate::connect::{self, Log};
 use crate::error::StoreError;
@@ -32,7 +32,21 @@ pub struct Store {
     keys: Keys,
     path: PathBuf,
     log: Log,
+    pages: Mutex<Pages>,
     _lock: Option<Arc<Lock>>,
+}
+
+/// What is known of the database's pages.
+enum Pages {
+    /// Opened by its head alone. What is written stays in the write-ahead log until all pages were
+    /// read, so the database itself keeps every byte it was found with.
+    Unread,
+    /// Being read; the handle ends that.
+    Reading(InterruptHandle),
+    /// The reading is not wanted any more.
+    Left,
+    Sound,
+    Damaged,
 }
 
 struct Writer {
@@ -85,17 +99,33 @@ impl Store {
             .sync_all()?;
         fs::rename(&unfinished, &path)?;
         layout::sync_dir(dir)?;
-        Self::start(dir, keys, lock)
+        Self::start(dir, keys, lock, Pages::Sound)
     }
 
     /// Opens a store: refuses a second opener, a damaged and a newer file before writing a byte.
     pub fn open(dir: &Path, keys: &Keys) -> Result<Store, StoreError> {
+        let lock = Self::lock(dir)?;
+        connect::judge(&layout::database(dir), &keys.master)?;
+        Self::start(dir, keys, lock, Pages::Sound)
+    }
+
+    /// As [`Store::open`], by the head of the file alone: ten years of pages are read by
+    /// [`Store::prove`] while people work. A store of an earlier schema is read whole first.
+    pub fn open_unproven(dir: &Path, keys: &Keys) -> Result<Store, StoreError> {
+        let lock = Self::lock(dir)?;
+        let path = layout::database(dir);
+        if connect::judge_head(&path, &keys.master)? < schema::version() {
+            connect::judge(&path, &keys.master)?;
+            return Self::start(dir, keys, lock, Pages::Sound);
+        }
+        Self::start(dir, keys, lock, Pages::Unread)
+    }
+
+    fn lock(dir: &Path) -> Result<Arc<Lock>, StoreError> {
         if layout::stage(dir) != layout::Stage::Present {
             return Err(StoreError::Missing);
         }
-        let lock = Arc::new(Lock::take(dir)?);
-        connect::judge(&layout::database(dir), &keys.master)?;
-        Self::start(dir, keys, lock)
+        Ok(Arc::new(Lock::take(dir)?))
     }
 
     /// Opens whatever can still be read, also on a full disk and in a folder that cannot be written;
@@ -118,13 +148,17 @@ impl Store {
             keys: keys.clone(),
             log: connect::probe(&path, &keys.master),
             path,
+            pages: Mutex::new(Pages::Damaged),
             _lock: lock,
         })
     }
 
-    fn start(dir: &Path, keys: &Keys, lock: Arc<Lock>) -> Result<Store, StoreError> {
+    fn start(dir: &Path, keys: &Keys, lock: Arc<Lock>, pages: Pages) -> Result<Store, StoreError> {
         let path = layout::database(dir);
         let mut connection = connect::writer(&path, &keys.master)?;
+        if matches!(pages, Pages::Unread) {
+            connect::keep_log(&connection)?;
+        }
         if schema::version_of(&connection)? < schema::version() {
             keep_before_upgrade(&connection, dir, keys)?;
         }
@@ -142,6 +176,7 @@ impl Store {
             keys: keys.clone(),
             path,
             log: Log::Followed,
+            pages: Mutex::new(pages),
             _lock: Some(lock),
         })
     }
@@ -156,9 +191,69 @@ impl Store {
         connect::reader(&self.path, &self.keys.master, self.log)
     }
 
-    /// Whether this store was opened to be read only.
+    /// Whether this store can only be read: opened so, or found to be damaged since.
     pub fn is_read_only(&self) -> bool {
-        self.writer.is_none()
+        self.writer.is_none() || matches!(*self.pages(), Pages::Damaged)
+    }
+
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads every page of a store that was opened unproven; a proven one is not read again. From a
+    /// finding on ([`StoreError::Damaged`]) nothing is written any more, and what was meanwhile lies
+    /// in the log beside the database, where it is read as before.
+    pub fn prove(&self) -> Result<Proof, StoreError> {
+        let Some(writer) = &self.writer else {
+            return Err(StoreError::ReadOnly);
+        };
+        let connection = self.reader()?;
+        {
+            let mut pages = self.pages();
+            match *pages {
+                Pages::Unread => *pages = Pages::Reading(connection.get_interrupt_handle()),
+                Pages::Sound => return Ok(Proof::Sound),
+                Pages::Left | Pages::Reading(_) => return Ok(Proof::Left),
+                Pages::Damaged => return Err(StoreError::ReadOnly),
+            }
+        }
+        let found = connect::read_pages(&connection);
+        drop(connection);
+        let mut pages = self.pages();
+        if matches!(*pages, Pages::Left) {
+            return Ok(Proof::Left);
+        }
+        match found {
+            Ok(()) => {
+                *pages = Pages::Sound;
+                drop(pages);
+                writer.send(Box::new(|connection| {
+                    // a log that goes on growing loses nothing
+                    let _ = connect::fold_log(connection);
+                }))?;
+                Ok(Proof::Sound)
+            }
+            Err(e) => {
+                let damaged = matches!(e, StoreError::Damaged { .. });
+                *pages = if damaged {
+                    Pages::Damaged
+                } else {
+                    Pages::Unread
+                };
+                Err(e)
+            }
+        }
+    }
+
+    /// Ends a reading by [`Store::prove`], and lets none begin: the store is about to be closed.
+    pub fn leave_unproven(&self) {
+        let mut pages = self.pages();
+        match &*pages {
+            Pages::Reading(handle) => handle.interrupt(),
+            Pages::Unread => {}
+            Pages::Left | Pages::Sound | Pages::Damaged => return,
+        }
+        *pages = Pages::Left;
     }
 
     /// The encrypted files beside the database.
@@ -179,6 +274,9 @@ impl Store {
         F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let writer = self.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        if self.is_read_only() {
+            return Err(StoreError::ReadOnly);
+        }
         let (answer, wait) = sync_channel(1);
         writer.send(Box::new(move |connection| {
             let result = catch_unwind(AssertUnwindSafe(|| {
@@ -233,6 +331,14 @@ impl Store {
     pub fn check(&self) -> Result<(), StoreError> {
         connect::judge(&self.path, &self.keys.master)
     }
+}
+
+/// How a reading of all pages ended that found no damage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Proof {
+    Sound,
+    /// Somebody closed the store first.
+    Left,
 }
 
 /// A copy of the database as it was, before a migration changes it. It has its name only when it

@@ -11,6 +11,9 @@
 //! only the key store or a long passphrase does. Removing a slot keeps a person out of this copy.
 
 mod attempts;
+mod changes;
+mod envelope;
+mod error;
 mod recovery;
 mod slot;
 
@@ -18,69 +21,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use hoso_domain::id::PersonId;
 
-use crate::error::StoreError;
-use crate::key::{FilesKey, Keys, MasterKey, Sealed, random};
+use crate::key::{FilesKey, Keys, MasterKey, random};
 use crate::layout;
 
 pub use attempts::LONGEST_WAIT;
 use attempts::Tries;
+pub(crate) use envelope::slots;
+use envelope::{Envelope, FORMAT, Keep, good, read};
+pub use error::KeyError;
 pub use recovery::RecoveryCode;
 use slot::{Kind, Slot};
 
 /// The fewest characters a PIN may have.
 pub const MIN_PIN: usize = 6;
-
-/// The version of the envelope's JSON written by this program; a higher one is refused.
-const FORMAT: u32 = 1;
-
-/// Why the keys stay closed, or the envelope unchanged.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    #[error("the operating system gives no random bytes")]
-    NoRandomness,
-    #[error("there is no key envelope in this folder")]
-    Missing,
-    #[error("there is a store in this folder already")]
-    AlreadyThere,
-    #[error("the key envelope is damaged: {what}")]
-    Damaged { what: &'static str },
-    #[error("the key envelope has format {found}, newer than this program")]
-    Newer { found: u32 },
-    #[error("this person has no such slot")]
-    NoSlot,
-    #[error("this person has a slot already")]
-    SlotTaken,
-    /// `wrong` tries since the last success, this one included.
-    #[error("wrong PIN, try {wrong}")]
-    WrongPin { wrong: u32 },
-    #[error("wrong recovery code, try {wrong}")]
-    WrongRecoveryCode { wrong: u32 },
-    /// Not eight groups of four: a slip of the pen, not counted as a try.
-    #[error("not a recovery code")]
-    NotARecoveryCode,
-    #[error("too many wrong tries: wait {seconds} s")]
-    TryLater { seconds: u64 },
-    #[error("a PIN has at least {MIN_PIN} characters")]
-    PinTooShort,
-    #[error("the last person's slot cannot be removed")]
-    LastSlot,
-    /// Absent, locked or refusing: the PIN still works.
-    #[error("the system's key store does not answer")]
-    KeyStore(#[source] keyring::Error),
-    #[error("the key envelope cannot be written")]
-    Disk(#[source] Box<StoreError>),
-}
-
-impl From<std::io::Error> for KeyError {
-    fn from(e: std::io::Error) -> Self {
-        KeyError::Disk(Box::new(e.into()))
-    }
-}
 
 /// A person on the unlock screen.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -89,16 +46,6 @@ pub struct Holder {
     pub name: String,
     pub pin: bool,
     pub key_store: bool,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-struct Envelope {
-    format: u32,
-    /// Random; ties slots to this store and names it in the system's key store.
-    store: Uuid,
-    /// The files' age identity under the master key.
-    files: Sealed,
-    slots: Vec<Slot>,
 }
 
 /// The envelope of one store.
@@ -216,9 +163,7 @@ impl Vault {
             .find(|s| s.is_key_store_of(person))
             .ok_or(KeyError::NoSlot)?;
         let master = slot.open_key_store(self.envelope.store)?;
-        self.keys(master.ok_or(KeyError::Damaged {
-            what: "the key store holds another key",
-        })?)
+        self.keys(master.ok_or(KeyError::KeyStoreForeign)?)
     }
 
     /// Opens the recovery slot. Case, spaces and dashes do not matter; O reads as 0, I and L as 1.
@@ -261,102 +206,6 @@ impl Vault {
                 }
             )
         })
-    }
-
-    /// A new recovery code; the old one opens nothing from now on. Must be confirmed again.
-    pub fn replace_recovery(&mut self, keys: &Keys) -> Result<RecoveryCode, KeyError> {
-        self.own(keys)?;
-        let (slot, code) = Slot::recovery(self.envelope.store, &keys.master)?;
-        self.change(|envelope| {
-            envelope
-                .slots
-                .retain(|s| !matches!(s.kind, Kind::Recovery { .. }));
-            envelope.slots.push(slot);
-            Ok(())
-        })?;
-        Ok(code)
-    }
-
-    /// A PIN slot for one more person.
-    pub fn add_person(
-        &mut self,
-        keys: &Keys,
-        person: PersonId,
-        name: &str,
-        pin: &str,
-    ) -> Result<(), KeyError> {
-        self.own(keys)?;
-        if self.pin_slot(person).is_some() {
-            return Err(KeyError::SlotTaken);
-        }
-        let slot = Slot::pin(self.envelope.store, &keys.master, person, name, pin)?;
-        self.change(|envelope| {
-            envelope.slots.push(slot);
-            Ok(())
-        })
-    }
-
-    /// A new PIN for a person; waiting times end with it.
-    pub fn set_pin(&mut self, keys: &Keys, person: PersonId, pin: &str) -> Result<(), KeyError> {
-        self.own(keys)?;
-        let at = self.pin_slot(person).ok_or(KeyError::NoSlot)?;
-        let name = self
-            .slot(at)?
-            .holder()
-            .map(|(_, n)| n.to_owned())
-            .unwrap_or_default();
-        let slot = Slot::pin(self.envelope.store, &keys.master, person, &name, pin)?;
-        self.change(|envelope| {
-            if let Some(old) = envelope.slots.get_mut(at) {
-                *old = slot;
-            }
-            Ok(())
-        })
-    }
-
-    /// A slot in the system's key store, beside the person's PIN.
-    pub fn add_key_store(&mut self, keys: &Keys, person: PersonId) -> Result<(), KeyError> {
-        self.own(keys)?;
-        let at = self.pin_slot(person).ok_or(KeyError::NoSlot)?;
-        let name = self
-            .slot(at)?
-            .holder()
-            .map(|(_, n)| n.to_owned())
-            .unwrap_or_default();
-        let slot = Slot::key_store(self.envelope.store, &keys.master, person, &name)?;
-        self.change(|envelope| {
-            envelope.slots.retain(|s| !s.is_key_store_of(person));
-            envelope.slots.push(slot);
-            Ok(())
-        })
-    }
-
-    /// Takes all slots of a person away; the last person stays.
-    pub fn remove_person(&mut self, keys: &Keys, person: PersonId) -> Result<(), KeyError> {
-        self.own(keys)?;
-        let people = self.people();
-        if !people.iter().any(|h| h.person == person) {
-            return Err(KeyError::NoSlot);
-        }
-        if people.len() == 1 {
-            return Err(KeyError::LastSlot);
-        }
-        let of = |s: &Slot| s.holder().is_some_and(|(p, _)| p == person);
-        let gone: Vec<Slot> = self
-            .envelope
-            .slots
-            .iter()
-            .filter(|s| of(s))
-            .cloned()
-            .collect();
-        self.change(|envelope| {
-            envelope.slots.retain(|s| !of(s));
-            Ok(())
-        })?;
-        for slot in gone {
-            slot.forget_in_key_store();
-        }
-        Ok(())
     }
 
     fn pin_slot(&self, person: PersonId) -> Option<usize> {
@@ -419,90 +268,10 @@ impl Vault {
         Ok(Keys { master, files })
     }
 
-    /// Refuses keys of another store.
-    fn own(&self, keys: &Keys) -> Result<(), KeyError> {
-        self.keys(keys.master.clone()).map(|_| ())
-    }
-
-    /// Changes slots in memory only after they are on disk.
-    fn change(
-        &mut self,
-        f: impl FnOnce(&mut Envelope) -> Result<(), KeyError>,
-    ) -> Result<(), KeyError> {
-        let mut next = self.envelope.clone();
-        f(&mut next)?;
-        let old = std::mem::replace(&mut self.envelope, next);
-        self.write(Keep::Before)
-            .inspect_err(|_| self.envelope = old)
-    }
-
     fn write(&self, keep: Keep) -> Result<(), KeyError> {
-        let Some(dir) = &self.dir else {
-            return Ok(());
-        };
-        let path = layout::envelope(dir);
-        let before = layout::envelope_before(dir);
-        let mut bytes =
-            serde_json::to_vec_pretty(&self.envelope).map_err(|_| KeyError::Damaged {
-                what: "not writable as JSON",
-            })?;
-        bytes.push(b'\n');
-        // a damaged envelope never takes the place of the good copy
-        let keep = matches!(keep, Keep::Before) && read(&path).is_ok();
-        layout::replace(&path, &bytes, keep.then_some(before.as_path()))?;
-        Ok(())
-    }
-}
-
-/// Whether the envelope's last state is kept aside: for changed slots, not for counted tries.
-enum Keep {
-    Before,
-    Nothing,
-}
-
-/// An envelope as it lies, and whose it is.
-pub(crate) struct Slots {
-    pub store: Uuid,
-    pub bytes: Vec<u8>,
-}
-
-/// The envelope in `dir`; a damaged one is taken from the copy before its last change.
-pub(crate) fn slots(dir: &Path) -> Result<Slots, KeyError> {
-    let (envelope, bytes) = good(dir)?;
-    Ok(Slots {
-        store: envelope.store,
-        bytes,
-    })
-}
-
-fn good(dir: &Path) -> Result<(Envelope, Vec<u8>), KeyError> {
-    match read(&layout::envelope(dir)) {
-        Err(e @ (KeyError::Missing | KeyError::Damaged { .. })) => {
-            read(&layout::envelope_before(dir)).map_err(|_| e)
+        match &self.dir {
+            Some(dir) => self.envelope.write(dir, keep),
+            None => Ok(()),
         }
-        other => other,
     }
-}
-
-fn read(path: &Path) -> Result<(Envelope, Vec<u8>), KeyError> {
-    #[derive(Deserialize)]
-    struct Version {
-        format: u32,
-    }
-    let bytes = match fs::read(path) {
-        Ok(b) => b,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(KeyError::Missing),
-        Err(e) => return Err(e.into()),
-    };
-    let damaged = |_| KeyError::Damaged {
-        what: "not an envelope",
-    };
-    let version: Version = serde_json::from_slice(&bytes).map_err(damaged)?;
-    if version.format > FORMAT {
-        return Err(KeyError::Newer {
-            found: version.format,
-        });
-    }
-    let envelope = serde_json::from_slice(&bytes).map_err(damaged)?;
-    Ok((envelope, bytes))
 }

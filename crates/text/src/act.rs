@@ -84,6 +84,14 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
         "person-left" => ("Người làm việc nghỉ", "Person left"),
         "handed-over" => ("Bàn giao công việc", "Work handed over"),
         "pin-changed" => ("Đổi mã mở khóa", "PIN changed"),
+        "system-slot-added" => (
+            "Cho mở bằng tài khoản đăng nhập của máy",
+            "Opening by the PC’s account switched on",
+        ),
+        "system-slot-removed" => (
+            "Thôi mở bằng tài khoản đăng nhập của máy",
+            "Opening by the PC’s account switched off",
+        ),
         "recovery-replaced" => ("Đổi mã khôi phục", "Recovery code replaced"),
         "year-exported" => ("Xuất hồ sơ kiểm toán", "Audit export made"),
         other => (other, other),

@@ -116,7 +116,11 @@ fn action(code: Code) -> Option<Action> {
         C::BlockedByFindings => Action::ShowFindings,
         C::Locked => Action::Unlock,
         C::WrongPin | C::TryLater => Action::UseRecoveryCode,
-        C::WrongRecoveryCode | C::PinTooShort | C::TokenWrongPin | C::TokenPinLength => {
+        C::WrongRecoveryCode
+        | C::PinTooShort
+        | C::KeyStoreFailed
+        | C::TokenWrongPin
+        | C::TokenPinLength => {
             return None;
         }
         C::BackupNoPlace | C::BackupPlaceFull => Action::OpenBackupSettings,

@@ -1,5 +1,5 @@
-//! `hoso-crash --rounds N [--seed S]`: the program killed at work, its store looked at after each
-//! start. `hoso-crash --faults [--most N]`: file calls that fail instead, up to the N-th of each kind.
+//! `hoso-crash --rounds N [--window M] [--seed S]`: the program killed at work, its store looked at
+//! after each start; N rounds headless and M (a tenth of N) in the window. `hoso-crash --faults [--most N]`: file calls that fail instead, up to the N-th of each kind.
 //! `hoso-crash --power-cut [--stride N] [--no-flush]`: the power fails at every N-th call; with
 //! `--no-flush` on a disk that ignores flushes, which must show as losses. The last line of output is the tally; exit code 1 on a loss.
 
@@ -10,14 +10,15 @@ use acceptance::{crash, faults};
 use anyhow::{Context, Result, bail};
 
 fn main() -> Result<()> {
-    let (mut rounds, mut seed, mut failing, mut most) =
-        (200, fastrand::u32(..).into(), false, 1_000);
+    let (mut rounds, mut windows, mut seed, mut failing, mut most) =
+        (200, None, fastrand::u32(..).into(), false, 1_000);
     let (mut power, mut stride, mut flushes) = (false, 1, Flushes::Kept);
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let mut value = || args.next().with_context(|| format!("{arg} needs a number"));
         match arg.as_str() {
             "--rounds" => rounds = value()?.parse()?,
+            "--window" => windows = Some(value()?.parse()?),
             "--seed" => seed = value()?.parse()?,
             "--faults" => failing = true,
             "--power-cut" => power = true,
@@ -28,23 +29,25 @@ fn main() -> Result<()> {
         }
     }
     let mut out = std::io::stdout();
-    let told = |line: &str| {
+    let mut told = |line: &str| {
         let _ = writeln!(out, "{line}");
     };
     if failing {
-        let tally = faults::run(most, told)?;
+        let tally = faults::run(most, &mut told)?;
         writeln!(std::io::stdout(), "{tally}")?;
         return faults::judge(&tally);
     }
     if power {
-        let tally = powercut::run(stride, flushes, told)?;
+        let tally = powercut::run(stride, flushes, &mut told)?;
         for loss in tally.losses.iter().take(20) {
             writeln!(std::io::stdout(), "{loss}")?;
         }
         writeln!(std::io::stdout(), "{tally}")?;
         return powercut::judge(&tally, flushes);
     }
-    let tally = crash::run(rounds, seed, told)?;
+    let windows = windows.unwrap_or(rounds / 10);
+    let headless = crash::run(rounds, seed, &mut told)?;
+    let tally = headless.and(crash::window::run(windows, seed, &mut told)?);
     writeln!(std::io::stdout(), "{tally}")?;
     crash::judge(&tally)
 }

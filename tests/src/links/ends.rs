@@ -1,8 +1,7 @@
 //! Faults at the two ends: clocks, disks, restarts, other devices.
 
-use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
@@ -18,7 +17,7 @@ use super::answers::problem;
 use super::stamp::stamp;
 use super::ways::{is_root, waits};
 use super::{Back, Bench, Line, ONCE, Scenario, pressed};
-use crate::headless::Client;
+use crate::headless::{Client, wrong_clock};
 use crate::lab::{PIN, Round, SOON, accepted_by, copy};
 use crate::officer::Officer;
 
@@ -41,17 +40,7 @@ pub const ALL: &[Scenario] = &[
 
 /// The client runs under libfaketime; then the clock is put right and the program started again.
 fn clock(bench: &Bench, name: &'static str, off: &str) -> Result<Line> {
-    let libraries = ["x86_64", "aarch64"]
-        .map(|arch| format!("/usr/lib/{arch}-linux-gnu/faketime/libfaketime.so.1"));
-    let library = libraries.iter().find(|l| Path::new(l).exists());
-    let library = library.context("libfaketime is not installed (Debian: faketime)")?;
-    let environment: Vec<(OsString, OsString)> = [
-        ("LD_PRELOAD", library.as_str()),
-        ("FAKETIME", off),
-        ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-    ]
-    .map(|(k, v)| (k.into(), v.into()))
-    .into();
+    let environment = wrong_clock(off)?;
     let mut round = bench.one.round()?;
     let mut client = round.client_in(&environment)?;
     waits(&mut round, &mut client, Code::PortalCertificateDate)?;

@@ -6,7 +6,7 @@ use hoso_contract::AppError;
 use hoso_contract::command::{
     AskWithdrawal, DuplicateDossier, ExportResult, GetResults, MarkRead, Mend, PickPath,
 };
-use hoso_contract::view::{ResultDocument, ResultRow, WithdrawalView};
+use hoso_contract::view::{ResultDocument, ResultRow, ResultsPage, WithdrawalView};
 use hoso_domain::id::DossierId;
 use hoso_domain::life::TreasuryState;
 
@@ -21,6 +21,9 @@ use crate::widgets::pages::{Pages, Paper, PrintButton, Source};
 use crate::widgets::tag::TreasuryTag;
 use crate::words::{W, t, tf};
 
+/// Rows read at a time.
+const PAGE: u32 = 100;
+
 #[component]
 pub fn Results() -> impl IntoView {
     let desk = desk();
@@ -29,12 +32,23 @@ pub fn Results() -> impl IntoView {
     let failed = RwSignal::new(None::<AppError>);
     let loaded = RwSignal::new(false);
     let again = RwSignal::new(0u32);
+    let after = RwSignal::new(None::<String>);
     Effect::new(move |_| {
         desk.results.track();
         again.track();
+        // what was read so far is read again in one go
+        let shown = u32::try_from(rows.with_untracked(Vec::len)).unwrap_or(PAGE);
+        let ask = GetResults {
+            after: None,
+            limit: shown.max(PAGE),
+            with: desk.wanted.get_untracked(),
+        };
         leptos::task::spawn_local(async move {
-            match ipc::call(GetResults {}).await {
-                Ok(got) => {
+            match ipc::call(ask).await {
+                Ok(ResultsPage {
+                    rows: got,
+                    after: next,
+                }) => {
                     let has = |id: DossierId| got.iter().any(|r| r.id == id);
                     let wanted = desk.wanted.get_untracked().filter(|id| has(*id));
                     desk.wanted.set(None);
@@ -43,6 +57,7 @@ pub fn Results() -> impl IntoView {
                     if rows.try_set(got).is_some() {
                         return;
                     }
+                    after.set(next);
                     failed.set(None);
                     loaded.set(true);
                     chosen.set(wanted.or(keep).or(first));
@@ -53,6 +68,23 @@ pub fn Results() -> impl IntoView {
             }
         });
     });
+    let more = move |_| {
+        let ask = GetResults {
+            after: after.get_untracked(),
+            limit: PAGE,
+            with: None,
+        };
+        desk.run(ask, move |page| {
+            rows.update(|all| {
+                for row in page.rows {
+                    // the one that was asked for by name may come again in its place
+                    all.retain(|r| r.id != row.id);
+                    all.push(row);
+                }
+            });
+            after.set(page.after);
+        });
+    };
     let shown = Memo::new(move |_| {
         let id = chosen.get()?;
         rows.with(|r| r.iter().find(|r| r.id == id).cloned())
@@ -87,6 +119,9 @@ pub fn Results() -> impl IntoView {
             <div class="split" class:none=move || rows.with(Vec::is_empty)>
                 <ul class="card result-list" data-testid="results">
                     <For each=move || rows.get() key=|r| format!("{r:?}") let:row><Line row chosen/></For>
+                    {move || after.get().is_some().then(|| view! {
+                        <li><button type="button" class="btn quiet" data-testid="results-more" on:click=more>{t(W::OlderResults)}</button></li>
+                    })}
                 </ul>
                 {move || shown.get().map(|row| view! { <Detail row/> })}
             </div>

@@ -5,7 +5,8 @@ use leptos::task::spawn_local;
 
 use hoso_contract::AppError;
 use hoso_contract::command::{
-    ChangePin, ConfirmNewRecovery, GetPeople, NewRecovery, RemovePerson, Secret,
+    AddSystemSlot, ChangePin, ConfirmNewRecovery, GetPeople, NewRecovery, RemovePerson,
+    RemoveSystemSlot, Secret,
 };
 use hoso_contract::view::PersonChoice;
 
@@ -23,6 +24,7 @@ pub fn Slots() -> impl IntoView {
         <section class="card side" data-testid="slots">
             <h2>{t(W::SlotsWord)}</h2>
             <OwnPin/>
+            <BySystem/>
             <Leaving/>
             <NewCode/>
         </section>
@@ -68,6 +70,62 @@ fn OwnPin() -> impl IntoView {
             <button type="submit" class="btn" data-testid="btn-change-pin"
                 disabled=move || desk.read_only() || old.with(String::is_empty) || new.with(String::is_empty)>{t(W::ChangePin)}</button>
         </form>
+    }
+}
+
+/// Opening by the system's account, without a PIN.
+#[component]
+fn BySystem() -> impl IntoView {
+    let desk = desk();
+    let pin = RwSignal::new(String::new());
+    let people = RwSignal::new(Vec::<PersonChoice>::new());
+    let me = Memo::new(move |_| desk.session.with(|s| s.as_ref().map(|s| s.person.person)));
+    Effect::new(move |_| {
+        me.track();
+        spawn_local(async move {
+            if let Ok(all) = ipc::call(GetPeople {}).await {
+                people.try_set(all);
+            }
+        });
+    });
+    let own = Memo::new(move |_| {
+        let me = me.get();
+        people.with(|all| {
+            all.iter()
+                .find(|p| Some(p.person) == me && p.by_system)
+                .map(|p| p.name.clone())
+        })
+    });
+    let on = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        desk.run(AddSystemSlot { pin: take(pin) }, move |all| {
+            people.set(all);
+            desk.toast(t(W::SystemSlotSet));
+        });
+    };
+    let off = move |_| {
+        desk.run(RemoveSystemSlot {}, move |all| {
+            people.set(all);
+            desk.toast(t(W::SystemSlotUnset));
+        });
+    };
+    view! {
+        <h3>{t(W::SystemSlot)}</h3>
+        <p class="note">{t(W::SystemSlotNote)}</p>
+        {move || match own.get() {
+            Some(name) => view! {
+                <p data-testid="system-slot-on">{tf(W::SystemSlotIsOn, &[&name])}</p>
+                <button type="button" class="btn" data-testid="btn-system-off" disabled=move || desk.read_only()
+                    on:click=off>{t(W::SystemSlotOff)}</button>
+            }.into_any(),
+            None => view! {
+                <form on:submit=on novalidate>
+                    <PinField pin label=t(W::PinNow).to_owned() testid="pin-for-system"/>
+                    <button type="submit" class="btn" data-testid="btn-system-on"
+                        disabled=move || desk.read_only() || pin.with(String::is_empty)>{t(W::SystemSlotOn)}</button>
+                </form>
+            }.into_any(),
+        }}
     }
 }
 

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use hoso_contract::command::{Secret, Unlock as UnlockCommand, UnlockWithRecovery};
+use hoso_contract::command::{Secret, Unlock as UnlockCommand, UnlockBySystem, UnlockWithRecovery};
 use hoso_contract::view::PersonChoice;
 use hoso_contract::{AppError, Code};
+use hoso_domain::id::PersonId;
 
 use crate::icons::{Icon, icon};
 use crate::ipc;
@@ -14,6 +15,13 @@ use crate::state::desk;
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::pin::{PinField, take};
 use crate::words::{W, t};
+
+/// How a person opens the store.
+enum Way {
+    Pin(Secret),
+    Code { code: Secret, new_pin: Secret },
+    System,
+}
 
 #[component]
 pub fn Unlock(people: Vec<PersonChoice>) -> impl IntoView {
@@ -25,29 +33,34 @@ pub fn Unlock(people: Vec<PersonChoice>) -> impl IntoView {
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<AppError>);
     let none = people.is_empty();
-    let go = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let Some(person) = chosen.get_untracked() else {
+    let by_system: Vec<PersonId> = people
+        .iter()
+        .filter(|p| p.by_system)
+        .map(|p| p.person)
+        .collect();
+    let may_by_system = Memo::new(move |_| {
+        chosen
+            .get()
+            .is_some_and(|person| by_system.contains(&person))
+    });
+    let open = move |way: Way| {
+        let Some(person) = chosen.get_untracked().filter(|_| !busy.get_untracked()) else {
             return;
         };
-        if busy.get_untracked() || pin.with_untracked(String::is_empty) {
-            return;
-        }
         busy.set(true);
         failed.set(None);
-        let pin = take(pin);
-        let with_code = recovering.get_untracked();
-        let code = Secret(code.get_untracked().trim().to_owned());
         spawn_local(async move {
-            let opened = if with_code {
-                ipc::call(UnlockWithRecovery {
-                    code,
-                    person,
-                    new_pin: pin,
-                })
-                .await
-            } else {
-                ipc::call(UnlockCommand { person, pin }).await
+            let opened = match way {
+                Way::Pin(pin) => ipc::call(UnlockCommand { person, pin }).await,
+                Way::Code { code, new_pin } => {
+                    ipc::call(UnlockWithRecovery {
+                        code,
+                        person,
+                        new_pin,
+                    })
+                    .await
+                }
+                Way::System => ipc::call(UnlockBySystem { person }).await,
             };
             busy.try_set(false);
             match opened {
@@ -56,6 +69,21 @@ pub fn Unlock(people: Vec<PersonChoice>) -> impl IntoView {
                     failed.try_set(Some(error));
                 }
             }
+        });
+    };
+    let go = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() || pin.with_untracked(String::is_empty) {
+            return;
+        }
+        let pin = take(pin);
+        open(if recovering.get_untracked() {
+            Way::Code {
+                code: Secret(code.get_untracked().trim().to_owned()),
+                new_pin: pin,
+            }
+        } else {
+            Way::Pin(pin)
         });
     };
     // a wrong PIN belongs to its field; everything else is told in full
@@ -84,6 +112,10 @@ pub fn Unlock(people: Vec<PersonChoice>) -> impl IntoView {
                     }).collect_view()}
                 </fieldset>
                 {none.then(|| view! { <p class="note">{t(W::NoPeople)}</p> })}
+                {move || (may_by_system.get() && !recovering.get()).then(|| view! {
+                    <button type="button" class="btn main" data-testid="btn-unlock-system" disabled=move || busy.get()
+                        on:click=move |_| open(Way::System)>{t(W::UnlockBySystem)}</button>
+                })}
                 {move || recovering.get().then(|| view! {
                     <div class="field">
                         <label for="recovery-code">{t(W::RecoveryCode)}</label>

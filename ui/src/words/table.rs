@@ -31,6 +31,8 @@ labels! {
     SwitchUnit = "đổi đơn vị" / "switch unit";
     ReadOnly = "Dữ liệu đang mở ở chế độ chỉ đọc: xem, in và xuất được; không sửa, ký hay gửi được."
         / "The data is open read-only: you can view, print and export, not change, sign or send.";
+    ClockBehind = "Đồng hồ máy đang chậm hơn lần ghi sau cùng ({}). Dữ liệu vẫn còn nguyên; hãy chỉnh lại ngày giờ của máy trước khi lập chứng từ, ký hay gửi."
+        / "The PC’s clock is behind the newest change ({}). The data is kept; set date and time right before drafting, signing or sending.";
     ExportAll = "Xuất toàn bộ hồ sơ…" / "Export everything…";
     ExportedAll = "Đã xuất {} hồ sơ ra {}." / "Exported {} dossiers to {}.";
     ExportedPart = "Đã xuất {} hồ sơ ra {}; {} hồ sơ không đọc được trọn vẹn."
@@ -388,6 +390,7 @@ labels! {
     // results
     ResultsNote = "Trả lời của Kho bạc, đọc được cả khi không có mạng." / "The Treasury's answers, readable without a link.";
     NoResults = "Chưa có trả lời nào" / "No answers yet";
+    OlderResults = "Xem kết quả cũ hơn" / "Older results";
     NoResultsNote = "Tình trạng và kết quả về đây khi có mạng." / "Statuses and results come here when there is a link.";
     Unread = "Chưa đọc" / "Unread";
     TreasuryNumberWord = "Mã hồ sơ Kho bạc" / "Treasury number";
@@ -478,6 +481,7 @@ labels! {
     RecoveryCode = "Mã khôi phục trên giấy" / "Recovery code from paper";
     RecoveryNote = "Không phân biệt chữ hoa, dấu cách." / "Case and blanks do not matter.";
     NewPin = "PIN mới" / "New PIN";
+    UnlockBySystem = "Mở bằng tài khoản máy này, không cần PIN" / "Open by this PC’s account, without a PIN";
 
     // backup
     BackupWord = "Sao lưu" / "Backups";
@@ -537,6 +541,14 @@ labels! {
     ChangePin = "Đổi PIN của tôi" / "Change my PIN";
     PinNow = "PIN đang dùng" / "PIN now";
     PinChanged = "Đã đổi PIN" / "PIN changed";
+    SystemSlot = "Mở không cần PIN" / "Open without a PIN";
+    SystemSlotNote = "Khóa mở dữ liệu được cất trong kho khóa của tài khoản đăng nhập máy này. Chỉ bật khi máy có mật khẩu đăng nhập và mỗi người một tài khoản: ai ngồi vào tài khoản này đều mở được."
+        / "The key is kept in the key store of this PC’s account. Only where the account has a password of its own and one person: whoever sits at it can open the data.";
+    SystemSlotOn = "Bật, không hỏi PIN nữa" / "Switch on";
+    SystemSlotOff = "Tắt, luôn hỏi PIN" / "Switch off";
+    SystemSlotIsOn = "Đang bật: tài khoản máy này mở được dữ liệu của {}." / "On: this PC’s account opens the data for {}.";
+    SystemSlotSet = "Từ nay mở được không cần PIN; PIN vẫn dùng được" / "Opens without a PIN from now on; the PIN still works";
+    SystemSlotUnset = "Từ nay luôn hỏi PIN" / "The PIN is asked for from now on";
     HandOver = "Bàn giao khi có người nghỉ" / "Hand-over";
     HandOverAct = "Bàn giao và bỏ quyền" / "Hand over and remove";
     HandOverQuestion = "{} sẽ không mở được dữ liệu trên máy này nữa. Nhật ký ghi việc bàn giao cho {} cùng số hồ sơ đang dở. Bản sao lưu cũ vẫn mở được bằng PIN cũ: hãy cất kỹ."

@@ -48,6 +48,7 @@ pub(super) fn choices(vault: &Vault) -> Vec<PersonChoice> {
         .map(|h| PersonChoice {
             person: h.person,
             name: h.name,
+            by_system: h.key_store,
         })
         .collect()
 }
@@ -84,7 +85,11 @@ impl Handle<CreateStore> for Engine {
             lock,
             vault,
             keys,
-            person: PersonChoice { person: id, name },
+            person: PersonChoice {
+                person: id,
+                name,
+                by_system: false,
+            },
             connection,
         })));
         Ok(RecoveryCode {
@@ -125,7 +130,7 @@ impl Handle<ConfirmRecovery> for Engine {
 /// whose recovery code was not typed back.
 fn make(dir: &Path, first_run: &Unconfirmed) -> Result<Store, Error> {
     let connection = first_run.connection.clone();
-    let PersonChoice { person, name } = first_run.person.clone();
+    let PersonChoice { person, name, .. } = first_run.person.clone();
     let by = By {
         person,
         at: clock::now(),

@@ -42,6 +42,7 @@ impl Handle<GetToday> for Engine {
             ))
         })?;
         let seconds = open.courier.seconds(waiting.bytes);
+        open.inspect();
         Ok(TodayView {
             tasks,
             waiting: WaitingSummary { seconds, ..waiting },
@@ -54,7 +55,7 @@ impl Handle<GetToday> for Engine {
 /// What needs me, the most pressing kind first.
 fn tasks(db: &Db, unit: &Unit) -> Result<Vec<Task>, StoreError> {
     let mut tasks = Vec::new();
-    for current in select(db, unit.id, Which::Answered)? {
+    for current in select(db, unit.id, Which::ToLookAt)? {
         let kind = match current.dossier.treasury {
             TreasuryState::Refused => TaskKind::Refused,
             TreasuryState::SupplementAsked => TaskKind::Supplement,

@@ -3,7 +3,9 @@
 use std::sync::{Arc, PoisonError};
 
 use hoso_contract::Fact;
-use hoso_contract::command::{AddPerson, GetSession, Lock, SelectUnit, Unlock, UnlockWithRecovery};
+use hoso_contract::command::{
+    AddPerson, GetSession, Lock, SelectUnit, Unlock, UnlockBySystem, UnlockWithRecovery,
+};
 use hoso_contract::view::{Boot, PersonChoice, Session};
 use hoso_domain::id::PersonId;
 use hoso_domain::text::nfc;
@@ -11,8 +13,9 @@ use hoso_store::{Keys, Store, StoreError, Vault, people};
 
 use super::first_run::{choices, closed};
 use crate::clock;
-use crate::engine::{Engine, Handle, Phase};
+use crate::engine::{ByItself, Engine, Handle, Phase};
 use crate::error::Error;
+use crate::inspect::Inspection;
 use crate::open::Open;
 use crate::watch::Watch;
 
@@ -32,36 +35,57 @@ impl Engine {
             let (desk, tell) = (self.share_desk(), Arc::clone(&self.tell));
             *watch = Some(Watch::start(desk, Arc::downgrade(&open), tell));
         }
-        let session = open.session()?;
+        if self.by_itself == ByItself::Everything && !open.store.is_read_only() {
+            let (store, tell) = (Arc::clone(&open.store), Arc::clone(&self.tell));
+            let inspection = Inspection::start(store, Arc::downgrade(&open), tell);
+            *open
+                .inspection
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = Some(inspection);
+        }
+        let session = open.session().inspect_err(|_| {
+            // the store must be free for who opens it another way
+            open.stop_watching();
+            open.stop_inspecting();
+        })?;
         self.enter(Phase::Open(open));
         self.tell(Fact::SessionChanged);
         Ok(session)
     }
 
-    /// Opens the store with `keys`; a damaged one, or one on a disk that is full or refuses
-    /// writing, to be read only.
-    fn open_store(&self, keys: &Keys) -> Result<Store, Error> {
-        match Store::open(&self.place.store(), keys) {
+    /// Opens the store with `keys`, and the work of `person`; a damaged store, or one on a disk that
+    /// is full or refuses writing, to be read only.
+    fn unlocked(&self, vault: Vault, keys: &Keys, person: PersonId) -> Result<Session, Error> {
+        let dir = self.place.store();
+        let known = choices(&vault).into_iter().find(|p| p.person == person);
+        let person = known.unwrap_or(PersonChoice {
+            person,
+            name: String::new(),
+            by_system: false,
+        });
+        let opened = match self.by_itself {
+            // the pages are read beside the work
+            ByItself::Everything => Store::open_unproven(&dir, keys),
+            ByItself::Nothing => Store::open(&dir, keys),
+        };
+        let worked = opened
+            .map_err(Error::from)
+            .and_then(|store| self.start_work(Arc::new(store), vault, person.clone()));
+        match worked {
             Err(
-                error @ (StoreError::Damaged { .. }
-                | StoreError::DiskFull
-                | StoreError::DiskRefused(_)),
+                error @ Error::Store(
+                    StoreError::Damaged { .. } | StoreError::DiskFull | StoreError::DiskRefused(_),
+                ),
             ) => {
                 tracing::error!(%error, "the store is opened to be read only");
-                Store::open_read_only(&self.place.store(), keys).map_err(|_| error.into())
+                let (Ok(store), Ok(vault)) = (Store::open_read_only(&dir, keys), Vault::open(&dir))
+                else {
+                    return Err(error);
+                };
+                self.start_work(Arc::new(store), vault, person)
             }
-            other => Ok(other?),
+            other => other,
         }
-    }
-
-    fn unlocked(&self, vault: Vault, keys: &Keys, person: PersonId) -> Result<Session, Error> {
-        let store = self.open_store(keys)?;
-        let name = choices(&vault)
-            .into_iter()
-            .find(|p| p.person == person)
-            .map(|p| p.name)
-            .unwrap_or_default();
-        self.start_work(Arc::new(store), vault, PersonChoice { person, name })
     }
 }
 
@@ -71,6 +95,17 @@ impl Handle<Unlock> for Engine {
         let mut vault = Vault::open(&self.place.store())?;
         let keys = vault
             .unlock(command.person, &command.pin.0, clock::now())
+            .map_err(closed)?;
+        self.unlocked(vault, &keys, command.person)
+    }
+}
+
+impl Handle<UnlockBySystem> for Engine {
+    fn act(&self, command: UnlockBySystem) -> Result<Session, Error> {
+        self.close();
+        let vault = Vault::open(&self.place.store())?;
+        let keys = vault
+            .unlock_with_key_store(command.person)
             .map_err(closed)?;
         self.unlocked(vault, &keys, command.person)
     }
@@ -92,6 +127,7 @@ impl Engine {
         if let Phase::Open(open) = self.enter(Phase::Closed) {
             // first, so that nothing starts a token process after they were ended
             open.stop_watching();
+            open.stop_inspecting();
             open.keeper.stop();
             open.courier.stop();
         }
@@ -120,7 +156,11 @@ impl Handle<AddPerson> for Engine {
         let by = open.by();
         let kept = name.clone();
         open.store.write(move |tx| people::put(tx, id, &kept, by))?;
-        Ok(PersonChoice { person: id, name })
+        Ok(PersonChoice {
+            person: id,
+            name,
+            by_system: false,
+        })
     }
 }
 

@@ -5,13 +5,15 @@ use std::path::Path;
 use hoso_contract::Code;
 use hoso_contract::Fact;
 use hoso_contract::command::{AskWithdrawal, ExportResult, GetResults, MarkRead, Raw, ResultPage};
-use hoso_contract::view::{ReceiptView, Remark, ResultDocument, ResultRow, WithdrawalView};
+use hoso_contract::view::{
+    ReceiptView, Remark, ResultDocument, ResultRow, ResultsPage, WithdrawalView,
+};
 use hoso_domain::id::ResultId;
 use hoso_domain::life::LocalState;
 use hoso_proof::Container;
-use hoso_store::dossiers::{self, Current, Which, select};
+use hoso_store::dossiers::{self, Current};
 use hoso_store::withdrawals::{self, Outcome, Withdrawal};
-use hoso_store::{life, receipts, results};
+use hoso_store::{Connection as Db, StoreError, life, receipts, results};
 
 use super::paper::write_out;
 use crate::courier::{Order, result_pdf};
@@ -20,74 +22,87 @@ use crate::error::Error;
 use crate::open::Open;
 
 impl Handle<GetResults> for Engine {
-    fn act(&self, _: GetResults) -> Result<Vec<ResultRow>, Error> {
+    fn act(&self, command: GetResults) -> Result<ResultsPage, Error> {
         let open = self.open()?;
         let unit = open.unit_id();
+        let limit = command.limit.clamp(1, 500);
         Ok(open.store.read(|db| {
-            let mut rows = Vec::new();
-            for current in select(db, unit, Which::Answered)? {
-                let id = current.dossier.id;
-                let mut receipt = None;
-                // the newest revision that was sent: a new one may be in the making
-                for number in (1..=current.revision.number).rev() {
-                    receipt = receipts::of_revision(db, id, number)?;
-                    if receipt.is_some() {
-                        break;
-                    }
-                }
-                let documents = results::of_dossier(db, id)?
-                    .into_iter()
-                    .map(|d| ResultDocument {
-                        id: d.id,
-                        name: d.name,
-                        size: d.size,
-                        verified: d.verified,
-                        pages: d.pages,
-                    })
-                    .collect();
-                let asked = current.dossier.treasury.needs_unit();
-                let remarks = life::remarks(db, id)?
-                    .into_iter()
-                    .filter(|_| asked)
-                    .map(|r| Remark {
-                        place: r.place,
-                        text: r.text,
-                        at: r.at,
-                    })
-                    .collect();
-                let withdrawal = withdrawals::of_dossier(db, id)?;
-                let may_withdraw = may_withdraw(&current, withdrawal.as_ref());
-                let summary = current.revision.summary;
-                rows.push(ResultRow {
-                    id,
-                    number: summary.number,
-                    treasury_number: current.dossier.treasury_number,
-                    form: summary.form,
-                    title: summary.title,
-                    total: summary.total,
-                    treasury: current.dossier.treasury,
-                    at: current
-                        .dossier
-                        .treasury_at
-                        .unwrap_or(current.dossier.changed_at),
-                    appointment: current.dossier.appointment,
-                    text: current.dossier.treasury_text,
-                    remarks,
-                    documents,
-                    receipt: receipt.map(|r| ReceiptView {
-                        received_at: r.received_at,
-                        seq: r.seq,
-                        digest: r.digest,
-                        signer: r.signer,
-                    }),
-                    withdrawal: withdrawal.map(shown),
-                    may_withdraw,
-                    unread: current.dossier.unread,
-                });
+            let (mut found, after) = dossiers::answered(db, unit, command.after.as_deref(), limit)?;
+            let wanted = command
+                .with
+                .filter(|id| found.iter().all(|c| c.dossier.id != *id));
+            if let Some(id) = wanted {
+                // thrown away meanwhile, perhaps
+                found.extend(dossiers::current(db, id).ok());
             }
-            Ok(rows)
+            let rows = found.into_iter().map(|current| row(db, current));
+            Ok(ResultsPage {
+                rows: rows.collect::<Result<_, StoreError>>()?,
+                after,
+            })
         })?)
     }
+}
+
+fn row(db: &Db, current: Current) -> Result<ResultRow, StoreError> {
+    let id = current.dossier.id;
+    let mut receipt = None;
+    // the newest revision that was sent: a new one may be in the making
+    for number in (1..=current.revision.number).rev() {
+        receipt = receipts::of_revision(db, id, number)?;
+        if receipt.is_some() {
+            break;
+        }
+    }
+    let documents = results::of_dossier(db, id)?
+        .into_iter()
+        .map(|d| ResultDocument {
+            id: d.id,
+            name: d.name,
+            size: d.size,
+            verified: d.verified,
+            pages: d.pages,
+        })
+        .collect();
+    let asked = current.dossier.treasury.needs_unit();
+    let remarks = life::remarks(db, id)?
+        .into_iter()
+        .filter(|_| asked)
+        .map(|r| Remark {
+            place: r.place,
+            text: r.text,
+            at: r.at,
+        })
+        .collect();
+    let withdrawal = withdrawals::of_dossier(db, id)?;
+    let may_withdraw = may_withdraw(&current, withdrawal.as_ref());
+    let summary = current.revision.summary;
+    Ok(ResultRow {
+        id,
+        number: summary.number,
+        treasury_number: current.dossier.treasury_number,
+        form: summary.form,
+        title: summary.title,
+        total: summary.total,
+        treasury: current.dossier.treasury,
+        at: current
+            .dossier
+            .treasury_at
+            .unwrap_or(current.dossier.changed_at),
+        appointment: current.dossier.appointment,
+        text: current.dossier.treasury_text,
+        remarks,
+        documents,
+        receipt: receipt.map(|r| ReceiptView {
+            received_at: r.received_at,
+            seq: r.seq,
+            digest: r.digest,
+            signer: r.signer,
+        }),
+        withdrawal: withdrawal.map(shown),
+        may_withdraw,
+        unread: current.dossier.unread,
+    })
 }
 
 /// After the receipt and before the treasury decided; a wish the portal refused may be said again.

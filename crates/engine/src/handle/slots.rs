@@ -2,7 +2,10 @@
 
 use std::sync::PoisonError;
 
-use hoso_contract::command::{ChangePin, ConfirmNewRecovery, GetPeople, NewRecovery, RemovePerson};
+use hoso_contract::command::{
+    AddSystemSlot, ChangePin, ConfirmNewRecovery, GetPeople, NewRecovery, RemovePerson,
+    RemoveSystemSlot,
+};
 use hoso_contract::view::{PersonChoice, RecoveryCode};
 use hoso_contract::{Code, Fact};
 use hoso_store::audit::{self, Act, Params};
@@ -33,6 +36,31 @@ impl Handle<ChangePin> for Engine {
             .map_err(closed)?;
         vault.set_pin(&keys, person, &command.new.0)?;
         note(&open, "pin-changed", Params::new())
+    }
+}
+
+impl Handle<AddSystemSlot> for Engine {
+    /// The PIN is asked for, as for a new one.
+    fn act(&self, command: AddSystemSlot) -> Result<Vec<PersonChoice>, Error> {
+        let open = self.writable()?;
+        let person = open.person.person;
+        let mut vault = open.vault.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = vault
+            .unlock(person, &command.pin.0, clock::now())
+            .map_err(closed)?;
+        vault.add_key_store(&keys, person)?;
+        note(&open, "system-slot-added", Params::new())?;
+        Ok(choices(&vault))
+    }
+}
+
+impl Handle<RemoveSystemSlot> for Engine {
+    fn act(&self, _: RemoveSystemSlot) -> Result<Vec<PersonChoice>, Error> {
+        let open = self.writable()?;
+        let mut vault = open.vault.lock().unwrap_or_else(PoisonError::into_inner);
+        vault.remove_key_store(open.store.keys(), open.person.person)?;
+        note(&open, "system-slot-removed", Params::new())?;
+        Ok(choices(&vault))
     }
 }
 

@@ -28,14 +28,14 @@ fn database(desk: &Desk) -> PathBuf {
     desk.home.join("store/hoso.db")
 }
 
-/// The database is now `bytes`; what unlocking says.
+/// The database is now `bytes`; what unlocking says, and the reading of all pages after it.
 fn unlocked_with(desk: &mut Desk, bytes: &[u8]) -> Result<hoso_contract::view::Session, AppError> {
     desk.restart();
     for log in ["hoso.db-wal", "hoso.db-shm"] {
         let _ = std::fs::remove_file(desk.home.join("store").join(log));
     }
     std::fs::write(database(desk), bytes).unwrap();
-    desk.unlock()
+    desk.unlock_and_wait()
 }
 
 #[test]
@@ -228,4 +228,44 @@ fn everything_gets_out(desk: &Desk) {
     std::fs::write(desk.path("khong-co"), b"").unwrap();
     let folder = nowhere.to_string_lossy().into_owned();
     assert_eq!(code(desk, ExportAll { folder }), Code::DiskRefused);
+}
+
+#[test]
+fn damage_found_while_somebody_types_ends_all_writing_and_keeps_what_was_typed() {
+    let (mut desk, ids) = filled();
+    let good = std::fs::read(database(&desk)).unwrap();
+    let typed = |desk: &Desk| {
+        let view = ids.iter().rev().find_map(|id| {
+            let view = desk.engine.handle(OpenDossier { id: *id }).ok()?;
+            desk.engine.handle(save(&view)).ok()?;
+            Some(view)
+        });
+        view.unwrap()
+    };
+    // a page in the middle: the first screen may not need it
+    let (bad, view) = (1..8)
+        .find_map(|part| {
+            let mut bad = good.clone();
+            bad[good.len() / 8 * part] ^= 0x20;
+            desk.restart();
+            for log in ["hoso.db-wal", "hoso.db-shm"] {
+                let _ = std::fs::remove_file(desk.home.join("store").join(log));
+            }
+            std::fs::write(database(&desk), &bad).unwrap();
+            let session = desk.unlock().ok()?;
+            (!session.read_only).then(|| (bad, typed(&desk)))
+        })
+        .expect("some page that unlocking does not need");
+    let _ = desk.engine.handle(GetToday {});
+    desk.until("the finding", || {
+        let session = desk.engine.handle(GetSession {}).unwrap();
+        session.read_only.then_some(())
+    });
+    assert_eq!(code(&desk, save(&view)), Code::StoreReadOnly);
+    assert_eq!(desk.view(view.id).version, view.version + 1);
+    desk.restart();
+    assert_eq!(std::fs::read(database(&desk)).unwrap(), bad);
+    // what was typed before the finding lies in the log and is read with it
+    desk.unlock_and_wait().unwrap();
+    assert_eq!(desk.view(view.id).version, view.version + 1);
 }

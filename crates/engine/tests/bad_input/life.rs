@@ -36,7 +36,7 @@ fn a_refused_dossier_is_mended_and_sent_as_a_new_revision() {
         (desk.view(id).treasury == TreasuryState::Refused).then_some(())
     });
     let row = desk.until("the refusal's paper", || {
-        let rows = desk.engine.handle(GetResults {}).unwrap();
+        let rows = desk.results();
         rows.into_iter().find(|r| !r.documents.is_empty())
     });
     assert_eq!(row.text, "Sai mã nội dung kinh tế.");
@@ -74,7 +74,7 @@ fn a_withdrawal_asked_for_without_a_link_arrives_once_and_the_treasury_decides()
     let twice = desk.engine.handle(ask(granted)).unwrap_err();
     assert_eq!(twice.code, Code::WrongState, "one wish is enough");
     let wish = |id| {
-        let rows = desk.engine.handle(GetResults {}).unwrap();
+        let rows = desk.results();
         let row = rows.into_iter().find(|r| r.id == id).unwrap();
         assert!(!row.may_withdraw, "asked already");
         row.withdrawal.unwrap()
@@ -129,7 +129,7 @@ fn a_withdrawal_that_comes_after_the_decision_is_shown_with_the_portals_words() 
     officer.act(id, "complete", "");
     desk.unlock().unwrap();
     let wish = desk.until("the portal's no", || {
-        let rows = desk.engine.handle(GetResults {}).unwrap();
+        let rows = desk.results();
         let wish = rows.into_iter().find(|r| r.id == id)?.withdrawal?;
         wish.refused.is_some().then_some(wish)
     });

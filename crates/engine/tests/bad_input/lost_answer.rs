@@ -123,7 +123,7 @@ fn killed_between_commit_and_answer_it_asks_and_nothing_is_sent_twice() {
     road.open();
     desk.unlock().unwrap();
     desk.until_sent(id);
-    let results = desk.engine.handle(GetResults {}).unwrap();
+    let results = desk.results();
     let receipt = results[0].receipt.as_ref().unwrap();
     let file = officer.file(id);
     assert_eq!(officer.dossiers().len(), 1);

@@ -80,6 +80,8 @@ pub fn turn() -> MutexGuard<'static, ()> {
 pub struct Heard {
     /// Those that told of tokens.
     pub tokens: AtomicU64,
+    /// Those that told how the reading of all pages ended.
+    pub pages: AtomicU64,
     count: Mutex<u64>,
     more: Condvar,
 }
@@ -125,6 +127,9 @@ pub fn engine(home: &Path, heard: &Arc<Heard>) -> Engine {
         Arc::new(move |fact: Fact| {
             if fact == Fact::TokensChanged {
                 heard.tokens.fetch_add(1, Ordering::Relaxed);
+            }
+            if matches!(fact, Fact::StoreRead { .. }) {
+                heard.pages.fetch_add(1, Ordering::Relaxed);
             }
             *heard.count.lock().unwrap() += 1;
             heard.more.notify_all();
@@ -247,6 +252,30 @@ impl Desk {
             person: people[0].person,
             pin: Secret(pin.to_owned()),
         })
+    }
+
+    /// Unlocks and looks at the first screen until all pages were read; the session afterwards.
+    pub fn unlock_and_wait(&self) -> Result<Session, hoso_contract::AppError> {
+        let before = self.heard.pages.load(Ordering::Relaxed);
+        let session = self.unlock()?;
+        if session.read_only {
+            return Ok(session);
+        }
+        // a damaged page may fail it
+        let _ = self.engine.handle(GetToday {});
+        self.until("the reading of all pages", || {
+            (self.heard.pages.load(Ordering::Relaxed) > before).then_some(())
+        });
+        self.engine.handle(GetSession {})
+    }
+
+    pub fn results(&self) -> Vec<ResultRow> {
+        let all = GetResults {
+            after: None,
+            limit: 100,
+            with: None,
+        };
+        self.engine.handle(all).unwrap().rows
     }
 
     pub fn view(&self, id: DossierId) -> DossierView {

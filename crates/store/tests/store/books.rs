@@ -243,7 +243,7 @@ fn what_is_derived_is_made_anew_when_it_is_missing() {
     assert_eq!(spoken_for(&w, 0), 9_300_000);
 }
 
-fn entry(w: &World, n: u128, kind: Kind, amount: i64) -> BookEntry {
+pub fn entry(w: &World, n: u128, kind: Kind, amount: i64) -> BookEntry {
     BookEntry {
         id: EntryId(id(0xc000 + n)),
         posting: Posting {

@@ -193,37 +193,3 @@ fn filters_narrow_by_stage_form_month_and_unit() {
             .all(|r| { r.local == LocalState::Awaiting { step: 1 } })
     );
 }
-
-#[test]
-fn the_lists_are_read_by_index_never_by_scan() {
-    let w = World::new();
-    let plans = [
-        "SELECT dossier_id FROM listing l WHERE l.unit_id = 'x'
-         ORDER BY l.changed_at DESC, l.dossier_id DESC LIMIT 50",
-        "SELECT dossier_id FROM listing l WHERE l.unit_id = 'x' AND l.stage = 'draft'
-         AND (l.changed_at, l.dossier_id) < ('a', 'b')
-         ORDER BY l.changed_at DESC, l.dossier_id DESC LIMIT 50",
-        "SELECT dossier_id FROM listing l WHERE l.unit_id = 'x' AND l.form = '13'
-         ORDER BY l.changed_at DESC, l.dossier_id DESC LIMIT 50",
-        "SELECT dossier_id FROM listing l WHERE l.unit_id = 'x' AND l.month = '2026-11'
-         ORDER BY l.changed_at DESC, l.dossier_id DESC LIMIT 50",
-        "SELECT seq FROM audit WHERE dossier_id = 'x' ORDER BY seq",
-        "SELECT * FROM revision WHERE unit_id = 'x' AND state = 'queued'",
-    ];
-    for query in plans {
-        let plan = w
-            .store()
-            .read(|c| {
-                let mut statement = c.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
-                let rows = statement.query_map([], |r| r.get::<_, String>(3))?;
-                Ok(rows.collect::<Result<Vec<_>, _>>()?)
-            })
-            .unwrap()
-            .join("; ");
-        assert!(plan.contains("SEARCH"), "{query}: {plan}");
-        assert!(
-            !plan.contains("SCAN") && !plan.contains("TEMP B-TREE"),
-            "{query}: {plan}"
-        );
-    }
-}

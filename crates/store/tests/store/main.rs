@@ -15,6 +15,8 @@ mod evidence;
 mod files;
 mod keys;
 mod lists;
+mod plans;
+mod proof;
 mod schema;
 mod upgrade;
 mod world;

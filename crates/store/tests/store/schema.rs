@@ -39,6 +39,10 @@ const CHECKSUMS: &[(&str, &str)] = &[
         "20261122140000_books.sql",
         "7c73a62eb8c52574abd1334ca4a9389528159204a0e5b6248f3a37263295beb4",
     ),
+    (
+        "20261129120000_ten_years.sql",
+        "40148ea24e4f3b91013ef116dadf3b31af13b7472e6c200703d3cadfeca61119",
+    ),
 ];
 
 #[test]

@@ -17,6 +17,9 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
         (Code::TrailBroken, ..) if p.number("seq").is_some() => {
             format!("The trail does not fit from row {} on", p.get("seq"))
         }
+        (Code::StoreInUse, ..) if p.given("host").is_some() => {
+            format!("The data is open on the PC {}", p.get("host"))
+        }
         (Code::TryLater, _, Some(n)) => format!("Wait {n} seconds and try again"),
         _ if file.is_empty() => title.to_owned(),
         _ => format!("{title}:{file}"),
@@ -118,6 +121,11 @@ fn plain(code: Code) -> [&'static str; 3] {
             "The program does not overwrite it; what can be read is open to view and export.",
             "Export what you need and restore the latest backup. Send the problem report.",
         ],
+        C::KeyStoreFailed => [
+            "The PC does not hand out the key",
+            "Its key store does not answer, or the key kept there is gone. The data is kept.",
+            "Open with your PIN. To do without it next time, switch it on again in Settings, PINs.",
+        ],
         C::StoreReadOnly => [
             "The data can only be viewed",
             "It is open for reading, so nothing can be changed. All of it can be exported.",
@@ -130,7 +138,7 @@ fn plain(code: Code) -> [&'static str; 3] {
         ],
         C::StoreInUse => [
             "The program is open in another window",
-            "Only one window may use the data at a time. Nothing is lost.",
+            "Only one window, on one PC, may use the data at a time. Nothing is lost.",
             "Use the open window, or close it and try again.",
         ],
         C::DiskFull => [

@@ -73,6 +73,11 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             },
             "Đặt mã dài hơn mà người khác khó đoán.".to_owned(),
         ],
+        C::KeyStoreFailed => own(
+            "Máy không đưa ra khóa mở dữ liệu",
+            "Kho khóa của Windows không trả lời, hoặc khóa đã cất ở đó không còn. Dữ liệu vẫn còn nguyên.",
+            "Mở bằng PIN của mình. Muốn lần sau không cần PIN: bật lại trong Cài đặt, phần Mã mở khóa.",
+        ),
         C::StoreDamaged => own(
             "Kho dữ liệu trên máy bị hỏng",
             "Chương trình không ghi đè lên kho hỏng; những gì còn đọc được vẫn mở để xem và xuất.",
@@ -89,6 +94,12 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             "Phiên bản này quá cũ để mở an toàn nên không đụng vào dữ liệu.",
             "Cài phiên bản mới của chương trình rồi mở lại.",
         ),
+        C::StoreInUse if p.given("host").is_some() => [
+            format!("Dữ liệu đang mở trên máy {}", p.get("host")),
+            "Một lúc chỉ một máy được dùng kho dữ liệu này, để không ghi chồng lên nhau. Không mất gì."
+                .to_owned(),
+            "Sang máy đó đóng chương trình rồi thử lại, hoặc làm việc ngay trên máy đó.".to_owned(),
+        ],
         C::StoreInUse => own(
             "Chương trình đang mở ở cửa sổ khác",
             "Một lúc chỉ một cửa sổ được dùng kho dữ liệu, để không ghi chồng lên nhau. Không mất gì.",

@@ -1,0 +1,74 @@
+//! Kết quả: what the treasury said, as the window shows it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use hoso_domain::digest::Digest;
+use hoso_domain::id::{DossierId, ResultId};
+use hoso_domain::life::TreasuryState;
+use hoso_domain::money::Dong;
+
+use super::Remark;
+
+/// A page of Kết quả.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ResultsPage {
+    pub rows: Vec<ResultRow>,
+    /// Key for the rows after these; `None` at the end.
+    pub after: Option<String>,
+}
+
+/// One row of Kết quả.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ResultRow {
+    pub id: DossierId,
+    pub number: String,
+    pub treasury_number: String,
+    pub form: String,
+    pub title: String,
+    pub total: Dong,
+    pub treasury: TreasuryState,
+    pub at: DateTime<Utc>,
+    /// Appointment given with "đã tiếp nhận".
+    pub appointment: Option<DateTime<Utc>>,
+    /// The reason or request in the treasury's words.
+    pub text: String,
+    pub remarks: Vec<Remark>,
+    pub documents: Vec<ResultDocument>,
+    pub receipt: Option<ReceiptView>,
+    /// The unit's wish to have it back, if there was one.
+    pub withdrawal: Option<WithdrawalView>,
+    /// Whether the unit may ask for it back now.
+    pub may_withdraw: bool,
+    pub unread: bool,
+}
+
+/// Xin rút hồ sơ, as far as it came. What the treasury decides stands in its own column.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct WithdrawalView {
+    pub reason: String,
+    pub asked: DateTime<Utc>,
+    /// The portal has it.
+    pub delivered: bool,
+    /// The portal did not take it, in its own words.
+    pub refused: Option<String>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ResultDocument {
+    pub id: ResultId,
+    pub name: String,
+    pub size: u64,
+    /// The signature of the portal over the container was verified.
+    pub verified: bool,
+    pub pages: u32,
+}
+
+/// The verified receipt behind "Đã gửi".
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ReceiptView {
+    pub received_at: DateTime<Utc>,
+    pub seq: u64,
+    pub digest: Digest,
+    pub signer: String,
+}

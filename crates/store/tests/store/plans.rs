@@ -1,0 +1,218 @@
+//! How SQLite goes about what people and the courier ask for all day: whatever grows with the years
+//! is reached by an index. The statements are those that ran, not copies of them.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use hoso_domain::digest::Digest;
+use hoso_domain::life::LocalState;
+use hoso_store::dossiers::{Which, mark_read, select};
+use hoso_store::listing::{self, Filter};
+use hoso_store::traces::{self, Trace};
+use hoso_store::{
+    Connection, StoreError, attachments, audit, books, dossiers, feed, life, memory, outbox,
+    receipts, results, revisions, signatures, uploads, withdrawals,
+};
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
+
+use crate::world::{World, instant, summary, vouchers};
+
+/// What one person's store holds few of, whatever the years.
+const SMALL: [&str; 4] = ["unit", "outbox", "u", "sqlite_schema"];
+
+static RAN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+fn note(event: TraceEvent<'_>) {
+    if let TraceEvent::Stmt(statement, _) = event {
+        RAN.lock().unwrap().insert(statement.sql().into_owned());
+    }
+}
+
+fn watch(c: &Connection) {
+    c.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(note));
+}
+
+/// A day: every list, one dossier looked at and written from the first letter to the receipt.
+fn day(w: &World) {
+    w.store()
+        .write(|tx| {
+            watch(tx);
+            Ok(())
+        })
+        .unwrap();
+    let id = w.draft(1, "Tiền điện");
+    let (by, version) = (w.at(3), w.version(id));
+    w.store()
+        .write(move |tx| {
+            let summary = summary("Tiền điện tháng 10");
+            revisions::save_draft(tx, id, version, &vouchers("x"), &summary, by)?;
+            mark_read(tx, id)
+        })
+        .unwrap();
+    w.freeze(id);
+    w.sign(id, 1, LocalState::Awaiting { step: 2 });
+    w.sign(id, 2, LocalState::Queued);
+    let (receipt, by) = (w.receipt(id), w.at(300));
+    w.store()
+        .write(move |tx| {
+            let step = life::Move {
+                dossier: id,
+                expected: LocalState::Queued,
+                next: LocalState::Sending,
+                act: "sending",
+                params: audit::Params::new(),
+            };
+            life::advance(tx, &step, by)?;
+            receipts::accept(tx, &receipt, by)
+        })
+        .unwrap();
+    let thrown = w.draft(2, "Nhầm");
+    let by = w.at(4);
+    w.store()
+        .write(move |tx| dossiers::delete_draft(tx, thrown, by))
+        .unwrap();
+    w.store().read(|c| asked(c, w, id)).unwrap();
+}
+
+fn asked(c: &Connection, w: &World, id: hoso_domain::id::DossierId) -> Result<(), StoreError> {
+    watch(c);
+    let unit = w.unit;
+    let words = ["", "tien dien"].map(str::to_owned);
+    for text in words {
+        for (stage, form, month) in [
+            ("", "", ""),
+            ("done", "", ""),
+            ("", "13", ""),
+            ("", "", "1"),
+        ] {
+            let filter = Filter {
+                text: text.clone(),
+                stage: stage.to_owned(),
+                form: form.to_owned(),
+                month: month.to_owned(),
+            };
+            listing::page(c, unit, &filter, None, 50)?;
+            let after = format!("2026-11-22T01:00:00.000000Z {id}");
+            listing::page(c, unit, &filter, Some(&after), 50)?;
+        }
+    }
+    for which in [
+        Which::Drafts,
+        Which::ToSign,
+        Which::Waiting,
+        Which::ToLookAt,
+    ] {
+        select(c, unit, which)?;
+    }
+    dossiers::answered(c, unit, None, 50)?;
+    listing::counts(c, unit)?;
+    dossiers::waiting(c)?;
+    dossiers::current(c, id)?;
+    revisions::all(c, id)?;
+    revisions::entries(c, id, 1)?;
+    signatures::of_revision(c, id, 1)?;
+    attachments::all(c, id)?;
+    audit::head(c)?;
+    audit::of_dossier(c, id)?;
+    audit::after(c, 1, 50)?;
+    life::remarks(c, id)?;
+    receipts::last(c, unit)?;
+    receipts::of_revision(c, id, 1)?;
+    results::of_dossier(c, id)?;
+    withdrawals::waiting(c, unit)?;
+    withdrawals::of_dossier(c, id)?;
+    outbox::all(c)?;
+    outbox::get(c, id)?;
+    uploads::get(c, unit, &Digest::of(b"x"))?;
+    feed::cursor(c, unit)?;
+    feed::balances(c, unit)?;
+    memory::find_payees(c, unit, "dien luc", 8)?;
+    memory::codes(c, unit, "economic", 8)?;
+    let keys = BTreeSet::from(["k".to_owned()]);
+    for kind in [Trace::Invoice, Trace::Payment, Trace::Number, Trace::Payee] {
+        traces::met(c, unit, kind, &keys, id)?;
+    }
+    traces::spoken_for(c, unit, "9527", instant(0), Some(id))?;
+    traces::sums(c, unit, 2026, Some(id))?;
+    traces::postings(c, unit, 2026, None)?;
+    traces::of_contract(c, unit, "k", None)?;
+    books::entries(c, unit, 2026)?;
+    books::entries_of_contract(c, unit, "k")?;
+    books::contracts(c, unit)?;
+    books::movements(c, unit, instant(0).date_naive())?;
+    books::candidates(c, unit, 2026)?;
+    Ok(())
+}
+
+#[test]
+fn nothing_asked_for_all_day_reads_a_table_that_grows_from_end_to_end() {
+    let w = World::new();
+    day(&w);
+    let ran: Vec<String> = RAN.lock().unwrap().iter().cloned().collect();
+    assert!(ran.len() > 60, "{}", ran.len());
+    let mut scans = Vec::new();
+    for statement in &ran {
+        let words = ["SELECT", "INSERT", "UPDATE", "DELETE"];
+        // FTS5 asks its own tables, too
+        if statement.contains("listing_text_")
+            || !words.iter().any(|w| statement.trim_start().starts_with(w))
+        {
+            continue;
+        }
+        for step in plan(&w, statement) {
+            if statement.contains("FROM audit ORDER BY seq DESC LIMIT 1") {
+                continue;
+            }
+            let of = step
+                .strip_prefix("SCAN ")
+                .map(|s| s.split(' ').next().unwrap());
+            if of.is_some_and(|table| !SMALL.contains(&table) && table != "CONSTANT") {
+                // FTS5 calls its look-up a scan; with no index number it would be one
+                if !step.contains("VIRTUAL TABLE INDEX 0:M") {
+                    scans.push(format!("{step}: {statement}"));
+                }
+            }
+        }
+    }
+    assert!(scans.is_empty(), "{}", scans.join("\n\n"));
+    let few: Vec<&String> = ran
+        .iter()
+        .filter(|s| s.contains("'supplement-asked'") && s.contains("SELECT"))
+        .collect();
+    assert_eq!(few.len(), 2, "the first screen and the menu");
+    for statement in few {
+        let plan = plan(&w, statement).join("; ");
+        assert!(plan.contains("dossier_to_look_at"), "{statement}: {plan}");
+    }
+}
+
+#[test]
+fn the_list_comes_in_its_order_from_the_index() {
+    let w = World::new();
+    w.store()
+        .read(|c| asked(c, &w, crate::world::dossier(1)).or(Ok(())))
+        .unwrap();
+    let ran = RAN.lock().unwrap().clone();
+    let lists: Vec<&String> = ran
+        .iter()
+        .filter(|s| s.contains("FROM listing l") && s.contains("ORDER BY"))
+        .collect();
+    assert!(lists.len() >= 4, "{}", lists.len());
+    for statement in lists {
+        let plan = plan(&w, statement).join("; ");
+        assert!(!plan.contains("TEMP B-TREE"), "{statement}: {plan}");
+    }
+}
+
+fn plan(w: &World, statement: &str) -> Vec<String> {
+    w.store()
+        .read(|c| {
+            let mut explain = c.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;
+            let blanks = vec![rusqlite::types::Null; explain.parameter_count()];
+            let rows = explain.query_map(rusqlite::params_from_iter(blanks), |r| {
+                r.get::<_, String>(3)
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .unwrap()
+}

@@ -1,0 +1,137 @@
+//! The upgrade of a store of an earlier schema, killed at a random moment of it. Afterwards it is the
+//! store that an upgrade in peace leaves, and the copy made before it opens as well.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use fastrand::Rng;
+use hoso_contract::command::*;
+use hoso_contract::view::{ListFilter, TrailHead};
+use hoso_store::schema;
+
+use super::Phase;
+use crate::headless::Client;
+use crate::lab::copy;
+
+/// The PIN of the frozen stores.
+const PIN: &str = "482916";
+/// The longest an upgrade of such a small store takes, in microseconds.
+const LONGEST: u64 = 60_000;
+
+/// A store as it was frozen, and what is in it.
+pub(super) struct Old {
+    frozen: PathBuf,
+    environment: Vec<(OsString, OsString)>,
+    whole: Seen,
+}
+
+#[derive(PartialEq, Eq, Debug)]
+struct Seen {
+    head: TrailHead,
+    titles: Vec<String>,
+    /// Of a frozen store's made-up signatures there are no files.
+    missing: u32,
+}
+
+impl Old {
+    /// Upgrades a copy in peace.
+    pub fn prepare(dir: &Path, environment: Vec<(OsString, OsString)>) -> Result<Self> {
+        let frozen =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/store/tests/fixtures/schema-05");
+        let home = dir.join("in-peace");
+        copy(&frozen, &home.join("store"))?;
+        let whole = see(&home, &environment)?;
+        ensure!(whole.titles.len() >= 2, "{whole:?}");
+        Ok(Self {
+            frozen,
+            environment,
+            whole,
+        })
+    }
+
+    /// Starts the upgrade below `dir` and kills it; what was lost by that.
+    pub fn kill(&self, dir: &Path, random: &mut Rng) -> Result<(Phase, Vec<String>)> {
+        let home = dir.join("old");
+        let store = home.join("store");
+        copy(&self.frozen, &store)?;
+        let mut client = Client::start(&home, &self.environment)?;
+        let pid = rustix::process::Pid::from_raw(i32::try_from(client.pid())?);
+        let pid = pid.context("no process id")?;
+        let moment = Duration::from_micros(random.u64(0..LONGEST));
+        let copied = store.join("hoso.db.before.new");
+        let named = before(&store);
+        let killer = std::thread::spawn(move || {
+            let end = Instant::now() + Duration::from_secs(20);
+            // the copy before the upgrade is its first step
+            while !copied.exists() && !named.exists() && Instant::now() < end {
+                std::thread::park_timeout(Duration::from_micros(200));
+            }
+            let end = Instant::now() + moment;
+            while let Some(left) = end.checked_duration_since(Instant::now()) {
+                std::thread::park_timeout(left);
+            }
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        });
+        let phase = match client.unlock(PIN) {
+            Ok(_) => Phase::Starting,
+            Err(_) => Phase::Migrating,
+        };
+        let _ = killer.join();
+        client.kill();
+        let mut losses = Vec::new();
+        let mut hold = |what: &str, home: &Path| match see(home, &self.environment) {
+            Ok(seen) if seen == self.whole => {}
+            Ok(seen) => losses.push(format!("{what}: {seen:?}, not {:?}", self.whole)),
+            Err(error) => losses.push(format!("{what}: {error:#}")),
+        };
+        hold("the store after its upgrade was killed", &home);
+        let kept = before(&store);
+        if kept.exists() {
+            let back = dir.join("old-back");
+            copy(&store, &back.join("store"))?;
+            for log in ["hoso.db-wal", "hoso.db-shm"] {
+                let _ = std::fs::remove_file(back.join("store").join(log));
+            }
+            std::fs::copy(&kept, back.join("store/hoso.db"))?;
+            hold("the copy before the upgrade", &back);
+            std::fs::remove_dir_all(&back)?;
+        } else {
+            losses.push("there is no copy of the store before its upgrade".to_owned());
+        }
+        if store.join("hoso.db.before.new").exists() {
+            losses.push("half a copy was left".to_owned());
+        }
+        std::fs::remove_dir_all(&home)?;
+        Ok((phase, losses))
+    }
+}
+
+/// The copy made before an upgrade to the present schema.
+fn before(store: &Path) -> PathBuf {
+    store.join(format!("hoso.db.before-{}", schema::version()))
+}
+
+fn see(home: &Path, environment: &[(OsString, OsString)]) -> Result<Seen> {
+    let mut client = Client::start(home, environment)?;
+    let session = client.unlock(PIN)?;
+    ensure!(!session.read_only, "it opened to be read only");
+    let report = client.call(&CheckStore {})?;
+    ensure!(
+        report.database == 0 && report.chain_broken_at.is_none() && report.damaged == 0,
+        "the full check: {report:?}"
+    );
+    let head = client.call(&VerifyTrail { known: None })?;
+    let page = client.call(&ListDossiers {
+        filter: ListFilter::default(),
+        after: None,
+        limit: 100,
+    })?;
+    client.stop()?;
+    Ok(Seen {
+        head,
+        titles: page.rows.into_iter().map(|r| r.title).collect(),
+        missing: report.missing,
+    })
+}

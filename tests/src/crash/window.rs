@@ -1,0 +1,257 @@
+//! The window killed as the headless program is: at a random moment of typing, attaching, signing and
+//! backing up by mouse and keys. What it showed as kept must be there.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use fastrand::Rng;
+use hoso_domain::id::DossierId;
+use hoso_domain::party::Role;
+
+use super::known::{Known, Typing};
+use super::{Phase, Tally};
+use crate::desk::{Desk, program};
+use crate::journey::submit;
+use crate::lab::{Lab, PIN, copy, noise};
+use crate::steps::{new_dossier, saved, sign, unlock};
+use crate::window::{Hand, Window};
+
+/// One person's day in the window takes about that long, in milliseconds.
+const LONGEST: u64 = 30_000;
+
+/// `rounds` kills of the window, each on a home of its own.
+pub fn run(rounds: u32, seed: u64, mut told: impl FnMut(&str)) -> Result<Tally> {
+    let mut tally = Tally::default();
+    if rounds == 0 {
+        return Ok(tally);
+    }
+    let lab = Lab::prepare(1, 40_000)?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    for number in 0..rounds {
+        let seed = seed.wrapping_add(u64::from(number));
+        let began = Instant::now();
+        let dir = lab.path(&format!("window-{number}"));
+        copy(&lab.path("home"), &dir.join("home"))?;
+        let mut day = Day {
+            lab: &lab,
+            dir: dir.clone(),
+            known: Known::default(),
+            phase: Phase::Starting,
+        };
+        let mut random = Rng::with_seed(seed);
+        let losses = day
+            .until_killed(&runtime, &mut random)
+            .with_context(|| format!("seed {seed}"))?;
+        let losses = losses.into_iter();
+        tally
+            .losses
+            .extend(losses.map(|l| format!("seed {seed}: while {:?}: {l}", day.phase)));
+        *tally.kills.entry(day.phase).or_default() += 1;
+        tally.acts += day.known.acts;
+        tally.windows += 1;
+        std::fs::remove_dir_all(&dir)?;
+        told(&format!(
+            "in the window, seed {seed}: {:.1} s; {tally}",
+            began.elapsed().as_secs_f32()
+        ));
+    }
+    Ok(tally)
+}
+
+struct Day<'a> {
+    lab: &'a Lab,
+    dir: PathBuf,
+    known: Known,
+    phase: Phase,
+}
+
+impl Day<'_> {
+    fn until_killed(
+        &mut self,
+        runtime: &tokio::runtime::Runtime,
+        random: &mut Rng,
+    ) -> Result<Vec<String>> {
+        let home = self.dir.join("home");
+        let desk = self.desk(&home)?;
+        let moment = Duration::from_millis(random.u64(0..LONGEST));
+        runtime.block_on(async {
+            let window = Window::open(&desk, &program("hoso-desktop")?, Hand::Mouse).await?;
+            tokio::select! {
+                // the work has no end but the kill
+                end = self.work(&window, random) => Err(end),
+                () = tokio::time::sleep(moment) => {
+                    ensure!(kill_all_in(&home)? > 0, "there was no window to kill");
+                    Ok(())
+                }
+            }
+        })?;
+        drop(desk);
+        let mut losses = Vec::new();
+        self.known
+            .look_again(&home, &self.lab.world.env(), &mut losses)?;
+        losses.extend(super::in_the_clear(&home, &self.dir.join("stick"))?);
+        Ok(losses)
+    }
+
+    /// A desk whose program works in `home` and whose file dialogs answer by themselves.
+    fn desk(&self, home: &Path) -> Result<Desk> {
+        let answers = self.dir.join("answers");
+        let stick = self.dir.join("stick");
+        let file = self.dir.join("hoa-don.pdf");
+        std::fs::create_dir_all(&answers)?;
+        std::fs::create_dir_all(&stick)?;
+        std::fs::write(&file, noise(200_000, 5))?;
+        std::fs::write(answers.join("attachment"), file.display().to_string())?;
+        std::fs::write(answers.join("folder"), stick.display().to_string())?;
+        let text = |s: std::ffi::OsString| s.to_string_lossy().into_owned();
+        let world = self.lab.world.env().into_iter();
+        let mut environment: Vec<(String, String)> =
+            world.map(|(k, v)| (text(k), text(v))).collect();
+        for (name, place) in [("HOSO_HOME", home), ("HOSO_DIALOG_ANSWERS", &answers)] {
+            environment.push((name.to_owned(), place.display().to_string()));
+        }
+        Desk::set_up(1366, 768, &self.dir.join("logs"), &environment)
+    }
+
+    /// Works on and on; ends by the error of a window that is gone.
+    async fn work(&mut self, window: &Window, random: &mut Rng) -> anyhow::Error {
+        let mut working = async || -> Result<()> {
+            self.phase = Phase::Starting;
+            unlock(window, PIN).await?;
+            for number in 0u32.. {
+                self.phase = Phase::Typing;
+                let id = new_dossier(window).await?;
+                self.known.dossiers.entry(id).or_default();
+                for _ in 0..random.u32(1..4) {
+                    self.type_content(window, id, random).await?;
+                }
+                self.attach(window, id).await?;
+                self.fill_the_rest(window).await?;
+                self.sign(window, id).await?;
+                self.back_up(window, number).await?;
+            }
+            Ok(())
+        };
+        match working().await {
+            Err(error) => error,
+            Ok(()) => anyhow::anyhow!("the day ended by itself"),
+        }
+    }
+
+    fn told(&mut self, id: DossierId) -> &mut super::known::Told {
+        self.known.dossiers.entry(id).or_default()
+    }
+
+    async fn type_content(
+        &mut self,
+        window: &Window,
+        id: DossierId,
+        random: &mut Rng,
+    ) -> Result<()> {
+        self.phase = Phase::Typing;
+        let content = format!("Mua văn phòng phẩm đợt {}", random.u32(..));
+        self.told(id).maybe = Some(Typing::Begun(content.clone()));
+        window.fill("field-content", &content).await?;
+        saved(window).await?;
+        let told = self.told(id);
+        told.content = content;
+        told.maybe = None;
+        self.known.acts += 1;
+        Ok(())
+    }
+
+    async fn attach(&mut self, window: &Window, id: DossierId) -> Result<()> {
+        self.phase = Phase::Attaching;
+        let name = "hoa-don.pdf".to_owned();
+        self.told(id).maybe_file = Some(name.clone());
+        window.press("drawer-treasury-add").await?;
+        window.find("drawer-treasury-file").await?;
+        let told = self.told(id);
+        told.maybe_file = None;
+        told.files.push(name);
+        self.known.acts += 1;
+        Ok(())
+    }
+
+    /// What a voucher needs beside its content to be submitted.
+    async fn fill_the_rest(&mut self, window: &Window) -> Result<()> {
+        self.phase = Phase::Typing;
+        let fields = [
+            ("cell-lines-0-content", "Giấy in A4"),
+            ("cell-lines-0-economic_content", "6551"),
+            ("cell-lines-0-sector", "341"),
+            ("cell-lines-0-source", "13"),
+            ("cell-lines-0-amount", "1250000"),
+            ("field-payee_name", "Công ty Văn phòng phẩm Nậm Lay"),
+            ("field-payee_tax_code", "0100047516"),
+            ("field-payee_account", "1500205112345"),
+            ("field-payee_bank", "Agribank chi nhánh Điện Biên"),
+        ];
+        for (testid, text) in fields {
+            window.fill(testid, text).await?;
+        }
+        saved(window).await?;
+        self.known.acts += 1;
+        Ok(())
+    }
+
+    async fn sign(&mut self, window: &Window, id: DossierId) -> Result<()> {
+        self.phase = Phase::Submitting;
+        submit(window).await?;
+        self.told(id).step = 1;
+        self.known.acts += 1;
+        self.phase = Phase::Signing;
+        sign(window, self.lab.world.signer(Role::ChiefAccountant)).await?;
+        self.told(id).step = 2;
+        self.known.acts += 1;
+        Ok(())
+    }
+
+    async fn back_up(&mut self, window: &Window, number: u32) -> Result<()> {
+        self.phase = Phase::BackingUp;
+        window.press("nav-settings").await?;
+        if number == 0 {
+            window.press("btn-backup-folder").await?;
+        }
+        let there = self.backups()?.len();
+        window.press("btn-backup").await?;
+        let end = tokio::time::Instant::now() + Duration::from_secs(60);
+        // its folder has its name only when it is whole
+        while self.backups()?.len() <= there {
+            ensure!(tokio::time::Instant::now() < end, "no backup was made");
+            window.has("screen-settings").await?;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.known.backups = self.backups()?;
+        self.known.acts += 1;
+        Ok(())
+    }
+
+    fn backups(&self) -> Result<Vec<PathBuf>> {
+        let found = hoso_store::backup::list(&self.dir.join("stick"))?;
+        Ok(found.into_iter().rev().map(|l| l.place).collect())
+    }
+}
+
+/// Every window that works in `home` ends at once, as when the PC is switched off at the wall.
+pub fn kill_all_in(home: &Path) -> Result<usize> {
+    let wanted = format!("HOSO_HOME={}", home.display());
+    let mut killed = 0;
+    for process in std::fs::read_dir("/proc")?.flatten() {
+        let id = process.file_name().to_str().and_then(|n| n.parse().ok());
+        let Some(id) = id.and_then(rustix::process::Pid::from_raw) else {
+            continue;
+        };
+        let name = std::fs::read_to_string(process.path().join("comm")).unwrap_or_default();
+        let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
+        let ours = environment
+            .split(|byte| *byte == 0)
+            .any(|line| line == wanted.as_bytes());
+        if ours && name.starts_with("hoso-desktop") {
+            rustix::process::kill_process(id, rustix::process::Signal::KILL)?;
+            killed += 1;
+        }
+    }
+    Ok(killed)
+}
