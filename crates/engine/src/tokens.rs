@@ -26,6 +26,8 @@ use crate::open::{Open, key};
 #[derive(Default)]
 pub struct TokenDesk {
     hosts: BTreeMap<PathBuf, Host>,
+    /// A module was ended and nobody has looked since.
+    unwatched: bool,
 }
 
 /// What certificates are measured against.
@@ -84,6 +86,12 @@ impl TokenDesk {
             })
     }
 
+    /// Ends the helper of a module that was given a PIN: what the module itself keeps of it goes with
+    /// its process. The next look starts another.
+    pub fn end(&mut self, module: &Path) {
+        self.unwatched |= self.hosts.remove(module).is_some();
+    }
+
     /// Ends all helpers: modules are unloaded with their process.
     pub fn clear(&mut self) {
         self.hosts.clear();
@@ -100,7 +108,7 @@ impl TokenDesk {
     /// Whether tokens came or went at a module that runs, or one of these has ended meanwhile.
     /// Starts none.
     pub fn changed(&mut self) -> bool {
-        let mut changed = false;
+        let mut changed = std::mem::take(&mut self.unwatched);
         self.hosts.retain(|module, host| match host.changed() {
             Ok(now) => {
                 changed |= now;
@@ -118,6 +126,7 @@ impl TokenDesk {
     /// Everything found, usable or not. Modules that are not looked at any more are ended.
     pub fn view(&mut self, modules: &[PathBuf], register: &Register<'_>) -> TokensView {
         self.hosts.retain(|module, _| modules.contains(module));
+        self.unwatched = false;
         let mut view = TokensView {
             tokens: Vec::new(),
             failed: Vec::new(),
