@@ -10,7 +10,10 @@ use crate::shell::{phase, root, run, run_lines, target};
 use crate::{setup, ui, wasm};
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
+/// For tokens whose makers have 32-bit modules alone.
+const OLD_TARGET: &str = "i686-pc-windows-gnu";
 const PACKAGES: &[&str] = &[
+    "gcc-mingw-w64-i686",
     "gcc-mingw-w64-x86-64",
     "g++-mingw-w64-x86-64",
     "wine64",
@@ -71,6 +74,21 @@ pub fn run_windows() -> Result<()> {
             "--bins",
         ]))
     })?;
+    phase("hoso-token-x86.exe", || {
+        run(cargo_for(OLD_TARGET, "build").args([
+            "--profile",
+            "dist",
+            "-p",
+            "hoso-token",
+            "--bins",
+        ]))?;
+        let built = |target: &str| target_folder().join(target).join("dist");
+        std::fs::copy(
+            built(OLD_TARGET).join("hoso-token.exe"),
+            built(TARGET).join("hoso-token-x86.exe"),
+        )?;
+        Ok(())
+    })?;
     Ok(())
 }
 
@@ -80,11 +98,19 @@ fn folder_of(package: &str) -> String {
 }
 
 fn windows_cargo(subcommand: &str) -> Command {
+    cargo_for(TARGET, subcommand)
+}
+
+fn target_folder() -> PathBuf {
+    target().join("windows")
+}
+
+fn cargo_for(target: &str, subcommand: &str) -> Command {
     let mut c = wasm::debian_cargo();
     c.env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_DIR", target().join("windows"))
+        .env("CARGO_TARGET_DIR", target_folder())
         .arg(subcommand)
-        .args(["--target", TARGET, "-Zbuild-std=std,panic_unwind"]);
+        .args(["--target", target, "-Zbuild-std=std,panic_unwind"]);
     c
 }
 

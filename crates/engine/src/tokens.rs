@@ -75,7 +75,7 @@ impl TokenDesk {
         let alive = self.hosts.get(module).is_some_and(Host::is_alive);
         if !alive {
             self.hosts.remove(module);
-            let host = Host::start(&hoso_token::helper_path(), module)?;
+            let host = Host::start(&hoso_token::helper_for(module), module)?;
             self.hosts.insert(module.to_owned(), host);
         }
         self.hosts
