@@ -17,6 +17,7 @@ mod open;
 mod packs;
 mod place;
 mod print;
+mod renewal;
 mod signing;
 mod table;
 mod tokens;

@@ -21,6 +21,7 @@ use hoso_token::{Host, TokenError};
 
 use crate::error::Error;
 use crate::open::{Open, key};
+use crate::renewal::{self, Renewal};
 
 /// One helper process per module, kept while it answers.
 #[derive(Default)]
@@ -34,6 +35,8 @@ pub struct TokenDesk {
 pub struct Register<'a> {
     pub unit: Option<&'a Unit>,
     pub trust: Option<&'a Trust>,
+    /// Certificates the treasury was told of.
+    pub renewals: &'a BTreeMap<Digest, Renewal>,
     pub now: DateTime<Utc>,
 }
 
@@ -208,9 +211,11 @@ pub fn look_at(
     modules: &[PathBuf],
 ) -> Result<(TokensView, bool), Error> {
     let unit = open.unit()?;
+    let renewals = open.store.read(|db| renewal::all(db, unit.id))?;
     let register = Register {
         unit: Some(&unit),
         trust: open.trust.as_ref(),
+        renewals: &renewals,
         now: crate::clock::now(),
     };
     let mut view = desk.view(modules, &register);
@@ -391,6 +396,11 @@ pub fn certificate_view(
         .chain([crate::clock::day(info.not_after)])
         .min();
     let days = ends.map(|end| end.signed_duration_since(today).num_days());
+    let renewed = register
+        .unit
+        .filter(|_| registered.is_empty())
+        .and_then(|unit| renewal::of_whom(unit, &info.subject, today));
+    let renewal = renewed.map(|s| renewal::shown(s, register.renewals.get(&certificate.digest)));
     Some(CertificateView {
         id: certificate.digest,
         token: token.label.clone(),
@@ -415,6 +425,7 @@ pub fn certificate_view(
             .map(str::to_owned)
             .into_iter()
             .collect(),
+        renewal,
     })
 }
 

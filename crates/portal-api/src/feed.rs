@@ -11,6 +11,7 @@ use hoso_domain::money::Dong;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::certificate::CertificateWord;
 use crate::shape;
 
 /// Largest `limit` the portal serves at once.
@@ -58,6 +59,7 @@ pub enum Item {
     Dossier(DossierStatus),
     Balance(Balance),
     Notice(Notice),
+    Certificate(CertificateWord),
     /// A kind this program does not know: passed over, never an error.
     #[serde(other)]
     Unknown,

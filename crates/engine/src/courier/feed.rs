@@ -17,6 +17,7 @@ use hoso_sync::{Failure, Feed};
 
 use super::lane::{Lane, Stop};
 use crate::error::Error;
+use crate::renewal;
 
 /// How often a cursor that is gone may send us to the snapshot in one reading.
 const RESTARTS: u32 = 2;
@@ -175,6 +176,7 @@ impl Lane {
                         };
                         feed::put_balance(tx, unit, &balance)?;
                     }
+                    Item::Certificate(word) => renewal::hear(tx, unit, word, by)?,
                     Item::Notice(_) | Item::Unknown => {
                         tracing::info!(seq = change.seq, "an item of the feed is of no known kind");
                     }
@@ -195,6 +197,12 @@ impl Lane {
         }
         if !items.is_empty() {
             (self.shared.tell)(Fact::ResultsChanged);
+        }
+        let register = items.iter().any(|c| matches!(c.item, Item::Certificate(_)));
+        if register {
+            // who may sign is another question now
+            (self.shared.tell)(Fact::SessionChanged);
+            (self.shared.tell)(Fact::TokensChanged);
         }
         Ok(())
     }

@@ -170,6 +170,7 @@ fn first_look(engine: &Engine, connection: &Connection) -> TokensView {
     let register = Register {
         unit: connection.units.first(),
         trust: trust.as_ref(),
+        renewals: &Default::default(),
         now: clock::now(),
     };
     engine.desk().view(&TokenDesk::modules(""), &register)
@@ -323,6 +324,7 @@ fn test(
     let register = Register {
         unit: Some(&unit),
         trust: open.trust.as_ref(),
+        renewals: &Default::default(),
         now: clock::now(),
     };
     let (view, _) = look(desk, open)?;
