@@ -21,7 +21,7 @@ pub enum Hand {
 }
 
 /// How long anything may take before the journey fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The real program in a real window.
 pub struct Window {
@@ -400,6 +400,33 @@ impl Window {
         self.client
             .execute(script, vec![json!(selector(testid))])
             .await?;
+        Ok(())
+    }
+
+    /// How many elements there are.
+    pub async fn count(&self, css: &str) -> Result<usize> {
+        Ok(self.client.find_all(Locator::Css(css)).await?.len())
+    }
+
+    /// Waits until there are that many.
+    pub async fn wait_count(&self, css: &str, wanted: usize, most: Duration) -> Result<()> {
+        let end = tokio::time::Instant::now() + most;
+        loop {
+            let now = self.count(css).await?;
+            if now == wanted {
+                return Ok(());
+            }
+            if tokio::time::Instant::now() > end {
+                bail!("{now} of `{css}` and never {wanted}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Clicks each of them by script, one after the other.
+    pub async fn click_each(&self, css: &str) -> Result<()> {
+        let script = "for (const e of document.querySelectorAll(arguments[0])) e.click();";
+        self.client.execute(script, vec![json!(css)]).await?;
         Ok(())
     }
 
