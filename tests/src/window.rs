@@ -21,7 +21,7 @@ pub enum Hand {
 }
 
 /// How long anything may take before the journey fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The real program in a real window.
 pub struct Window {
@@ -404,21 +404,6 @@ impl Window {
         Ok(())
     }
 
-    /// Waits until there are so many of them.
-    pub async fn wait_count(&self, testid: &str, wanted: usize) -> Result<()> {
-        let end = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            let found = self.count(&selector(testid)).await?;
-            if found == wanted {
-                return Ok(());
-            }
-            if tokio::time::Instant::now() > end {
-                bail!("{found} of `{testid}` are there, never {wanted}");
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
     /// Runs `script` in the page; it calls its last argument with the result.
     pub async fn measure(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
         Ok(self.client.execute_async(script, arguments).await?)
@@ -439,6 +424,28 @@ impl Window {
         self.client
             .execute(script, vec![json!(selector(testid))])
             .await?;
+        Ok(())
+    }
+
+    /// Waits until there are that many.
+    pub async fn wait_count(&self, css: &str, wanted: usize, most: Duration) -> Result<()> {
+        let end = tokio::time::Instant::now() + most;
+        loop {
+            let now = self.count(css).await?;
+            if now == wanted {
+                return Ok(());
+            }
+            if tokio::time::Instant::now() > end {
+                bail!("{now} of `{css}` and never {wanted}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Clicks each of them by script, one after the other.
+    pub async fn click_each(&self, css: &str) -> Result<()> {
+        let script = "for (const e of document.querySelectorAll(arguments[0])) e.click();";
+        self.client.execute(script, vec![json!(css)]).await?;
         Ok(())
     }
 

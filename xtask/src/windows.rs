@@ -12,7 +12,10 @@ use crate::wasm::{self, Toolchain};
 use crate::{setup, ui};
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
+/// For tokens whose makers have 32-bit modules alone.
+const OLD_TARGET: &str = "i686-pc-windows-gnu";
 const PACKAGES: &[&str] = &[
+    "gcc-mingw-w64-i686",
     "gcc-mingw-w64-x86-64",
     "g++-mingw-w64-x86-64",
     "wine64",
@@ -25,7 +28,7 @@ const TESTED: &[&str] = &["hoso-domain", "hoso-store", "hoso-proof"];
 pub fn run_windows() -> Result<()> {
     setup::run()?;
     setup::run_packages(PACKAGES)?;
-    let toolchain = toolchain()?;
+    let (toolchain, old) = (toolchain(TARGET)?, toolchain(OLD_TARGET)?);
     let shim = random_shim()?;
     let mut passed = 0u64;
     let mut failed = 0u64;
@@ -63,7 +66,7 @@ pub fn run_windows() -> Result<()> {
     ensure!(failed == 0, "not all is well under wine");
     ui::build(ui::Profile::Ship)?;
     phase("hoso-desktop.exe, hoso-token.exe and hoso.exe", || {
-        run(windows_cargo(toolchain, "build").args([
+        run(windows_cargo(toolchain, TARGET, "build").args([
             "--profile",
             "dist",
             "-p",
@@ -75,12 +78,30 @@ pub fn run_windows() -> Result<()> {
             "--bins",
         ]))
     })?;
-    let programs = target().join("windows").join(TARGET).join("dist");
-    for program in ["hoso-desktop.exe", "hoso-token.exe", "hoso.exe"] {
-        let size = programs.join(program).metadata()?.len();
+    phase("hoso-token-x86.exe", || {
+        run(windows_cargo(old, OLD_TARGET, "build").args([
+            "--profile",
+            "dist",
+            "-p",
+            "hoso-token",
+            "--bins",
+        ]))?;
+        std::fs::copy(
+            built(OLD_TARGET).join("hoso-token.exe"),
+            built(TARGET).join("hoso-token-x86.exe"),
+        )?;
+        Ok(())
+    })?;
+    for program in [
+        "hoso-desktop.exe",
+        "hoso-token.exe",
+        "hoso-token-x86.exe",
+        "hoso.exe",
+    ] {
+        let size = built(TARGET).join(program).metadata()?.len();
         eprintln!("  {program}: {} MB", size / 1_000_000);
     }
-    eprintln!("look at {}", programs.display());
+    eprintln!("look at {}", built(TARGET).display());
     Ok(())
 }
 
@@ -90,22 +111,31 @@ fn folder_of(package: &str) -> String {
 }
 
 /// Finds or prepares the compiler.
-fn toolchain() -> Result<Toolchain> {
-    if wasm::rustup_has(TARGET)? || wasm::rustup_adds(TARGET) {
+fn toolchain(target: &str) -> Result<Toolchain> {
+    if wasm::rustup_has(target)? || wasm::rustup_adds(target) {
         return Ok(Toolchain::Rustup);
     }
     setup::run_packages(setup::DEBIAN_WASM)?;
     Ok(Toolchain::Debian)
 }
 
-fn windows_cargo(toolchain: Toolchain, subcommand: &str) -> Command {
+fn target_folder() -> PathBuf {
+    target().join("windows")
+}
+
+/// Where the shipped programs for `target` lie.
+fn built(target: &str) -> PathBuf {
+    target_folder().join(target).join("dist")
+}
+
+fn windows_cargo(toolchain: Toolchain, target: &str, subcommand: &str) -> Command {
     let mut c = match toolchain {
         Toolchain::Rustup => cargo(),
         Toolchain::Debian => wasm::debian_cargo(),
     };
-    c.env("CARGO_TARGET_DIR", target().join("windows"))
+    c.env("CARGO_TARGET_DIR", target_folder())
         .arg(subcommand)
-        .args(["--target", TARGET]);
+        .args(["--target", target]);
     if toolchain == Toolchain::Debian {
         c.env("RUSTC_BOOTSTRAP", "1")
             .arg("-Zbuild-std=std,panic_unwind");
@@ -116,7 +146,7 @@ fn windows_cargo(toolchain: Toolchain, subcommand: &str) -> Command {
 /// The paths of the package's test programs.
 fn test_programs(toolchain: Toolchain, package: &str) -> Result<Vec<PathBuf>> {
     let mut programs = Vec::new();
-    let mut build = windows_cargo(toolchain, "test");
+    let mut build = windows_cargo(toolchain, TARGET, "test");
     build.args(["--no-run", "--message-format", "json", "-p", package]);
     let out = build.output().context("cannot start Debian's cargo")?;
     ensure!(

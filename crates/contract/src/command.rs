@@ -186,6 +186,7 @@ declare! {
     /// Gives up the rest of the batch that runs now; what is signed stays signed.
     "stop_signing" stop_signing StopSigning {} -> ();
     /// Kiểm tra USB token: a signature over a sentence of no value, with one try of the PIN.
+    "announce_certificate" announce_certificate AnnounceCertificate { certificate: Digest } -> TokensView;
     "test_token" test_token TestToken { certificate: Digest, pin: Secret } -> TokenTest;
     /// One try of the old PIN. Both stay empty for a reader with its own keys.
     "change_token_pin" change_token_pin ChangeTokenPin {

@@ -544,6 +544,29 @@ pub struct CertificateView {
     pub mark: String,
     /// `ends-60`, `ends-30`, `ends-7`: days until it ends, or until the appointment does.
     pub warnings: Vec<String>,
+    /// Not registered, and the holder has the name of somebody who is.
+    pub renewal: Option<Renewal>,
+}
+
+/// Báo chứng thư số mới: whose certificate it would be, and how far the announcement came.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Renewal {
+    /// The registered signer's name.
+    pub name: String,
+    pub state: RenewalState,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RenewalState {
+    /// Nobody told the treasury yet.
+    Possible,
+    /// Written down; the portal has not heard of it.
+    Waiting,
+    /// The portal has it; an officer has yet to look.
+    Announced,
+    /// The treasury declined, or the portal did not take it: in its own words.
+    Declined(String),
 }
 
 /// A token that is plugged in.

@@ -25,6 +25,17 @@ pub struct Unit {
     pub hue: u16,
 }
 
+impl Unit {
+    /// Gia hạn chứng thư số: the certificate is one of the person's wherever they are registered.
+    pub fn add_certificate(&mut self, person: PersonId, certificate: crate::digest::Digest) {
+        for signer in self.signers.iter_mut().filter(|s| s.person == person) {
+            if !signer.certificates.contains(&certificate) {
+                signer.certificates.push(certificate);
+            }
+        }
+    }
+}
+
 /// Kho bạc Nhà nước nơi giao dịch: 4-digit code and name.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Treasury {

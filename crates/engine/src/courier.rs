@@ -5,6 +5,7 @@ mod feed;
 mod lane;
 mod network;
 mod permit;
+mod renewal;
 mod send;
 mod succession;
 mod withdraw;

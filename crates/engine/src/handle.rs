@@ -17,6 +17,7 @@ mod payroll;
 mod people;
 mod pickers;
 mod register;
+mod renewal;
 mod rescue;
 mod restore;
 mod results;

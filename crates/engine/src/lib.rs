@@ -18,6 +18,7 @@ mod open;
 mod packs;
 mod place;
 mod print;
+mod renewal;
 mod shrink;
 mod signing;
 mod table;

@@ -35,6 +35,8 @@ pub mod key {
     pub const TOKENS: &str = "tokens";
     /// Registered certificates seen on a token here, with their ends; kept per unit.
     pub const CERTIFICATES: &str = "certificates";
+    /// New certificates the treasury is told of; kept per unit.
+    pub const RENEWALS: &str = "renewals";
     pub const BACKUP: &str = "backup";
 }
 

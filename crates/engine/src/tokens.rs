@@ -21,17 +21,22 @@ use hoso_token::{Host, TokenError};
 
 use crate::error::Error;
 use crate::open::{Open, key};
+use crate::renewal::{self, Renewal};
 
 /// One helper process per module, kept while it answers.
 #[derive(Default)]
 pub struct TokenDesk {
     hosts: BTreeMap<PathBuf, Host>,
+    /// A module was ended and nobody has looked since.
+    unwatched: bool,
 }
 
 /// What certificates are measured against.
 pub struct Register<'a> {
     pub unit: Option<&'a Unit>,
     pub trust: Option<&'a Trust>,
+    /// Certificates the treasury was told of.
+    pub renewals: &'a BTreeMap<Digest, Renewal>,
     pub now: DateTime<Utc>,
 }
 
@@ -73,7 +78,7 @@ impl TokenDesk {
         let alive = self.hosts.get(module).is_some_and(Host::is_alive);
         if !alive {
             self.hosts.remove(module);
-            let host = Host::start(&hoso_token::helper_path(), module)?;
+            let host = Host::start(&hoso_token::helper_for(module), module)?;
             self.hosts.insert(module.to_owned(), host);
         }
         self.hosts
@@ -82,6 +87,12 @@ impl TokenDesk {
                 call: "start".to_owned(),
                 exit: String::new(),
             })
+    }
+
+    /// Ends the helper of a module that was given a PIN: what the module itself keeps of it goes with
+    /// its process. The next look starts another.
+    pub fn end(&mut self, module: &Path) {
+        self.unwatched |= self.hosts.remove(module).is_some();
     }
 
     /// Ends all helpers: modules are unloaded with their process.
@@ -100,7 +111,7 @@ impl TokenDesk {
     /// Whether tokens came or went at a module that runs, or one of these has ended meanwhile.
     /// Starts none.
     pub fn changed(&mut self) -> bool {
-        let mut changed = false;
+        let mut changed = std::mem::take(&mut self.unwatched);
         self.hosts.retain(|module, host| match host.changed() {
             Ok(now) => {
                 changed |= now;
@@ -118,6 +129,7 @@ impl TokenDesk {
     /// Everything found, usable or not. Modules that are not looked at any more are ended.
     pub fn view(&mut self, modules: &[PathBuf], register: &Register<'_>) -> TokensView {
         self.hosts.retain(|module, _| modules.contains(module));
+        self.unwatched = false;
         let mut view = TokensView {
             tokens: Vec::new(),
             failed: Vec::new(),
@@ -199,9 +211,11 @@ pub fn look_at(
     modules: &[PathBuf],
 ) -> Result<(TokensView, bool), Error> {
     let unit = open.unit()?;
+    let renewals = open.store.read(|db| renewal::all(db, unit.id))?;
     let register = Register {
         unit: Some(&unit),
         trust: open.trust.as_ref(),
+        renewals: &renewals,
         now: crate::clock::now(),
     };
     let mut view = desk.view(modules, &register);
@@ -382,6 +396,11 @@ pub fn certificate_view(
         .chain([crate::clock::day(info.not_after)])
         .min();
     let days = ends.map(|end| end.signed_duration_since(today).num_days());
+    let renewed = register
+        .unit
+        .filter(|_| registered.is_empty())
+        .and_then(|unit| renewal::of_whom(unit, &info.subject, today));
+    let renewal = renewed.map(|s| renewal::shown(s, register.renewals.get(&certificate.digest)));
     Some(CertificateView {
         id: certificate.digest,
         token: token.label.clone(),
@@ -406,6 +425,7 @@ pub fn certificate_view(
             .map(str::to_owned)
             .into_iter()
             .collect(),
+        renewal,
     })
 }
 

@@ -77,6 +77,8 @@ fn sign(home: &Path) {
     let report = engine.handle(command).unwrap();
     assert_eq!(report.stopped, None);
     assert!(report.items.iter().all(|i| i.error.is_none()), "{report:?}");
+    // the helper that signed has ended, and another one watches
+    engine.handle(FindTokens {}).unwrap();
     for word in ["signed", "locked"] {
         if word == "locked" {
             engine.handle(Lock {}).unwrap();

@@ -11,6 +11,7 @@ use hoso_domain::money::Dong;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::certificate::CertificateWord;
 use crate::shape;
 
 /// Largest `limit` the portal serves at once.
@@ -59,6 +60,7 @@ pub enum Item {
     Balance(Balance),
     Notice(Notice),
     Pack(PackNews),
+    Certificate(CertificateWord),
     /// A kind this program does not know: passed over, never an error.
     #[serde(other)]
     Unknown,

@@ -4,6 +4,7 @@
 //! This crate refuses to send, to store and to sign: it holds shapes and the texts both sides
 //! must agree on to the byte.
 
+pub mod certificate;
 pub mod commit;
 pub mod connection;
 pub mod device;

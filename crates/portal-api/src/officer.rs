@@ -25,6 +25,22 @@ pub const NOTICES: &str = "/officer/v1/notices";
 /// `GET`: `Vec<DeviceFile>`.
 pub const DEVICES: &str = "/officer/v1/devices";
 
+/// `GET`: `Vec<CertificateFile>`, those that wait first.
+pub const CERTIFICATES: &str = "/officer/v1/certificates";
+
+/// `POST` [`Decision`]: `register` or `decline`; answers the [`crate::certificate::CertificateFile`].
+pub fn certificate(unit: UnitId, sha256: Digest, act: &str) -> String {
+    format!("{CERTIFICATES}/{unit}/{sha256}/{act}")
+}
+
+/// On an announced certificate.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct Decision {
+    /// Why, where it is declined: the unit reads it.
+    #[serde(default)]
+    pub text: String,
+}
+
 /// `GET`: [`DossierFile`].
 pub fn dossier(id: DossierId) -> String {
     format!("{DOSSIERS}/{id}")

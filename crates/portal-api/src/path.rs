@@ -53,6 +53,11 @@ pub fn withdrawal(id: DossierId) -> String {
     format!("/v1/dossiers/{id}/withdrawal")
 }
 
+/// `PUT`: announces a signer's new certificate.
+pub fn certificate(sha256: Digest) -> String {
+    format!("/v1/certificates/{sha256}")
+}
+
 /// `GET` what was sent, for a second or replaced PC.
 pub fn entries(id: DossierId) -> String {
     format!("/v1/dossiers/{id}/entries")

@@ -46,6 +46,7 @@ fn key(item: &Item) -> Result<String, Fault> {
         Item::Balance(balance) => Ok(format!("balance:{}", balance.account)),
         Item::Notice(notice) => Ok(format!("notice:{}", notice.id)),
         Item::Pack(pack) => Ok(format!("pack:{}", pack.id)),
+        Item::Certificate(word) => Ok(format!("certificate:{}", word.sha256)),
         Item::Unknown => Err(Fault::internal("an item of no kind", "unknown item")),
     }
 }

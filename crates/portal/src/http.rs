@@ -28,7 +28,7 @@ use crate::body::{self, MAX_BODY};
 use crate::device::Proven;
 use crate::fault::{self, Fault};
 use crate::portal::Portal;
-use crate::{db, feed, snapshot};
+use crate::{certificate, db, feed, snapshot};
 
 impl Portal {
     /// The whole service without a listener.
@@ -62,6 +62,7 @@ impl Portal {
                 put(evidence::add).get(evidence::newest),
             )
             .route("/v1/dossiers/{id}/withdrawal", put(commits::withdraw))
+            .route("/v1/certificates/{sha256}", put(announce_certificate))
             .route("/v1/dossiers/{id}/entries", get(commits::entries))
             .route("/v1/dossiers/{id}/blobs/{sha256}", get(commits::blob))
             .route(path::CHANGES, get(changes))
@@ -76,6 +77,16 @@ impl Portal {
             .layer(from_fn_with_state(self.clone(), guard))
             .with_state(self.clone())
     }
+}
+
+async fn announce_certificate(
+    State(portal): State<Portal>,
+    Parts1(sha256): Parts1<Digest>,
+    proven: Proven,
+) -> Result<Response, Fault> {
+    let announced = proven.json()?;
+    let (file, new) = certificate::announce(&portal, proven.device.unit, sha256, announced).await?;
+    json(devices::created(new), &file)
 }
 
 /// What every answer carries: a problem its time, and the headers.

@@ -8,6 +8,7 @@
 mod authority;
 mod blob;
 mod body;
+mod certificate;
 mod clock;
 mod db;
 mod device;

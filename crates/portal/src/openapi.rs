@@ -3,7 +3,7 @@
 
 use hoso_portal_api::connection::NumberBlock;
 use hoso_portal_api::problem::{CONTENT_TYPE, Kind};
-use hoso_portal_api::{commit, device, feed, officer, problem};
+use hoso_portal_api::{certificate, commit, device, feed, officer, problem};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApiBuilder};
 use utoipa::{PartialSchema as _, ToSchema as _};
@@ -104,6 +104,8 @@ fn schemas() -> Value {
         commit::Evidence,
         commit::EvidenceVersion,
         commit::Withdrawal,
+        certificate::Announcement,
+        certificate::CertificateFile,
         feed::Changes,
         feed::Snapshot,
         officer::Login,
@@ -114,6 +116,7 @@ fn schemas() -> Value {
         officer::SendNotice,
         feed::Notice,
         officer::DeviceFile,
+        officer::Decision,
         officer::DeviceToken,
         officer::Service,
         officer::DossierSummary,

@@ -27,6 +27,10 @@ pub struct Marks {
 pub struct Signed {
     /// The certificate's holder.
     pub name: String,
+    /// "KT." or "TUQ." before the title of whom a delegate signs for; blank for the holder.
+    pub mark: String,
+    /// A delegate's own title.
+    pub title: String,
     /// As printed, e.g. `22/11/2026 10:15`.
     pub time: String,
 }
@@ -47,7 +51,14 @@ fn put(values: &mut Map<String, Value>, marks: &Marks) {
     let signers: Vec<Value> = marks
         .signers
         .iter()
-        .map(|s| json!({ "name": printable(&s.name), "time": printable(&s.time) }))
+        .map(|s| {
+            json!({
+                "name": printable(&s.name),
+                "time": printable(&s.time),
+                "mark": printable(&s.mark),
+                "title": printable(&s.title),
+            })
+        })
         .collect();
     values.insert("signers".to_owned(), signers.into());
     values.insert(

@@ -5,13 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::Request;
 use http::request::Builder;
 
 use hoso_domain::digest::Digest;
-use hoso_domain::id::{DeviceId, DossierId};
+use hoso_domain::id::{DeviceId, DossierId, PersonId};
+use hoso_portal_api::certificate::{Announcement, CertificateFile};
 use hoso_portal_api::commit::etag;
 use hoso_portal_api::device::{
     Enrol, Enrolled, HEADER_DEVICE, HEADER_PROOF, HEADER_TIME, ProofBody, Succession,
@@ -308,6 +311,31 @@ impl Portal {
         match answer.status {
             // what the portal holds is told by the feed; a stranger's 200 has no such body
             200 | 201 => answer::json::<DossierState>(answer).await.map(|_| ()),
+            _ => Err(self.failure(answer).await),
+        }
+    }
+
+    /// Announces a signer's new certificate; announced before is as good as announced now.
+    /// `issuers` are those between it and the authorities the portal knows; all in DER.
+    pub async fn announce(
+        &self,
+        person: PersonId,
+        certificate: &[u8],
+        issuers: &[Vec<u8>],
+    ) -> Result<CertificateFile, Failure> {
+        let body = to_json(&Announcement {
+            person,
+            certificate: STANDARD.encode(certificate),
+            issuers: issuers.iter().map(|i| STANDARD.encode(i)).collect(),
+        })?;
+        let target = path::certificate(Digest::of(certificate));
+        let request = self
+            .proven("PUT", &target, ProofBody::Bytes(&body))?
+            .header("content-type", JSON);
+        let time = limit(body.len());
+        let answer = self.exchange(Lane::Control, request, body, time).await?;
+        match answer.status {
+            200 | 201 => answer::json(answer).await,
             _ => Err(self.failure(answer).await),
         }
     }

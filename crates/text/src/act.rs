@@ -48,6 +48,18 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
         "money-returned" | "treasury-money-returned" => {
             ("Ngân hàng trả lại tiền", "Money returned by the bank")
         }
+        "certificate-announced" => (
+            "Báo Kho bạc chứng thư số mới",
+            "New certificate announced to the treasury",
+        ),
+        "certificate-registered" => (
+            "Kho bạc đã đăng ký chứng thư số",
+            "Certificate registered by the treasury",
+        ),
+        "certificate-declined" => (
+            "Kho bạc không đăng ký chứng thư số",
+            "Certificate declined by the treasury",
+        ),
         "withdrawal-asked" => ("Xin rút hồ sơ", "Withdrawal asked for"),
         "withdrawal-delivered" => (
             "Đề nghị rút hồ sơ đã tới Kho bạc",

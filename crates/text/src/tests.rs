@@ -262,6 +262,9 @@ fn every_act_obstacle_warning_and_deadline_has_words() {
             "book-struck",
             "contract-kept",
             "movement-matched",
+            "certificate-announced",
+            "certificate-registered",
+            "certificate-declined",
         ] {
             assert_ne!(act(key, &none, lang), key);
         }

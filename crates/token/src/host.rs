@@ -19,6 +19,7 @@ use crate::message::{
     Algorithm, ModuleInfo, Opened, Pin, PinFlags, Request, Response, Survey, Token, frame, parse,
     read_frame,
 };
+use crate::module::check_module;
 
 type Frame = Zeroizing<Vec<u8>>;
 
@@ -408,5 +409,55 @@ pub fn helper_path() -> PathBuf {
             above.join(name)
         }
         _ => beside,
+    }
+}
+
+/// The program for this module: [`helper_path`], or the one built for a module of another
+/// architecture where it lies beside, e.g. `hoso-token-x86` for a 32-bit DLL on a 64-bit PC.
+pub fn helper_for(module: &Path) -> PathBuf {
+    beside(helper_path(), module)
+}
+
+fn beside(usual: PathBuf, module: &Path) -> PathBuf {
+    let Err(TokenError::ModuleWrongArchitecture { found, .. }) = check_module(module) else {
+        return usual;
+    };
+    let name = format!("hoso-token-{found}{}", std::env::consts::EXE_SUFFIX);
+    let other = usual.with_file_name(name);
+    if other.is_file() { other } else { usual }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_module_of_another_architecture_gets_the_helper_built_for_it_where_there_is_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        let usual = path("hoso-token");
+        // the head of a 32-bit library for Intel
+        let mut head = vec![0u8; 52];
+        let [magic, kind, machine] = [&b"\x7fELF\x01\x01\x01"[..], &[3, 0], &[3, 0]];
+        head.splice(..7, magic.iter().copied());
+        head.splice(16..18, kind.iter().copied());
+        head.splice(18..20, machine.iter().copied());
+        std::fs::write(path("old.so"), head).unwrap();
+        std::fs::write(path("text.so"), "no library").unwrap();
+        let chosen = |module: &str| beside(usual.clone(), &path(module));
+        assert_eq!(
+            chosen("old.so"),
+            usual,
+            "none is installed: the usual one says why"
+        );
+        let other = path(&format!("hoso-token-x86{}", std::env::consts::EXE_SUFFIX));
+        std::fs::write(&other, "").unwrap();
+        if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+            assert_eq!(chosen("old.so"), other);
+        }
+        for module in ["text.so", "none.so"] {
+            assert_eq!(chosen(module), usual);
+        }
     }
 }

@@ -18,7 +18,7 @@ pub mod training;
 pub use candidates::{candidates, known_modules};
 pub use error::TokenError;
 pub use helper::no_core_dumps;
-pub use host::{Host, Limits, Login, helper_path};
+pub use host::{Host, Limits, Login, helper_for, helper_path};
 pub use message::{
     Algorithm, Certificate, KeyKind, KeyPresence, Mechanism, Opened, Pin, PinFlags, PukFlags,
     Survey, Token, Unreadable,

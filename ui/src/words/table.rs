@@ -314,6 +314,11 @@ labels! {
     StopSigning = "Dừng ký" / "Stop signing";
     StoppingSigning = "Đang dừng sau hồ sơ này…" / "Stopping after this one…";
     RootOf = "gốc: {}" / "root: {}";
+    AnnounceCertificate = "Báo Kho bạc: chứng thư mới của {}" / "Tell the treasury: new certificate of {}";
+    RenewalWaiting = "Sẽ báo Kho bạc ngay khi có mạng." / "The treasury is told as soon as there is a link.";
+    RenewalAnnounced = "Đã báo Kho bạc. Ký được khi Kho bạc đăng ký xong." / "The treasury was told. It can sign once it is registered.";
+    RenewalDeclined = "Kho bạc chưa đăng ký: {}" / "The treasury did not register it: {}";
+    RenewalNoted = "Đã ghi lại, sẽ báo Kho bạc." / "Noted; the treasury will be told.";
     UnreadableSlot = "{}: không đọc được" / "{}: cannot be read";
     TestToken = "Kiểm tra USB token" / "Test the token";
     TestTokenNote = "Ký thử một câu không có giá trị để biết thiết bị, trình điều khiển và đăng ký người ký có ổn không. Dùng một lần thử mã PIN."

@@ -21,6 +21,7 @@ use hoso_sync::{Failure, Feed};
 use super::lane::{Lane, Stop};
 use crate::error::Error;
 use crate::packs;
+use crate::renewal;
 
 /// How often a cursor that is gone may send us to the snapshot in one reading.
 const RESTARTS: u32 = 2;
@@ -224,6 +225,7 @@ impl Lane {
                     }
                     // brought before, with what this page tells
                     Item::Pack(_) => {}
+                    Item::Certificate(word) => renewal::hear(tx, unit, word, by)?,
                     Item::Notice(_) | Item::Unknown => {
                         tracing::info!(seq = change.seq, "an item of the feed is of no known kind");
                     }
@@ -250,6 +252,12 @@ impl Lane {
         }
         if !items.is_empty() {
             (self.shared.tell)(Fact::ResultsChanged);
+        }
+        let register = items.iter().any(|c| matches!(c.item, Item::Certificate(_)));
+        if register {
+            // who may sign is another question now
+            (self.shared.tell)(Fact::SessionChanged);
+            (self.shared.tell)(Fact::TokensChanged);
         }
         Ok(())
     }

@@ -187,7 +187,7 @@ impl Lane {
             }
         };
         self.heed_settings(&rows, now);
-        self.heed_withdrawals();
+        self.heed_wishes();
         let mut rest = TimeDelta::zero();
         for step in plan::plan(now, &rows, &self.link) {
             let done = match step {
@@ -221,18 +221,22 @@ impl Lane {
         plan::next_wake(now, &rows, &self.link).map(|at| at.max(now + rest))
     }
 
-    /// A wish that waits is brought to the portal together with the next look at the feed: now.
-    fn heed_withdrawals(&mut self) {
-        match self.withdrawals() {
-            Ok(waiting) if waiting.is_empty() => {}
-            Ok(_) => self.link.next_poll = None,
-            Err(error) => tracing::error!(%error, "withdrawals could not be read"),
+    /// What waits to be told is brought to the portal together with the next look at the feed: now.
+    fn heed_wishes(&mut self) {
+        let waits = self
+            .withdrawals()
+            .and_then(|wishes| Ok(!wishes.is_empty() || !self.renewals()?.is_empty()));
+        match waits {
+            Ok(true) => self.link.next_poll = None,
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "what waits to be told could not be read"),
         }
     }
 
     /// Tiny messages both ways: what the unit asks for, then what the treasury says.
     async fn converse(&self) -> Result<(), Stop> {
         self.bring_withdrawals().await?;
+        self.bring_renewals().await?;
         self.read_feed(Duration::ZERO).await?;
         self.end_others().await
     }

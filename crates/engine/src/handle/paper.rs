@@ -8,8 +8,10 @@ use hoso_contract::command::{
 };
 use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
+use hoso_domain::party::Unit;
 use hoso_print::{Marks, Signed};
-use hoso_store::{revisions, signatures};
+use hoso_store::revisions;
+use hoso_store::signatures::{self, Signature};
 
 use crate::clock;
 use crate::dossier::{load, pdf_path};
@@ -93,16 +95,27 @@ impl Handle<ExportMarked> for Engine {
         }
         let marks = Marks {
             dossier_code: loaded.current.dossier.treasury_number.clone(),
-            signers: made
-                .into_iter()
-                .map(|s| Signed {
-                    name: s.holder,
-                    time: clock::shown(s.signed_at),
-                })
-                .collect(),
+            signers: made.into_iter().map(|s| signed(&loaded.unit, s)).collect(),
         };
         let pdf = hoso_print::render_marked(form, voucher, &loaded.data(), &marks)?;
         write_out(Path::new(&command.path), &pdf)
+    }
+}
+
+/// What a copy says of one signature: a delegate's entry in the register was the one of that day.
+fn signed(unit: &Unit, signature: Signature) -> Signed {
+    let day = clock::day(signature.signed_at);
+    let delegate = unit.signers.iter().find(|s| {
+        s.delegate
+            && s.valid_on(day)
+            && (s.person, s.role) == (signature.person, signature.role)
+            && s.certificates.contains(&signature.certificate)
+    });
+    Signed {
+        name: signature.holder,
+        time: clock::shown(signature.signed_at),
+        mark: delegate.map_or("", |s| s.mark()).to_owned(),
+        title: delegate.map(|s| s.title.clone()).unwrap_or_default(),
     }
 }
 

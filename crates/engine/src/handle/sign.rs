@@ -11,6 +11,7 @@ use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
 use hoso_store::dossiers::{self, Which, select};
 use hoso_store::{revisions, signatures};
+use hoso_token::Algorithm;
 
 use super::editor::findings;
 use super::paper::pdf;
@@ -22,7 +23,7 @@ use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::Open;
 use crate::signing;
-use crate::tokens::TokenDesk;
+use crate::tokens::{Found, TokenDesk};
 
 impl Handle<SigningQueue> for Engine {
     fn act(&self, _: SigningQueue) -> Result<Vec<SignItem>, Error> {
@@ -111,7 +112,32 @@ fn batch(engine: &Engine, open: &Open, command: &Sign) -> Result<SignReport, Err
         .find(&TokenDesk::modules(&settings.module), command.certificate)?
         .ok_or(Code::NoToken)?;
     usable(open, &found)?;
-    let mut login = match login(open, &mut desk, &found, &command.pin)? {
+    let prefer = preference(&settings);
+    let made = sign_each(engine, open, &mut desk, &found, command, prefer, ready);
+    desk.end(&found.module);
+    let made = made?;
+    report.items.extend(made.items);
+    report.warnings = made.warnings;
+    report.stopped = made.stopped;
+    Ok(report)
+}
+
+/// The part of a batch that stands behind the login.
+fn sign_each(
+    engine: &Engine,
+    open: &Open,
+    desk: &mut TokenDesk,
+    found: &Found,
+    command: &Sign,
+    prefer: Algorithm,
+    ready: Vec<DossierId>,
+) -> Result<SignReport, Error> {
+    let mut report = SignReport {
+        items: Vec::new(),
+        stopped: None,
+        warnings: Vec::new(),
+    };
+    let mut login = match login(open, desk, found, &command.pin)? {
         Ok(login) => login,
         Err(told) => {
             report.stopped = Some(told);
@@ -121,7 +147,6 @@ fn batch(engine: &Engine, open: &Open, command: &Sign) -> Result<SignReport, Err
     if is_default(&command.pin) {
         report.warnings.push("default-pin".to_owned());
     }
-    let prefer = preference(&settings);
     let total = u32::try_from(ready.len()).unwrap_or(u32::MAX);
     engine.tell(Fact::Signing { done: 0, total });
     for (done, id) in (1u32..).zip(ready) {
@@ -129,7 +154,7 @@ fn batch(engine: &Engine, open: &Open, command: &Sign) -> Result<SignReport, Err
             report.stopped = Some(AppError::new(Code::SigningStopped));
             break;
         }
-        match signing::sign(open, id, &found, prefer, &mut login) {
+        match signing::sign(open, id, found, prefer, &mut login) {
             Ok(()) => report.items.push(Signed { id, error: None }),
             Err(error @ Error::Token(_)) => {
                 // removed, hung or crashed: the rest stays as it is, to be signed later

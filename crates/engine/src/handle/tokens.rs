@@ -170,6 +170,7 @@ fn first_look(engine: &Engine, connection: &Connection) -> TokensView {
     let register = Register {
         unit: connection.units.first(),
         trust: trust.as_ref(),
+        renewals: &Default::default(),
         now: clock::now(),
     };
     engine.desk().view(&TokenDesk::modules(""), &register)
@@ -236,7 +237,10 @@ impl Engine {
         if !known.contains(&module) {
             return Err(Code::NoToken.into());
         }
-        let result = set(self.desk().host(&module)?);
+        let mut desk = self.desk();
+        let result = set(desk.host(&module)?);
+        desk.end(&module);
+        drop(desk);
         match result {
             Ok(_) => worked(&open, serial)?,
             Err(error) => return Err(refused(&open, serial, error)?.into()),
@@ -320,6 +324,7 @@ fn test(
     let register = Register {
         unit: Some(&unit),
         trust: open.trust.as_ref(),
+        renewals: &Default::default(),
         now: clock::now(),
     };
     let (view, _) = look(desk, open)?;
@@ -360,19 +365,40 @@ fn test(
         return Ok(false);
     }
 
-    let mut login = match login(open, desk, &found, &command.pin)? {
+    let signed = try_out(
+        open,
+        desk,
+        &found,
+        &command.pin,
+        preference(settings),
+        steps,
+    );
+    desk.end(&found.module);
+    signed
+}
+
+/// The part of the test that stands behind the PIN.
+fn try_out(
+    open: &Open,
+    desk: &mut TokenDesk,
+    found: &Found,
+    pin: &Secret,
+    prefer: Algorithm,
+    steps: &mut Steps,
+) -> Result<bool, Error> {
+    let mut login = match login(open, desk, found, pin)? {
         Ok(login) => login,
         Err(told) => {
             steps.fail("pin", told);
             return Ok(false);
         }
     };
-    if is_default(&command.pin) {
+    if is_default(pin) {
         steps.say("pin", TestState::Warning, "").remarks = vec!["default-pin".to_owned()];
     } else {
         steps.say("pin", TestState::Good, "");
     }
-    match sample(&found, preference(settings), &mut login) {
+    match sample(found, prefer, &mut login) {
         Ok(algorithm) => {
             steps.say("signature", TestState::Good, &format!("{algorithm:?}"));
             Ok(true)

@@ -1,7 +1,10 @@
 //! The officer at the portal, by its JSON API.
 
+use hoso_domain::digest::Digest;
 use hoso_domain::id::DossierId;
-use hoso_portal_api::officer::{self, Act, DossierFile, DossierSummary, LoggedIn, Login};
+use hoso_domain::party::Unit;
+use hoso_portal_api::certificate::CertificateFile;
+use hoso_portal_api::officer::{self, Act, Decision, DossierFile, DossierSummary, LoggedIn, Login};
 use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;
 
@@ -64,6 +67,17 @@ impl Officer {
 
     pub fn file(&self, id: DossierId) -> DossierFile {
         self.get(&officer::dossier(id))
+    }
+
+    /// Registers or declines a certificate the unit announced.
+    pub fn decide(&self, unit: &Unit, certificate: Digest, act: &str, text: &str) {
+        let body = Decision {
+            text: text.to_owned(),
+        };
+        let path = officer::certificate(unit.id, certificate, act);
+        let url = format!("{}{path}", self.base);
+        let asked = self.http.post(url).bearer_auth(&self.token).json(&body);
+        self.read::<CertificateFile>(asked);
     }
 
     pub fn act(&self, id: DossierId, act: &str, text: &str) -> DossierFile {

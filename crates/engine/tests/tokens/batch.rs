@@ -77,6 +77,8 @@ fn a_token_pulled_out_in_the_middle_keeps_what_is_signed_and_the_rest_is_signed_
         .shim
         .insert(&bench.desk.world.chief.token.label)
         .unwrap();
+    // the rule counts anew in the process of the next batch
+    bench.shim.heal().unwrap();
     let report = bench.sign(&items[1..], CHIEF);
     assert_eq!(
         (report.stopped.as_ref(), codes(&report)),
@@ -172,4 +174,23 @@ fn a_reader_with_its_own_keys_signs_without_a_pin_from_the_window() {
     assert!(bench.token(CHIEF).protected_path);
     assert_eq!(bench.sign_with(&items, CHIEF, "").stopped, None);
     assert_eq!(bench.logins(), [(1, "none".to_owned())]);
+}
+
+#[test]
+fn the_process_that_was_given_a_pin_ends_with_the_batch_and_another_one_follows_the_readers() {
+    let bench = Bench::new();
+    let id = bench.submitted(1)[0];
+    bench.tokens();
+    let started = || {
+        let calls = bench.shim.calls();
+        calls.iter().filter(|c| c.name == "C_Initialize").count()
+    };
+    let before = started();
+    assert_eq!(bench.sign(&[id], CHIEF).stopped, None);
+    bench.tokens();
+    assert_eq!(started(), before + 1);
+    // a wrong PIN is no less a PIN
+    bench.sign_with(&[id], OWNER, "999999");
+    bench.tokens();
+    assert_eq!(started(), before + 2);
 }

@@ -9,5 +9,6 @@ mod batch;
 mod bench;
 mod people;
 mod pins;
+mod renewal;
 mod watch;
 mod words;

@@ -8,10 +8,11 @@ use axum::extract::{Form, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use hoso_domain::digest::Digest;
 use hoso_domain::dossier::DossierData;
 use hoso_domain::entry::path;
 use hoso_domain::finding::Place;
-use hoso_domain::id::{DeviceId, DossierId};
+use hoso_domain::id::{DeviceId, DossierId, UnitId};
 use hoso_portal_api::feed::Remark;
 use hoso_portal_api::officer::{Act, DossierFile};
 use hoso_portal_api::problem::Kind;
@@ -21,10 +22,10 @@ use super::officer::{dossier_file, stored, summaries};
 use super::session::{self, COOKIE, Officer, Seated};
 use super::{Parts1, devices, pages};
 use crate::fault::Fault;
-use crate::limit;
 use crate::moves::{self, Move};
 use crate::portal::Portal;
 use crate::standing::standing;
+use crate::{certificate, limit};
 
 const STYLE: &str = include_str!("console/style.css");
 
@@ -36,6 +37,8 @@ pub(super) fn routes() -> Router<Portal> {
         .route("/officer/login", get(ask_login).post(login))
         .route("/officer/logout", post(logout))
         .route("/officer/service", post(service))
+        .route("/officer/certificates", get(list_certificates))
+        .route("/officer/certificates/{unit}/{sha256}/{act}", post(decide))
         .route("/officer/devices", get(list_devices))
         .route("/officer/devices/{id}/revoke", post(revoke))
         .route("/officer/dossiers/{id}", get(show))
@@ -182,6 +185,36 @@ async fn service(
     same(&officer, &form.csrf)?;
     limit::pause(&portal, !form.serving).await?;
     Ok(Redirect::to("/officer").into_response())
+}
+
+async fn list_certificates(State(portal): State<Portal>, seat: Seat) -> Result<Response, Page> {
+    let Seated(officer) = seat?;
+    let rows = portal.0.db.call(certificate::files_with_units).await?;
+    Ok(html(
+        StatusCode::OK,
+        view::certificates(&portal.0.config, &officer, &rows),
+    ))
+}
+
+#[derive(Deserialize)]
+struct DecisionForm {
+    csrf: String,
+    #[serde(default)]
+    text: String,
+}
+
+async fn decide(
+    State(portal): State<Portal>,
+    seat: Seat,
+    Parts1((unit, sha256, act)): Parts1<(UnitId, Digest, String)>,
+    form: Sent<DecisionForm>,
+) -> Result<Response, Page> {
+    let Seated(officer) = seat?;
+    let Form(form) = form.map_err(|e| Fault::new(Kind::Malformed, e.body_text()))?;
+    same(&officer, &form.csrf)?;
+    let decision = certificate::Decision::of(&act)?;
+    certificate::decide(&portal, &officer.name, unit, sha256, decision, &form.text).await?;
+    Ok(Redirect::to("/officer/certificates").into_response())
 }
 
 async fn list_devices(State(portal): State<Portal>, seat: Seat) -> Result<Response, Page> {

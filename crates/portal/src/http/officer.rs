@@ -10,7 +10,7 @@ use hoso_domain::id::{DeviceId, DossierId, ResultId, UnitId};
 use hoso_portal_api::commit::{Commit, SignedReceipt};
 use hoso_portal_api::feed::{Balance, Item, Notice};
 use hoso_portal_api::officer::{
-    self, Act, DeviceToken, DossierFile, DossierSummary, HistoryFile, LoggedIn, Login,
+    self, Act, Decision, DeviceToken, DossierFile, DossierSummary, HistoryFile, LoggedIn, Login,
     RevisionFile, SendNotice, Service, SetBalance,
 };
 use hoso_portal_api::problem::Kind;
@@ -22,7 +22,7 @@ use crate::fault::Fault;
 use crate::moves::{self, Move};
 use crate::portal::Portal;
 use crate::standing::{Standing, documents, standing};
-use crate::{db, device, evidence, feed, keep, limit};
+use crate::{certificate, db, device, evidence, feed, keep, limit};
 
 /// Rows of the list.
 const LIST: u32 = 500;
@@ -36,6 +36,11 @@ pub(super) fn routes() -> Router<Portal> {
         .route("/officer/v1/dossiers/{id}/{act}", post(act))
         .route(officer::BALANCES, post(balance))
         .route(officer::NOTICES, post(notice))
+        .route(officer::CERTIFICATES, get(list_certificates))
+        .route(
+            "/officer/v1/certificates/{unit}/{sha256}/{act}",
+            post(decide),
+        )
         .route(officer::DEVICES, get(list_devices))
         .route("/officer/v1/devices/{id}/revoke", post(revoke))
         .route("/officer/v1/devices/{id}/token", post(token))
@@ -79,6 +84,27 @@ async fn act(
     };
     moves::make(&portal, &officer.name, id, made, asked).await?;
     json(StatusCode::OK, &dossier_file(&portal, id).await?)
+}
+
+async fn list_certificates(State(portal): State<Portal>, _: Bearer) -> Result<Response, Fault> {
+    let found = portal.0.db.call(certificate::files).await?;
+    json(StatusCode::OK, &found)
+}
+
+async fn decide(
+    State(portal): State<Portal>,
+    Bearer(officer): Bearer,
+    Parts1((unit, sha256, act)): Parts1<(UnitId, Digest, String)>,
+    sent: Sent,
+) -> Result<Response, Fault> {
+    let asked: Decision = match sent.is_empty() {
+        true => Decision::default(),
+        false => sent.json()?,
+    };
+    let decision = certificate::Decision::of(&act)?;
+    let file =
+        certificate::decide(&portal, &officer.name, unit, sha256, decision, &asked.text).await?;
+    json(StatusCode::OK, &file)
 }
 
 async fn blob(

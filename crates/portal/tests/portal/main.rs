@@ -5,6 +5,7 @@ mod client;
 mod world;
 
 mod accept;
+mod certificate;
 mod device;
 mod evidence;
 mod feed;

@@ -6,6 +6,8 @@ fn marks() -> Marks {
     let signed = |name: &str, time: &str| Signed {
         name: name.into(),
         time: time.into(),
+        mark: String::new(),
+        title: String::new(),
     };
     Marks {
         dossier_code: "G12.34.56-261122-0975".into(),
@@ -38,6 +40,22 @@ fn a_marked_copy_says_who_signed_when_and_under_which_code() {
     );
     let again = render_marked(form(), &filled(), &data(), &marks()).unwrap();
     assert_eq!(copy, again);
+}
+
+#[test]
+fn a_delegate_signs_with_kt_or_tuq_before_the_holders_title_and_the_own_one_under_it() {
+    for (mark, title) in [("KT.", "Phó Chủ tịch"), ("TUQ.", "Trưởng phòng Kinh tế")] {
+        let mut marks = marks();
+        let owner = marks.signers.last_mut().unwrap();
+        owner.mark = mark.into();
+        owner.title = title.into();
+        let copy = render_marked(form(), &filled(), &data(), &marks).unwrap();
+        keep(&format!("form13-{mark}pdf"), &copy);
+        let said = text(&copy, "-raw").replace('\u{a0}', " ");
+        let words = format!("{mark} Thủ trưởng đơn vị {title}");
+        assert!(said.contains(&words), "{said}");
+        assert!(!said.contains(&format!("{mark} Kế toán trưởng")));
+    }
 }
 
 #[test]

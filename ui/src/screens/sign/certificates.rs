@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use hoso_contract::AppError;
-use hoso_contract::command::{PickPath, TryModule};
-use hoso_contract::view::{CertificateView, TokenView, TokensView};
+use hoso_contract::command::{AnnounceCertificate, PickPath, TryModule};
+use hoso_contract::view::{CertificateView, Renewal, RenewalState, TokenView, TokensView};
 use hoso_domain::digest::Digest;
 
 use crate::icons::{Icon, icon};
@@ -129,7 +129,32 @@ fn Choice(n: usize, c: CertificateView, certificate: RwSignal<Option<Digest>>) -
                 <small>{tf(W::ExpiresOn, &[&say::date_of(c.not_after)])}</small>
                 {soon.into_iter().map(|w| view! { <small class="wait" data-testid="ends-soon">{icon(Icon::Clock)}{w}</small> }).collect_view()}
                 {why.into_iter().map(|w| view! { <small class="bad" data-testid="obstacle">{icon(Icon::Cross)}{w}</small> }).collect_view()}
+                {c.renewal.map(|renewal| view! { <Renewed certificate=id renewal/> })}
             </span>
         </label>
+    }
+}
+
+/// A certificate after a renewal: telling the treasury of it, and how far that came.
+#[component]
+fn Renewed(certificate: Digest, renewal: Renewal) -> impl IntoView {
+    let desk = desk();
+    let told = match renewal.state {
+        RenewalState::Possible => None,
+        RenewalState::Waiting => Some(t(W::RenewalWaiting).to_owned()),
+        RenewalState::Announced => Some(t(W::RenewalAnnounced).to_owned()),
+        RenewalState::Declined(ref why) => Some(tf(W::RenewalDeclined, &[why])),
+    };
+    let open = matches!(
+        renewal.state,
+        RenewalState::Possible | RenewalState::Declined(_)
+    );
+    view! {
+        {told.map(|words| view! { <small data-testid="renewal">{icon(Icon::Clock)}{words}</small> })}
+        {open.then(|| view! {
+            <button type="button" class="btn quiet flush" data-testid="btn-announce" on:click=move |_| {
+                desk.run(AnnounceCertificate { certificate }, move |_| desk.toast(t(W::RenewalNoted).to_owned()));
+            }>{tf(W::AnnounceCertificate, &[&renewal.name])}</button>
+        })}
     }
 }

@@ -11,20 +11,20 @@ use crate::words::{W, t, tf};
 
 #[component]
 pub fn SignList(signing: Signing) -> impl IntoView {
+    let fitting = move || -> Vec<_> {
+        signing
+            .queue
+            .with(|q| q.iter().filter(|i| signing.fits(i)).map(|i| i.id).collect())
+    };
+    let none_fits = Memo::new(move |_| fitting().is_empty());
     let all_ticked = move || {
-        let ticked = signing.ticked.get();
-        signing.queue.with(|q| {
-            let mut fitting = q.iter().filter(|i| signing.fits(i)).peekable();
-            // nothing to tick is not everything ticked
-            fitting.peek().is_some() && fitting.all(|i| ticked.contains(&i.id))
-        })
+        !none_fits.get()
+            && signing
+                .ticked
+                .with(|ticked| fitting().iter().all(|id| ticked.contains(id)))
     };
     let tick_all = move |on: bool| {
-        let fitting: Vec<_> = untrack(|| {
-            signing
-                .queue
-                .with(|q| q.iter().filter(|i| signing.fits(i)).map(|i| i.id).collect())
-        });
+        let fitting = untrack(fitting);
         signing.ticked.update(|t| {
             t.clear();
             if on {
@@ -35,7 +35,8 @@ pub fn SignList(signing: Signing) -> impl IntoView {
     view! {
         <section class="card sign-list" aria-label=t(W::ToSignList)>
             <label class="tick all">
-                <input type="checkbox" data-testid="sign-all" prop:checked=all_ticked on:change=move |e| tick_all(event_target_checked(&e))/>
+                <input type="checkbox" data-testid="sign-all" disabled=move || none_fits.get()
+                    prop:checked=all_ticked on:change=move |e| tick_all(event_target_checked(&e))/>
                 <span>{t(W::TickAll)}</span>
             </label>
             <ul>

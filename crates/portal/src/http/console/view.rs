@@ -5,6 +5,7 @@ use hoso_domain::finding::Place;
 use hoso_domain::form::{FieldKind, Form, display};
 use hoso_domain::voucher::Voucher;
 use hoso_portal_api::Problem;
+use hoso_portal_api::certificate::{CertificateFile, CertificateState};
 use hoso_portal_api::feed::status;
 use hoso_portal_api::officer::{DeviceFile, DossierFile, DossierSummary, RevisionFile};
 use maud::{DOCTYPE, Markup, html};
@@ -144,7 +145,8 @@ pub(super) fn list(
                     }
                 }
             }
-            p { a href="/officer/devices" { "Máy đã đăng ký" } }
+            p { a href="/officer/devices" { "Máy đã đăng ký" } " · "
+                a href="/officer/certificates" { "Chứng thư số mới của người ký" } }
             form method="post" action="/officer/service" {
                 input type="hidden" name="csrf" value=(officer.csrf);
                 input type="hidden" name="serving" value=(paused);
@@ -154,6 +156,62 @@ pub(super) fn list(
             }
         },
     )
+}
+
+/// Chứng thư số mới mà các đơn vị báo.
+pub(super) fn certificates(
+    config: &Config,
+    officer: &Officer,
+    rows: &[(CertificateFile, String)],
+) -> Markup {
+    page(
+        "Chứng thư số mới",
+        Some(config),
+        Some(officer),
+        html! {
+            h1 { "Chứng thư số mới của người ký" }
+            div.card {
+                @if rows.is_empty() { p.soft { "Chưa có đơn vị nào báo." } }
+                @else {
+                    table {
+                        thead { tr {
+                            th { "Đơn vị" } th { "Người ký" } th { "Chứng thư số" } th { "Hết hạn" }
+                            th { "Báo lúc" } th {}
+                        } }
+                        tbody { @for (file, unit) in rows { tr {
+                            td { (unit) }
+                            td { (file.name) }
+                            td { (file.holder) br; span.soft { (file.issuer) br; (file.serial) } }
+                            td { (clock::shown(file.not_after)) }
+                            td { (clock::shown(file.announced_at)) }
+                            td { (decision(officer, file)) }
+                        } } }
+                    }
+                }
+            }
+        },
+    )
+}
+
+fn decision(officer: &Officer, file: &CertificateFile) -> Markup {
+    let to = |act: &str| format!("/officer/certificates/{}/{}/{act}", file.unit, file.sha256);
+    html! {
+        @match file.state {
+            CertificateState::Registered => { span.soft { "Đã đăng ký" } }
+            CertificateState::Declined => { span.soft { "Không đăng ký: " (file.text) } }
+            CertificateState::Announced => {
+                form method="post" action=(to("register")) {
+                    input type="hidden" name="csrf" value=(officer.csrf);
+                    button { "Đăng ký" }
+                }
+                form method="post" action=(to("decline")) {
+                    input type="hidden" name="csrf" value=(officer.csrf);
+                    input name="text" required placeholder="Lý do" aria-label="Lý do";
+                    button.bad { "Không đăng ký" }
+                }
+            }
+        }
+    }
 }
 
 /// Máy của các đơn vị.
