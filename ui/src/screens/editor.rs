@@ -5,6 +5,7 @@ mod body;
 mod carry;
 mod draft;
 mod head;
+mod import;
 mod preview;
 mod save;
 mod tabs;

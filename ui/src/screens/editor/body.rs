@@ -408,7 +408,16 @@ fn lines(
                 .collect::<Vec<_>>()
         })
     });
+    let import = match grid.id.as_str() {
+        "lines" => Some("lines"),
+        "payees" => Some("list"),
+        _ => None,
+    };
+    let taken = import
+        .filter(|_| bench.editable)
+        .map(|purpose| super::import::import_button(bench, purpose, grid.clone(), rows.clone()));
     view! {
+        {taken}
         <LineGrid grid groups voucher rows computed read_only=Signal::stored(!bench.editable) problems remarks
             edited=Callback::new(move |()| bench.saver.changed())
             left=Callback::new(move |place: Place| bench.left(&place, voucher))/>

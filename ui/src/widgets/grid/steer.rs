@@ -17,6 +17,7 @@ use super::rows::RowDraft;
 use crate::keys::{is_ctrl, is_typing};
 use crate::rules;
 use crate::widgets::suggest::{Answer, Source, Suggestions};
+use crate::widgets::tree;
 use crate::widgets::typing::Typing;
 
 /// What the arrow keys mean in the cell at hand.
@@ -323,6 +324,7 @@ impl Steer {
                 };
             }
             "F2" => self.edit(),
+            "F3" if writable && self.browse(cell) => {}
             "F3" => {
                 if let Some(node) = cell.node.get_untracked() {
                     let anchor: &web_sys::Element = &node;
@@ -345,6 +347,19 @@ impl Steer {
             _ => return false,
         }
         true
+    }
+
+    /// The tree of the cell's list, where it has one.
+    fn browse(self, cell: &Enrolled) -> bool {
+        let Source::Codes(id) = &cell.source else {
+            return false;
+        };
+        let (typing, edited) = (cell.typing.clone(), self.edited);
+        let then = Callback::new(move |code: String| {
+            typing.put(code);
+            edited.try_run(());
+        });
+        tree::browse(id, then)
     }
 
     /// Text that is no code becomes the first match for it, once that is known.
