@@ -24,6 +24,7 @@ pub fn pick<R: Runtime>(app: &AppHandle<R>, request: &PickPath) -> Option<String
         ),
         "table" => dialog.add_filter("Excel", &["xlsx", "xls", "ods"]),
         "save-table" => dialog.add_filter("Excel", &["xlsx"]),
+        "save-xml" => dialog.add_filter("XML", &["xml"]),
         _ => dialog,
     };
     let chosen = if request.kind.starts_with("save") {

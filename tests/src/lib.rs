@@ -3,6 +3,7 @@
 //!
 //! Nothing here knows how the program works inside: it reads the window and the portal's answers.
 
+pub mod books_bench;
 pub mod canary;
 pub mod crash;
 pub mod desk;

@@ -449,6 +449,32 @@ impl Window {
         Ok(())
     }
 
+    /// Chooses an option of a select by its value.
+    pub async fn choose_option(&self, testid: &str, value: &str) -> Result<()> {
+        self.find(testid).await?;
+        let script = "const e = document.querySelector(arguments[0]); e.value = arguments[1];
+            e.dispatchEvent(new Event('change', {bubbles: true}));";
+        self.client
+            .execute(script, vec![json!(selector(testid)), json!(value)])
+            .await?;
+        Ok(())
+    }
+
+    /// Waits until a control's text or value is `wanted`.
+    pub async fn wait_value(&self, testid: &str, wanted: &str) -> Result<()> {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let now = self.read(testid).await?;
+            if now == wanted {
+                return Ok(());
+            }
+            if tokio::time::Instant::now() > end {
+                bail!("`{testid}` reads {now:?} and never {wanted:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Pastes into a cell what a spreadsheet would give.
     pub async fn paste(&self, testid: &str, text: &str) -> Result<()> {
         self.find(testid).await?;

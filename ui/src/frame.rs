@@ -16,8 +16,10 @@ use crate::screens::outbox::Outbox;
 use crate::screens::results::Results;
 use crate::screens::settings::SettingsScreen;
 use crate::screens::sign::Sign;
+use crate::screens::tables::TableDialog;
 use crate::screens::today::Today;
 use crate::state::{Desk, Screen, desk};
+use crate::widgets::tree::CodeTree;
 use crate::words::{W, t, tf};
 
 #[component]
@@ -61,6 +63,8 @@ pub fn Frame() -> impl IntoView {
             </main>
             <StatusBar/>
             <NewDossier/>
+            <TableDialog/>
+            <CodeTree/>
         </div>
     }
 }

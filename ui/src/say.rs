@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Utc};
 
 use hoso_contract::AppError;
 use hoso_contract::view::{Deadline, HistoryRow};
+use hoso_domain::book::Reason;
 use hoso_domain::finding::{Finding, Place};
 use hoso_domain::form::library;
 use hoso_domain::life::{LocalState, TreasuryState};
@@ -30,6 +31,10 @@ pub fn title(printed: &str) -> String {
         .into_iter()
         .chain(letters.flat_map(char::to_lowercase))
         .collect()
+}
+
+pub fn difference<Id>(reason: &Reason<Id>) -> String {
+    hoso_text::difference(reason, lang())
 }
 
 pub fn finding(finding: &Finding) -> String {

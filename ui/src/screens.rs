@@ -13,6 +13,7 @@ pub mod results;
 pub mod settings;
 pub mod sign;
 pub mod slots;
+pub mod tables;
 pub mod today;
 pub mod unlock;
 pub mod unusable;

@@ -12,6 +12,7 @@ use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::party::Unit;
 
+use crate::screens::tables::TableAsk;
 use crate::{ipc, words};
 
 /// Where the program stands, without the session's data.
@@ -62,6 +63,9 @@ pub struct Desk {
     pub toasts: RwSignal<Vec<Toast>>,
     /// The dialog "Lập hồ sơ".
     pub creating: RwSignal<bool>,
+    /// The dialog in which the columns of a chosen spreadsheet are told.
+    pub choosing: RwSignal<bool>,
+    pub table: RwSignal<Option<TableAsk>>,
     /// Rises when dossiers changed.
     pub dossiers: RwSignal<u32>,
     pub tokens: RwSignal<u32>,
@@ -89,6 +93,8 @@ impl Desk {
             failure: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
             creating: RwSignal::new(false),
+            choosing: RwSignal::new(false),
+            table: RwSignal::new(None),
             dossiers: RwSignal::new(0),
             tokens: RwSignal::new(0),
             results: RwSignal::new(0),

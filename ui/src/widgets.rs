@@ -13,4 +13,5 @@ pub mod ribbon;
 pub mod suggest;
 pub mod tag;
 pub mod toast;
+pub mod tree;
 pub mod typing;

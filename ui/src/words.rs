@@ -1,6 +1,8 @@
 //! Labels of the shell — menu, buttons, headings — in Vietnamese and English. Words for errors,
 //! findings, states, times and sizes are not here but in `hoso_text`.
 
+#[macro_use]
+mod books;
 mod table;
 
 use std::cell::Cell;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use hoso_domain::book::{Balances, Contract, Movement, Posting, Settlement};
+use hoso_domain::book::{Balances, Compared, Contract, Movement, Posting, Settlement};
 use hoso_domain::finding::Finding;
 use hoso_domain::id::{DossierId, EntryId};
 use hoso_domain::money::Dong;
@@ -96,6 +96,10 @@ pub struct TablePreview {
     pub columns: Vec<String>,
     /// The roles this purpose knows.
     pub roles: Vec<String>,
+    /// The roles without which no row can be taken.
+    pub needed: Vec<String>,
+    /// Every head was mapped by a person before.
+    pub remembered: bool,
 }
 
 /// What a table was read as. Nothing is kept while `errors` is not empty.
@@ -114,7 +118,8 @@ pub struct RowError {
     pub row: u32,
     pub column: String,
     pub value: String,
-    /// `missing`, `not-money`, `not-a-date`, `unknown-code`, `unknown-kind`, `too-long`.
+    /// `missing`, `not-money`, `not-a-date`, `unknown-code`, `unknown-kind`, `too-long`, `twice`,
+    /// `too-many-rows`.
     pub reason: String,
 }
 
@@ -130,6 +135,8 @@ pub struct PayrollView {
     pub errors: Vec<RowError>,
     /// Against the newest table before this month, by person.
     pub differences: Vec<Difference>,
+    /// Dossiers were made of a pay table of this month already.
+    pub made_before: bool,
 }
 
 /// Chuyển tay: every value in the order the browser portal asks it.
@@ -155,7 +162,39 @@ pub struct CarryField {
     pub value: String,
 }
 
-/// Which codes each payment of a pay table's set goes to.
+/// One dossier of a pay table's set, checked.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PayrollMade {
+    pub id: DossierId,
+    /// `net`, `insurance`, `union` or `tax`.
+    pub purpose: String,
+    /// Số chứng từ.
+    pub number: String,
+    pub total: Dong,
+    /// Errors among its findings.
+    pub errors: u32,
+}
+
+/// The unit's figures beside the treasury's, at the end of a month.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ComparisonView {
+    pub year: i32,
+    pub month: u32,
+    pub accounts: Vec<Compared<Origin>>,
+    /// Differences that nothing explains.
+    pub findings: Vec<Finding>,
+}
+
+/// Where a figure of the unit's books comes from.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(tag = "from", content = "id", rename_all = "kebab-case")]
+pub enum Origin {
+    Dossier(DossierId),
+    /// Entered by hand.
+    Entry(EntryId),
+}
+
+/// Which codes each payment of a pay table's set goes to. Remembered with the unit.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct PayrollTargets {
     pub sector: String,

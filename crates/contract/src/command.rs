@@ -89,7 +89,7 @@ declare! {
     "boot" boot BootUp {} -> Boot;
     /// Opens the system's file dialog; `None` when it was cancelled. `kind`: `connection`,
     /// `attachment`, `module`, `pack`, `folder`, `table`,
-    /// `save-table`, `save-container`, `save-pdf`.
+    /// `save-table`, `save-xml`, `save-container`, `save-pdf`.
     "pick_path" pick_path PickPath { kind: String, suggested: String } -> Option<String>;
 
     // first run
@@ -239,7 +239,11 @@ declare! {
     "match_movement" match_movement MatchMovement {
         movement: EntryId, dossier: Option<DossierId>,
     } -> ();
-    /// A reconciliation form (26, 28 by quarter; 32 by month) filled from the books.
+    /// The unit's figures beside the treasury's to the end of a month, each difference explained line
+    /// by line.
+    "compare_books" compare_books CompareBooks { year: i32, month: u32 } -> ComparisonView;
+    /// A reconciliation form (26, 28 by quarter; 32 by month; 30, 31 of the year) filled from the
+    /// books.
     "fill_reconciliation" fill_reconciliation FillReconciliation {
         form: String, year: i32, period: u32,
     } -> DossierId;
@@ -248,7 +252,7 @@ declare! {
 
     // tables
     /// The head of a spreadsheet. `purpose`: `payroll`, `payees`, `entries`, `movements`, `codes`,
-    /// `lines`.
+    /// `lines`, `list`.
     "preview_table" preview_table PreviewTable {
         path: String, purpose: String, sheet: String,
     } -> TablePreview;
@@ -256,7 +260,8 @@ declare! {
     "import_table" import_table ImportTable { table: TableChoice, year: i32 } -> ImportReport;
     /// Lines for a voucher's grid, for the editor to put in.
     "read_lines" read_lines ReadLines { table: TableChoice } -> LinesRead;
-    /// Writes an .xlsx. `what`: `list`, `books`, `voucher:<dossier>`, `sample:<purpose>`.
+    /// Writes an .xlsx. `what`: `list`, `books`, `comparison:<month>`, `voucher:<dossier>`,
+    /// `sample:<purpose>`; or XML for accounting programs: `voucher-xml:<dossier>`, `year-xml`.
     "export_table" export_table ExportTable { what: String, year: i32, path: String } -> ();
     "read_payroll" read_payroll ReadPayroll {
         table: TableChoice, year: i32, month: u32,
@@ -265,7 +270,9 @@ declare! {
     /// tax.
     "make_payroll" make_payroll MakePayroll {
         table: PayTable, targets: PayrollTargets,
-    } -> Vec<DossierId>;
+    } -> Vec<PayrollMade>;
+    /// Where the payments of the last pay table went; before the first, what is known of the unit.
+    "payroll_targets" payroll_targets GetPayrollTargets {} -> PayrollTargets;
 
     // beside the browser portal
     /// Chuyển tay: every value in the order of the form.

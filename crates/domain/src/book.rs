@@ -2,6 +2,7 @@
 //! anything: postings come from entries typed by hand and from the vouchers of dossiers, and every
 //! figure is worked out of them.
 
+mod compare;
 mod contract;
 mod movement;
 mod reconcile;
@@ -14,9 +15,13 @@ use serde::{Deserialize, Serialize};
 use crate::life::{LocalState, TreasuryState};
 use crate::money::Dong;
 
+pub use compare::{Booked, Compared, Document, Reason, Side, Why, compare};
 pub use contract::{Contract, Instalment, Settlement, settle};
 pub use movement::{Candidate, Match, Movement, match_movement};
-pub use reconcile::{Period, balance_rows, estimate_rows, spending_rows};
+pub use reconcile::{
+    Period, Told, balance_rows, carried_deposit_rows, carried_estimate_rows, estimate_rows,
+    spending_rows,
+};
 pub use sums::{
     AdvanceRow, Balances, ContractRow, DepositRow, EstimateRow, advances, contracts, deposits,
     estimates,
@@ -43,6 +48,8 @@ pub enum Kind {
     Spent,
     /// Rút dự toán tạm ứng.
     Advance,
+    /// Dư tạm ứng năm trước chuyển sang: open, and drawn in another year.
+    AdvanceOpening,
     /// Thanh toán tạm ứng: comes off the content it was advanced on.
     Cleared,
     /// The same amount as spending, on the content it was settled for.
@@ -60,7 +67,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 15] = [
+    pub const ALL: [Kind; 16] = [
         Kind::CarriedOver,
         Kind::YearStart,
         Kind::Adjustment,
@@ -69,6 +76,7 @@ impl Kind {
         Kind::Cancelled,
         Kind::Spent,
         Kind::Advance,
+        Kind::AdvanceOpening,
         Kind::Cleared,
         Kind::Settled,
         Kind::ReturnedSpent,

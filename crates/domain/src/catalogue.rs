@@ -7,6 +7,7 @@ mod near;
 mod own;
 mod rule;
 mod table;
+mod tree;
 
 use std::collections::BTreeMap;
 use std::sync::{OnceLock, PoisonError, RwLock};
@@ -21,7 +22,10 @@ pub use calendar::{
 pub use deadline::{DeadlineRule, When, deadline, deadline_rules, deadlines};
 pub use near::nearest;
 pub use own::{OwnCode, OwnCodeError};
-pub use rule::{Succession, limit, provisional_groups, successions, successors_on};
+pub use rule::{
+    Succession, area_successors, limit, provisional_groups, successions, successors_on,
+};
+pub use tree::{Node, tree};
 
 /// How well a row is known.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -97,8 +101,9 @@ pub struct Catalogue {
 }
 
 /// Lists the law itself leaves open: provinces issue programme codes of their own (Circular
-/// 130/2025 art. 5), and agencies name holding accounts (Decree 347/2025, form 14 note 6).
-const OPEN_LISTS: [&str; 2] = ["programme", "revenue-account"];
+/// 130/2025 art. 5), agencies name holding accounts (Decree 347/2025, form 14 note 6), and nobody
+/// publishes the codes of units.
+const OPEN_LISTS: [&str; 3] = ["programme", "revenue-account", "unit"];
 
 /// Why a catalogue file is not taken.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -319,12 +324,12 @@ impl Shelf {
 #[cfg(not(target_arch = "wasm32"))]
 files! {
     "area", "bank", "budget-level", "chapter", "economic-content", "economic-group",
-    "ledger-account", "programme", "revenue-account", "sector", "source", "treasury",
+    "ledger-account", "programme", "revenue-account", "sector", "source", "treasury", "unit",
 }
 #[cfg(target_arch = "wasm32")]
 files! {
     "bank", "budget-level", "chapter", "economic-content", "economic-group", "ledger-account",
-    "programme", "revenue-account", "sector", "source", "treasury",
+    "programme", "revenue-account", "sector", "source", "treasury", "unit",
 }
 
 /// Lists that came while the program runs; each stands in place of the built-in one of its id.

@@ -183,6 +183,8 @@ finding_codes! {
     MovementUnmatched = "movement-unmatched",
     /// A movement of the treasury fits several dossiers.
     MovementAmbiguous = "movement-ambiguous",
+    /// The unit's balance and the treasury's differ by more than their lines explain.
+    ComparisonOpen = "comparison-open",
 }
 
 impl Finding {

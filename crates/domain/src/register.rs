@@ -143,7 +143,7 @@ mod tests {
             name: String::new(),
             address: String::new(),
             chapter: "830".to_owned(),
-            area: "03427".to_owned(),
+            area: "03424".to_owned(),
             treasury: Treasury {
                 code: "2365".to_owned(),
                 name: String::new(),

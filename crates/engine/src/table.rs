@@ -4,7 +4,8 @@
 mod read;
 mod roles;
 mod write;
+pub mod xml;
 
 pub use read::{Sheet, open, sheets};
-pub use roles::{guess, roles};
-pub use write::{Book, write};
+pub use roles::{guess, is_content, needed, roles};
+pub use write::{Book, keep, write};

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use hoso_domain::book::{Candidate, Contract, Movement, Posting};
+use hoso_domain::book::{Candidate, Contract, Document, Movement, Posting};
 use hoso_domain::id::{DossierId, EntryId, PersonId, UnitId};
 
 use crate::audit::{self, Act, Params};
@@ -333,6 +333,35 @@ pub fn candidates(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// What dossiers of a year took from each account, or put back, as the treasury completed it.
+pub fn documents(
+    c: &Connection,
+    unit: UnitId,
+    year: i32,
+) -> Result<Vec<Document<DossierId>>, StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT p.dossier_id, p.account, r.doc_number, min(p.day),
+                sum(CASE WHEN p.kind IN ('returned-spent', 'returned-advance')
+                         THEN p.amount ELSE -p.amount END)
+         FROM posting p
+         JOIN dossier d ON d.id = p.dossier_id
+         JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision
+         WHERE p.unit_id = ?1 AND p.year = ?2 AND p.standing = 'done'
+           AND p.kind IN ('spent', 'advance', 'deposit-out', 'returned-spent', 'returned-advance')
+         GROUP BY p.dossier_id, p.account",
+    )?;
+    let rows = statement.query_map(params![unit.to_string(), year], |r| {
+        Ok(Document {
+            id: sql::parsed(r, 0)?,
+            account: r.get(1)?,
+            number: r.get(2)?,
+            day: sql::parsed(r, 3)?,
+            amount: sql::dong(r, 4)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Remembers how a table's columns were mapped.
 pub fn put_column_map<T: Serialize>(
     tx: &Transaction<'_>,
@@ -387,6 +416,19 @@ pub fn put_pay_table<T: Serialize>(
         sql::instant(at)
     ])?;
     Ok(())
+}
+
+/// The pay table of a month.
+pub fn pay_table<T: DeserializeOwned>(
+    c: &Connection,
+    unit: UnitId,
+    month: &str,
+) -> Result<Option<T>, StoreError> {
+    let found = c
+        .prepare_cached("SELECT doc FROM pay_table WHERE unit_id = ?1 AND month = ?2")?
+        .query_row(params![unit.to_string(), month], |r| sql::json(r, 0))
+        .optional()?;
+    Ok(found)
 }
 
 /// The newest pay table before a month.

@@ -19,7 +19,7 @@ use crate::error::StoreError;
 use crate::sql;
 
 /// Raised when what is derived changes.
-const EDITION: u32 = 1;
+const EDITION: u32 = 2;
 
 /// The ways one voucher meets another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

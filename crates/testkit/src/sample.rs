@@ -116,6 +116,8 @@ fn fill_grid(
             .columns
             .iter()
             .filter(|c| c.formula.is_none() && !c.reserved)
+            // form 32: only where both sides differ
+            .filter(|c| !matches!(c.id.as_str(), "treasury" | "difference" | "cause"))
             .map(|c| (c.id.clone(), cell(c, n)))
             .filter(|(_, value)| !value.is_empty())
             .collect(),

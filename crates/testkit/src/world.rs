@@ -148,13 +148,13 @@ fn unit(chief: &SignerInWorld, owner: &SignerInWorld) -> Unit {
         name: ORGANISATION.to_owned(),
         address: "Bản Nậm Lay, xã Nậm Lay, tỉnh Điện Biên".to_owned(),
         chapter: "830".to_owned(),
-        area: "03427".to_owned(),
+        area: "03424".to_owned(),
         treasury: Treasury {
             code: "2365".to_owned(),
             name: "Kho bạc Nhà nước khu vực X – Phòng Giao dịch số 7".to_owned(),
         },
         accounts: vec![Account {
-            number: "9523.4.1057713.03427".to_owned(),
+            number: "9523.4.1057713.03424".to_owned(),
             name: "Dự toán chi thường xuyên giao tự chủ".to_owned(),
         }],
         signers: vec![register(chief), register(owner)],

@@ -4,6 +4,7 @@
 //! Forms, codes' official names and the treasury's own words stay Vietnamese in both languages.
 
 mod act;
+mod difference;
 mod failure;
 mod finding;
 mod measure;
@@ -12,6 +13,7 @@ mod state;
 mod token;
 
 pub use act::{act, deadline};
+pub use difference::difference;
 pub use failure::{Action, Failure, failure};
 pub use finding::{finding, place};
 pub use measure::{date, date_time, duration, size};

@@ -15,6 +15,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use acceptance::books_bench;
 use acceptance::desk::program;
 use acceptance::journey::Office;
 use acceptance::measure;
@@ -117,6 +118,10 @@ async fn main() -> Result<ExitCode> {
         "store-open",
         "store-memory",
         "backup",
+        "books-check",
+        "books-import",
+        "books-payroll",
+        "books-codes",
         "window-start",
         "window-start-100000",
     ];
@@ -181,6 +186,20 @@ async fn main() -> Result<ExitCode> {
     if wanted("backup") {
         let pair = store_bench::backup(&dir.path().join("backup"), &unit())?;
         Measured::ratio("backup", &pair, 2.0).print()?;
+    }
+    type Books<'a> = (&'a str, &'a dyn Fn(&Path) -> Result<Pair>);
+    let books: [Books<'_>; 4] = [
+        ("books-check", &books_bench::checks),
+        ("books-import", &books_bench::import),
+        ("books-payroll", &books_bench::payroll),
+        ("books-codes", &|_: &Path| books_bench::codes()),
+    ];
+    for (name, take) in books {
+        if wanted(name) {
+            tell(&format!("{name} is taken"));
+            let pair = tokio::task::block_in_place(|| take(&dir.path().join(name)))?;
+            Measured::ratio(name, &pair, 1.0).print()?;
+        }
     }
     for (name, archive) in [
         ("window-start", None),

@@ -478,13 +478,13 @@ fn unit(hands: &Hands) -> Unit {
         name: "Văn phòng HĐND và UBND xã Nậm Lay".to_owned(),
         address: "Bản Nậm Lay".to_owned(),
         chapter: "830".to_owned(),
-        area: "03427".to_owned(),
+        area: "03424".to_owned(),
         treasury: Treasury {
             code: "2365".to_owned(),
             name: "Kho bạc khu vực X".to_owned(),
         },
         accounts: vec![Account {
-            number: "9523.4.1057713.03427".to_owned(),
+            number: "9523.4.1057713.03424".to_owned(),
             name: "Chi thường xuyên".to_owned(),
         }],
         signers: vec![

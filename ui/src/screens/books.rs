@@ -1,22 +1,22 @@
 //! Sổ theo dõi: estimates, advances, deposits, contracts, movements, pay. Figures come worked out;
 //! this screen only shows them.
 
+mod codes;
 mod contract;
 mod entry;
 mod payroll;
+mod reconcile;
 
 use leptos::prelude::*;
 
 use chrono::Datelike as _;
-use hoso_contract::book::{BooksView, TableChoice};
-use hoso_contract::command::{
-    Command, ExportTable, FillReconciliation, GetBooks, ImportTable, MatchMovement, PickPath,
-    PreviewTable, StrikeEntry,
-};
+use hoso_contract::book::BooksView;
+use hoso_contract::command::{Command, GetBooks, MatchMovement, StrikeEntry};
 use hoso_domain::money::Dong;
 
 use crate::icons::{Icon, icon};
 use crate::say;
+use crate::screens::tables::{RowErrors, export, import};
 use crate::state::{Desk, desk};
 use crate::words::{W, t, tf};
 
@@ -28,16 +28,20 @@ enum Tab {
     Deposits,
     Contracts,
     Movements,
+    Reconcile,
     Payroll,
+    Codes,
 }
 
-const TABS: [(Tab, W, &str); 6] = [
+const TABS: [(Tab, W, &str); 8] = [
     (Tab::Estimates, W::BookEstimates, "estimates"),
     (Tab::Advances, W::BookAdvances, "advances"),
     (Tab::Deposits, W::BookDeposits, "deposits"),
     (Tab::Contracts, W::BookContracts, "contracts"),
     (Tab::Movements, W::BookMovements, "movements"),
+    (Tab::Reconcile, W::BookReconcile, "reconcile"),
     (Tab::Payroll, W::BookPayroll, "payroll"),
+    (Tab::Codes, W::BookCodes, "codes"),
 ];
 
 #[component]
@@ -74,6 +78,8 @@ pub fn Books() -> impl IntoView {
                     </label>
                     <button type="button" class="btn" data-testid="books-export"
                         on:click=move |_| export(desk, "books", "so-theo-doi.xlsx", year.get_untracked())>{t(W::ExportExcel)}</button>
+                    <button type="button" class="btn" data-testid="year-xml"
+                        on:click=move |_| export(desk, "year-xml", "chung-tu.xml", year.get_untracked())>{t(W::ExportXml)}</button>
                 </div>
             </header>
             <div class="tabs" role="tablist" aria-label=t(W::Books)>
@@ -97,97 +103,15 @@ pub fn Books() -> impl IntoView {
                 match tab.get() {
                     Tab::Estimates => view! { <Estimates books reload/> }.into_any(),
                     Tab::Advances => advances(&books).into_any(),
-                    Tab::Deposits => deposits(desk, &books).into_any(),
+                    Tab::Deposits => deposits(&books).into_any(),
                     Tab::Contracts => view! { <contract::Contracts books reload/> }.into_any(),
                     Tab::Movements => view! { <Movements books reload/> }.into_any(),
+                    Tab::Reconcile => view! { <reconcile::Reconcile year=books.year/> }.into_any(),
                     Tab::Payroll => view! { <payroll::Payroll/> }.into_any(),
+                    Tab::Codes => view! { <codes::Codes year=books.year/> }.into_any(),
                 }
             }}
         </div>
-    }
-}
-
-/// Asks where to, then writes.
-pub fn export(desk: Desk, what: &str, suggested: &str, year: i32) {
-    let pick = PickPath {
-        kind: "save-table".to_owned(),
-        suggested: suggested.to_owned(),
-    };
-    let what = what.to_owned();
-    desk.run(pick, move |path| {
-        let Some(path) = path else { return };
-        let told = path.clone();
-        desk.run(ExportTable { what, year, path }, move |()| {
-            desk.toast(tf(W::ExportedTo, &[&told]));
-        });
-    });
-}
-
-/// Asks for a spreadsheet and its columns as they are recognised, then hands them on.
-pub fn choose_table(desk: Desk, purpose: &str, then: impl FnOnce(TableChoice) + 'static) {
-    let pick = PickPath {
-        kind: "table".to_owned(),
-        suggested: String::new(),
-    };
-    let purpose = purpose.to_owned();
-    desk.run(pick, move |path| {
-        let Some(path) = path else { return };
-        let ask = PreviewTable {
-            path: path.clone(),
-            purpose: purpose.clone(),
-            sheet: String::new(),
-        };
-        desk.run(ask, move |preview| {
-            then(TableChoice {
-                path,
-                purpose,
-                sheet: preview.sheet,
-                first_row: preview.first_row,
-                columns: preview.columns,
-            });
-        });
-    });
-}
-
-/// Imports a table whole and tells how it went; its errors go to `errors`.
-fn import(desk: Desk, purpose: &str, year: i32, errors: RwSignal<Vec<String>>, done: Callback<()>) {
-    choose_table(desk, purpose, move |table| {
-        desk.run(ImportTable { table, year }, move |report| {
-            errors.set(report.errors.iter().map(row_error).collect());
-            if report.errors.is_empty() {
-                desk.toast(tf(W::RowsTaken, &[&report.taken, &report.known]));
-                done.run(());
-            }
-        });
-    });
-}
-
-/// One row error in words.
-pub fn row_error(error: &hoso_contract::book::RowError) -> String {
-    let why = match error.reason.as_str() {
-        "missing" => W::RowMissing,
-        "not-money" => W::RowNotMoney,
-        "not-a-date" => W::RowNotADate,
-        "unknown-kind" => W::RowUnknownKind,
-        "too-long" => W::RowTooLong,
-        _ => W::RowUnknownCode,
-    };
-    tf(
-        W::RowError,
-        &[&error.row, &error.column, &error.value, &t(why)],
-    )
-}
-
-/// Errors of an import; nothing was taken.
-#[component]
-fn RowErrors(#[prop(into)] errors: Signal<Vec<String>>) -> impl IntoView {
-    view! {
-        {move || errors.with(|all| (!all.is_empty()).then(|| view! {
-            <div class="notice bad" role="alert" data-testid="row-errors">
-                <div><b>{t(W::NothingTaken)}</b>
-                <ul class="plain">{all.iter().take(20).map(|e| view! { <li>{e.clone()}</li> }).collect_view()}</ul></div>
-            </div>
-        }))}
     }
 }
 
@@ -240,17 +164,6 @@ fn Estimates(books: BooksView, reload: Callback<()>) -> impl IntoView {
     let adding = RwSignal::new(false);
     let errors = RwSignal::new(Vec::new());
     let can = !desk.read_only();
-    let quarter = desk
-        .session
-        .with_untracked(|s| s.as_ref().map_or(1, |s| s.today.month0() / 3 + 1));
-    let fill = move |form: &str| {
-        let command = FillReconciliation {
-            form: form.to_owned(),
-            year,
-            period: quarter,
-        };
-        desk.run(command, move |id| desk.edit(id));
-    };
     let (estimates, entries) = (books.balances.estimates, books.entries);
     let (no_estimates, no_entries) = (estimates.is_empty(), entries.is_empty());
     view! {
@@ -259,8 +172,6 @@ fn Estimates(books: BooksView, reload: Callback<()>) -> impl IntoView {
                 <button type="button" class="btn main" data-testid="entry-add" on:click=move |_| adding.set(true)>{icon(Icon::Plus)}{t(W::EntryAdd)}</button>
                 <button type="button" class="btn" data-testid="entry-import" on:click=move |_| import(desk, "entries", year, errors, reload)>{t(W::ImportExcel)}</button>
                 <button type="button" class="btn quiet" on:click=move |_| export(desk, "sample:entries", "mau-so-du-toan.xlsx", year)>{t(W::SampleFile)}</button>
-                <button type="button" class="btn" data-testid="fill-26" on:click=move |_| fill("26")>{tf(W::FillForm, &[&"26", &quarter])}</button>
-                <button type="button" class="btn" data-testid="fill-28" on:click=move |_| fill("28")>{tf(W::FillForm, &[&"28", &quarter])}</button>
             </div>
         })}
         <RowErrors errors/>
@@ -306,24 +217,11 @@ fn advances(books: &BooksView) -> impl IntoView + use<> {
     }
 }
 
-fn deposits(desk: Desk, books: &BooksView) -> impl IntoView + use<> {
-    let (rows, year) = (books.balances.deposits.clone(), books.year);
+fn deposits(books: &BooksView) -> impl IntoView + use<> {
+    let rows = books.balances.deposits.clone();
     let accounts = books.accounts.clone();
     let (no_rows, no_accounts) = (rows.is_empty(), accounts.is_empty());
-    // the month that is over
-    let month = desk
-        .session
-        .with_untracked(|s| s.as_ref().map_or(1, |s| s.today.month0().max(1)));
-    let fill = move |_| {
-        let command = FillReconciliation {
-            form: "32".to_owned(),
-            year,
-            period: month,
-        };
-        desk.run(command, move |id| desk.edit(id));
-    };
     view! {
-        <div class="row"><button type="button" class="btn" data-testid="fill-32" on:click=fill>{tf(W::FillMonth, &[&month])}</button></div>
         <div class="card scroll"><table class="list" data-testid="deposit-book">
             {head(&[W::AccountWord, W::OpeningWord, W::IncreaseWord, W::DecreaseWord, W::UnderWay, W::ClosingWord])}
             <tbody>{rows.into_iter().map(|r| view! {

@@ -18,6 +18,7 @@ use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::keys::is_typing;
 use crate::say;
+use crate::screens::tables::export;
 use crate::state::desk;
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::tag::{LocalTag, TreasuryTag};
@@ -133,6 +134,8 @@ pub fn Dossiers() -> impl IntoView {
                     <button type="button" class="btn" data-testid="btn-register" on:click=move |_| print_register()>
                         {icon(Icon::Print)}{t(W::Register)}
                     </button>
+                    <button type="button" class="btn" data-testid="list-export"
+                        on:click=move |_| export(desk, "list", "danh-sach-ho-so.xlsx", 0)>{t(W::ExportExcel)}</button>
                     {move || (!desk.read_only()).then(|| view! {
                         <button type="button" class="btn main" data-testid="btn-new" on:click=move |_| desk.creating.set(true)>
                             {icon(Icon::Plus)}{t(W::NewDossier)}<kbd>"Ctrl+N"</kbd>

@@ -5,6 +5,7 @@ mod body;
 mod carry;
 mod draft;
 mod head;
+mod import;
 mod past;
 mod preview;
 mod save;

@@ -9,6 +9,7 @@ use hoso_domain::finding::{Finding, FindingCode, Severity};
 use hoso_domain::form::FieldKind;
 
 use super::suggest::{Answer, Source, SuggestList, Suggestions, code_name};
+use super::tree::browse;
 use super::typing::Typing;
 use crate::icons::{Icon, icon};
 use crate::say;
@@ -94,6 +95,13 @@ pub fn TextField(
             }
         }
     };
+    let chosen = Callback::new(move |code: String| {
+        take.run(Pick {
+            code,
+            name: String::new(),
+            fills: Default::default(),
+        });
+    });
     let on_keydown = {
         let source = spec.source.clone();
         move |event: web_sys::KeyboardEvent| match list.key(&event) {
@@ -108,6 +116,14 @@ pub fn TextField(
                 take.run(pick);
             }
             Answer::Pass => {
+                if event.key() == "F3"
+                    && let Source::Codes(id) = &source
+                    && !read_only.get_untracked()
+                    && browse(id, chosen)
+                {
+                    event.prevent_default();
+                    return;
+                }
                 let opens = event.key() == "F3" || (event.key() == "ArrowDown" && event.alt_key());
                 if opens && source != Source::None {
                     event.prevent_default();

@@ -1,4 +1,4 @@
-//! The labels. `{}` is filled by the caller, in turn.
+//! The labels. `{}` is filled by the caller, in turn. Those of Sổ theo dõi stand in `books`.
 
 macro_rules! labels {
     ($($name:ident = $vi:literal / $en:literal;)*) => {
@@ -15,7 +15,7 @@ macro_rules! labels {
     };
 }
 
-labels! {
+with_books! { labels {
     // frame
     Menu = "Menu chính" / "Main menu";
     SkipToContent = "Tới nội dung" / "Skip to content";
@@ -589,7 +589,7 @@ labels! {
     KeyTab = "Ô sau, ô trước" / "Next and previous cell";
     KeyArrows = "Đi giữa các ô" / "Move among cells";
     KeyF2 = "Sửa trong ô" / "Edit inside the cell";
-    KeyF3 = "Mở danh sách mã" / "Open the list of codes";
+    KeyF3 = "Mở danh mục mã theo cây" / "Open the tree of codes";
     KeyEscCell = "Trả ô về như cũ" / "Put the cell back";
     KeyFillDown = "Chép ô bên trên xuống" / "Copy the cell above";
     KeyInsert = "Chèn dòng" / "Insert a line";
@@ -605,131 +605,4 @@ labels! {
         / "“Sent” means a signed receipt. “Completed” is the Treasury's word.";
     Know4 = "Gõ sai PIN của token nhiều lần thì token khóa. Chương trình không bao giờ tự thử."
         / "Wrong token PINs lock the token. The program never tries by itself.";
-    // books
-    Books = "Sổ theo dõi" / "Books";
-    BooksNote = "Dự toán, tạm ứng, tiền gửi và hợp đồng tính từ bút toán đã ghi và hồ sơ trong máy." / "Estimates, advances, deposits and contracts from entries and dossiers.";
-    BudgetYearWord = "Năm ngân sách" / "Budget year";
-    BookEstimates = "Dự toán" / "Estimates";
-    BookAdvances = "Tạm ứng" / "Advances";
-    BookDeposits = "Tiền gửi" / "Deposits";
-    BookContracts = "Hợp đồng" / "Contracts";
-    BookMovements = "Phát sinh tại Kho bạc" / "Treasury movements";
-    BookPayroll = "Trả lương" / "Payroll";
-    ExportExcel = "Xuất Excel" / "Export to Excel";
-    ImportExcel = "Nhập từ Excel" / "Import from Excel";
-    ImportStatement = "Nhập sao kê" / "Import a statement";
-    SampleFile = "Tệp mẫu" / "Sample file";
-    RowsTaken = "Đã nhập {} dòng; {} dòng đã có từ trước." / "{} rows taken; {} were known.";
-    NothingTaken = "Chưa nhập dòng nào. Sửa các dòng sau rồi nhập lại:" / "Nothing was taken. Mend these rows and try again:";
-    RowError = "Dòng {}, cột {}: “{}” {}" / "Row {}, column {}: “{}” {}";
-    RowMissing = "còn thiếu" / "is missing";
-    RowNotMoney = "không phải số tiền" / "is no amount";
-    RowNotADate = "không phải ngày" / "is no date";
-    RowUnknownKind = "không rõ loại" / "is of no known kind";
-    RowUnknownCode = "là mã không dùng được" / "is a code that cannot be used";
-    RowTooLong = "quá dài" / "is too long";
-    EntryAdd = "Ghi bút toán" / "New entry";
-    EntryWrong = "Kiểm tra lại ngày và số tiền." / "Look at day and amount again.";
-    Entries = "Bút toán đã ghi" / "Entries";
-    StrikeOut = "Bỏ" / "Strike out";
-    Keep = "Cất" / "Save";
-    FillForm = "Lập mẫu {} quý {}" / "Form {} for quarter {}";
-    FillMonth = "Lập mẫu 32 tháng {}" / "Form 32 for month {}";
-    SourceWord = "Mã nguồn" / "Source";
-    SectorWord = "Mã ngành kinh tế" / "Sector";
-    ProgrammeWord = "Mã CTMT, DA" / "Programme";
-    ContentCode = "Mã nội dung kinh tế" / "Economic content";
-    CarriedOver = "Năm trước chuyển sang" / "Carried over";
-    YearStart = "Giao đầu năm" / "Given at the year's start";
-    Adjusted = "Bổ sung, điều chỉnh" / "Adjusted";
-    ProvisionalWord = "Tạm cấp" / "Provisional";
-    WithheldWord = "Giữ lại" / "Withheld";
-    CancelledWord = "Bị hủy" / "Cancelled";
-    SpentWord = "Thực chi" / "Spent";
-    UsedWord = "Đã sử dụng" / "Used";
-    UnderWay = "Đang giải quyết" / "Under way";
-    LeftWord = "Còn lại" / "Left";
-    AdvancedWord = "Tạm ứng" / "Advanced";
-    ClearedWord = "Thanh toán tạm ứng" / "Cleared";
-    SettledWord = "Thực chi từ tạm ứng" / "Settled from advances";
-    ReturnedWord = "Nộp trả tạm ứng" / "Advances returned";
-    ReturnedSpent = "Nộp trả thực chi" / "Spending returned";
-    OpenWord = "Dư tạm ứng" / "Advance open";
-    OpeningWord = "Số dư đầu kỳ" / "Opening balance";
-    IncreaseWord = "Phát sinh tăng" / "Increase";
-    DecreaseWord = "Phát sinh giảm" / "Decrease";
-    ClosingWord = "Số dư cuối kỳ" / "Closing balance";
-    TreasuryFigures = "Số liệu Kho bạc báo" / "The treasury's figures";
-    UsableWord = "Còn dùng được" / "Usable";
-    DayWord = "Ngày" / "Day";
-    KindWord = "Loại" / "Kind";
-    AmountWord = "Số tiền" / "Amount";
-    DocumentWord = "Số văn bản" / "Document";
-    DocumentDay = "Ngày văn bản" / "Day of the document";
-    NoteWord = "Ghi chú" / "Note";
-    WhoWord = "Người ghi" / "By";
-    AccountWord = "Tài khoản" / "Account";
-    ReferenceWord = "Chứng từ" / "Reference";
-    TextWord = "Diễn giải" / "Text";
-    Nothing = " " / " ";
-    NoEstimates = "Chưa có dự toán của năm này. Bấm Ghi bút toán để ghi quyết định giao, hoặc nhập từ Excel." / "No estimate of this year yet. Record the decision, or take it from Excel.";
-    NoEntries = "Chưa ghi bút toán nào." / "Nothing has been entered.";
-    NoAdvances = "Không có khoản tạm ứng nào." / "There are no advances.";
-    NoDeposits = "Chưa có số liệu tài khoản tiền gửi." / "No figures of deposit accounts yet.";
-    NoFigures = "Kho bạc chưa báo số liệu nào. Số liệu về cùng kết quả khi có mạng." / "The treasury has told no figures yet. They come with the results.";
-    NoMovements = "Chưa có phát sinh nào. Nhập sao kê của Kho bạc, hoặc đợi tin về khi có mạng." / "No movements yet. Take in the treasury’s statement, or wait for the link.";
-    NoContracts = "Chưa có hợp đồng nào. Nhập một lần, mỗi đợt thanh toán điền sẵn." / "No contract yet. Entered once, it fills each instalment.";
-    NotMatched = "Chưa khớp hồ sơ nào" / "No dossier fits";
-    MatchTo = "Gắn với số {}" / "Match to {}";
-    ContractAdd = "Thêm hợp đồng" / "New contract";
-    PartyWord = "Ký với" / "Party";
-    SubjectWord = "Nội dung" / "Subject";
-    ValueWord = "Giá trị" / "Value";
-    PaidOut = "Đã chi" / "Paid out";
-    TaxCodeWord = "Mã số thuế" / "Tax code";
-    BankWord = "Tại ngân hàng, Kho bạc" / "Bank";
-    AdvanceRule = "Mức tạm ứng (ví dụ 30%)" / "Advance level (30%)";
-    PaidBefore = "Đã thanh toán trước khi dùng Hoso" / "Paid before Hoso";
-    AdvancedBefore = "Đã tạm ứng trước khi dùng Hoso" / "Advanced before Hoso";
-    RecoveredBefore = "Đã thu hồi trước khi dùng Hoso" / "Recovered before Hoso";
-    PayInstalment = "Thanh toán đợt" / "Pay an instalment";
-    ContractLine = "Hợp đồng {} với {}, còn {} đ." / "Contract {} with {}, {} left.";
-    AcceptanceNumber = "Số biên bản nghiệm thu" / "Acceptance number";
-    AcceptanceDay = "Ngày nghiệm thu" / "Day of acceptance";
-    AcceptedWord = "Giá trị nghiệm thu" / "Value accepted";
-    RecoverWord = "Thu hồi tạm ứng (để trống: thu hồi hết mức được)" / "Recover (blank: as much as possible)";
-    WorkOut = "Tính" / "Work out";
-    MakeDossier = "Lập hồ sơ" / "Make the dossier";
-    RecoveredNow = "Thu hồi tạm ứng (mẫu 10)" / "Recovered (form 10)";
-    PaidNow = "Chi thêm (mẫu 13)" / "Paid (form 13)";
-    OpenAfter = "Tạm ứng còn lại" / "Advance left";
-    LeftAfter = "Giá trị hợp đồng còn lại" / "Contract left";
-    PayrollNote = "Chọn bảng lương .xlsx: chương trình đọc từng người, kiểm tra tổng lương bằng thực lĩnh cộng các khoản trừ, rồi lập đủ bộ chứng từ." / "Choose the pay table: it is read, cross-footed and becomes its set of vouchers.";
-    PayrollRead = "Chọn bảng lương" / "Choose the pay table";
-    PayrollMake = "Lập bộ chứng từ" / "Make the vouchers";
-    PayrollMade = "Đã lập {} hồ sơ từ bảng lương." / "{} dossiers made from the pay table.";
-    People = "Số người" / "People";
-    Gross = "Tổng lương, phụ cấp" / "Gross";
-    Deductions = "Các khoản trừ" / "Deductions";
-    NetPay = "Thực lĩnh" / "Net";
-    EmployerPart = "Đơn vị đóng" / "Employer's part";
-    AgainstLastMonth = "So với tháng trước" / "Against last month";
-    Carry = "Chuyển tay" / "Carry by hand";
-    CarryNote = "Khi chưa nối được cổng: chép từng ô sang cổng trên trình duyệt, rồi ghi lại kết quả. Kết quả ghi tay không phải biên nhận." / "Without a link: copy each value into the browser portal, then note the answer. A noted answer is no receipt.";
-    CarryOpen = "Mở bảng chép" / "Open the copy list";
-    CarryDone = "Đã nộp cách khác" / "Handed in otherwise";
-    CarriedHow = "Cổng trên trình duyệt" / "Browser portal";
-    CarryKeys = "Enter chép ô đang chọn và sang ô kế tiếp." / "Enter copies the value and goes to the next.";
-    LineNumber = "Dòng {}" / "Line {}";
-    CarriedStatus = "Kho bạc trả lời" / "The treasury's answer";
-    CarriedReceived = "Đã tiếp nhận" / "Received";
-    CarriedCompleted = "Đã hoàn thành giao nhận" / "Completed";
-    CarriedSupplement = "Yêu cầu bổ sung" / "Supplement asked";
-    CarriedRefused = "Từ chối" / "Refused";
-    CarriedReturned = "Ngân hàng trả lại tiền" / "Money returned";
-    CarriedText = "Lời Kho bạc, lý do" / "Words, reason";
-    CarriedDocument = "Chọn tệp kết quả" / "Choose the document";
-    CarriedKept = "Đã ghi kết quả do người nhập." / "The answer was noted.";
-    CopiedValue = "Đã chép: {}" / "Copied: {}";
-    TreasuryTold = "Số Kho bạc" / "Treasury";
-}
+}}

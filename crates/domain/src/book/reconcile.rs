@@ -118,6 +118,8 @@ fn money(amount: Dong) -> String {
     amount.get().to_string()
 }
 
+const ADVANCED: &[Kind] = &[Kind::Advance, Kind::AdvanceOpening];
+const CLEARED: &[Kind] = &[Kind::Cleared, Kind::ReturnedAdvance];
 const GIVEN: &[Kind] = &[Kind::YearStart, Kind::Adjustment];
 const TAKEN: &[Kind] = &[Kind::Spent, Kind::Advance];
 const RETURNED: &[Kind] = &[Kind::ReturnedSpent, Kind::ReturnedAdvance];
@@ -160,6 +162,7 @@ pub fn spending_rows(
     let uses: BTreeSet<Kind> = [
         Kind::Spent,
         Kind::Advance,
+        Kind::AdvanceOpening,
         Kind::Cleared,
         Kind::Settled,
         Kind::ReturnedSpent,
@@ -172,7 +175,6 @@ pub fn spending_rows(
             (line, p.economic_content.clone())
         })
     });
-    const CLEARED: &[Kind] = &[Kind::Cleared, Kind::ReturnedAdvance];
     const SPENT: &[Kind] = &[Kind::Spent, Kind::Settled];
     lines
         .into_iter()
@@ -190,10 +192,7 @@ pub fn spending_rows(
                     "advance_in_period",
                     money(sums.in_period(&[Kind::Advance], CLEARED)),
                 ),
-                (
-                    "advance_to_date",
-                    money(sums.to_date(&[Kind::Advance], CLEARED)),
-                ),
+                ("advance_to_date", money(sums.to_date(ADVANCED, CLEARED))),
                 ("spent_in_period", money(sums.in_period(SPENT, spent_back))),
                 ("spent_to_date", money(sums.to_date(SPENT, spent_back))),
             ])
@@ -201,13 +200,12 @@ pub fn spending_rows(
         .collect()
 }
 
-/// Form 32: one row by deposit account; `treasury` gives the treasury's closing figure where it is
-/// known.
-pub fn balance_rows(
-    all: &[(Posting, Standing)],
-    period: Period,
-    treasury: &dyn Fn(&str) -> Option<Dong>,
-) -> Vec<Row> {
+/// The treasury's closing figure of an account beside the unit's own, and why they differ, in words.
+pub type Told<'a> = &'a dyn Fn(&str, Dong) -> Option<(Dong, String)>;
+
+/// Form 32: one row by deposit account. `told` gives the treasury's closing figure and, where it
+/// differs, the cause in words; its three columns stay blank where both sides agree (note 2).
+pub fn balance_rows(all: &[(Posting, Standing)], period: Period, told: Told<'_>) -> Vec<Row> {
     let accounts = by(all, period, |p| {
         p.kind.of_deposit().then(|| p.account.clone())
     });
@@ -229,14 +227,161 @@ pub fn balance_rows(
             .to_date(IN, OUT);
             let increase = sums.in_period(&[Kind::DepositIn], &[]);
             let decrease = sums.in_period(OUT, &[]);
-            let theirs = treasury(&account).map(money).unwrap_or_default();
+            let closing = sums.to_date(IN, OUT);
+            let (theirs, difference, cause) = match told(&account, closing) {
+                Some((theirs, cause)) if theirs != closing => {
+                    let difference = closing.checked_sub(theirs).unwrap_or_default();
+                    (money(theirs), money(difference), cause)
+                }
+                _ => Default::default(),
+            };
             row(vec![
                 ("account", account),
                 ("opening", money(opening)),
                 ("increase", money(increase)),
                 ("decrease", money(decrease)),
-                ("treasury_closing", theirs),
+                ("treasury", theirs),
+                ("difference", difference),
+                ("cause", cause),
             ])
         })
         .collect()
+}
+
+/// Everything done in a budget year, its adjustment period included.
+fn whole_year<'a, K: Ord>(
+    all: &'a [(Posting, Standing)],
+    key: impl Fn(&Posting) -> Option<K>,
+) -> BTreeMap<K, Sums<'a>> {
+    let ever = Period {
+        from: NaiveDate::MIN,
+        to: NaiveDate::MAX,
+    };
+    by(all, ever, key)
+}
+
+/// Form 30: what is left on deposit accounts, one row by source, sector and content. `name` gives
+/// column (2).
+///
+/// A payment out carries no sector and no content: it comes off the one line of its account and
+/// source, and stands alone where there are several.
+pub fn carried_deposit_rows(
+    all: &[(Posting, Standing)],
+    name: &dyn Fn(&str) -> String,
+) -> Vec<Row> {
+    // sector, content, programme
+    type Line = (String, String, String);
+    let line = |p: &Posting| -> Line {
+        (
+            p.sector.clone(),
+            p.economic_content.clone(),
+            p.programme.clone(),
+        )
+    };
+    let mut lines: BTreeMap<(String, String), BTreeSet<Line>> = BTreeMap::new();
+    for (p, _) in all.iter().filter(|(p, s)| {
+        *s == Standing::Done && matches!(p.kind, Kind::DepositOpening | Kind::DepositIn)
+    }) {
+        let place = (p.account.clone(), p.source.clone());
+        lines.entry(place).or_default().insert(line(p));
+    }
+    let only = |p: &Posting| {
+        let there = lines.get(&(p.account.clone(), p.source.clone()))?;
+        (there.len() == 1).then(|| there.first().cloned()).flatten()
+    };
+    let rows = whole_year(all, |p| {
+        p.kind.of_deposit().then(|| {
+            let (sector, content, programme) = match only(p) {
+                Some(line) if p.economic_content.is_empty() => line,
+                _ => line(p),
+            };
+            (group(&programme), p.source.clone(), sector, content)
+        })
+    });
+    rows.into_iter()
+        .filter_map(|((group, source, sector, content), sums)| {
+            let left = sums.to_date(
+                &[Kind::DepositOpening, Kind::DepositIn],
+                &[Kind::DepositOut],
+            );
+            (left != Dong::ZERO).then(|| Row {
+                group: group.to_owned(),
+                ..row(vec![
+                    ("content", name(&content)),
+                    ("source", source),
+                    ("sector", sector),
+                    ("economic_content", content),
+                    ("balance", money(left)),
+                ])
+            })
+        })
+        .collect()
+}
+
+/// Form 31: estimates and advances that go over into the next year, one row by source, sector and
+/// programme. `unit` gives column (2) for a programme. Lines with nothing left are left out.
+///
+/// An advance of the year before was drawn then: it is among what was given (7) and among what was
+/// used (10).
+pub fn carried_estimate_rows(
+    all: &[(Posting, Standing)],
+    unit: &dyn Fn(&str) -> String,
+) -> Vec<Row> {
+    let lines = whole_year(all, |p| {
+        (!p.kind.of_deposit()).then(|| estimate_key(&p.source, &p.sector, &p.programme))
+    });
+    const USED: &[Kind] = &[Kind::Spent, Kind::Advance, Kind::AdvanceOpening];
+    let all_given = &[
+        Kind::CarriedOver,
+        Kind::AdvanceOpening,
+        Kind::YearStart,
+        Kind::Adjustment,
+    ];
+    let mut rows: Vec<(&str, Row)> = lines
+        .into_iter()
+        .filter_map(|(key, sums)| {
+            let mut codes = key.split('|').map(str::to_owned);
+            let mut next = || codes.next().unwrap_or_default();
+            let (source, sector, programme) = (next(), next(), next());
+            let one = |kind| money(sums.to_date(&[kind], &[]));
+            let used = sums.to_date(USED, RETURNED);
+            let cancelled = sums.to_date(&[Kind::Cancelled], &[]);
+            let open = sums.to_date(ADVANCED, CLEARED);
+            let given = sums.to_date(all_given, &[]);
+            let bound = used.checked_add(cancelled).unwrap_or(Dong::MAX);
+            if given == bound && open == Dong::ZERO {
+                return None;
+            }
+            let cells = vec![
+                ("unit", unit(&programme)),
+                ("source", source),
+                ("sector", sector),
+                ("balance", one(Kind::CarriedOver)),
+                ("advance_balance", one(Kind::AdvanceOpening)),
+                ("year_start", one(Kind::YearStart)),
+                ("adjusted", one(Kind::Adjustment)),
+                ("used", money(used)),
+                ("cancelled", money(cancelled)),
+                ("carried_advance", money(open)),
+            ];
+            Some((group(&programme), row(cells)))
+        })
+        .collect();
+    rows.sort_by_key(|(group, _)| *group == PROGRAMMES);
+    rows.into_iter()
+        .map(|(group, row)| Row {
+            group: group.to_owned(),
+            ..row
+        })
+        .collect()
+}
+
+const PROGRAMMES: &str = "programmes";
+
+/// The group of forms 30 and 31 a line belongs to.
+fn group(programme: &str) -> &'static str {
+    match programme.trim() {
+        "" | "00000" => "recurrent",
+        _ => PROGRAMMES,
+    }
 }

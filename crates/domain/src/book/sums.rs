@@ -193,7 +193,7 @@ pub fn advances(all: &[(Posting, Standing)]) -> Vec<AdvanceRow> {
             ..AdvanceRow::default()
         };
         match posting.kind {
-            Kind::Advance => {
+            Kind::Advance | Kind::AdvanceOpening => {
                 let row = rows.entry(key).or_insert_with(new);
                 row.advanced = plus(row.advanced, posting.amount);
             }
@@ -255,7 +255,9 @@ pub fn contracts(all: &[(Posting, Standing)]) -> Vec<ContractRow> {
             });
         match posting.kind {
             Kind::Spent | Kind::DepositOut => row.paid = plus(row.paid, posting.amount),
-            Kind::Advance => row.advanced = plus(row.advanced, posting.amount),
+            Kind::Advance | Kind::AdvanceOpening => {
+                row.advanced = plus(row.advanced, posting.amount);
+            }
             Kind::Cleared | Kind::ReturnedAdvance => {
                 row.recovered = plus(row.recovered, posting.amount);
             }

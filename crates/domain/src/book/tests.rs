@@ -117,16 +117,27 @@ fn a_deposit_account_closes_at_opening_and_movements() {
     let row = &deposits(&all)[0];
     assert_eq!(row.closing, dong(11_000_000));
     let period = Period::month(2026, 2).unwrap();
-    let rows = balance_rows(&all, period, &|_| Some(dong(11_000_000)));
-    let cell = |c: &str| rows[0].cell(c).to_owned();
-    assert_eq!(
+    let table = |theirs: i64| {
+        let told = |_: &str, _: Dong| Some((dong(theirs), "Chưa hạch toán".to_owned()));
+        let rows = balance_rows(&all, period, &told);
         [
-            cell("opening"),
-            cell("increase"),
-            cell("decrease"),
-            cell("treasury_closing")
-        ],
-        ["15000000", "0", "4000000", "11000000"]
+            "opening",
+            "increase",
+            "decrease",
+            "treasury",
+            "difference",
+            "cause",
+        ]
+        .map(|c| rows[0].cell(c).to_owned())
+    };
+    assert_eq!(
+        table(11_000_000),
+        ["15000000", "0", "4000000", "", "", ""],
+        "both sides agree"
+    );
+    assert_eq!(
+        table(15_000_000)[3..],
+        ["15000000", "-4000000", "Chưa hạch toán"]
     );
 }
 
@@ -403,4 +414,180 @@ proptest! {
         let shown: i128 = rows.iter().map(|r| r.cell("used_to_date").parse::<i128>().unwrap()).sum();
         prop_assert_eq!(shown, used);
     }
+}
+
+#[test]
+fn what_goes_over_into_the_next_year_fills_its_tables() {
+    let mut all = quarter();
+    all.extend(done(vec![
+        posting("2026-01-02", Kind::AdvanceOpening, "6649", 8_000_000),
+        posting("2026-03-01", Kind::Cleared, "6649", 6_000_000),
+        posting("2026-03-01", Kind::Settled, "6601", 6_000_000),
+        posting("2027-01-20", Kind::Spent, "6501", 2_000_000),
+        posting("2027-01-31", Kind::Cancelled, "", 60_000_000),
+    ]));
+    let mut programme = posting("2026-02-01", Kind::YearStart, "", 40_000_000);
+    programme.programme = "10011".to_owned();
+    all.extend(done(vec![programme]));
+    let rows = carried_estimate_rows(&all, &|p| format!("Đơn vị {p}"));
+    assert_eq!(rows.len(), 2);
+    assert_eq!(
+        [rows[0].group.as_str(), rows[1].group.as_str()],
+        ["recurrent", "programmes"]
+    );
+    for (column, value) in [
+        ("balance", "5000000"),
+        ("advance_balance", "8000000"),
+        ("year_start", "100000000"),
+        ("adjusted", "-10000000"),
+        // 26 of the quarter, 2 in January, 8 drawn the year before
+        ("used", "36000000"),
+        ("cancelled", "60000000"),
+        // 3 of the quarter, 2 of the year before
+        ("carried_advance", "5000000"),
+    ] {
+        assert_eq!(rows[0].cell(column), value, "{column}");
+    }
+    assert_eq!(rows[1].cell("unit"), "Đơn vị 10011");
+    // nothing is left of a line: it is not in the table
+    let spent = done(vec![
+        posting("2026-01-10", Kind::YearStart, "", 1_000_000),
+        posting("2026-02-10", Kind::Spent, "6501", 1_000_000),
+    ]);
+    assert_eq!(carried_estimate_rows(&spent, &str::to_owned), []);
+}
+
+#[test]
+fn a_deposit_left_over_stands_under_the_content_it_came_for() {
+    let mut out = posting("2026-05-03", Kind::DepositOut, "", 4_000_000);
+    out.sector = String::new();
+    let mut all = done(vec![
+        posting("2026-01-01", Kind::DepositOpening, "6449", 10_000_000),
+        out.clone(),
+    ]);
+    let name = |code: &str| format!("Tiểu mục {code}");
+    let rows = carried_deposit_rows(&all, &name);
+    assert_eq!(rows.len(), 1);
+    assert_eq!(
+        ["group", "economic_content", "sector", "balance"].map(|c| match c {
+            "group" => rows[0].group.clone(),
+            c => rows[0].cell(c).to_owned(),
+        }),
+        ["recurrent", "6449", "341", "6000000"]
+    );
+    // two contents: nothing is guessed
+    all.extend(done(vec![posting(
+        "2026-02-01",
+        Kind::DepositIn,
+        "7049",
+        1_000_000,
+    )]));
+    let rows = carried_deposit_rows(&all, &name);
+    let left: Vec<_> = rows
+        .iter()
+        .map(|r| (r.cell("economic_content"), r.cell("balance")))
+        .collect();
+    assert_eq!(
+        left,
+        [("", "-4000000"), ("6449", "10000000"), ("7049", "1000000")]
+    );
+}
+
+const ESTIMATE: &str = "9523.4.1234567.16744";
+
+fn document(id: u32, on: &str, amount: i64) -> Document<u32> {
+    Document {
+        id,
+        number: format!("{id:05}"),
+        account: ESTIMATE.to_owned(),
+        day: day(on),
+        amount: dong(amount),
+    }
+}
+
+fn booked(document: Option<u32>, on: &str, amount: i64) -> Booked<u32> {
+    Booked {
+        movement: Movement {
+            day: day(on),
+            account: ESTIMATE.to_owned(),
+            amount: dong(amount),
+            reference: format!("KB{amount}"),
+            text: String::new(),
+        },
+        document,
+    }
+}
+
+fn side(told: Option<i64>) -> Side<'static> {
+    Side {
+        account: ESTIMATE,
+        to: day("2026-06-30"),
+        opening: dong(100_000_000),
+        told: told.map(dong),
+    }
+}
+
+#[test]
+fn a_difference_is_explained_line_by_line_to_the_last_dong() {
+    let documents = [
+        // before the statement begins
+        document(9, "2026-05-20", -1_000_000),
+        document(1, "2026-06-01", -10_000_000),
+        document(2, "2026-06-10", -5_000_000),
+        document(3, "2026-06-30", -3_000_000),
+        // an entry by hand whose movement nobody matched
+        document(4, "2026-06-12", -700_000),
+        document(5, "2026-07-01", -9_000_000),
+    ];
+    let movements = [
+        booked(Some(1), "2026-06-02", -10_000_000),
+        booked(Some(2), "2026-06-11", -5_500_000),
+        booked(Some(3), "2026-07-01", -3_000_000),
+        booked(None, "2026-06-12", -700_000),
+        booked(None, "2026-06-20", -250_000),
+    ];
+    let found = compare(&side(None), &documents, &movements);
+    assert_eq!(
+        (found.own, found.treasury),
+        (dong(80_300_000), Some(dong(82_550_000)))
+    );
+    let lines: Vec<_> = found
+        .reasons
+        .iter()
+        .map(|r| (r.why, r.number.as_str(), r.amount.get()))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            (Why::OtherAmount, "00002", 500_000),
+            (Why::NotInBooks, "KB-250000", 250_000),
+            (Why::NotAtTreasury, "00003", -3_000_000),
+        ]
+    );
+    assert_eq!(found.difference, dong(-2_250_000));
+    assert_eq!((found.unexplained, found.finding()), (Dong::ZERO, None));
+    // the treasury told a figure that its movements do not make
+    let found = compare(&side(Some(82_000_000)), &documents, &movements);
+    assert_eq!(found.unexplained, dong(550_000));
+    let finding = found.finding().unwrap();
+    assert_eq!(finding.code, FindingCode::ComparisonOpen);
+    assert_eq!(finding.params["other"], "550.000");
+}
+
+#[test]
+fn a_treasury_that_told_nothing_differs_from_nothing() {
+    let documents = [document(1, "2026-06-01", -10_000_000)];
+    let found = compare(&side(None), &documents, &[]);
+    assert_eq!(
+        (found.treasury, found.difference, found.finding()),
+        (None, Dong::ZERO, None)
+    );
+    // told without a statement: the figures agree, or its lines are wanted
+    let found = compare(&side(Some(90_000_000)), &documents, &[]);
+    assert_eq!((found.reasons.len(), found.unexplained), (0, Dong::ZERO));
+    let found = compare(&side(Some(91_000_000)), &documents, &[]);
+    assert_eq!(
+        (found.reasons.len(), found.unexplained),
+        (0, dong(-1_000_000))
+    );
 }

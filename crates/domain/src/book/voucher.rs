@@ -12,7 +12,7 @@ use crate::voucher::{Row, Voucher};
 /// The postings of one voucher on `day`, its own day or the day it is posted.
 ///
 /// Forms 13, 14: spent or advanced; 10: cleared; 08: returned; 09: each pair takes off and adds;
-/// 17, 18: out of a deposit; 22: tạm cấp. Other forms post nothing.
+/// 17, 18: out of a deposit, by source; 22: tạm cấp. Other forms post nothing.
 pub fn postings(form: &Form, voucher: &Voucher, day: NaiveDate) -> Vec<Posting> {
     match form.number.as_str() {
         "13" | "14" => {
@@ -37,17 +37,25 @@ pub fn postings(form: &Form, voucher: &Voucher, day: NaiveDate) -> Vec<Posting> 
             lines(voucher, day, kind)
         }
         "09" => pairs(voucher, day),
-        "17" | "18" => {
-            let total = Dong::parse(voucher.field(&form.summary.total)).ok();
-            let of = |amount| Posting {
-                amount,
-                ..head(voucher, day, Kind::DepositOut)
-            };
-            total.map(of).into_iter().collect()
-        }
+        "17" | "18" => deposit(form, voucher, day),
         "22" => lines(voucher, day, Kind::Provisional),
         _ => Vec::new(),
     }
+}
+
+/// Out of a deposit account, by source; as one sum where the lines do not make the total.
+fn deposit(form: &Form, voucher: &Voucher, day: NaiveDate) -> Vec<Posting> {
+    let Ok(total) = Dong::parse(voucher.field(&form.summary.total)) else {
+        return Vec::new();
+    };
+    let by_line = lines(voucher, day, Kind::DepositOut);
+    if Dong::sum(by_line.iter().map(|p| p.amount)) == Ok(total) {
+        return by_line;
+    }
+    vec![Posting {
+        amount: total,
+        ..head(voucher, day, Kind::DepositOut)
+    }]
 }
 
 fn head(voucher: &Voucher, day: NaiveDate, kind: Kind) -> Posting {

@@ -134,6 +134,37 @@ pub fn provisional_groups(day: NaiveDate) -> Vec<&'static str> {
         .collect()
 }
 
+/// The first day of the two-level local government.
+#[cfg(not(target_arch = "wasm32"))]
+const MERGED: NaiveDate = match NaiveDate::from_ymd_opt(2025, 7, 1) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
+/// Old commune → new one, or the several it was divided among. The page does without it.
+#[cfg(not(target_arch = "wasm32"))]
+static AREAS: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
+    let csv = include_str!("../../../../catalogues/area-succession.csv");
+    let pairs = csv.lines().skip(1).filter_map(|line| line.split_once(','));
+    pairs.collect()
+});
+
+/// The codes that took the place of an old commune's, from 01/07/2025 on; none where it is not known
+/// or still in force.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn area_successors(old: &str, day: NaiveDate) -> Vec<&'static str> {
+    let known = AREAS.get(old).filter(|_| day >= MERGED);
+    known
+        .map(|new| new.split('|').collect())
+        .unwrap_or_default()
+}
+
+/// The same on the page, which does not carry the list of communes.
+#[cfg(target_arch = "wasm32")]
+pub fn area_successors(_: &str, _: NaiveDate) -> Vec<&'static str> {
+    Vec::new()
+}
+
 /// Every succession known to the program.
 pub fn successions() -> &'static [Succession] {
     &SUCCESSIONS

@@ -178,6 +178,27 @@ fn every_group_that_tam_cap_covers_is_a_heading_and_limits_are_known() {
     assert_eq!(limit("cash-payment", "2020-01-01".parse().unwrap()), None);
 }
 
+#[test]
+fn an_old_commune_leads_to_the_new_one_from_the_day_it_was_merged() {
+    let list = catalogue("area").unwrap();
+    let csv = include_str!("../../../../catalogues/area-succession.csv");
+    let mut divided = 0;
+    for line in csv.lines().skip(1) {
+        let (old, new) = line.split_once(',').unwrap();
+        assert!(list.lookup(old, day()).is_none(), "{old} is still in force");
+        let new: Vec<&str> = new.split('|').collect();
+        divided += usize::from(new.len() > 1);
+        for code in &new {
+            assert!(list.lookup(code, day()).is_some(), "{code}");
+        }
+        assert_eq!(area_successors(old, day()), new);
+    }
+    assert!(csv.lines().count() > 6_000 && divided > 200);
+    let before = "2025-06-30".parse().unwrap();
+    assert!(area_successors("16759", before).is_empty());
+    assert_eq!(area_successors("16759", day()), ["16738"]);
+}
+
 fn own(catalogue: &str, code: &str, name: &str) -> OwnCode {
     OwnCode {
         catalogue: catalogue.to_owned(),
@@ -240,4 +261,108 @@ fn a_merged_commune_leads_to_the_new_code() {
     assert_eq!(successors["chapter"]["805"], "830");
     let before = successors_on("2026-01-01".parse().unwrap(), &[]);
     assert!(before.contains_key("chapter"));
+}
+
+#[test]
+fn a_tree_holds_every_code_once_under_its_headings() {
+    for (id, depth) in [("economic-content", 4), ("sector", 1), ("programme", 1)] {
+        let nodes = tree(id, day());
+        let list = catalogue(id).unwrap();
+        let codes: Vec<&str> = nodes
+            .iter()
+            .filter(|n| n.row.usable())
+            .map(|n| n.row.code.as_str())
+            .collect();
+        let usable: Vec<&str> = list
+            .rows
+            .iter()
+            .filter(|r| r.usable())
+            .map(|r| r.code.as_str())
+            .collect();
+        assert_eq!(codes.len(), usable.len(), "{id}");
+        assert!(usable.iter().all(|code| codes.contains(code)), "{id}");
+        let deepest = nodes.iter().map(|n| n.depth).max();
+        assert_eq!(deepest, Some(depth), "{id}");
+    }
+    let nodes = tree("economic-content", day());
+    assert_eq!(nodes[0].row.name, "PHẦN CHI");
+    let at = nodes.iter().position(|n| n.row.code == "6501").unwrap();
+    let above = nodes[..at].iter().rev();
+    let mut depth = nodes[at].depth;
+    let mut path = Vec::new();
+    for node in above {
+        if node.depth < depth {
+            depth = node.depth;
+            path.push(node.row.code.as_str());
+        }
+    }
+    assert_eq!(path, ["6500", "0130-chi", "0500-chi", "II-chi"]);
+    assert!(tree("chapter", day()).is_empty(), "no headings, no tree");
+}
+
+/// Code and name of each row of a frozen extract of the law.
+fn of_law(csv: &str, code: &str, name: &str) -> Vec<(String, String)> {
+    let table = super::table::Table::read(csv).unwrap();
+    table
+        .lines()
+        .map(|line| (line.text(code), line.text(name)))
+        .collect()
+}
+
+macro_rules! law {
+    ($file:literal) => {
+        include_str!(concat!("../../../../tests/fixtures/law/", $file))
+    };
+}
+
+#[test]
+fn the_lists_say_what_the_law_says_row_by_row() {
+    let of_list = |id: &str| -> Vec<(String, String)> {
+        let list = catalogue(id).unwrap();
+        list.rows
+            .iter()
+            .map(|r| (r.code.clone(), r.name.clone()))
+            .collect()
+    };
+    for (id, mut law) in [
+        ("chapter", of_law(law!("chuong.csv"), "code", "name")),
+        ("sector", of_law(law!("nganh-kinh-te.csv"), "code", "name")),
+        (
+            "economic-content",
+            of_law(law!("noi-dung-kinh-te.csv"), "code", "name"),
+        ),
+        ("budget-level", of_law(law!("capNS.csv"), "code", "name")),
+        (
+            "revenue-account",
+            of_law(law!("tk-nop-nsnn.csv"), "account", "when"),
+        ),
+    ] {
+        law.sort();
+        assert_eq!(of_list(id), law, "{id}");
+    }
+    let sources = of_law(law!("ctmt-nguon-von.csv"), "n", "meaning");
+    let programmes = of_law(law!("ctmt.csv"), "code", "name");
+    let mut law: Vec<(String, String)> = sources
+        .iter()
+        .flat_map(|(n, _)| {
+            programmes
+                .iter()
+                .map(move |(code, name)| (format!("{n}{code}"), name.clone()))
+        })
+        .collect();
+    law.sort();
+    let list = of_list("programme");
+    assert_eq!(list[0].0, "00000");
+    assert_eq!(list[1..], law);
+    let groups = of_law(law!("nhom-tieu-nhom.csv"), "code", "side");
+    let mut law: Vec<String> = groups
+        .into_iter()
+        .map(|(code, side)| format!("{code}-{side}"))
+        .collect();
+    law.sort();
+    let groups: Vec<String> = of_list("economic-group")
+        .into_iter()
+        .map(|(code, _)| code)
+        .collect();
+    assert_eq!(groups, law);
 }

@@ -104,7 +104,9 @@ pub fn about(code: FindingCode) -> About {
         C::PayrollCrossFoot | C::PayrollTotal => (Book, Error, CONTROL),
         C::PayrollTwice => (Book, Warning, OWN),
         C::BalanceNegative => (Book, Warning, OWN),
-        C::MovementUnmatched | C::MovementAmbiguous => (Book, Warning, "157/2025/TT-BTC Đ11"),
+        C::MovementUnmatched | C::MovementAmbiguous | C::ComparisonOpen => {
+            (Book, Warning, "157/2025/TT-BTC Đ11")
+        }
     };
     About {
         scope,

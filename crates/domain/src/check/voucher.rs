@@ -222,6 +222,7 @@ impl Check<'_> {
                     code,
                     spec.label,
                     place.clone(),
+                    self.day,
                 ));
             }
             (FieldKind::TaxCode, Value::Text(code)) if !tax_code_valid(code) => {
@@ -246,7 +247,13 @@ impl Check<'_> {
 
     fn account(&self, account: &str, label: &str, place: Place) -> Option<Finding> {
         let unit = &self.facts.unit_code;
-        let finding = match AccountParts::read(account) {
+        let parts = AccountParts::read(account);
+        if let Some(parts) = parts
+            && let Some(finding) = self.merged(&parts, label, &place)
+        {
+            return Some(finding);
+        }
+        let finding = match parts {
             None => Finding::error(FindingCode::AccountShape, place),
             Some(parts) if !unit.is_empty() && parts.unit != unit => {
                 Finding::error(FindingCode::AccountForeign, place).with("expected", unit)
@@ -254,6 +261,32 @@ impl Check<'_> {
             Some(_) => return None,
         };
         Some(finding.with("label", label).with("value", account))
+    }
+
+    /// An account of a unit or commune that was merged into another. What is known of mergers is not
+    /// whole, so it only warns of a commune.
+    fn merged(&self, parts: &AccountParts<'_>, label: &str, place: &Place) -> Option<Finding> {
+        let area = parts.detail.filter(|_| parts.ledger.starts_with('9'));
+        let of = |list, code: &str| {
+            let new = codes::successor(self.facts, list, code, self.day)?;
+            Some((code.to_owned(), new.join(" / ")))
+        };
+        let (finding, (old, new)) = match of("unit", parts.unit) {
+            Some(found) => (
+                Finding::error(FindingCode::CodeExpired, place.clone()),
+                found,
+            ),
+            None => (
+                Finding::warning(FindingCode::CodeExpired, place.clone()),
+                of("area", area?)?,
+            ),
+        };
+        Some(
+            finding
+                .with("label", label)
+                .with("value", old)
+                .with("expected", new),
+        )
     }
 
     /// The stored value against its formula; both blank is fine.

@@ -1,23 +1,23 @@
-//! Sổ: estimates, contracts, advances, deposits, movements; instalments and reconciliation forms.
+//! Sổ: estimates, contracts, advances, deposits, movements; instalments.
 
 use chrono::NaiveDate;
 
 use hoso_contract::book::{BooksView, ContractView, EntryView, InstalmentView, MovementView};
 use hoso_contract::command::{
-    EnterPostings, FillReconciliation, GetBooks, GetOwnCodes, MatchMovement, PayInstalment,
-    SaveCode, SaveContract, SettleInstalment, StrikeEntry,
+    EnterPostings, GetBooks, GetOwnCodes, MatchMovement, PayInstalment, SaveCode, SaveContract,
+    SettleInstalment, StrikeEntry,
 };
 use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::book::{
-    self, Balances, Contract, Instalment, Kind, Match, Period, Posting, Settlement, Standing,
-    match_movement, settle,
+    Balances, Contract, Instalment, Kind, Match, Posting, Settlement, Standing, match_movement,
+    settle,
 };
-use hoso_domain::catalogue::{OwnCode, catalogue};
+use hoso_domain::catalogue::OwnCode;
 use hoso_domain::finding::{Finding, FindingCode, Place};
 use hoso_domain::id::{DossierId, EntryId, UnitId};
 use hoso_domain::money::Dong;
 use hoso_store::books::{self as kept, BookEntry};
-use hoso_store::{Connection as Db, StoreError, feed, own_codes, people, traces};
+use hoso_store::{Connection as Db, StoreError, own_codes, people, traces};
 
 use crate::clock;
 use crate::compose::{Draft, OwnNumber, current, line};
@@ -27,7 +27,11 @@ use crate::facts;
 use crate::open::Open;
 
 /// Postings of a year: entries as done, dossiers by their standing.
-fn postings(db: &Db, unit: UnitId, year: i32) -> Result<Vec<(Posting, Standing)>, StoreError> {
+pub(super) fn postings(
+    db: &Db,
+    unit: UnitId,
+    year: i32,
+) -> Result<Vec<(Posting, Standing)>, StoreError> {
     let mut all = traces::postings(db, unit, year, None)?;
     let entries = kept::entries(db, unit, year)?;
     all.extend(entries.into_iter().map(|e| (e.posting, Standing::Done)));
@@ -245,7 +249,7 @@ fn settling(open: &Open, key: &str, instalment: &Instalment) -> Result<Settling,
         let entries = kept::entries_of_contract(db, unit, key)?;
         all.extend(entries.into_iter().map(|e| (e.posting, Standing::Done)));
         let mut advance = all.into_iter().map(|(p, _)| p);
-        let advance = advance.rfind(|p| p.kind == Kind::Advance);
+        let advance = advance.rfind(|p| matches!(p.kind, Kind::Advance | Kind::AdvanceOpening));
         Ok((contract, known, advance))
     })?;
     let settlement = settle(&contract, instalment, known.paid, known.advanced);
@@ -373,56 +377,6 @@ impl Handle<MatchMovement> for Engine {
             .write(move |tx| kept::match_by_hand(tx, unit, movement, dossier, by))?;
         self.tell(Fact::SessionChanged);
         Ok(())
-    }
-}
-
-impl Handle<FillReconciliation> for Engine {
-    fn act(&self, command: FillReconciliation) -> Result<DossierId, Error> {
-        let open = self.writable()?;
-        let form = current(&command.form)?;
-        let (year, n) = (command.year, command.period);
-        let by_month = command.form == "32";
-        let period = if by_month {
-            Period::month(year, n)
-        } else {
-            Period::quarter(year, n)
-        }
-        .ok_or(Code::NotFound)?;
-        let unit = open.unit_id();
-        let (all, balances) = open
-            .store
-            .read(|db| Ok((postings(db, unit, year)?, feed::balances(db, unit)?)))?;
-        let treasury = |account: &str| {
-            // the treasury's figure stands for its own day only
-            balances
-                .iter()
-                .find(|b| b.account == account && clock::day(b.at) == period.to)
-                .map(|b| b.figure)
-        };
-        let day = clock::day(clock::now());
-        let name = |code: &str| {
-            catalogue("economic-content")
-                .and_then(|list| list.lookup(code, day))
-                .map_or_else(|| code.to_owned(), |row| row.full_name.clone())
-        };
-        let (block, rows) = match command.form.as_str() {
-            "26" => ("rows", book::estimate_rows(&all, period)),
-            "28" => ("rows", book::spending_rows(&all, period, &name)),
-            "32" => ("accounts", book::balance_rows(&all, period, &treasury)),
-            _ => return Err(Code::NotFound.into()),
-        };
-        let quarter = format!("quarter_{n}");
-        let mut fields = vec![("year", year.to_string())];
-        if by_month {
-            fields.push(("month", n.to_string()));
-        } else if form.field("quarter").is_some() {
-            fields.push(("quarter", n.to_string()));
-        } else {
-            fields.push((quarter.as_str(), "x".to_owned()));
-        }
-        let mut draft = Draft::new(&open)?;
-        draft.add(form, OwnNumber::No, &fields, block, rows)?;
-        draft.keep(self, "")
     }
 }
 

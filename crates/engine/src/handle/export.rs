@@ -1,16 +1,21 @@
-//! Spreadsheets out: the list, the books of a year, a dossier's vouchers, files to start from.
+//! Spreadsheets and XML out: the list, the books of a year, a dossier's vouchers, files to start from.
+
+mod sample;
 
 use hoso_contract::Code;
 use hoso_contract::command::ExportTable;
+use hoso_domain::book::Period;
 use hoso_domain::form::FieldKind;
 use hoso_domain::form::value;
 use hoso_domain::id::DossierId;
+use hoso_domain::life::LocalState;
 use hoso_domain::money::Dong;
 use hoso_store::listing::{self, Filter};
+use hoso_text::Lang;
 
 use super::books::view;
 use crate::clock;
-use crate::dossier::load;
+use crate::dossier::{Loaded, load};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::Open;
@@ -19,12 +24,25 @@ use crate::table::{self, Book};
 impl Handle<ExportTable> for Engine {
     fn act(&self, command: ExportTable) -> Result<(), Error> {
         let open = self.open()?;
+        match command.what.as_str() {
+            "year-xml" => return year_xml(&open, command.year, &command.path),
+            what => {
+                if let Some(("voucher-xml", id)) = what.split_once(':') {
+                    let id: DossierId = id.parse().map_err(|_| Code::NotFound)?;
+                    return xml(&open, &[load(&open.store, id)?], &command.path);
+                }
+            }
+        }
         let books = match command.what.split_once(':') {
             Some(("voucher", id)) => {
                 let id: DossierId = id.parse().map_err(|_| Code::NotFound)?;
                 vouchers(&open, id)?
             }
-            Some(("sample", purpose)) => vec![sample(purpose)?],
+            Some(("sample", purpose)) => vec![sample::sample(purpose)?],
+            Some(("comparison", month)) => {
+                let month: u32 = month.parse().map_err(|_| Code::NotFound)?;
+                compared(&open, command.year, month)?
+            }
             _ => match command.what.as_str() {
                 "list" => vec![list(&open)?],
                 "books" => year_books(&open, command.year)?,
@@ -33,6 +51,98 @@ impl Handle<ExportTable> for Engine {
         };
         Ok(table::write(&command.path, &books)?)
     }
+}
+
+/// What was handed to the treasury in a budget year, oldest first.
+fn year_xml(open: &Open, year: i32, path: &str) -> Result<(), Error> {
+    let unit = open.unit_id();
+    let page = open
+        .store
+        .read(|db| listing::page(db, unit, &Filter::default(), None, u32::MAX - 1))?;
+    let mut told = Vec::new();
+    for row in page.rows.iter().rev() {
+        if !matches!(row.local, LocalState::Sent | LocalState::Carried) {
+            continue;
+        }
+        let loaded = load(&open.store, row.id)?;
+        if loaded.current.dossier.budget_year == year {
+            told.push(loaded);
+        }
+    }
+    xml(open, &told, path)
+}
+
+fn xml(open: &Open, dossiers: &[Loaded], path: &str) -> Result<(), Error> {
+    let unit = open.unit()?;
+    let mut told = Vec::with_capacity(dossiers.len());
+    for loaded in dossiers {
+        let dossier = &loaded.current.dossier;
+        let treasury = serde_json::to_value(&dossier.treasury).map_err(|_| Code::Internal)?;
+        let treasury = treasury.get("status").and_then(|s| s.as_str());
+        told.push(table::xml::Told {
+            id: dossier.id.to_string(),
+            treasury_number: dossier.treasury_number.clone(),
+            local: loaded.current.revision.state.name().to_owned(),
+            treasury: treasury.unwrap_or_default().to_owned(),
+            vouchers: loaded.forms()?.into_iter().zip(loaded.vouchers()).collect(),
+        });
+    }
+    let text = table::xml::vouchers(&unit.code, &unit.name, &told);
+    Ok(table::keep(path, text.as_bytes())?)
+}
+
+/// Both sides of every account, and the lines that explain the difference.
+fn compared(open: &Open, year: i32, month: u32) -> Result<Vec<Book>, Error> {
+    let unit = open.unit_id();
+    let period = Period::month(year, month).ok_or(Code::NotFound)?;
+    let accounts = open
+        .store
+        .read(|db| super::reconcile::comparison(db, unit, year, period.to))?;
+    let heads = |all: &[&str]| all.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>();
+    let mut lines = Vec::new();
+    for account in &accounts {
+        lines.extend(account.reasons.iter().map(|r| {
+            vec![
+                account.account.clone(),
+                r.day.format("%d/%m/%Y").to_string(),
+                r.number.clone(),
+                hoso_text::difference(r, Lang::Vi),
+                r.amount.to_string(),
+            ]
+        }));
+    }
+    Ok(vec![
+        Book {
+            sheet: format!("Đối chiếu {month:02}-{year}"),
+            heads: heads(&[
+                "Tài khoản",
+                "Số đơn vị",
+                "Số Kho bạc",
+                "Chênh lệch",
+                "Chưa rõ nguyên nhân",
+            ]),
+            money: (1..5).collect(),
+            rows: accounts
+                .iter()
+                .map(|c| {
+                    let theirs = c.treasury.map(|d| d.to_string()).unwrap_or_default();
+                    vec![
+                        c.account.clone(),
+                        c.own.to_string(),
+                        theirs,
+                        c.difference.to_string(),
+                        c.unexplained.to_string(),
+                    ]
+                })
+                .collect(),
+        },
+        Book {
+            sheet: "Nguyên nhân".to_owned(),
+            heads: heads(&["Tài khoản", "Ngày", "Chứng từ", "Nguyên nhân", "Số tiền"]),
+            money: vec![4],
+            rows: lines,
+        },
+    ])
 }
 
 /// Every voucher of a dossier: a sheet of its fields and one per table of lines.
@@ -223,111 +333,4 @@ fn year_books(open: &Open, year: i32) -> Result<Vec<Book>, Error> {
                 .collect(),
         },
     ])
-}
-
-/// A file to start from: the heads a purpose knows and two rows.
-fn sample(purpose: &str) -> Result<Book, Error> {
-    let rows: Vec<Vec<&str>> = match purpose {
-        "payroll" => {
-            return Ok(Book {
-                sheet: "Bảng lương".to_owned(),
-                heads: [
-                    "Họ và tên",
-                    "Số tài khoản",
-                    "Ngân hàng",
-                    "Nhóm",
-                    "Lương ngạch bậc (6001)",
-                    "Phụ cấp chức vụ (6101)",
-                    "Tổng cộng",
-                    "BHXH, BHYT, BHTN",
-                    "Đoàn phí",
-                    "Thuế TNCN",
-                    "Thực lĩnh",
-                ]
-                .map(str::to_owned)
-                .into(),
-                money: (4..11).collect(),
-                rows: vec![
-                    [
-                        "Lô Văn Páo",
-                        "3605201000017",
-                        "Agribank Kỳ Sơn",
-                        "Công chức",
-                        "8000000",
-                        "1000000",
-                        "9000000",
-                        "945000",
-                        "90000",
-                        "0",
-                        "7965000",
-                    ]
-                    .map(str::to_owned)
-                    .into(),
-                ],
-            });
-        }
-        "payees" => vec![vec![
-            "Công ty Điện lực Nghệ An",
-            "0101000123456",
-            "Vietcombank Nghệ An",
-            "0100100417",
-        ]],
-        "entries" => vec![vec![
-            "10/01/2026",
-            "giao đầu năm",
-            "",
-            "13",
-            "341",
-            "",
-            "",
-            "1250000000",
-            "01/QĐ-UBND",
-            "08/01/2026",
-            "Dự toán năm 2026",
-        ]],
-        "movements" => vec![vec![
-            "02/02/2026",
-            "9523.4.1234567.16744",
-            "9300000",
-            "",
-            "00012",
-            "Tiền điện tháng 1",
-        ]],
-        "codes" => vec![vec![
-            "source",
-            "77",
-            "Kinh phí bổ sung có mục tiêu",
-            "",
-            "01/01/2026",
-            "",
-            "Sở Tài chính",
-        ]],
-        "lines" => vec![vec![
-            "Giấy in A4",
-            "1K26TEV 45",
-            "20/11/2026",
-            "",
-            "",
-            "6551",
-            "341",
-            "13",
-            "1200000",
-        ]],
-        _ => return Err(Code::NotFound.into()),
-    };
-    let heads = table::roles(purpose);
-    Ok(Book {
-        sheet: purpose.to_owned(),
-        heads: heads.iter().map(|h| (*h).to_owned()).collect(),
-        money: heads
-            .iter()
-            .enumerate()
-            .filter(|(_, h)| matches!(**h, "amount" | "out" | "in"))
-            .map(|(i, _)| i)
-            .collect(),
-        rows: rows
-            .into_iter()
-            .map(|r| r.into_iter().map(str::to_owned).collect())
-            .collect(),
-    })
 }

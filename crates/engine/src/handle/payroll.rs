@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use hoso_contract::book::{PayrollTargets, PayrollView};
-use hoso_contract::command::{MakePayroll, ReadPayroll};
+use hoso_contract::book::{PayrollMade, PayrollTargets, PayrollView};
+use hoso_contract::command::{GetPayrollTargets, MakePayroll, ReadPayroll};
 use hoso_contract::{AppError, Code};
 use hoso_domain::finding::Severity;
 use hoso_domain::id::DossierId;
 use hoso_domain::money::Dong;
 use hoso_domain::payroll::{Deduction, Group, PayRow, PayTable, Payment};
 use hoso_domain::voucher::Row;
-use hoso_store::books as kept;
+use hoso_store::{books as kept, settings};
 
+use super::editor::findings;
 use super::tables::{Cells, Mapped};
 use crate::clock;
 use crate::compose::{Draft, OwnNumber, current, line};
+use crate::dossier::load;
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::Open;
@@ -25,9 +27,12 @@ impl Handle<ReadPayroll> for Engine {
         let mut mapped = Mapped::read(&open, &command.table)?;
         let table = read(&mut mapped, command.year, command.month);
         let (unit, month) = (open.unit_id(), month_of(&table));
-        let before: Option<PayTable> = open
-            .store
-            .read(|db| kept::pay_table_before(db, unit, &month))?;
+        let (before, same): (Option<PayTable>, Option<PayTable>) = open.store.read(|db| {
+            Ok((
+                kept::pay_table_before(db, unit, &month)?,
+                kept::pay_table(db, unit, &month)?,
+            ))
+        })?;
         Ok(PayrollView {
             gross: table.gross(),
             deductions: table.deductions(),
@@ -36,6 +41,7 @@ impl Handle<ReadPayroll> for Engine {
             findings: table.check(),
             errors: mapped.errors,
             differences: before.map(|b| table.differences(&b)).unwrap_or_default(),
+            made_before: same.is_some(),
             table,
         })
     }
@@ -48,6 +54,11 @@ fn month_of(table: &PayTable) -> String {
 /// A tiểu mục of the employer's part.
 fn of_employer(role: &str) -> bool {
     role.starts_with("63")
+}
+
+/// The tiểu mục of a role, which several columns may have.
+fn content(role: &str) -> &str {
+    role.split('#').next().unwrap_or(role)
 }
 
 /// Rows of people, and the row of totals, which has no account and is called so.
@@ -73,7 +84,8 @@ fn read(mapped: &mut Mapped, year: i32, month: u32) -> PayTable {
             if total {
                 for (role, amount) in amounts {
                     if !of_employer(&role) {
-                        table.stated.insert(role, amount);
+                        let sum = table.stated.entry(content(&role).to_owned()).or_default();
+                        *sum = sum.checked_add(amount).unwrap_or(Dong::MAX);
                     }
                 }
                 continue;
@@ -149,12 +161,14 @@ fn person(
             "tax" => {
                 out.deductions.insert(Deduction::Tax, amount);
             }
-            content if of_employer(content) => {
-                let sum = employer.entry(role).or_default();
+            said => {
+                let content = content(said).to_owned();
+                let sum = if of_employer(said) {
+                    employer.entry(content).or_default()
+                } else {
+                    out.earnings.entry(content).or_default()
+                };
                 *sum = sum.checked_add(amount).unwrap_or(Dong::MAX);
-            }
-            _ => {
-                out.earnings.insert(role, amount);
             }
         }
     }
@@ -162,7 +176,7 @@ fn person(
 }
 
 impl Handle<MakePayroll> for Engine {
-    fn act(&self, command: MakePayroll) -> Result<Vec<DossierId>, Error> {
+    fn act(&self, command: MakePayroll) -> Result<Vec<PayrollMade>, Error> {
         let open = self.writable()?;
         let MakePayroll { table, targets } = command;
         let wrong = table
@@ -177,13 +191,60 @@ impl Handle<MakePayroll> for Engine {
         }
         let mut made = Vec::new();
         for payment in table.payments() {
-            made.push(dossier(self, &open, &table, &targets, &payment)?);
+            let id = dossier(self, &open, &table, &targets, &payment)?;
+            made.push(checked(&open, id, &payment)?);
         }
         let (unit, month, at) = (open.unit_id(), month_of(&table), clock::now());
-        open.store
-            .write(move |tx| kept::put_pay_table(tx, unit, &month, &table, at))?;
+        open.store.write(move |tx| {
+            settings::put(tx, Some(unit), TARGETS, &targets)?;
+            kept::put_pay_table(tx, unit, &month, &table, at)
+        })?;
         Ok(made)
     }
+}
+
+/// The setting that remembers where payments went.
+const TARGETS: &str = "payroll-targets";
+
+impl Handle<GetPayrollTargets> for Engine {
+    fn act(&self, _: GetPayrollTargets) -> Result<PayrollTargets, Error> {
+        let open = self.open()?;
+        let unit = open.unit()?;
+        let known: Option<PayrollTargets> = open
+            .store
+            .read(|db| settings::get(db, Some(unit.id), TARGETS))?;
+        let tax = [
+            ("taxpayer_name", unit.name.as_str()),
+            // thuế thu nhập từ tiền lương, tiền công (Circular 130/2025); Decree 347/2025, form 14
+            ("tax_economic_content", "1001"),
+            ("revenue_account", "7111"),
+            ("revenue_treasury", unit.treasury.name.as_str()),
+        ];
+        let tax = tax.into_iter().filter(|(_, v)| !v.is_empty());
+        Ok(known.unwrap_or_else(|| PayrollTargets {
+            sector: String::new(),
+            source: String::new(),
+            payees: [(
+                "tax".to_owned(),
+                tax.map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
+            )]
+            .into(),
+        }))
+    }
+}
+
+/// A dossier of the set as the accountant will see it: what its checks find now.
+fn checked(open: &Open, id: DossierId, payment: &Payment) -> Result<PayrollMade, Error> {
+    let loaded = load(&open.store, id)?;
+    let found = findings(open, &loaded)?;
+    let errors = found.iter().filter(|f| f.severity == Severity::Error);
+    Ok(PayrollMade {
+        id,
+        purpose: payment.purpose.clone(),
+        number: loaded.current.revision.summary.number.clone(),
+        total: payment.total(),
+        errors: u32::try_from(errors.count()).unwrap_or(u32::MAX),
+    })
 }
 
 /// One payment of the set: net pay on 13 with its list 20, insurance and union on 13, tax on 14.
@@ -222,6 +283,9 @@ fn dossier(
     let mut fields = vec![("content", content)];
     if let Some(payee) = targets.payees.get(&payment.purpose) {
         fields.extend(payee.iter().map(|(id, value)| (id.as_str(), value.clone())));
+    }
+    if tax {
+        fields.push(("tax_period", format!("{:02}/{}", table.month, table.year)));
     }
     let mut draft = Draft::new(open)?;
     let form = current(if tax { "14" } else { "13" })?;

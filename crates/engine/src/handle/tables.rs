@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use hoso_contract::book::{
-    EntryInput, ImportReport, LinesRead, RowError, TableChoice, TablePreview,
-};
-use hoso_contract::command::{ImportTable, PreviewTable, ReadLines};
+use hoso_contract::book::{EntryInput, ImportReport, RowError, TableChoice, TablePreview};
+use hoso_contract::command::{ImportTable, PreviewTable};
 use hoso_contract::{Code, Fact};
 use hoso_domain::book::{Kind, Match, Movement, Posting, match_movement};
 use hoso_domain::catalogue::OwnCode;
@@ -15,7 +13,6 @@ use hoso_domain::form::FieldKind;
 use hoso_domain::form::value::{self, Value};
 use hoso_domain::id::EntryId;
 use hoso_domain::money::Dong;
-use hoso_domain::voucher::Row;
 use hoso_store::books::{self as kept, KeptMovement};
 use hoso_store::memory::{self, Payee};
 use hoso_store::own_codes;
@@ -38,19 +35,24 @@ impl Handle<PreviewTable> for Engine {
         let sheets = table::sheets(&command.path)?;
         let sheet = table::open(&command.path, &command.sheet)?;
         let width = sheet.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let (head, first_row) = head(&command.purpose, &sheet);
         let (unit, purpose) = (open.unit_id(), command.purpose.clone());
         let last: Option<BTreeMap<String, String>> =
             open.store.read(|db| kept::column_map(db, unit, &purpose))?;
+        let last = last.unwrap_or_default();
+        let (head, first_row) = head(&purpose, &last, &sheet);
+        let known = |said: &str| last.get(said);
+        let remembered = head.iter().any(|said| !said.is_empty())
+            && head
+                .iter()
+                .all(|said| said.is_empty() || known(said).is_some());
         let columns = (0..width)
             .map(|i| {
                 let said = head.get(i).map(String::as_str).unwrap_or_default();
-                let known = last.as_ref().and_then(|map| map.get(said));
-                known
-                    .cloned()
-                    .unwrap_or_else(|| table::guess(&purpose, said))
+                let before = known(said).cloned();
+                before.unwrap_or_else(|| table::guess(&purpose, said))
             })
             .collect();
+        let owned = |roles: &[&str]| roles.iter().map(|r| (*r).to_owned()).collect();
         Ok(TablePreview {
             sheet: match command.sheet.as_str() {
                 "" => sheets.first().cloned().unwrap_or_default(),
@@ -61,19 +63,19 @@ impl Handle<PreviewTable> for Engine {
             rows: sheet.rows.into_iter().take(SHOWN).collect(),
             first_row,
             columns,
-            roles: table::roles(&purpose)
-                .iter()
-                .map(|r| (*r).to_owned())
-                .collect(),
+            roles: owned(table::roles(&purpose)),
+            needed: owned(table::needed(&purpose)),
+            remembered,
         })
     }
 }
 
-/// The row of heads, that in which most columns are recognised, and the row after it.
-fn head(purpose: &str, sheet: &Sheet) -> (Vec<String>, u32) {
+/// The row of heads, that in which most columns are recognised or were mapped before, and the row
+/// after it.
+fn head(purpose: &str, last: &BTreeMap<String, String>, sheet: &Sheet) -> (Vec<String>, u32) {
     let known = |row: &Vec<String>| {
         row.iter()
-            .filter(|c| !table::guess(purpose, c).is_empty())
+            .filter(|c| last.contains_key(*c) || !table::guess(purpose, c).is_empty())
             .count()
     };
     let best = sheet
@@ -119,10 +121,13 @@ impl Mapped {
             rows: Vec::new(),
             errors: Vec::new(),
         };
+        let names = roles_once(choice, &mut out, sheet.shown(first.saturating_sub(1)));
+        if sheet.cut {
+            out.error(sheet.shown(sheet.rows.len()), "", "", "too-many-rows");
+        }
         for (index, row) in sheet.rows.iter().enumerate().skip(first) {
             let shown = sheet.shown(index);
-            let cells: BTreeMap<String, String> = choice
-                .columns
+            let cells: BTreeMap<String, String> = names
                 .iter()
                 .zip(row)
                 .filter(|(role, cell)| !role.is_empty() && !cell.trim().is_empty())
@@ -163,7 +168,7 @@ impl Mapped {
     }
 
     /// A day; see [`Mapped::money`].
-    fn day(&mut self, row: u32, cells: &Cells, column: &str) -> Option<NaiveDate> {
+    pub fn day(&mut self, row: u32, cells: &Cells, column: &str) -> Option<NaiveDate> {
         let said = cells.get(column)?;
         match value::parse(FieldKind::Date, said) {
             Ok(Value::Date(day)) => Some(day),
@@ -186,10 +191,28 @@ impl Mapped {
     }
 }
 
+/// The roles, each once: a second column of one tiểu mục is told apart (`6101#7`), of another role it
+/// is an error.
+fn roles_once(choice: &TableChoice, out: &mut Mapped, head: u32) -> Vec<String> {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut names = Vec::with_capacity(choice.columns.len());
+    for (index, role) in choice.columns.iter().enumerate() {
+        if role.is_empty() || seen.insert(role) {
+            names.push(role.clone());
+        } else if table::is_content(role) {
+            names.push(format!("{role}#{index}"));
+        } else {
+            out.error(head, role, "", "twice");
+            names.push(String::new());
+        }
+    }
+    names
+}
+
 /// One row by role.
 pub(super) type Cells = BTreeMap<String, String>;
 
-fn text(cells: &Cells, column: &str) -> String {
+pub(super) fn text(cells: &Cells, column: &str) -> String {
     cells.get(column).cloned().unwrap_or_default()
 }
 
@@ -321,6 +344,7 @@ fn read_kind(said: &str) -> Option<Kind> {
         "huy" => Kind::Cancelled,
         "thuc chi" => Kind::Spent,
         "tam ung" => Kind::Advance,
+        "du tam ung dau nam" | "tam ung nam truoc chuyen sang" => Kind::AdvanceOpening,
         "thanh toan tam ung" => Kind::Cleared,
         "nop tra thuc chi" => Kind::ReturnedSpent,
         "nop tra tam ung" => Kind::ReturnedAdvance,
@@ -419,35 +443,4 @@ fn codes(open: &Open, mapped: &mut Mapped) -> Result<ImportReport, Error> {
         })?;
         Ok(0)
     })
-}
-
-impl Handle<ReadLines> for Engine {
-    fn act(&self, command: ReadLines) -> Result<LinesRead, Error> {
-        let open = self.open()?;
-        let mut mapped = Mapped::read(&open, &command.table)?;
-        let mut rows = Vec::new();
-        for (row, cells) in std::mem::take(&mut mapped.rows) {
-            mapped.money(row, &cells, "amount");
-            for day in ["invoice_date", "document_date"] {
-                mapped.day(row, &cells, day);
-            }
-            let kind = |column: &str| match column {
-                "amount" => FieldKind::Money,
-                "invoice_date" | "document_date" => FieldKind::Date,
-                "economic_content" | "sector" | "source" => FieldKind::Code,
-                _ => FieldKind::Text,
-            };
-            rows.push(Row {
-                group: String::new(),
-                cells: cells
-                    .iter()
-                    .map(|(column, said)| (column.clone(), value::canonical(kind(column), said)))
-                    .collect(),
-            });
-        }
-        Ok(LinesRead {
-            rows,
-            errors: mapped.errors,
-        })
-    }
 }

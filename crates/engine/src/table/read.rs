@@ -18,6 +18,8 @@ pub struct Sheet {
     pub rows: Vec<Vec<String>>,
     /// The spreadsheet's number (from 0) of the first row: leading blank rows are not in the file.
     pub first: u32,
+    /// It has more rows than are read.
+    pub cut: bool,
 }
 
 impl Sheet {
@@ -65,13 +67,14 @@ pub fn open(path: &str, sheet: &str) -> Result<Sheet, AppError> {
     let range = book
         .worksheet_range(&name)
         .map_err(|_| AppError::new(Code::FileUnreadable).with("name", &name))?;
+    let cut = range.height() > MOST_ROWS;
     let rows = range
         .rows()
         .take(MOST_ROWS)
         .map(|row| row.iter().map(text).collect())
         .collect();
     let first = range.start().map_or(0, |(row, _)| row);
-    Ok(Sheet { rows, first })
+    Ok(Sheet { rows, first, cut })
 }
 
 /// A cell as a person would type it: whole numbers without a point, days as 2026-11-22.

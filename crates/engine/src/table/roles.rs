@@ -37,6 +37,8 @@ const CODES: &[&str] = &[
     "valid_to",
     "source",
 ];
+/// Danh sách đối tượng thụ hưởng (form 20).
+const LIST: &[&str] = &["name", "account", "bank", "group", "amount"];
 const LINES: &[&str] = &[
     "content",
     "invoice_no",
@@ -59,8 +61,28 @@ pub fn roles(purpose: &str) -> &'static [&'static str] {
         "movements" => MOVEMENTS,
         "codes" => CODES,
         "lines" => LINES,
+        "list" => LIST,
         _ => &[],
     }
+}
+
+/// The roles without which no row of a purpose can be taken.
+pub fn needed(purpose: &str) -> &'static [&'static str] {
+    match purpose {
+        "payroll" => &["name", "account", "net"],
+        "payees" => &["name", "account"],
+        "entries" => &["day", "kind", "amount"],
+        "movements" => &["day", "account"],
+        "codes" => &["catalogue", "code", "name", "valid_from"],
+        "lines" => &["content", "amount"],
+        "list" => &["name", "account", "amount"],
+        _ => &[],
+    }
+}
+
+/// Whether a role of a pay table is a tiểu mục: several columns may go to one.
+pub fn is_content(role: &str) -> bool {
+    role.len() == 4 && role.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The role a column's head seems to name; empty for none.
@@ -182,6 +204,21 @@ pub fn guess(purpose: &str, head: &str) -> String {
                 ""
             }
         }
+        "list" => {
+            if said(&["tai khoan", "so tk"]) && !said(&["ten tai khoan", "chu tai khoan"]) {
+                "account"
+            } else if said(&["ngan hang"]) {
+                "bank"
+            } else if said(&["nhom"]) {
+                "group"
+            } else if said(&["so tien", "thuc linh", "thuc nhan", "thanh tien"]) {
+                "amount"
+            } else if said(&["ho va ten", "ho ten", "doi tuong", "ten"]) {
+                "name"
+            } else {
+                ""
+            }
+        }
         "lines" => {
             if said(&["ngay hoa don"]) {
                 "invoice_date"
@@ -241,6 +278,7 @@ mod tests {
             "movements",
             "codes",
             "lines",
+            "list",
         ] {
             for role in roles(purpose) {
                 assert_eq!(guess(purpose, role), *role, "a written file reads back");

@@ -24,11 +24,16 @@ pub fn write(path: &str, books: &[Book]) -> Result<(), AppError> {
         put(&mut workbook, book).map_err(refused)?;
     }
     let bytes = workbook.save_to_buffer().map_err(refused)?;
+    keep(path, &bytes)
+}
+
+/// Puts a file in place, whole or not at all.
+pub fn keep(path: &str, bytes: &[u8]) -> Result<(), AppError> {
     let target = Path::new(path);
     let folder = target.parent().unwrap_or(Path::new("."));
     let whole = || -> std::io::Result<()> {
         let mut unfinished = tempfile::NamedTempFile::new_in(folder)?;
-        std::io::Write::write_all(&mut unfinished, &bytes)?;
+        std::io::Write::write_all(&mut unfinished, bytes)?;
         unfinished.as_file().sync_all()?;
         unfinished.persist(target).map_err(|e| e.error)?;
         Ok(())

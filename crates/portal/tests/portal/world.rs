@@ -258,13 +258,13 @@ fn unit_without_signers(code: &str) -> Unit {
         name: format!("Văn phòng HĐND và UBND xã {code}"),
         address: "Bản Nậm Lay".to_owned(),
         chapter: "830".to_owned(),
-        area: "03427".to_owned(),
+        area: "03424".to_owned(),
         treasury: Treasury {
             code: "2365".to_owned(),
             name: "Kho bạc khu vực X".to_owned(),
         },
         accounts: vec![Account {
-            number: format!("9523.4.{code}.03427"),
+            number: format!("9523.4.{code}.03424"),
             name: "Chi thường xuyên".to_owned(),
         }],
         signers: Vec::new(),

@@ -177,6 +177,11 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::MovementAmbiguous => {
             format!("The treasury booked {value} on {expected}; {other} dossiers fit. Choose one.")
         }
+        C::ComparisonOpen => format!(
+            "Account {}: the unit has {value}, the treasury {expected}; {other} is not explained yet. \
+             Take in the treasury's statement or enter what is missing.",
+            p.get("account")
+        ),
         C::FileTooLarge => format!(
             "File{named} has {}, the portal takes at most {}.",
             bytes(value, Lang::En),

@@ -219,6 +219,11 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::MovementAmbiguous => format!(
             "Kho bạc ghi {value} ngày {expected}, có {other} hồ sơ cùng khớp. Hãy chọn đúng một."
         ),
+        C::ComparisonOpen => format!(
+            "Tài khoản {}: số đơn vị {value}, số Kho bạc {expected}; còn {other} chưa rõ nguyên nhân. \
+             Nhập sao kê của Kho bạc hoặc ghi bút toán còn thiếu.",
+            p.get("account")
+        ),
         C::FileTooLarge => format!(
             "Tệp{named} nặng {}, cổng chỉ nhận tối đa {}. Hãy quét lại ở độ phân giải thấp hơn.",
             bytes(value, Lang::Vi),

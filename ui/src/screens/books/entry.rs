@@ -15,7 +15,7 @@ use crate::widgets::modal::Modal;
 use crate::words::{W, t};
 
 /// The kinds a person enters; what goes with another is entered by the program.
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 15] = [
     Kind::YearStart,
     Kind::Adjustment,
     Kind::CarriedOver,
@@ -24,6 +24,7 @@ const KINDS: [Kind; 14] = [
     Kind::Cancelled,
     Kind::Spent,
     Kind::Advance,
+    Kind::AdvanceOpening,
     Kind::Cleared,
     Kind::ReturnedSpent,
     Kind::ReturnedAdvance,
@@ -42,6 +43,7 @@ pub fn kind_word(kind: Kind) -> &'static str {
         Kind::Cancelled => W::CancelledWord,
         Kind::Spent => W::SpentWord,
         Kind::Advance => W::AdvancedWord,
+        Kind::AdvanceOpening => W::AdvanceOpening,
         Kind::Cleared => W::ClearedWord,
         Kind::Settled => W::SettledWord,
         Kind::ReturnedSpent => W::ReturnedSpent,

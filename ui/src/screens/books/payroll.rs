@@ -1,18 +1,24 @@
 //! Trả lương: the pay table in, its set of dossiers out.
 
+mod targets;
+
 use leptos::prelude::*;
 
 use chrono::Datelike as _;
-use hoso_contract::book::{PayrollTargets, PayrollView};
-use hoso_contract::command::{MakePayroll, ReadPayroll};
+use hoso_contract::book::{PayrollMade, PayrollView};
+use hoso_contract::command::{GetPayrollTargets, MakePayroll, ReadPayroll};
 use hoso_domain::finding::Severity;
+use hoso_domain::money::Dong;
+use hoso_domain::payroll::Difference;
 
 use super::entry::Input;
-use super::{RowErrors, choose_table, export, row_error};
 use crate::icons::{Icon, icon};
 use crate::say;
-use crate::state::{Screen, desk};
+use crate::screens::tables::{RowErrors, choose_table, export, row_error};
+use crate::state::desk;
+use crate::widgets::confirm::Confirm;
 use crate::words::{W, t, tf};
+use targets::{Form, Targets};
 
 #[component]
 pub fn Payroll() -> impl IntoView {
@@ -22,12 +28,14 @@ pub fn Payroll() -> impl IntoView {
         .with_untracked(|s| s.as_ref().map(|s| s.today))
         .unwrap_or_default();
     let month = RwSignal::new(today.month().to_string());
-    let sector = RwSignal::new("341".to_owned());
-    let source = RwSignal::new("13".to_owned());
+    let form = Form::new();
+    desk.run(GetPayrollTargets {}, move |known| form.take(&known));
     let view = RwSignal::new(None::<PayrollView>);
+    let made = RwSignal::new(None::<Vec<PayrollMade>>);
     let errors = RwSignal::new(Vec::<String>::new());
+    let again = RwSignal::new(false);
     let read = move |_| {
-        let Ok(wanted) = month.get_untracked().parse::<u32>() else {
+        let Ok(wanted) = month.get_untracked().trim().parse::<u32>() else {
             desk.toast(t(W::EntryWrong));
             return;
         };
@@ -39,6 +47,7 @@ pub fn Payroll() -> impl IntoView {
             };
             desk.run(command, move |got| {
                 errors.set(got.errors.iter().map(row_error).collect());
+                made.set(None);
                 view.set(Some(got));
             });
         });
@@ -50,42 +59,43 @@ pub fn Payroll() -> impl IntoView {
                     && !v.table.rows.is_empty()
                     && v.findings.iter().all(|f| f.severity != Severity::Error)
             })
-        })
+        }) && made.with(Option::is_none)
     });
-    let make = move |_| {
+    let make_now = move || {
         let Some(got) = view.get_untracked() else {
             return;
         };
         let command = MakePayroll {
             table: got.table,
-            targets: PayrollTargets {
-                sector: sector.get_untracked(),
-                source: source.get_untracked(),
-                ..PayrollTargets::default()
-            },
+            targets: form.read(),
         };
-        desk.run(command, move |made| {
-            desk.toast(tf(W::PayrollMade, &[&made.len()]));
-            desk.go(Screen::Dossiers);
-        });
+        desk.run(command, move |set| made.set(Some(set)));
+    };
+    let make = move |_| {
+        if view.with_untracked(|v| v.as_ref().is_some_and(|v| v.made_before)) {
+            again.set(true);
+        } else {
+            make_now();
+        }
     };
     view! {
         <section class="card side" data-testid="payroll">
             <p class="note">{t(W::PayrollNote)}</p>
             <div class="filters">
                 <Input testid="payroll-month" label=W::Month value=month/>
-                <Input testid="payroll-sector" label=W::SectorWord value=sector/>
-                <Input testid="payroll-source" label=W::SourceWord value=source/>
-                <button type="button" class="btn main" data-testid="payroll-read" on:click=read>{t(W::PayrollRead)}</button>
+                <Input testid="payroll-sector" label=W::SectorWord value=form.sector/>
+                <Input testid="payroll-source" label=W::SourceWord value=form.source/>
+                <button type="button" class="btn main" data-testid="payroll-read" disabled=desk.read_only() on:click=read>{t(W::PayrollRead)}</button>
                 <button type="button" class="btn quiet" data-testid="payroll-sample"
                     on:click=move |_| export(desk, "sample:payroll", "mau-bang-luong.xlsx", today.year())>{t(W::SampleFile)}</button>
             </div>
+            <Targets form/>
         </section>
         <RowErrors errors/>
         {move || view.get().map(|v| view! {
             <section class="card side" data-testid="payroll-view">
                 <dl class="facts">
-                    <dt>{t(W::People)}</dt><dd>{v.table.rows.len().to_string()}</dd>
+                    <dt>{t(W::People)}</dt><dd data-testid="payroll-people">{v.table.rows.len().to_string()}</dd>
                     <dt>{t(W::Gross)}</dt><dd data-testid="payroll-gross">{v.gross.to_string()}</dd>
                     <dt>{t(W::Deductions)}</dt><dd>{v.deductions.to_string()}</dd>
                     <dt>{t(W::NetPay)}</dt><dd data-testid="payroll-net">{v.net.to_string()}</dd>
@@ -94,16 +104,67 @@ pub fn Payroll() -> impl IntoView {
                 <ul class="findings" data-testid="payroll-findings">
                     {v.findings.iter().map(|f| view! { <li data-code=f.code.as_str()>{icon(Icon::Warning)}<span>{say::finding(f)}</span></li> }).collect_view()}
                 </ul>
-                {(!v.differences.is_empty()).then(|| view! {
-                    <h3>{t(W::AgainstLastMonth)}</h3>
-                    <table class="list" data-testid="payroll-differences"><tbody>
-                        {v.differences.iter().map(|d| view! {
-                            <tr><td>{d.name.clone()}</td><td class="num">{d.before.map(|a| a.to_string())}</td><td class="num">{d.now.map(|a| a.to_string())}</td></tr>
-                        }).collect_view()}
-                    </tbody></table>
+                {(!v.differences.is_empty()).then(|| differences(&v.differences))}
+                {move || form.missing().map(|gone| view! {
+                    <p class="err warn" data-testid="payroll-targets-missing">{tf(W::PayTargetsMissing, &[&gone])}</p>
                 })}
                 <div class="row"><button type="button" class="btn main" data-testid="payroll-make" disabled=move || !ready.get() on:click=make>{t(W::PayrollMake)}</button></div>
             </section>
         })}
+        {move || made.get().map(|set| {
+            let sum = Dong::sum(set.iter().map(|m| m.total)).unwrap_or(Dong::MAX);
+            let (gross, employer) = view.with(|v| v.as_ref().map(|v| (v.gross, v.employer)).unwrap_or_default());
+            view! {
+                <section class="card side" data-testid="payroll-made">
+                    <h2>{t(W::PaySet)}</h2>
+                    <p class="note">{tf(W::PaySetNote, &[&sum, &gross, &employer])}</p>
+                    <table class="list"><tbody>{set.into_iter().map(one).collect_view()}</tbody></table>
+                </section>
+            }
+        })}
+        <Confirm open=again title=t(W::PayAgain).to_owned() question=t(W::PayAgainAsk).to_owned()
+            yes=t(W::PayrollMake) tone="danger" testid="payroll-again" act=move |_| make_now()/>
+    }
+}
+
+/// Last month beside this one, by person.
+fn differences(all: &[Difference]) -> impl IntoView + use<> {
+    let said = |amount: Option<Dong>| amount.map_or_else(|| "—".to_owned(), |a| a.to_string());
+    let rows = all
+        .iter()
+        .map(|d| {
+            view! {
+                <tr><td>{d.name.clone()}</td><td class="num">{said(d.before)}</td><td class="num">{said(d.now)}</td></tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <h3>{t(W::AgainstLastMonth)}</h3>
+        <table class="list" data-testid="payroll-differences"><tbody>{rows}</tbody></table>
+    }
+}
+
+/// One dossier of the set.
+fn one(made: PayrollMade) -> impl IntoView {
+    let desk = desk();
+    let word = match made.purpose.as_str() {
+        "insurance" => W::Insurance,
+        "union" => W::UnionFee,
+        "tax" => W::IncomeTax,
+        _ => W::NetPay,
+    };
+    let clean = made.errors == 0;
+    let state = if clean {
+        t(W::PayClean).to_owned()
+    } else {
+        tf(W::PayErrors, &[&made.errors])
+    };
+    let id = made.id;
+    view! {
+        <tr data-testid="payroll-dossier" data-purpose=made.purpose.clone() data-errors=made.errors.to_string()>
+            <td>{t(word)}</td><td>{made.number}</td><td class="num">{made.total.to_string()}</td>
+            <td><span class="tag" class:good=clean class:bad=!clean>{state}</span></td>
+            <td class="act"><button type="button" class="btn small" data-testid=format!("payroll-open-{}", made.purpose)
+                on:click=move |_| desk.edit(id)>{t(W::OpenDossier)}</button></td></tr>
     }
 }

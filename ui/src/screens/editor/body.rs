@@ -414,7 +414,16 @@ fn lines(
                 .collect::<Vec<_>>()
         })
     });
+    let import = match grid.id.as_str() {
+        "lines" => Some("lines"),
+        "payees" => Some("list"),
+        _ => None,
+    };
+    let taken = import
+        .filter(|_| bench.editable)
+        .map(|purpose| super::import::import_button(bench, purpose, grid.clone(), rows.clone()));
     view! {
+        {taken}
         <LineGrid grid groups voucher rows computed read_only=Signal::stored(!bench.editable) problems remarks shown on/>
         {move || remarks.get().into_iter().map(|(_, words)| view! {
             <p class="remark pad" data-testid="remark">{icon(Icon::Result)}<span>{tf(W::TreasurySays, &[&words])}</span></p>

@@ -9,6 +9,7 @@ use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
 
 use super::Bench;
+use crate::screens::tables::export;
 use crate::state::desk;
 use crate::widgets::modal::Modal;
 use crate::words::{W, t, tf};
@@ -53,6 +54,10 @@ pub fn Carry(bench: Bench) -> impl IntoView {
             <p class="note">{t(W::CarryNote)}</p>
             <div class="row">
                 <button type="button" class="btn" data-testid="carry-open" on:click=show>{t(W::CarryOpen)}</button>
+                <button type="button" class="btn quiet" data-testid="carry-excel"
+                    on:click=move |_| export(desk, &format!("voucher:{id}"), "chung-tu.xlsx", 0)>{t(W::ExportExcel)}</button>
+                <button type="button" class="btn quiet" data-testid="carry-xml"
+                    on:click=move |_| export(desk, &format!("voucher-xml:{id}"), "chung-tu.xml", 0)>{t(W::ExportXml)}</button>
                 {move || (may.get() && !desk.read_only()).then(|| view! {
                     <button type="button" class="btn quiet" data-testid="carry-done" on:click=carry>{t(W::CarryDone)}</button>
                 })}

@@ -244,15 +244,11 @@ fn a_difference_of_two_figures_has_a_cause(
         "32",
         &[],
         "accounts",
-        ["closing", "treasury_closing", "cause_closing"]
+        ["closing", "treasury", "cause"]
             .map(|id| column(id, FieldKind::Text))
             .into(),
     );
-    let cells = [
-        ("closing", own),
-        ("treasury_closing", theirs),
-        ("cause_closing", cause),
-    ];
+    let cells = [("closing", own), ("treasury", theirs), ("cause", cause)];
     let voucher = filled(form32, &[], "accounts", &cells);
     let found = super::super::voucher(form32, &voucher, 0, &Facts::default(), today());
     let seen = found

@@ -76,6 +76,33 @@ fn a_code_that_another_replaced_names_its_successor() {
     assert_eq!(run(voucher, &facts), []);
 }
 
+#[test]
+fn an_account_of_a_merged_commune_or_unit_names_what_took_its_place() {
+    let account = right().field("account").to_owned();
+    let (head, area) = account.rsplit_once('.').unwrap();
+    assert!(
+        catalogue::area_successors(area, today()).is_empty(),
+        "{area}"
+    );
+    // 16759 Xã Châu Kim went into 16738 Xã Quế Phong on 01/07/2025
+    let mut voucher = right();
+    set(&mut voucher, "account", &format!("{head}.16759"));
+    let found = only(&run(voucher.clone(), &facts()), FindingCode::CodeExpired);
+    assert_eq!(
+        (found.severity, &found.params["value"][..]),
+        (Severity::Warning, "16759")
+    );
+    assert!(found.params["expected"].starts_with("16738"), "{found:?}");
+    // the unit noted that another took its place
+    let unit = facts().unit_code;
+    let mut known = facts();
+    let units = [(unit, "1239999".to_owned())];
+    known.successors.insert("unit".to_owned(), units.into());
+    let found = only(&run(right(), &known), FindingCode::CodeExpired);
+    assert_eq!(found.severity, Severity::Error);
+    assert_eq!(found.params["expected"], "1239999");
+}
+
 #[rstest]
 #[case("6501", None)]
 #[case("1701", Some(FindingCode::CodeNotSpending))]

@@ -8,6 +8,7 @@ use web_sys::{HtmlInputElement, KeyboardEvent};
 use super::{Enrolled, Mode, Steer};
 use crate::keys::{is_ctrl, is_typing};
 use crate::widgets::suggest::{Answer, Source};
+use crate::widgets::tree;
 
 impl Steer {
     pub fn key(self, event: &KeyboardEvent) {
@@ -77,6 +78,7 @@ impl Steer {
                 };
             }
             "F2" => self.edit(),
+            "F3" if writable && self.browse(cell) => {}
             "F3" => {
                 if let Some(node) = cell.node.get_untracked() {
                     let anchor: &web_sys::Element = &node;
@@ -99,6 +101,19 @@ impl Steer {
             _ => return false,
         }
         true
+    }
+
+    /// The tree of the cell's list, where it has one.
+    fn browse(self, cell: &Enrolled) -> bool {
+        let Source::Codes(id) = &cell.source else {
+            return false;
+        };
+        let (typing, edited) = (cell.typing.clone(), self.edited);
+        let then = Callback::new(move |code: String| {
+            typing.put(code);
+            edited.try_run(());
+        });
+        tree::browse(id, then)
     }
 
     /// Text that is no code becomes the first match for it, once that is known.

@@ -1,0 +1,262 @@
+//! Spreadsheets and XML, in and out.
+
+use crate::pay::pay_table;
+use crate::*;
+
+#[test]
+fn every_sample_reads_back_whole() {
+    let desk = Desk::ready();
+    for purpose in ["payees", "entries", "movements", "codes"] {
+        let path = export(
+            &desk,
+            &format!("sample:{purpose}"),
+            &format!("{purpose}.xlsx"),
+        );
+        let table = choice(&desk, purpose, &path);
+        let report = desk
+            .engine
+            .handle(ImportTable { table, year: 2026 })
+            .unwrap();
+        assert_eq!(
+            (report.taken, report.errors.len()),
+            (1, 0),
+            "{purpose}: {report:?}"
+        );
+    }
+    let path = export(&desk, "sample:lines", "lines.xlsx");
+    let table = choice(&desk, "lines", &path);
+    let read = desk.engine.handle(ReadLines { table }).unwrap();
+    assert_eq!(read.errors, []);
+    assert_eq!(
+        (
+            read.rows[0].cell("amount"),
+            read.rows[0].cell("invoice_date")
+        ),
+        ("1200000", "2026-11-20")
+    );
+    let path = export(&desk, "sample:payroll", "payroll.xlsx");
+    assert_eq!(
+        choice(&desk, "payroll", &path).columns,
+        [
+            "name",
+            "account",
+            "bank",
+            "group",
+            "6001",
+            "6101",
+            "gross",
+            "insurance",
+            "union",
+            "tax",
+            "net"
+        ]
+    );
+    // the imported code is picked like the others, and the movement waits for its dossier
+    let found = desk
+        .engine
+        .handle(FindCodes {
+            catalogue: "source".to_owned(),
+            text: "bo sung co muc tieu".to_owned(),
+            limit: 5,
+        })
+        .unwrap();
+    assert_eq!(found[0].code, "77");
+    let view = books(&desk);
+    assert_eq!(view.movements.len(), 1);
+    assert!(
+        view.findings
+            .iter()
+            .any(|f| f.code == FindingCode::MovementUnmatched)
+    );
+    // a statement read again adds nothing
+    let path = desk.path("movements.xlsx");
+    let table = choice(&desk, "movements", &path);
+    let again = desk
+        .engine
+        .handle(ImportTable { table, year: 2026 })
+        .unwrap();
+    assert_eq!((again.taken, again.known), (0, 1));
+}
+
+#[test]
+fn a_table_with_one_wrong_row_is_not_taken_at_all() {
+    let desk = Desk::ready();
+    let path = desk.path("so.xlsx");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, head) in ["Ngày", "Loại", "Số tiền"].iter().enumerate() {
+        sheet.write_string(0, column as u16, *head).unwrap();
+    }
+    for (row, cells) in [
+        ["10/01/2026", "giao đầu năm", "1.000.000"],
+        ["31/02/2026", "giao đầu năm", "1.000.000"],
+        ["11/01/2026", "cho vay", "một triệu"],
+    ]
+    .iter()
+    .enumerate()
+    {
+        for (column, cell) in cells.iter().enumerate() {
+            sheet
+                .write_string(row as u32 + 1, column as u16, *cell)
+                .unwrap();
+        }
+    }
+    book.save(&path).unwrap();
+    let table = choice(&desk, "entries", &path);
+    let report = desk
+        .engine
+        .handle(ImportTable { table, year: 2026 })
+        .unwrap();
+    let found: Vec<_> = report
+        .errors
+        .iter()
+        .map(|e| (e.row, e.column.as_str(), e.reason.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (3, "day", "not-a-date"),
+            (4, "kind", "unknown-kind"),
+            (4, "amount", "not-money")
+        ]
+    );
+    assert_eq!(report.taken, 0);
+    assert!(books(&desk).entries.is_empty());
+}
+
+#[test]
+fn a_damaged_spreadsheet_is_a_message_and_changes_nothing() {
+    let desk = Desk::ready();
+    let path = pay_table(&desk, false);
+    let whole = std::fs::read(&path).unwrap();
+    for (name, bytes) in [
+        ("cut.xlsx", whole[..whole.len() / 2].to_vec()),
+        ("empty.xlsx", Vec::new()),
+        ("text.xlsx", b"khong phai bang tinh".to_vec()),
+    ] {
+        let path = desk.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        let refused = desk
+            .engine
+            .handle(PreviewTable {
+                path: path.to_string_lossy().into_owned(),
+                purpose: "payroll".to_owned(),
+                sheet: String::new(),
+            })
+            .unwrap_err();
+        assert_eq!(refused.code, Code::FileUnreadable, "{name}");
+    }
+}
+
+#[test]
+fn a_code_that_cannot_be_added_says_why() {
+    let desk = Desk::ready();
+    let code = OwnCode {
+        catalogue: "chapter".to_owned(),
+        code: "899".to_owned(),
+        name: "Của riêng".to_owned(),
+        replaces: String::new(),
+        valid_from: today(&desk),
+        valid_to: None,
+        source: String::new(),
+    };
+    let refused = desk.engine.handle(SaveCode { code }).unwrap_err();
+    assert_eq!(refused.code, Code::CodeRefused);
+    assert_eq!(refused.params["why"], "whole");
+}
+
+#[test]
+fn columns_that_a_person_mapped_are_known_the_next_time() {
+    let desk = Desk::ready();
+    let rows: [&[&str]; 2] = [&["Ai", "Vào đâu"], &["Công ty Nước", "0101000777888"]];
+    let path = table(&desk, "la.xlsx", &rows);
+    let first = preview(&desk, "payees", &path);
+    assert!(!first.remembered);
+    assert_eq!(first.columns, ["", ""]);
+    assert_eq!(first.needed, ["name", "account"]);
+    let mapped = TableChoice {
+        path: path.to_string_lossy().into_owned(),
+        purpose: "payees".to_owned(),
+        sheet: first.sheet,
+        first_row: 1,
+        columns: vec!["name".to_owned(), "account".to_owned()],
+    };
+    let import = ImportTable {
+        table: mapped,
+        year: 2026,
+    };
+    assert_eq!(desk.engine.handle(import).unwrap().taken, 1);
+    // another file with the same heads, in another order
+    let rows: [&[&str]; 2] = [&["Vào đâu", "Ai"], &["0101000777999", "Công ty Điện"]];
+    let path = table(&desk, "la-2.xlsx", &rows);
+    let again = preview(&desk, "payees", &path);
+    assert!(again.remembered);
+    assert_eq!(again.columns, ["account", "name"]);
+}
+
+#[test]
+fn a_list_of_payees_becomes_lines_of_form_20_by_group() {
+    let desk = Desk::ready();
+    let path = table(
+        &desk,
+        "danh-sach.xlsx",
+        &[
+            &["Họ và tên", "Số tài khoản", "Ngân hàng", "Số tiền"],
+            &["I. Công chức", "", "", ""],
+            &["Lô Văn Páo", "3605201000017", "Agribank", "1.500.000"],
+            &["IV. Đối tượng khác", "", "", ""],
+            &["Vừ Thị Mỷ", "3605201000024", "Agribank", "800.000"],
+            &["Tổng cộng", "", "", "2.300.000"],
+        ],
+    );
+    let table = choice(&desk, "list", &path);
+    let read = desk.engine.handle(ReadLines { table }).unwrap();
+    assert_eq!(read.errors, []);
+    let rows: Vec<_> = read
+        .rows
+        .iter()
+        .map(|r| (r.group.as_str(), r.cell("ordinal"), r.cell("amount")))
+        .collect();
+    assert_eq!(
+        rows,
+        [("officials", "1", "1500000"), ("others", "2", "800000")]
+    );
+}
+
+#[test]
+fn vouchers_as_xml_hold_every_value_and_are_well_formed() {
+    let desk = Desk::ready();
+    let id = carried_and_done(&desk, "Giấy in <A4> & \"mực\"", "1.000.000");
+    desk.draft("Chưa nộp", "2.000.000");
+    let one = export(&desk, &format!("voucher-xml:{id}"), "mot.xml");
+    let text = std::fs::read_to_string(one).unwrap();
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let voucher = document
+        .descendants()
+        .find(|n| n.has_tag_name("voucher"))
+        .unwrap();
+    assert_eq!(voucher.attribute("form"), Some("13"));
+    let kept = &desk.view(id).vouchers[0];
+    let mut fields = 0;
+    for field in voucher.children().filter(|n| n.has_tag_name("field")) {
+        let name = field.attribute("id").unwrap();
+        assert_eq!(field.text().unwrap(), kept.field(name), "{name}");
+        fields += 1;
+    }
+    assert!(fields > 10, "{fields}");
+    let line = voucher.children().find(|n| n.has_tag_name("line")).unwrap();
+    for cell in line.children().filter(|n| n.has_tag_name("cell")) {
+        let column = cell.attribute("id").unwrap();
+        assert_eq!(cell.text().unwrap(), kept.rows("lines")[0].cell(column));
+    }
+    // of the year: what was handed in, and no draft
+    let year = export(&desk, "year-xml", "nam.xml");
+    let text = std::fs::read_to_string(year).unwrap();
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let dossiers: Vec<_> = document
+        .descendants()
+        .filter(|n| n.has_tag_name("dossier"))
+        .map(|n| (n.attribute("state"), n.attribute("treasury-state")))
+        .collect();
+    assert_eq!(dossiers, [(Some("carried"), Some("completed"))]);
+}

@@ -1,0 +1,225 @@
+//! Books, pay and carrying by hand in the real window, with no portal running.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::{Path, PathBuf};
+
+use acceptance::books_bench::write_pay_table;
+use acceptance::journey::Office;
+use acceptance::record::Record;
+use acceptance::steps::{first_run, new_dossier, saved};
+use acceptance::window::{Hand, Window};
+use anyhow::{Context, Result};
+use hoso_domain::money::Dong;
+use hoso_testkit::world::ACCOUNTANT;
+
+/// A spreadsheet of text.
+fn table(path: &Path, rows: &[&[&str]]) -> PathBuf {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, cells) in (0u32..).zip(rows) {
+        for (column, cell) in (0u16..).zip(*cells) {
+            sheet.write_string(row, column, *cell).unwrap();
+        }
+    }
+    book.save(path).unwrap();
+    path.to_owned()
+}
+
+fn run(name: &str, work: impl AsyncFnOnce(&Office, &Window, &mut Record) -> Result<()>) {
+    let dir = tempfile::tempdir().unwrap();
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&out);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let office = Office::set_up(dir.path(), 1366, 768).unwrap();
+        let window = office.window(Hand::Mouse).await.unwrap();
+        let mut record = Record::new(&out, false).unwrap();
+        first_run(&window, &office.desk, &mut record, ACCOUNTANT)
+            .await
+            .unwrap();
+        let done = work(&office, &window, &mut record).await;
+        if let Err(error) = done {
+            let _ = office.desk.picture(&out.join("failed.png"));
+            panic!("{error:?}\n{}", window.whole_text().await);
+        }
+        window.close().await.unwrap();
+    });
+}
+
+/// Chooses a payee by the first letters of its name.
+async fn pick_payee(window: &Window, testid: &str, typed: &str) -> Result<()> {
+    window.go_to(testid).await?;
+    window.write(typed).await?;
+    window.press("suggestion-0").await
+}
+
+#[test]
+fn a_pay_table_of_45_becomes_a_checked_set_in_the_window_without_a_digit_retyped() {
+    run("payroll", async |office, window, record| {
+        let payees = table(
+            &office.dir.join("doi-tuong.xlsx"),
+            &[
+                &["Tên đơn vị", "Số tài khoản", "Ngân hàng, Kho bạc"],
+                &["Bảo hiểm xã hội cơ sở", "3741000123456", "KBNN khu vực XI"],
+                &["Công đoàn xã", "3605201000999", "Agribank Kỳ Sơn"],
+            ],
+        );
+        let pay = office.dir.join("bang-luong.xlsx");
+        write_pay_table(&pay, 45)?;
+        // who is paid comes from a table as well
+        window.press("nav-books").await?;
+        window.press("books-codes").await?;
+        office.answer("table", &payees)?;
+        window.press("payees-import").await?;
+        window.find("mapping-yes").await?;
+        record.step(&office.desk, "mapping-payees", &[])?;
+        window.press("mapping-yes").await?;
+        window.wait_gone("mapping-yes").await?;
+        window.press("books-payroll").await?;
+        window.press("payroll-targets").await?;
+        pick_payee(window, "target-insurance-payee_name", "bao hiem").await?;
+        pick_payee(window, "target-union-payee_name", "cong doan").await?;
+        assert_eq!(
+            window.read("target-insurance-payee_account").await?,
+            "3741000123456"
+        );
+        window
+            .fill("target-tax-taxpayer_tax_code", "0100100417")
+            .await?;
+        window.fill("target-tax-tax_chapter", "857").await?;
+        window
+            .fill("target-tax-revenue_agency", "Thuế cơ sở 2")
+            .await?;
+        record.step(&office.desk, "targets", &[])?;
+        office.answer("table", &pay)?;
+        window.press("payroll-read").await?;
+        window.find("mapping-yes").await?;
+        assert!(!window.has("mapping-remembered").await?);
+        record.step(&office.desk, "mapping-pay", &[])?;
+        window.press("mapping-yes").await?;
+        window.wait_until("payroll-people", "45").await?;
+        assert!(!window.has("row-errors").await?);
+        record.step(&office.desk, "pay-read", &[])?;
+        window.press("payroll-make").await?;
+        window.find("payroll-made").await?;
+        window.show("payroll-made").await?;
+        record.step(&office.desk, "pay-made", &[])?;
+        for purpose in ["net", "insurance", "union", "tax"] {
+            window.find(&format!("payroll-open-{purpose}")).await?;
+        }
+        let note = window.read("payroll-made").await?;
+        assert_eq!(note.matches("Không có lỗi").count(), 4, "{note}");
+        let gross = Dong::parse(&window.read("payroll-gross").await?)?;
+        let net = Dong::parse(&window.read("payroll-net").await?)?;
+        assert!(gross > net, "{gross} {net}");
+        window.press("payroll-open-net").await?;
+        window.find("screen-editor").await?;
+        window.wait_until("total", &net.to_string()).await?;
+        assert_eq!(window.errors().await?, Vec::<String>::new());
+        record.step(&office.desk, "pay-net", &[])?;
+        // the same table again: columns and targets are known, and a second set is asked about
+        window.press("nav-books").await?;
+        window.press("books-payroll").await?;
+        window.press("payroll-read").await?;
+        window.find("mapping-remembered").await?;
+        window.press("mapping-yes").await?;
+        window.wait_until("payroll-people", "45").await?;
+        assert!(!window.has("payroll-targets-missing").await?);
+        window.press("payroll-make").await?;
+        window.press("payroll-again-no").await?;
+        assert!(!window.has("payroll-made").await?);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_carried_dossier_goes_from_imported_lines_to_its_result_with_no_portal_running() {
+    run("carried", async |office, window, record| {
+        let lines = table(
+            &office.dir.join("dong.xlsx"),
+            &[
+                &["Nội dung", "Tiểu mục", "Mã ngành", "Mã nguồn", "Số tiền"],
+                &["Tiền điện tháng 10", "6501", "341", "13", "1.250.000"],
+                &["Tiền nước tháng 10", "6502", "341", "13", "350000"],
+            ],
+        );
+        new_dossier(window).await?;
+        let wrong = table(
+            &office.dir.join("sai.xlsx"),
+            &[&["Nội dung", "Số tiền"], &["Tiền điện", "một triệu"]],
+        );
+        office.answer("table", &wrong)?;
+        window.press("import-lines").await?;
+        window.press("mapping-yes").await?;
+        window.wait_until("row-errors", "Dòng 2").await?;
+        record.step(&office.desk, "row-error", &[])?;
+        office.answer("table", &lines)?;
+        window.press("import-lines").await?;
+        window.press("mapping-yes").await?;
+        window.wait_until("total", "1.600.000").await?;
+        for (field, text) in [
+            ("field-content", "Tiền điện, nước tháng 10"),
+            ("field-payee_name", "Công ty Điện lực Điện Biên"),
+            ("field-payee_account", "0101000123456"),
+            ("field-payee_bank", "Vietcombank Điện Biên"),
+        ] {
+            window.fill(field, text).await?;
+        }
+        saved(window).await?;
+        assert_eq!(window.errors().await?, Vec::<String>::new());
+        // F3: the tree, narrowed by a name without accents
+        window.go_to("cell-lines-1-economic_content").await?;
+        window.keys(&[fantoccini::key::Key::F3.into()]).await?;
+        window.find("tree-search").await?;
+        window.find("tree-6500").await?;
+        record.step(&office.desk, "tree", &[])?;
+        window.write("dien thoai").await?;
+        window.press("tree-6601").await?;
+        window.wait_gone("tree-search").await?;
+        saved(window).await?;
+        window
+            .wait_value("cell-lines-1-economic_content", "6601")
+            .await?;
+        window.press("carry-open").await?;
+        let sheet = window.read("carry-sheet").await?;
+        assert!(
+            sheet.contains("1600000") && sheet.contains("6601"),
+            "{sheet}"
+        );
+        record.step(&office.desk, "carry-sheet", &[])?;
+        window.press("carry-sheet-close").await?;
+        let xml = office.dir.join("chung-tu.xml");
+        office.answer("save-xml", &xml)?;
+        window.press("carry-xml").await?;
+        let end = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+        while !xml.exists() {
+            assert!(tokio::time::Instant::now() < end, "no XML was written");
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        let written = std::fs::read_to_string(&xml)?;
+        assert!(written.contains("<voucher form=\"13\""), "{written}");
+        window.press("carry-done").await?;
+        window.find("carried-save").await?;
+        window.choose_option("carried-status", "1").await?;
+        window.fill("carried-number", "H18.2026.00012").await?;
+        window.fill("carried-text", "Kho bạc đã trả báo Nợ").await?;
+        window.press("carried-document").await?;
+        window.press("carried-save").await?;
+        window
+            .wait_until("treasury-number", "H18.2026.00012")
+            .await?;
+        record.step(&office.desk, "carried", &[])?;
+        window.press("nav-results").await?;
+        let said = window
+            .wait_until("screen-results", "Đã hoàn thành giao nhận")
+            .await
+            .context("the result is not in the list")?;
+        assert!(
+            !window.has("receipt").await?,
+            "a typed answer is no receipt"
+        );
+        assert!(said.contains("Tiền điện, nước tháng 10"), "{said}");
+        record.step(&office.desk, "result", &[])?;
+        Ok(())
+    });
+}
