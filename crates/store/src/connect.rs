@@ -236,13 +236,26 @@ pub(crate) fn read_pages(connection: &Connection) -> Result<(), StoreError> {
     })
 }
 
+fn is_plain(e: &rusqlite::Error) -> bool {
+    e.sqlite_error()
+        .is_some_and(|f| matches!(f.code, rusqlite::ErrorCode::Unknown) && f.extended_code == 1)
+}
+
+/// The same where any statement may be the first to meet a bad page.
+pub(crate) fn unproven(e: StoreError) -> StoreError {
+    match e {
+        StoreError::Sql(source) if is_plain(&source) => StoreError::Damaged {
+            what: "a page that was asked for",
+            source: Some(Box::new(source)),
+        },
+        other => other,
+    }
+}
+
 /// While a file is judged, SQLCipher's plain "error" is damage as well: it is what a failed HMAC
 /// turns into on some pages.
 fn by_name(what: &'static str, e: rusqlite::Error) -> StoreError {
-    let plain_error = e
-        .sqlite_error()
-        .is_some_and(|f| matches!(f.code, rusqlite::ErrorCode::Unknown) && f.extended_code == 1);
-    if plain_error {
+    if is_plain(&e) {
         return StoreError::Damaged {
             what,
             source: Some(Box::new(e)),

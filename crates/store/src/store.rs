@@ -118,7 +118,7 @@ impl Store {
             connect::judge(&path, &keys.master)?;
             return Self::start(dir, keys, lock, Pages::Sound);
         }
-        Self::start(dir, keys, lock, Pages::Unread)
+        Self::start(dir, keys, lock, Pages::Unread).map_err(connect::unproven)
     }
 
     fn lock(dir: &Path) -> Result<Arc<Lock>, StoreError> {
@@ -289,7 +289,8 @@ impl Store {
             // the asker may be gone; the transaction counts all the same
             let _ = answer.send(result);
         }))?;
-        wait.recv().map_err(|_| StoreError::Closed)?
+        let answer = wait.recv().map_err(|_| StoreError::Closed)?;
+        answer.map_err(|e| self.seen(e))
     }
 
     /// Runs `f` on one consistent view of the database, beside the writer.
@@ -323,7 +324,15 @@ impl Store {
                 what: "what was asked for",
                 source: Some(Box::new(source)),
             }),
-            other => other,
+            other => other.map_err(|e| self.seen(e)),
+        }
+    }
+
+    /// A failure as it is named before all pages were read.
+    fn seen(&self, e: StoreError) -> StoreError {
+        match *self.pages() {
+            Pages::Sound => e,
+            _ => connect::unproven(e),
         }
     }
 
