@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::TimeDelta;
-use hoso_contract::Code;
 use hoso_contract::view::{
     Counts, LinkView, PersonChoice, Session, Settings, TokenBrief, TokensView,
 };

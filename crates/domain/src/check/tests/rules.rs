@@ -89,7 +89,7 @@ fn an_account_of_a_merged_commune_or_unit_names_what_took_its_place() {
     set(&mut voucher, "account", &format!("{head}.16759"));
     let found = only(&run(voucher.clone(), &facts()), FindingCode::CodeExpired);
     assert_eq!(
-        (found.severity, &found.params["value"][..]),
+        (found.severity, found.params["value"].as_str()),
         (Severity::Warning, "16759")
     );
     assert!(found.params["expected"].starts_with("16738"), "{found:?}");
