@@ -73,7 +73,7 @@ pub unsafe extern "C" fn login(
         return CKR_PIN_LOCKED;
     }
     let mark = fingerprint(&pin);
-    let rv = if user == CKU_CONTEXT_SPECIFIC {
+    let rv = if user == CKU_CONTEXT_SPECIFIC && call.has(Fault::AlwaysAuthenticate) {
         // the target's keys do not ask; this module compares with the PIN of the login
         if state().accepted.get(&slot) == Some(&mark) {
             CKR_OK

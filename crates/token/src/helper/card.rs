@@ -289,7 +289,7 @@ impl Card {
         let (ck, input) = key::prepare(mechanism, data);
         let token = |e: Error| fault::on_token(&e);
         open.session.sign_init(&ck, open.key).map_err(token)?;
-        let signature = if open.always_authenticate {
+        if open.always_authenticate {
             let pin = open.pin.as_ref();
             if pin.is_none() && !open.protected_path {
                 return Err(TokenError::PinNeeded);
@@ -302,11 +302,9 @@ impl Card {
                 open.slot,
                 known,
             )?;
-            open.session.sign_update(&input).map_err(token)?;
-            open.session.sign_final().map_err(token)?
-        } else {
-            self.raw.sign(&open.session, &input).map_err(token)?
-        };
+        }
+        // in one part: ECDSA and plain RSA know no other
+        let signature = self.raw.sign(&open.session, &input).map_err(token)?;
         if signature.is_empty() {
             return Err(TokenError::Refused {
                 call: "C_Sign".into(),

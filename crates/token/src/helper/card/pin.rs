@@ -126,10 +126,7 @@ impl Card {
         match session.login(UserType::So, secret.as_ref()) {
             Ok(()) | Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {}
             Err(e) => {
-                let flags = self
-                    .module
-                    .get_token_info(slot)
-                    .map_or_else(|_| puk_flags(&info), |info| puk_flags(&info));
+                let flags = self.puk_flags(slot, puk_flags(&info));
                 return Err(fault::with_puk(&e, flags));
             }
         }
@@ -137,8 +134,24 @@ impl Card {
             .raw
             .init_pin(&session, pins.as_ref().map(|(_, new)| new));
         logout(&session);
-        result.map_err(|e| fault::with_new_pin(&e, known))?;
-        Ok(self.flags_after_success(slot, known))
+        // some modules look at the PUK only now
+        result.map_err(|e| match fault::with_new_pin(&e, known) {
+            TokenError::WrongPin { .. } | TokenError::PinLocked { .. } => {
+                fault::with_puk(&e, self.puk_flags(slot, puk_flags(&info)))
+            }
+            other => other,
+        })?;
+        Ok(PinFlags {
+            locked: false,
+            ..self.flags_after_success(slot, known)
+        })
+    }
+
+    /// The PUK's flags as they are now; those known before where the token does not answer.
+    fn puk_flags(&self, slot: Slot, known: PukFlags) -> PukFlags {
+        self.module
+            .get_token_info(slot)
+            .map_or(known, |info| puk_flags(&info))
     }
 
     /// The one kind of session that may write.
