@@ -175,7 +175,6 @@ macro_rules! with_books {
         PayrollNote = "Chọn bảng lương .xlsx: chương trình đọc từng người, kiểm tra tổng lương bằng thực lĩnh cộng các khoản trừ, rồi lập đủ bộ chứng từ." / "Choose the pay table: it is read, cross-footed and becomes its set of vouchers.";
         PayrollRead = "Chọn bảng lương" / "Choose the pay table";
         PayrollMake = "Lập bộ chứng từ" / "Make the vouchers";
-        PayrollMade = "Đã lập {} hồ sơ từ bảng lương." / "{} dossiers made from the pay table.";
         People = "Số người" / "People";
         Gross = "Tổng lương, phụ cấp" / "Gross";
         Deductions = "Các khoản trừ" / "Deductions";
