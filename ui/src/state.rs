@@ -212,7 +212,12 @@ impl Desk {
                 rise(self.backups);
                 self.refresh();
             }
-            Fact::Signing { done, total } => self.signing.set(Some((done, total))),
+            // one that comes after the end of its batch is no batch
+            Fact::Signing { done, total } => self.signing.update(|s| {
+                if s.is_some() {
+                    *s = Some((done, total));
+                }
+            }),
         }
     }
 

@@ -104,6 +104,9 @@ struct Position {
     whole: bool,
 }
 
+/// How long a waiting poll goes without looking.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+
 /// What came after `cursor`; waits up to `wait` seconds when there is nothing.
 pub(crate) async fn changes(
     portal: &Portal,
@@ -127,6 +130,8 @@ pub(crate) async fn changes(
             () = &mut deadline => return Ok(found),
             // The sender lives as long as the portal.
             _ = news.changed() => {}
+            // what another process wrote (`hoso-portal pack`) makes no news here
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
         }
     }
 }

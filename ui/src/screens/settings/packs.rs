@@ -25,7 +25,11 @@ pub fn Packs() -> impl IntoView {
             }
         });
     };
-    read();
+    // one may come by the feed while this is looked at
+    Effect::new(move || {
+        desk.results.track();
+        read();
+    });
     let add = move |_| {
         let ask = PickPath {
             kind: "pack".to_owned(),

@@ -93,7 +93,8 @@ pub fn Strip(signing: Signing) -> impl IntoView {
         stopped.set(None);
         knows_last.set(false);
         signing.outcome.set(Default::default());
-        desk.signing.set(None);
+        let total = u32::try_from(items.len()).unwrap_or(u32::MAX);
+        desk.signing.set(Some((0, total)));
         spawn_local(async move {
             let end = ipc::call(SignCommand {
                 items,
@@ -200,7 +201,7 @@ pub fn Strip(signing: Signing) -> impl IntoView {
                     disabled=move || busy.get() || !why_not.with(String::is_empty)>
                     {icon(Icon::Pen)}
                     {move || if busy.get() {
-                        desk.signing.get().map_or_else(|| t(W::SigningWait).to_owned(), |(done, of)| tf(W::SigningNow, &[&done, &of]))
+                        desk.signing.get().filter(|(done, _)| *done > 0).map_or_else(|| t(W::SigningWait).to_owned(), |(done, of)| tf(W::SigningNow, &[&done, &of]))
                     } else {
                         tf(W::SignThese, &[&count.get()])
                     }}
