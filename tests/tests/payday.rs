@@ -200,10 +200,11 @@ fn a_carried_dossier_goes_from_imported_lines_to_its_result_with_no_portal_runni
         assert!(written.contains("<voucher form=\"13\""), "{written}");
         window.press("carry-done").await?;
         window.find("carried-save").await?;
-        window.choose_option("carried-status", "1").await?;
         window.fill("carried-number", "H18.2026.00012").await?;
         window.fill("carried-text", "Kho bạc đã trả báo Nợ").await?;
         window.press("carried-document").await?;
+        window.wait_until("carried-document", "quyet-dinh").await?;
+        window.choose_option("carried-status", "1").await?;
         window.press("carried-save").await?;
         window
             .wait_until("treasury-number", "H18.2026.00012")

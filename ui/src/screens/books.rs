@@ -60,7 +60,10 @@ pub fn Books() -> impl IntoView {
         desk.dossiers.track();
         let wanted = year.get();
         desk.run(GetBooks { year: wanted }, move |got| {
-            view.try_set(Some(got));
+            // the same figures again must not take away what is being typed
+            if view.try_with_untracked(|v| v.as_ref() != Some(&got)) == Some(true) {
+                view.set(Some(got));
+            }
         });
     });
     let reload = Callback::new(move |()| again.update(|n| *n = n.wrapping_add(1)));
@@ -96,20 +99,22 @@ pub fn Books() -> impl IntoView {
                     }).collect_view()}
                 </ul>
             })))}
-            {move || {
-                let Some(books) = view.get() else {
-                    return view! { <div class="starting" aria-busy="true"></div> }.into_any();
-                };
-                match tab.get() {
-                    Tab::Estimates => view! { <Estimates books reload/> }.into_any(),
-                    Tab::Advances => advances(&books).into_any(),
-                    Tab::Deposits => deposits(&books).into_any(),
-                    Tab::Contracts => view! { <contract::Contracts books reload/> }.into_any(),
-                    Tab::Movements => view! { <Movements books reload/> }.into_any(),
-                    Tab::Reconcile => view! { <reconcile::Reconcile year=books.year/> }.into_any(),
-                    Tab::Payroll => view! { <payroll::Payroll/> }.into_any(),
-                    Tab::Codes => view! { <codes::Codes year=books.year/> }.into_any(),
-                }
+            {move || match tab.get() {
+                Tab::Payroll => view! { <payroll::Payroll/> }.into_any(),
+                Tab::Reconcile => view! { <reconcile::Reconcile year=year.get()/> }.into_any(),
+                Tab::Codes => view! { <codes::Codes year=year.get()/> }.into_any(),
+                book => (move || {
+                    let Some(books) = view.get() else {
+                        return view! { <div class="starting" aria-busy="true"></div> }.into_any();
+                    };
+                    match book {
+                        Tab::Advances => advances(&books).into_any(),
+                        Tab::Deposits => deposits(&books).into_any(),
+                        Tab::Contracts => view! { <contract::Contracts books reload/> }.into_any(),
+                        Tab::Movements => view! { <Movements books reload/> }.into_any(),
+                        _ => view! { <Estimates books reload/> }.into_any(),
+                    }
+                }).into_any(),
             }}
         </div>
     }

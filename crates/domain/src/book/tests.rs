@@ -402,7 +402,7 @@ proptest! {
         prop_assert_eq!(total(books.estimates.iter().map(|r| r.used)), used);
         let under_way = plain(&all, &[K::Spent, K::Advance], &[UnderWay]);
         prop_assert_eq!(total(books.estimates.iter().map(|r| r.under_way)), under_way);
-        let open = plain(&all, &[K::Advance], &[Done, UnderWay])
+        let open = plain(&all, &[K::AdvanceOpening, K::Advance], &[Done, UnderWay])
             - plain(&all, &[K::Cleared, K::ReturnedAdvance], &[Done, UnderWay]);
         prop_assert_eq!(total(books.advances.iter().map(|r| r.open)), open);
         let closing = plain(&all, &[K::DepositOpening, K::DepositIn], &[Done])

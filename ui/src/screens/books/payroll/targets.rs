@@ -194,7 +194,7 @@ pub fn Targets(form: Form) -> impl IntoView {
         }
     };
     view! {
-        <details class="fold">
+        <details class="fold roomy">
             <summary data-testid="payroll-targets">{t(W::PayTargets)}</summary>
             {["insurance", "union", "tax"].into_iter().map(each).collect_view()}
         </details>
