@@ -29,13 +29,13 @@ impl Handle<Attach> for Engine {
         let (name, bytes) = read_up_to(&command.path, LARGEST_PICTURE)?;
         let (name, bytes, original) = made_small(&command, name, bytes);
         let about = |code: Code| AppError::new(code).with("name", &name);
-        if command.drawer == Drawer::Treasury && !known_kind(&bytes) {
-            return Err(about(Code::FileKindRefused).into());
-        }
         if bytes.len() as u64 > LARGEST {
             let size = bytes.len();
             let error = about(Code::FileTooLarge).with("limit", LARGEST);
             return Err(error.with("size", size).into());
+        }
+        if command.drawer == Drawer::Treasury && !known_kind(&bytes) {
+            return Err(about(Code::FileKindRefused).into());
         }
         let sha256 = open.store.files().put_bytes(&bytes)?;
         let new = Attachment {

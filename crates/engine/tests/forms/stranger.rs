@@ -15,14 +15,15 @@ fn a_voucher_of_an_unknown_legal_basis_is_read_and_never_changed() {
     let id = desk.draft("Chi theo nghị định mới", "450000");
     let mut view = desk.view(id);
     let read_at = view.saved;
+    let folder = desk.home.join("store");
     desk.restart();
     {
-        let mut vault = Vault::open(&desk.home).unwrap();
+        let mut vault = Vault::open(&folder).unwrap();
         let keys = vault
             .unlock(session.person.person, PIN, read_at)
             .ok()
             .unwrap();
-        let store = Store::open(&desk.home, &keys).unwrap();
+        let store = Store::open(&folder, &keys).unwrap();
         let by = By {
             person: session.person.person,
             at: read_at,

@@ -130,6 +130,7 @@ fn a_store_that_is_closed_meanwhile_is_read_at_the_next_opening() {
 #[test]
 fn a_reading_is_ended_by_who_closes_the_store() {
     let (mut w, _) = filled();
+    w.reopen();
     for n in 100..600 {
         w.draft(n, &"của trụ sở uỷ ban ".repeat(40));
     }
