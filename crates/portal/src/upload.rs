@@ -305,7 +305,10 @@ async fn receive(
     let end = loop {
         let frame = tokio::select! {
             frame = body.frame() => frame,
-            _ = turn.wait_for(|t| *t != mine) => break Some("a newer request took over"),
+            // a writer whose bytes are all here has nothing left to be taken over
+            _ = turn.wait_for(|t| *t != mine) => {
+                break (at < upload.length).then_some("a newer request took over");
+            }
         };
         let data = match frame {
             None => break None,
