@@ -195,9 +195,7 @@ impl Archive {
 
     /// Memory of the program at work on this store, and on an empty one at `beside`, in MB.
     pub fn memory(&self, beside: &Path, unit: &Unit) -> Result<Pair> {
-        let dir = beside.join("store");
-        fs::create_dir_all(&dir)?;
-        drop(store(&dir, unit)?);
+        empty(beside, unit)?;
         Ok(Pair {
             value: at_work(&self.home)?,
             reference: at_work(beside)?,
@@ -227,6 +225,14 @@ impl Archive {
         tx.commit()?;
         Ok(bare)
     }
+}
+
+/// The program's folder with a store in which nothing was done yet.
+pub fn empty(home: &Path, unit: &Unit) -> Result<()> {
+    let dir = home.join("store");
+    fs::create_dir_all(&dir)?;
+    store(&dir, unit)?;
+    Ok(())
 }
 
 /// Makes all but the newest `open` dossiers what they are after ten years: sent, answered, done.
