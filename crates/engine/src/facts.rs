@@ -48,7 +48,8 @@ pub fn gather(db: &Db, loaded: &Loaded, today: NaiveDate) -> Result<Facts, Store
         }
     }
     others(db, unit, year, id, day, &vouchers, &mut facts)?;
-    kept_books(db, unit, year, id, &vouchers, &mut facts)?;
+    let books = loaded.current.books_year();
+    kept_books(db, unit, books, id, &vouchers, &mut facts)?;
     Ok(facts)
 }
 

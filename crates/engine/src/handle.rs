@@ -5,6 +5,7 @@ mod batch;
 mod books;
 mod carry;
 mod check;
+mod create;
 mod editor;
 mod export;
 mod files;
@@ -31,4 +32,5 @@ mod tokens;
 mod vouchers;
 mod year;
 
+pub(crate) use create::fresh;
 pub use rescue::Whole;

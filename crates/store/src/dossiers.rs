@@ -55,6 +55,16 @@ pub struct Current {
     pub revision: Revision,
 }
 
+impl Current {
+    /// The budget year whose books it stands in: as its vouchers say, until 31 January also the year
+    /// before the one it was made in.
+    pub fn books_year(&self) -> i32 {
+        let said = |v: &Voucher| v.field("budget_year").parse().ok();
+        let mut vouchers = self.revision.vouchers.iter();
+        vouchers.find_map(said).unwrap_or(self.dossier.budget_year)
+    }
+}
+
 /// Which dossiers of a unit [`select`] brings.
 #[derive(Clone, Copy, Debug)]
 pub enum Which {

@@ -83,7 +83,9 @@ fn month(at: DateTime<Utc>) -> String {
 
 /// Brings the derived row up to its dossier.
 pub(crate) fn refresh(tx: &Transaction<'_>, id: DossierId) -> Result<(), StoreError> {
-    let Current { dossier, revision } = dossiers::current(tx, id)?;
+    let current = dossiers::current(tx, id)?;
+    let word = life::word_of(tx, &current)?;
+    let Current { dossier, revision } = current;
     let s = &revision.summary;
     let folded = format!(
         "{} {} {} {} {} {}",
@@ -108,7 +110,7 @@ pub(crate) fn refresh(tx: &Transaction<'_>, id: DossierId) -> Result<(), StoreEr
     .execute(params![
         id.to_string(),
         dossier.unit.to_string(),
-        stage(&revision.state, &dossier.treasury),
+        stage(&revision.state, &word),
         s.form,
         month,
         sql::instant(dossier.changed_at),

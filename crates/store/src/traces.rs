@@ -16,10 +16,10 @@ use hoso_domain::voucher::Voucher;
 
 use crate::dossiers::{self, Current};
 use crate::error::StoreError;
-use crate::sql;
+use crate::{life, sql};
 
 /// Raised when what is derived changes.
-const EDITION: u32 = 2;
+const EDITION: u32 = 3;
 
 /// The ways one voucher meets another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -60,7 +60,7 @@ pub fn number_key(number: &str, year: i32) -> String {
 pub(crate) fn refresh(tx: &Transaction<'_>, id: DossierId) -> Result<(), StoreError> {
     let current = dossiers::current(tx, id)?;
     let Current { dossier, revision } = &current;
-    let standing = book::standing(&revision.state, &dossier.treasury);
+    let standing = book::standing(&revision.state, &life::word_of(tx, &current)?);
     let day = revision
         .summary
         .day
@@ -124,7 +124,7 @@ fn own_day(voucher: &Voucher) -> Option<NaiveDate> {
 
 fn put_posting(
     tx: &Transaction<'_>,
-    Current { dossier, .. }: &Current,
+    current: &Current,
     position: i64,
     posting: &Posting,
     standing: Standing,
@@ -137,10 +137,10 @@ fn put_posting(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?
     .execute(params![
-        dossier.id.to_string(),
+        current.dossier.id.to_string(),
         position,
-        dossier.unit.to_string(),
-        dossier.budget_year,
+        current.dossier.unit.to_string(),
+        current.books_year(),
         posting.day.to_string(),
         sql::word(&posting.kind)?,
         posting.account,
