@@ -26,6 +26,7 @@ use hoso_portal::{OfficerAccount, Portal, Setup};
 use hoso_store::dossiers::NewDossier;
 use hoso_store::revisions::Summary;
 use hoso_store::{By, Store, StoreError, Vault, dossiers};
+use hoso_testkit::pay;
 use hoso_testkit::world::{ACCOUNTANT, World};
 use uuid::Uuid;
 
@@ -363,84 +364,17 @@ fn choice(engine: &Engine, purpose: &str, path: &Path) -> Result<TableChoice> {
     })
 }
 
-/// A pay table of `people` as offices keep it, with its row of totals.
-pub fn write_pay_table(path: &Path, people: u32) -> Result<()> {
-    let mut book = rust_xlsxwriter::Workbook::new();
-    let sheet = book.add_worksheet();
-    sheet.write_string(0, 0, "BẢNG LƯƠNG THÁNG 11")?;
-    let heads = [
-        "STT",
-        "Họ và tên",
-        "Số tài khoản",
-        "Ngân hàng",
-        "Lương ngạch bậc (6001)",
-        "Phụ cấp (6101)",
-        "Tổng cộng",
-        "BHXH, BHYT, BHTN",
-        "Đoàn phí",
-        "Thuế TNCN",
-        "Thực lĩnh",
-        "BHXH đơn vị đóng (6301)",
-    ];
-    for (column, head) in heads.iter().enumerate() {
-        sheet.write_string(2, u16::try_from(column)?, *head)?;
-    }
-    let mut totals = [0u32; 8];
-    for n in 1..=people {
-        let row = n + 2;
-        sheet.write_number(row, 0, f64::from(n))?;
-        sheet.write_string(row, 1, format!("Cán bộ số {n}"))?;
-        sheet.write_string(row, 2, format!("36052010{n:05}"))?;
-        sheet.write_string(row, 3, "Agribank Kỳ Sơn")?;
-        let (salary, extra) = (6_000_000 + n * 10_000, 500_000);
-        let (insurance, union, tax) = (630_000, 60_000, if n % 9 == 0 { 50_000 } else { 0 });
-        let gross = salary + extra;
-        let net = gross - insurance - union - tax;
-        let amounts = [salary, extra, gross, insurance, union, tax, net, 1_290_000];
-        for (place, amount) in amounts.iter().enumerate() {
-            sheet.write_number(row, u16::try_from(place + 4)?, f64::from(*amount))?;
-            if let Some(total) = totals.get_mut(place) {
-                *total += amount;
-            }
-        }
-    }
-    let row = people + 3;
-    sheet.write_string(row, 1, "Tổng cộng")?;
-    for (place, total) in totals.iter().enumerate() {
-        sheet.write_number(row, u16::try_from(place + 4)?, f64::from(*total))?;
-    }
-    book.save(path)?;
-    Ok(())
-}
-
 /// A pay table of 45 people to its checked set of vouchers. Against 2 s.
 pub fn payroll(dir: &Path) -> Result<Pair> {
     const ROUNDS: usize = 5;
     let bench = Bench::new(dir)?;
     let path = dir.join("luong.xlsx");
-    write_pay_table(&path, 45)?;
-    let payee = text(&[
-        ("payee_name", "Bảo hiểm xã hội cơ sở"),
-        ("payee_account", "3741000123456"),
-        ("payee_bank", "KBNN khu vực XI"),
-    ]);
-    let tax = text(&[
-        ("taxpayer_name", &bench.unit.name),
-        ("taxpayer_tax_code", "0100100417"),
-        ("tax_economic_content", "1001"),
-        ("tax_chapter", "857"),
-        ("revenue_account", "7111"),
-        ("revenue_agency", "Thuế cơ sở 2"),
-    ]);
+    let people = pay::table(45);
+    pay::write(&path, &people, pay::totals(&people))?;
     let targets = PayrollTargets {
         sector: "341".to_owned(),
         source: "13".to_owned(),
-        payees: [
-            ("insurance".to_owned(), payee.clone()),
-            ("union".to_owned(), payee),
-            ("tax".to_owned(), tax),
-        ]
-        .into(),
+        payees: pay::payees(&bench.unit.name),
     };
     let mut times = Vec::new();
     for month in 1..=ROUNDS {

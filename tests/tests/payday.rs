@@ -3,14 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
-use acceptance::books_bench::write_pay_table;
 use acceptance::journey::Office;
 use acceptance::record::Record;
-use acceptance::steps::{first_run, new_dossier, saved};
-use acceptance::window::{Hand, Window};
+use acceptance::sitting::sitting;
+use acceptance::steps::{new_dossier, saved};
+use acceptance::window::Window;
 use anyhow::{Context, Result};
 use hoso_domain::money::Dong;
-use hoso_testkit::world::ACCOUNTANT;
+use hoso_testkit::pay;
 
 /// A spreadsheet of text.
 fn table(path: &Path, rows: &[&[&str]]) -> PathBuf {
@@ -26,24 +26,8 @@ fn table(path: &Path, rows: &[&[&str]]) -> PathBuf {
 }
 
 fn run(name: &str, work: impl AsyncFnOnce(&Office, &Window, &mut Record) -> Result<()>) {
-    let dir = tempfile::tempdir().unwrap();
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = std::fs::remove_dir_all(&out);
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let office = Office::set_up(dir.path(), 1366, 768).unwrap();
-        let window = office.window(Hand::Mouse).await.unwrap();
-        let mut record = Record::new(&out, false).unwrap();
-        first_run(&window, &office.desk, &mut record, ACCOUNTANT)
-            .await
-            .unwrap();
-        let done = work(&office, &window, &mut record).await;
-        if let Err(error) = done {
-            let _ = office.desk.picture(&out.join("failed.png"));
-            panic!("{error:?}\n{}", window.whole_text().await);
-        }
-        window.close().await.unwrap();
-    });
+    sitting(&out, work).unwrap();
 }
 
 /// Chooses a payee by the first letters of its name.
@@ -64,8 +48,9 @@ fn a_pay_table_of_45_becomes_a_checked_set_in_the_window_without_a_digit_retyped
                 &["Công đoàn xã", "3605201000999", "Agribank Kỳ Sơn"],
             ],
         );
-        let pay = office.dir.join("bang-luong.xlsx");
-        write_pay_table(&pay, 45)?;
+        let path = office.dir.join("bang-luong.xlsx");
+        let people = pay::table(45);
+        pay::write(&path, &people, pay::totals(&people))?;
         // who is paid comes from a table as well
         window.press("nav-books").await?;
         window.press("books-codes").await?;
@@ -91,7 +76,7 @@ fn a_pay_table_of_45_becomes_a_checked_set_in_the_window_without_a_digit_retyped
             .fill("target-tax-revenue_agency", "Thuế cơ sở 2")
             .await?;
         record.step(&office.desk, "targets", &[])?;
-        office.answer("table", &pay)?;
+        office.answer("table", &path)?;
         window.press("payroll-read").await?;
         window.find("mapping-yes").await?;
         assert!(!window.has("mapping-remembered").await?);

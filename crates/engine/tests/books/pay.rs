@@ -1,60 +1,15 @@
 //! Pay tables.
 
+use hoso_testkit::pay::{self, Pay};
+
 use crate::*;
 
-/// A pay table of 45 people, written by the program's own writer through a voucher export's path.
-pub fn pay_table(desk: &Desk, mistake: bool) -> std::path::PathBuf {
+/// A pay table of 45 people with its row of totals; `spoil` changes people before they are summed.
+pub fn pay_table(desk: &Desk, spoil: impl FnOnce(&mut [Pay])) -> std::path::PathBuf {
     let path = desk.path("bang-luong.xlsx");
-    let mut book = rust_xlsxwriter::Workbook::new();
-    let sheet = book.add_worksheet();
-    sheet.write_string(0, 0, "BẢNG LƯƠNG THÁNG 11").unwrap();
-    let heads = [
-        "STT",
-        "Họ và tên",
-        "Số tài khoản",
-        "Ngân hàng",
-        "Lương ngạch bậc (6001)",
-        "Phụ cấp (6101)",
-        "Tổng cộng",
-        "BHXH, BHYT, BHTN",
-        "Đoàn phí",
-        "Thuế TNCN",
-        "Thực lĩnh",
-    ];
-    for (column, head) in heads.iter().enumerate() {
-        sheet.write_string(2, column as u16, *head).unwrap();
-    }
-    let mut line = 3u32;
-    let mut put = |cells: [&str; 4], amounts: [i64; 7]| {
-        for (column, cell) in cells.iter().enumerate() {
-            sheet.write_string(line, column as u16, *cell).unwrap();
-        }
-        for (column, amount) in amounts.iter().enumerate() {
-            sheet
-                .write_number(line, column as u16 + 4, *amount as f64)
-                .unwrap();
-        }
-        line += 1;
-    };
-    let mut totals = [0i64; 7];
-    for n in 1..=45i64 {
-        let (salary, extra) = (6_000_000 + n * 10_000, 500_000);
-        let (insurance, union, tax) = (630_000, 60_000, if n % 9 == 0 { 50_000 } else { 0 });
-        let gross = salary + extra;
-        let mut net = gross - insurance - union - tax;
-        if mistake && n == 7 {
-            net += 1;
-        }
-        let row = [salary, extra, gross, insurance, union, tax, net];
-        for (total, amount) in totals.iter_mut().zip(row) {
-            *total += amount;
-        }
-        let (number, name) = (n.to_string(), format!("Cán bộ số {n}"));
-        let account = format!("36052010{n:05}");
-        put([&number, &name, &account, "Agribank Kỳ Sơn"], row);
-    }
-    put(["", "Tổng cộng", "", ""], totals);
-    book.save(&path).unwrap();
+    let mut rows = pay::table(45);
+    spoil(&mut rows);
+    pay::write(&path, &rows, pay::totals(&rows)).unwrap();
     path
 }
 
@@ -86,45 +41,17 @@ fn read_payroll(desk: &Desk, path: &std::path::Path) -> PayrollView {
 }
 
 fn targets() -> PayrollTargets {
-    let payee = |name: &str| -> BTreeMap<String, String> {
-        [
-            ("payee_name", name),
-            ("payee_account", "3741000123456"),
-            ("payee_bank", "KBNN khu vực XI"),
-        ]
-        .into_iter()
-        .map(|(k, v)| (k.to_owned(), v.to_owned()))
-        .collect()
-    };
-    let tax = [
-        ("taxpayer_name", "UBND xã Nậm Lay"),
-        ("taxpayer_tax_code", "0100100417"),
-        ("tax_economic_content", "1001"),
-        ("tax_chapter", "857"),
-        ("revenue_account", "7111"),
-        ("revenue_agency", "Thuế cơ sở 2"),
-    ];
     PayrollTargets {
         sector: "341".to_owned(),
         source: "13".to_owned(),
-        payees: [
-            ("insurance".to_owned(), payee("Bảo hiểm xã hội cơ sở")),
-            ("union".to_owned(), payee("Công đoàn xã")),
-            (
-                "tax".to_owned(),
-                tax.into_iter()
-                    .map(|(k, v)| (k.to_owned(), v.to_owned()))
-                    .collect(),
-            ),
-        ]
-        .into(),
+        payees: pay::payees("UBND xã Nậm Lay"),
     }
 }
 
 #[test]
 fn a_pay_table_of_45_becomes_a_cross_footed_set_without_a_digit_typed() {
     let desk = Desk::ready();
-    let path = pay_table(&desk, false);
+    let path = pay_table(&desk, |_| {});
     let begun = std::time::Instant::now();
     let view = read_payroll(&desk, &path);
     assert_eq!((view.errors.len(), view.findings.len()), (0, 0), "{view:?}");
@@ -168,7 +95,7 @@ fn a_pay_table_of_45_becomes_a_cross_footed_set_without_a_digit_typed() {
 #[test]
 fn a_pay_table_that_does_not_cross_foot_makes_nothing() {
     let desk = Desk::ready();
-    let view = read_payroll(&desk, &pay_table(&desk, true));
+    let view = read_payroll(&desk, &pay_table(&desk, |rows| rows[6].net += 1));
     let found: Vec<_> = view.findings.iter().map(|f| (f.code, f.severity)).collect();
     assert_eq!(found, [(FindingCode::PayrollCrossFoot, Severity::Error)]);
     let refused = desk

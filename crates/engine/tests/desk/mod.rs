@@ -102,6 +102,8 @@ pub struct Desk {
 /// What a desk may have of its own.
 pub struct Wish {
     pub unit: Unit,
+    /// Units kept on the same PC beside it.
+    pub more_units: Vec<Unit>,
     /// Further authorities of signers, in PEM.
     pub more_cas: Vec<String>,
     /// Whose tokens and authority; those of the whole program where nothing is said.
@@ -146,6 +148,7 @@ impl Desk {
         let world = &tokens().world;
         let mut wanted = Wish {
             unit: world.unit.clone(),
+            more_units: Vec::new(),
             more_cas: Vec::new(),
             world,
             reached_at: None,
@@ -160,11 +163,13 @@ impl Desk {
         let connection = dir.path().join("ket-noi.hoso");
         let mut cas = vec![world.ca.pem().unwrap()];
         cas.extend(wanted.more_cas);
+        let mut units = vec![wanted.unit];
+        units.extend(wanted.more_units);
         let bytes = prepare_for(
             cas,
             &dir.path().join("portal"),
             &reached_at,
-            wanted.unit,
+            units,
             wanted.training,
         );
         std::fs::write(&connection, bytes).unwrap();
@@ -394,7 +399,7 @@ impl Desk {
 /// A portal's data folder; answers its connection file.
 pub fn prepare(data: &Path, reached_at: &str, unit: Unit, training: bool) -> Vec<u8> {
     let cas = vec![tokens().world.ca.pem().unwrap()];
-    prepare_for(cas, data, reached_at, unit, training)
+    prepare_for(cas, data, reached_at, vec![unit], training)
 }
 
 /// As [`prepare`], for signers under these authorities (PEM).
@@ -402,14 +407,14 @@ pub fn prepare_for(
     signer_cas: Vec<String>,
     data: &Path,
     reached_at: &str,
-    unit: Unit,
+    units: Vec<Unit>,
     training: bool,
 ) -> Vec<u8> {
     let setup = Setup {
         name: "Cổng tập huấn".to_owned(),
         url: format!("https://{reached_at}"),
         training,
-        units: vec![unit],
+        units,
         signer_cas,
         officers: vec![OfficerAccount {
             name: OFFICER.to_owned(),

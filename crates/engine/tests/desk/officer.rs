@@ -4,7 +4,9 @@ use hoso_domain::digest::Digest;
 use hoso_domain::id::DossierId;
 use hoso_domain::party::Unit;
 use hoso_portal_api::certificate::CertificateFile;
-use hoso_portal_api::officer::{self, Act, Decision, DossierFile, DossierSummary, LoggedIn, Login};
+use hoso_portal_api::officer::{
+    self, Act, Decision, DossierFile, DossierSummary, LoggedIn, Login, SetBalance,
+};
 use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;
 
@@ -67,6 +69,13 @@ impl Officer {
 
     pub fn file(&self, id: DossierId) -> DossierFile {
         self.get(&officer::dossier(id))
+    }
+
+    /// Tells a unit the balance of an account.
+    pub fn tell_balance(&self, set: &SetBalance) {
+        let url = format!("{}{}", self.base, officer::BALANCES);
+        let asked = self.http.post(url).bearer_auth(&self.token).json(set);
+        assert_eq!(&self.read::<SetBalance>(asked), set);
     }
 
     /// Registers or declines a certificate the unit announced.
