@@ -27,9 +27,9 @@ fn cell(row: usize, column: &str) -> Place {
 fn ten_thousand_lines_are_kept_to_the_last_and_a_total_beyond_15_digits_is_said() {
     let desk = Desk::ready();
     let mut lines: Vec<Row> = (0..10_000)
-        .map(|n| line(&format!("Khoản {n}"), "6551", "1000"))
+        .map(|n| line(&format!("Văn phòng phẩm {n}"), "6551", "1000"))
         .collect();
-    lines[9_999] = line("Khoản cuối", "6551", "999999999999999");
+    lines[9_999] = line("Văn phòng phẩm cuối", "6551", "999999999999999");
     let view = with_lines(&desk, lines.clone());
     assert_eq!(view.vouchers[0].rows("lines"), lines);
     let total = Place::Field {
