@@ -332,7 +332,7 @@ fn sizes_spans_and_hours_are_written_for_people() {
     }
     assert_eq!(size(4_299_162, Lang::En), "4.1 MB");
     for (seconds, vi) in [
-        (0, "≈ 0 giây"),
+        (0, "dưới 1 giây"),
         (45, "≈ 45 giây"),
         (130, "≈ 2 phút 10 giây"),
         (120, "≈ 2 phút"),

@@ -229,7 +229,7 @@ with_books! { labels {
     FileShrunk = "Đã thêm {}: ảnh thu nhỏ từ {} còn {} để gửi nhanh; tệp gốc của bạn giữ nguyên."
         / "Added {}: the picture went from {} to {} for the line; your own file stays as it is.";
     AboutPoorLine = "{} ở mạng yếu 64 kbit/s" / "{} on a poor line of 64 kbit/s";
-    DrawerTime = "{} · gửi mất khoảng {}" / "{} · takes about {} to send";
+    DrawerTime = "{} · gửi mất {}" / "{} · takes {} to send";
     FileAdded = "Đã thêm {}" / "Added {}";
     TakeOut = "Bỏ {}" / "Remove {}";
     TakeOutTitle = "Bỏ tệp khỏi hồ sơ" / "Remove the file";
