@@ -17,7 +17,7 @@ use crate::files::Files;
 use crate::key::Keys;
 use crate::layout;
 use crate::lock::Lock;
-use crate::{backup, schema, traces};
+use crate::{backup, listing, schema, traces};
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
@@ -167,6 +167,7 @@ impl Store {
         {
             let tx = connection.transaction()?;
             traces::rebuild_if_old(&tx)?;
+            listing::rebuild_if_old(&tx)?;
             tx.commit()?;
         }
         let files = Files::open(&layout::files(dir), &keys.files)?;
