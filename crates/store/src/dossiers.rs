@@ -55,6 +55,26 @@ pub struct Current {
     pub revision: Revision,
 }
 
+/// What lists, search and books are derived from.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub dossier: &'a Dossier,
+    pub state: &'a LocalState,
+    pub summary: &'a Summary,
+    pub vouchers: &'a [Voucher],
+}
+
+impl Current {
+    pub(crate) fn source(&self) -> Source<'_> {
+        Source {
+            dossier: &self.dossier,
+            state: &self.revision.state,
+            summary: &self.revision.summary,
+            vouchers: &self.revision.vouchers,
+        }
+    }
+}
+
 /// Which dossiers of a unit [`select`] brings.
 #[derive(Clone, Copy, Debug)]
 pub enum Which {
@@ -104,8 +124,8 @@ pub fn delete_draft(tx: &Transaction<'_>, id: DossierId, by: By) -> Result<(), S
             found: revision.state,
         });
     }
+    listing::remove(tx, id)?;
     for statement in [
-        "DELETE FROM listing WHERE dossier_id = ?1",
         "DELETE FROM posting WHERE dossier_id = ?1",
         "DELETE FROM trace WHERE dossier_id = ?1",
         "DELETE FROM contract_dossier WHERE dossier_id = ?1",
@@ -148,10 +168,18 @@ pub fn get(c: &Connection, id: DossierId) -> Result<Dossier, StoreError> {
 
 /// A dossier with its current revision.
 pub fn current(c: &Connection, id: DossierId) -> Result<Current, StoreError> {
+    one(c, id, revisions::COLUMNS)
+}
+
+/// [`current`] without its vouchers, however long they are.
+pub(crate) fn described(c: &Connection, id: DossierId) -> Result<Current, StoreError> {
+    one(c, id, &revisions::COLUMNS.replace("r.vouchers", "'[]'"))
+}
+
+fn one(c: &Connection, id: DossierId, of_revision: &str) -> Result<Current, StoreError> {
     let query = format!(
-        "SELECT {COLUMNS}, {} FROM dossier d
-         JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision WHERE d.id = ?1",
-        revisions::COLUMNS
+        "SELECT {COLUMNS}, {of_revision} FROM dossier d
+         JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision WHERE d.id = ?1"
     );
     c.prepare_cached(&query)?
         .query_row([id.to_string()], both)

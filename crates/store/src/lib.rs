@@ -28,6 +28,7 @@ pub mod backup;
 pub mod books;
 pub mod check;
 mod connect;
+mod derived;
 pub mod devices;
 pub mod dossiers;
 mod error;

@@ -11,7 +11,7 @@ use hoso_domain::money::Dong;
 use hoso_domain::voucher::Voucher;
 
 use crate::audit::Params;
-use crate::dossiers::{self, Current, NewDossier};
+use crate::dossiers::{self, Current, NewDossier, Source};
 use crate::error::StoreError;
 use crate::life::{self, Move};
 use crate::{By, listing, sql};
@@ -159,7 +159,14 @@ pub fn save_draft(
     }
     tx.prepare_cached("UPDATE dossier SET changed_at = ?2 WHERE id = ?1")?
         .execute(params![id.to_string(), at])?;
-    listing::refresh(tx, id)?;
+    // what was just written is not read back: drafts are saved at every pause of the keys
+    let source = Source {
+        dossier: &dossiers::get(tx, id)?,
+        state: &LocalState::Draft,
+        summary,
+        vouchers,
+    };
+    listing::derive(tx, source)?;
     Ok(expected.saturating_add(1))
 }
 

@@ -43,6 +43,10 @@ const CHECKSUMS: &[(&str, &str)] = &[
         "20261129120000_ten_years.sql",
         "40148ea24e4f3b91013ef116dadf3b31af13b7472e6c200703d3cadfeca61119",
     ),
+    (
+        "20261129170000_search.sql",
+        "06b642d3666825ded5a359ed4c87df5c157fce867c3dbe2ea47c01a5820a08c4",
+    ),
 ];
 
 #[test]
