@@ -43,6 +43,14 @@ const CHECKSUMS: &[(&str, &str)] = &[
         "20261129120000_ten_years.sql",
         "40148ea24e4f3b91013ef116dadf3b31af13b7472e6c200703d3cadfeca61119",
     ),
+    (
+        "20261129180000_number_blocks.sql",
+        "285bcf214bef7dcf4656f6601f3d65111d3f35f2000eb7609830b268bb92c8dc",
+    ),
+    (
+        "20261129190000_told_estimates.sql",
+        "f6b43a2de53d91ac79f063638d3e8e5bc1bea92f52b2041ae27ad18f28f65d77",
+    ),
 ];
 
 #[test]
