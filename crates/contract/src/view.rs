@@ -1,6 +1,7 @@
 //! What screens show: replies as plain data. Codes and states, never words for people — except the
 //! user's own text and the treasury's.
 
+mod devices;
 mod results;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use hoso_domain::voucher::Voucher;
 use crate::command::Secret;
 use crate::error::AppError;
 
+pub use devices::{DeviceRow, DeviceStanding, DevicesView};
 pub use results::{ReceiptView, ResultDocument, ResultRow, ResultsPage, WithdrawalView};
 
 /// Where the program stands when the window opens.

@@ -51,6 +51,8 @@ pub struct Facts {
     pub payments: BTreeMap<String, String>,
     /// Số chứng từ used by other dossiers of the unit's budget year.
     pub numbers: BTreeSet<String>,
+    /// How many Số chứng từ this PC may still give in the voucher's budget year.
+    pub numbers_left: Option<u64>,
     /// Roles with a signer registered today; `None` where unknown.
     pub signers: Option<BTreeSet<Role>>,
     /// Whether an estimate decision of the budget year is known at the treasury.

@@ -6,12 +6,13 @@ use chrono::Datelike as _;
 
 use hoso_contract::{Code, Fact};
 use hoso_domain::form::{self, Form, blank, compute_with, latest};
-use hoso_domain::id::DossierId;
+use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::party::Unit;
 use hoso_domain::voucher::{Row, Voucher};
 use hoso_domain::words::ZeroTens;
+use hoso_store::books;
 use hoso_store::dossiers::{self, NewDossier};
-use hoso_store::{books, numbers};
+use hoso_store::numbers::{self, Series};
 
 use crate::clock;
 use crate::dossier;
@@ -55,11 +56,12 @@ impl<'a> Draft<'a> {
     ) -> Result<String, Error> {
         let today = clock::day(clock::now());
         let (unit, year) = (self.unit.id, today.year());
+        let ahead = self.numbers;
         let next = self
             .open
             .store
-            .read(|db| numbers::next(db, unit, year, ""))?;
-        let number = format!("{:05}", next.saturating_add(self.numbers));
+            .read(|db| numbers::next(db, own_series(unit, year), ahead))?;
+        let number = number_text(next);
         let parent = self.vouchers.first().zip(self.forms.first());
         let (parent_number, parent_date) = match parent {
             Some((v, f)) => (
@@ -146,7 +148,7 @@ impl<'a> Draft<'a> {
         let (by, count, contract) = (self.open.by(), self.numbers, contract.to_owned());
         self.open.store.write(move |tx| {
             for _ in 0..count {
-                numbers::take(tx, new.unit, year, "")?;
+                numbers::take(tx, own_series(new.unit, year))?;
             }
             dossiers::create(tx, &new, by)?;
             if !contract.is_empty() {
@@ -157,6 +159,17 @@ impl<'a> Draft<'a> {
         engine.tell(Fact::DossierChanged { id });
         Ok(id)
     }
+}
+
+/// The series the program numbers vouchers in.
+pub fn own_series(unit: UnitId, year: i32) -> Series<'static> {
+    let name = "";
+    Series { unit, year, name }
+}
+
+/// Số chứng từ as it stands on a voucher; empty where this PC has none left.
+pub fn number_text(number: Option<u64>) -> String {
+    number.map_or_else(String::new, |n| format!("{n:05}"))
 }
 
 /// Whether a voucher has a number of its own; a list bears that of its voucher.

@@ -5,6 +5,7 @@ mod batch;
 mod books;
 mod carry;
 mod check;
+mod devices;
 mod editor;
 mod export;
 mod files;

@@ -5,6 +5,7 @@ mod clock;
 mod compose;
 mod connection;
 pub mod courier;
+mod devices;
 mod dossier;
 mod engine;
 pub mod error;

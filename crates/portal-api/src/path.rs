@@ -23,9 +23,9 @@ pub const HELLO: &str = "/v1/hello";
 /// The body of [`HELLO`].
 pub const PORTAL_MARK: &str = "hoso-portal-1\n";
 
-/// `DELETE`: thu hồi máy, by any device of the same unit; answers its `DeviceFile`.
-pub fn device(id: DeviceId) -> String {
-    format!("{DEVICES}/{id}")
+/// `PUT`: thu hồi máy, by any device of the same unit; answers its `DeviceFile`.
+pub fn revocation(id: DeviceId) -> String {
+    format!("{DEVICES}/{id}/revocation")
 }
 
 /// `PUT` a commit; `GET` its state.

@@ -16,7 +16,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, head, post, put};
+use axum::routing::{get, head, post, put};
 use hoso_domain::digest::Digest;
 use hoso_domain::id::ResultId;
 use hoso_portal_api::path;
@@ -38,7 +38,7 @@ impl Portal {
             .route(path::DEVICES, post(devices::enrol).get(devices::list))
             .route(path::DEVICES_SIGNED, post(devices::enrol_signed))
             .route(path::DEVICES_SUCCESSOR, post(devices::succeed))
-            .route("/v1/devices/{id}", delete(devices::revoke))
+            .route("/v1/devices/{id}/revocation", put(devices::revoke))
             .route(path::NUMBER_BLOCKS, post(devices::number_block))
             .route(
                 path::UPLOADS,

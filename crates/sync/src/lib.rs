@@ -32,7 +32,7 @@ pub use cancel::{Cancel, Canceller};
 pub use device::{Device, DeviceKey};
 pub use failure::{Disposition, Failure};
 pub use pace::Goodput;
-pub use portal::{Asked, Base, Clock, CommitAnswer, Feed, Portal};
+pub use portal::{Asked, Base, Clock, CommitAnswer, Feed, Partial, Portal};
 pub use receipt::{Expected, VerifiedReceipt};
 pub use submission::{Outcome, Submission};
 pub use upload::{Event, Source};

@@ -81,6 +81,8 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
             "A data pack from the treasury was refused; forms and lists stay as they are",
         ),
         "pack-added" => ("Nạp gói dữ liệu", "Data pack taken in"),
+        "device-revocation-asked" => ("Đề nghị thu hồi máy", "Revocation of a PC asked for"),
+        "device-revoked" => ("Cổng đã thu hồi máy", "PC revoked by the portal"),
         "exported" => ("Xuất tệp", "Exported"),
         "result-typed" => (
             "Ghi kết quả do người làm nhập, không phải biên nhận của cổng",

@@ -162,7 +162,9 @@ fn action(code: Code) -> Option<Action> {
         C::TokenLocked | C::TokenPinExpired => return None,
         C::TokenRefused | C::SignatureInvalid => Action::Retry,
         C::PortalUnreachable | C::PortalBusy => Action::Retry,
-        C::PortalNotAPortal | C::PortalTls | C::DeviceUnknown => Action::OpenPortalSettings,
+        C::PortalNotAPortal | C::PortalTls | C::DeviceUnknown | C::DeviceRevoked => {
+            Action::OpenPortalSettings
+        }
         C::PortalRefused => Action::Mend,
         C::SendingPaused | C::SendingHours | C::SendingMetered => return None,
         C::ClockWrong | C::PortalCertificateDate | C::ReceiptInvalid => Action::Retry,

@@ -257,6 +257,8 @@ fn every_act_obstacle_warning_and_deadline_has_words() {
             "refused",
             "completed",
             "handed-in-otherwise",
+            "device-revocation-asked",
+            "device-revoked",
             "exported",
             "result-typed",
             "book-entered",

@@ -234,7 +234,7 @@ fn revoked(bench: &Bench) -> Result<Line> {
     })?;
     bench.one.link.heal();
     client.call(&SendNow { id: None })?;
-    waits(&mut round, &mut client, Code::DeviceUnknown)?;
+    waits(&mut round, &mut client, Code::DeviceRevoked)?;
     ensure!(accepted_by(&round.data)?.is_empty(), "something was taken");
     Ok(Line {
         name: "device revoked",

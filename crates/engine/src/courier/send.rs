@@ -139,8 +139,7 @@ impl Lane {
 
     /// Sends one revision.
     pub(super) async fn send(&self, id: DossierId) -> Result<(), Stop> {
-        // a portal that is not there must not cost the row a state and the trail a line
-        self.portal.hello().await.map_err(Stop::Link)?;
+        self.portal_is_there().await?;
         if self.parked_by_findings(id)? {
             return Ok(());
         }

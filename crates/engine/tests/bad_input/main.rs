@@ -10,6 +10,7 @@
 mod desk;
 
 mod damage;
+mod download;
 mod files;
 mod first_run;
 mod keys;
@@ -17,3 +18,4 @@ mod life;
 mod link;
 mod lost_answer;
 mod tokens;
+mod two_pcs;

@@ -334,3 +334,61 @@ async fn a_portal_that_ended_before_it_checked_the_whole_checks_it_later() {
     }
     world.handle.take().unwrap().shutdown().await;
 }
+
+#[tokio::test]
+async fn a_creation_may_carry_the_first_bytes_and_a_repeated_one_changes_nothing() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let all = bytes(900, 12);
+    let (sha256, length) = (Digest::of(&all), 900);
+    let made = device.create_with(sha256, length, &all).await;
+    assert_eq!((made.status().as_u16(), offset(&made)), (201, 900));
+    let again = device.create_with(sha256, length, &all).await;
+    assert_eq!((again.status().as_u16(), offset(&again)), (200, 900));
+    assert_eq!(location(&again), location(&made));
+
+    // the first part alone; whoever comes with it later finds the upload further on
+    let all = bytes(70_000, 13);
+    let (sha256, length) = (Digest::of(&all), 70_000);
+    let made = device.create_with(sha256, length, &all[..300]).await;
+    assert_eq!((made.status().as_u16(), offset(&made)), (201, 300));
+    let place = location(&made);
+    let more = device.patch(&place, 300).body(all[300..50_000].to_vec());
+    assert_eq!(offset(&more.send().await.unwrap()), 50_000);
+    let again = device.create_with(sha256, length, &all[..300]).await;
+    assert_eq!((again.status().as_u16(), offset(&again)), (200, 50_000));
+    let rest = device.patch(&place, 50_000).body(all[50_000..].to_vec());
+    assert_eq!(offset(&rest.send().await.unwrap()), 70_000);
+}
+
+#[tokio::test]
+async fn bytes_that_come_with_a_creation_and_do_not_fit_are_refused() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let all = bytes(900, 14);
+    let wrong = device.create_with(Digest::of(b"other"), 900, &all).await;
+    refused(wrong, Kind::DigestMismatch).await;
+    let json = device
+        .request("POST", path::UPLOADS, ProofBody::Bytes(&all))
+        .header(upload::TUS_RESUMABLE, upload::VERSION)
+        .header(upload::UPLOAD_LENGTH, 900)
+        .header(upload::UPLOAD_METADATA, upload::metadata(Digest::of(&all)))
+        .body(all.clone());
+    refused(json.send().await.unwrap(), Kind::UnsupportedMedia).await;
+    // nothing of it stands in the way of the right bytes
+    let made = device.create_with(Digest::of(&all), 900, &all).await;
+    assert_eq!((made.status().as_u16(), offset(&made)), (201, 900));
+}
+
+#[tokio::test]
+async fn two_creations_with_bytes_at_once_make_one_upload() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let all = bytes(40_000, 16);
+    let one = || device.create_with(Digest::of(&all), 40_000, &all);
+    let (first, second) = tokio::join!(one(), one());
+    assert_eq!(location(&first), location(&second));
+    assert!(first.status().is_success() && second.status().is_success());
+    let stands = device.head(&location(&first)).await;
+    assert_eq!(offset(&stands), 40_000);
+}

@@ -15,6 +15,7 @@ mod evidence;
 mod files;
 mod keys;
 mod lists;
+mod numbers;
 mod plans;
 mod proof;
 mod schema;
