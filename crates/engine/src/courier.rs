@@ -1,11 +1,13 @@
 //! The courier: one task per unit that sends what waits and reads what the treasury says, as long
 //! as somebody is unlocked. `hoso_sync` plans and speaks; this module stores, and stores first.
 
+mod evidence;
 mod feed;
 mod lane;
 mod network;
 mod permit;
 mod renewal;
+mod revocation;
 mod send;
 mod succession;
 mod withdraw;

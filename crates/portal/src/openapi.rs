@@ -28,6 +28,8 @@ enum Body {
     Maybe(&'static str),
     /// The bytes of an upload.
     Upload,
+    /// Bytes of this type.
+    Bytes(&'static str),
 }
 
 /// What an answer carries.
@@ -195,6 +197,7 @@ fn described(o: &Operation) -> Value {
         Body::Upload => json!({
             "required": true, "content": { "application/offset+octet-stream": {} }
         }),
+        Body::Bytes(kind) => json!({ "required": true, "content": { kind: {} } }),
         Body::Json(name) | Body::Maybe(name) => json!({
             "required": matches!(o.body, Body::Json(_)),
             "content": { "application/json": { "schema": reference(name) } },

@@ -18,5 +18,6 @@ mod lists;
 mod plans;
 mod proof;
 mod schema;
+mod stamps;
 mod upgrade;
 mod world;

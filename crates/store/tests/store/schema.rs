@@ -43,6 +43,10 @@ const CHECKSUMS: &[(&str, &str)] = &[
         "20261129120000_ten_years.sql",
         "40148ea24e4f3b91013ef116dadf3b31af13b7472e6c200703d3cadfeca61119",
     ),
+    (
+        "20261129200000_evidence.sql",
+        "489c8b31a54d333454563944de699e005a04fb06a2195c317de4d42a3c20f12e",
+    ),
 ];
 
 #[test]

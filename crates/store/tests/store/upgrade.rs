@@ -17,8 +17,8 @@ use hoso_store::attachments::Attachment;
 use hoso_store::books::KeptMovement;
 use hoso_store::devices::{Device, Enrolment};
 use hoso_store::{
-    Store, StoreError, Vault, attachments, audit, books, devices, dossiers, people, receipts,
-    schema, settings, units, withdrawals,
+    Store, StoreError, Vault, attachments, audit, books, devices, dossiers, evidence, people,
+    receipts, schema, settings, units, withdrawals,
 };
 
 use crate::world::{PIN, World, dossier, id, instant, person};
@@ -186,6 +186,11 @@ fn holds_everything(store: &Store, name: &str) {
     assert_eq!(device.id, DeviceId(id(0xf002)), "{name}");
     let theme: Option<String> = store.read(|c| settings::get(c, None, "theme")).unwrap();
     assert_eq!(theme.as_deref(), Some("dark"), "{name}");
+    // what was sent before there were timestamps gets its own as well
+    let due = store
+        .read(|c| evidence::due(c, unit, instant(900)))
+        .unwrap();
+    assert_eq!(due.unwrap().place.dossier, dossier(2), "{name}");
     if name >= "schema-09" {
         holds_books(store, unit);
     }
