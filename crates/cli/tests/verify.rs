@@ -62,7 +62,7 @@ impl Desk {
         let name = "Dấu thời gian thử nghiệm";
         let issued = self
             .ca
-            .issue(name, "", "Thử", Usage::Timestamps, Validity::Current)
+            .issue(name, "Máy chủ", "Thử", Usage::Timestamps, Validity::Current)
             .unwrap();
         let (root, key) = (self.ca.pem().unwrap(), issued.key_pem().unwrap());
         let authority = Authority::new(&issued.certificate_pem, &[&root], &key).unwrap();
@@ -197,7 +197,7 @@ fn a_good_dossier_holds_and_is_told_in_vietnamese() {
 }
 
 #[test]
-fn timestamps_and_revocation_lists_are_told_and_a_stranger's_timestamp_is_called_so() {
+fn timestamps_and_revocation_lists_are_told_and_that_of_a_stranger_is_called_so() {
     let (desk, stranger) = (Desk::new(), Desk::new());
     let data = data("12500000");
     let mut container = desk.dossier(&data, pdf(&data));
