@@ -206,7 +206,8 @@ impl Trust {
             return Err(ProofError::KeyUsage);
         }
         let store = store(&self.anchors, X509PurposeId::ANY, at)?;
-        match walk(&store, leaf, &stack(between)?)? {
+        let between = stack(between)?;
+        match walk(&store, leaf, &between)? {
             (true, _, path) => Ok(path),
             (false, error, _) if error.as_raw() == EXPIRED => Err(ProofError::Expired { at }),
             (false, error, _) if error.as_raw() == NOT_YET_VALID => {
@@ -227,7 +228,8 @@ impl Trust {
         at: DateTime<Utc>,
     ) -> Result<X509Store, Untrusted> {
         let store = store(&self.timestamps, X509PurposeId::TIMESTAMP_SIGN, at)?;
-        match walk(&store, leaf, &stack(between)?)? {
+        let between = stack(between)?;
+        match walk(&store, leaf, &between)? {
             (true, ..) => Ok(store),
             (false, error, _) if LEADS_NOWHERE.contains(&error.as_raw()) => Err(Untrusted::Unknown),
             (false, error, _) => Err(Untrusted::Unfit(error.error_string().to_owned())),
