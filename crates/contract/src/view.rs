@@ -21,7 +21,10 @@ use hoso_domain::voucher::Voucher;
 use crate::command::Secret;
 use crate::error::AppError;
 
-pub use results::{ReceiptView, ResultDocument, ResultRow, ResultsPage, WithdrawalView};
+pub use results::{
+    ReceiptView, ResultDocument, ResultRow, ResultsPage, SignatureView, TimestampView,
+    WithdrawalView,
+};
 
 /// Where the program stands when the window opens.
 #[allow(

@@ -18,10 +18,11 @@ use openssl::x509::{
 use crate::certificate::describe_parsed;
 use crate::error::ProofError;
 
-/// OpenSSL's codes of a path that leads to nobody known: X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, …_LOCALLY,
+/// OpenSSL's codes of a path that leads to nobody known: X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT (also
+/// …_LOCALLY), X509_V_ERR_CERT_SIGNATURE_FAILURE (an authority that is called like a known one),
 /// X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
 /// X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE.
-const LEADS_NOWHERE: [i32; 5] = [2, 18, 19, 20, 21];
+const LEADS_NOWHERE: [i32; 6] = [2, 7, 18, 19, 20, 21];
 /// OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
 const NOT_YET_VALID: i32 = 9;
 const EXPIRED: i32 = 10;

@@ -202,7 +202,7 @@ impl Lane {
             p7s = self.with_lists(&p7s, &trust).await?;
         }
         if p7s != held.p7s {
-            self.keep(place, &held.manifest, &p7s, &trust)?;
+            self.keep_version(place, &held.manifest, &p7s, &trust)?;
         }
         self.deliver(place).await?;
         Ok(self
@@ -256,7 +256,7 @@ impl Lane {
     }
 
     /// Verifies an addition as anybody would, and keeps it.
-    fn keep(
+    fn keep_version(
         &self,
         place: Place,
         manifest: &[u8],
