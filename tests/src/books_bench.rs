@@ -62,6 +62,7 @@ impl Bench {
             training: true,
             units: vec![world.unit.clone()],
             signer_cas: vec![world.ca.pem()?],
+            revocation_lists: Vec::new(),
             officers: vec![OfficerAccount {
                 name: "canbo".to_owned(),
                 password: "mat-khau-tap-huan".to_owned(),

@@ -23,7 +23,10 @@ use crate::command::Secret;
 use crate::error::AppError;
 
 pub use devices::{DeviceRow, DeviceStanding, DevicesView};
-pub use results::{ReceiptView, ResultDocument, ResultRow, ResultsPage, WithdrawalView};
+pub use results::{
+    ReceiptView, ResultDocument, ResultRow, ResultsPage, SignatureView, TimestampView,
+    WithdrawalView,
+};
 
 /// Where the program stands when the window opens.
 #[allow(

@@ -3,12 +3,14 @@
 
 mod books;
 mod devices;
+mod evidence;
 mod feed;
 mod lane;
 mod network;
 mod numbers;
 mod permit;
 mod renewal;
+mod revocation;
 mod send;
 mod succession;
 mod withdraw;

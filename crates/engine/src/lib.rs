@@ -20,6 +20,7 @@ mod packs;
 mod place;
 mod print;
 mod renewal;
+mod revocation;
 mod shrink;
 mod signing;
 mod table;

@@ -17,6 +17,7 @@ use hoso_domain::id::UnitId;
 use hoso_domain::party::{Signer, Unit};
 use hoso_domain::register::holds_both;
 use hoso_proof::certificate::describe;
+use hoso_proof::revocation::RevocationList;
 use hoso_proof::{ProofError, Trust};
 use hoso_store::{Connection as Db, StoreError, settings};
 use hoso_token::message::{Certificate, KeyPresence, Survey, Token};
@@ -40,6 +41,8 @@ pub struct Register<'a> {
     pub trust: Option<&'a Trust>,
     /// Certificates the treasury was told of.
     pub renewals: &'a BTreeMap<Digest, Renewal>,
+    /// Revocation lists that are here.
+    pub lists: &'a [RevocationList],
     pub now: DateTime<Utc>,
 }
 
@@ -219,6 +222,7 @@ pub fn look_at(
         unit: Some(&unit),
         trust: open.trust.as_ref(),
         renewals: &renewals,
+        lists: &crate::revocation::kept(&open.store, unit.id)?,
         now: crate::clock::now(),
     };
     let mut view = desk.view(modules, &register);
@@ -383,6 +387,11 @@ pub fn certificate_view(
         let pool = others(token, certificate.digest);
         trust.path(&certificate.der, &pool, register.now)
     });
+    let revoked = |trust| {
+        let pool = others(token, certificate.digest);
+        crate::revocation::is_revoked(register.lists, &certificate.der, &pool, trust)
+    };
+    obstacle(register.trust.is_some_and(revoked), "revoked");
     // validity and usage have words of their own above
     obstacle(
         matches!(path, Some(Err(ProofError::Untrusted { .. }))),

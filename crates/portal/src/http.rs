@@ -6,7 +6,9 @@ mod devices;
 mod evidence;
 mod officer;
 mod pages;
+mod revocation;
 mod session;
+mod timestamp;
 mod uploads;
 
 use axum::Router;
@@ -65,6 +67,8 @@ impl Portal {
             .route("/v1/certificates/{sha256}", put(announce_certificate))
             .route("/v1/dossiers/{id}/entries", get(commits::entries))
             .route("/v1/dossiers/{id}/blobs/{sha256}", get(commits::blob))
+            .route(path::TIMESTAMP, post(timestamp::stamp))
+            .route("/v1/revocation-lists/{k}", get(revocation::list))
             .route(path::CHANGES, get(changes))
             .route(path::SNAPSHOT, get(snapshot_page))
             .route("/v1/documents/{id}", get(document))

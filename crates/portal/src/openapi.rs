@@ -30,6 +30,8 @@ enum Body {
     Upload,
     /// As [`Body::Upload`], and may be left out.
     MaybeUpload,
+    /// Bytes of this type.
+    Bytes(&'static str),
 }
 
 /// What an answer carries.
@@ -203,6 +205,7 @@ fn described(o: &Operation) -> Value {
             "required": matches!(o.body, Body::Upload),
             "content": { "application/offset+octet-stream": {} },
         }),
+        Body::Bytes(kind) => json!({ "required": true, "content": { kind: {} } }),
         Body::Json(name) | Body::Maybe(name) => json!({
             "required": matches!(o.body, Body::Json(_)),
             "content": { "application/json": { "schema": reference(name) } },

@@ -382,6 +382,7 @@ pub fn named_files(c: &Connection) -> Result<Vec<Digest>, StoreError> {
     let mut statement = c.prepare_cached(
         "SELECT sha256 FROM entry UNION SELECT sha256 FROM attachment
          UNION SELECT manifest_sha256 FROM signature UNION SELECT p7s_sha256 FROM signature
+         UNION SELECT p7s_sha256 FROM evidence UNION SELECT sha256 FROM revocation_list
          UNION SELECT sha256 FROM result_document",
     )?;
     let rows = statement.query_map([], |r| sql::digest(r, 0))?;

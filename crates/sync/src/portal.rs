@@ -150,6 +150,11 @@ impl Portal {
         self
     }
 
+    /// `https://host:port`.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// What receipts are verified under, also when they are read back from the store.
     pub fn trust(&self) -> &Trust {
         &self.trust

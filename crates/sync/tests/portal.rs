@@ -59,6 +59,7 @@ async fn serve() -> Served {
         training: true,
         units: vec![unit()],
         signer_cas: vec![signer_ca],
+        revocation_lists: Vec::new(),
         officers: vec![],
     };
     let data = tempfile::tempdir().unwrap();

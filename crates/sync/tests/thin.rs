@@ -126,6 +126,8 @@ impl Line {
             signer_cas: vec![],
             units: vec![],
             enrolments: vec![],
+            timestamp: None,
+            revocation_lists: Vec::new(),
             valid_to: noon().date_naive(),
         };
         let device = Device {

@@ -268,6 +268,10 @@ fn every_act_obstacle_warning_and_deadline_has_words() {
             "certificate-announced",
             "certificate-registered",
             "certificate-declined",
+            "evidence-added",
+            "evidence-late",
+            "evidence-listed",
+            "signer-revoked",
         ] {
             assert_ne!(act(key, &none, lang), key);
         }

@@ -409,6 +409,9 @@ with_books! { labels {
     ReceivedAt = "Nhận lúc" / "Received";
     ReceiptSeq = "Số biên nhận" / "Receipt no.";
     ReceiptSigner = "Ký bởi" / "Signed by";
+    SignaturesSent = "Chữ ký đã gửi" / "Signatures sent";
+    TimestampSays = "Dấu thời gian: {}, {}" / "Timestamp: {}, {}";
+    TimestampNone = "Dấu thời gian: chưa có – gắn khi có mạng" / "Timestamp: none yet – added when there is a link";
 
     // settings
     DisplayWord = "Hiển thị" / "Display";

@@ -21,6 +21,7 @@ use hoso_sync::api::device::Enrolled;
 use hoso_sync::plan::{self, Enrolment, LinkState, Network, Permit, Row, Step, Wake};
 use hoso_sync::{Device, DeviceKey, Failure, Partial, Portal};
 
+use super::evidence::Rests;
 use super::permit::permit;
 use super::succession::pc_name;
 use super::{Order, Shared};
@@ -42,7 +43,10 @@ pub(super) struct Lane {
     pub portal: Portal,
     pub key: DeviceKey,
     device: StoredDevice,
-    link: LinkState,
+    pub(super) link: LinkState,
+    pub(super) evidence: Rests,
+    /// When the revocation lists were last asked for in this run.
+    pub(super) lists_asked: tokio::sync::Mutex<Option<DateTime<Utc>>>,
     /// "Gửi ngay" for all: what the settings withhold goes too, until nothing waits.
     insisted: bool,
     /// Failed tries of result documents in this run.
@@ -107,6 +111,8 @@ impl Lane {
                 permit: Permit::All,
                 permit_until: None,
             },
+            evidence: Rests::default(),
+            lists_asked: tokio::sync::Mutex::default(),
             insisted: false,
             tries: Mutex::default(),
             parts: Mutex::default(),
@@ -188,6 +194,7 @@ impl Lane {
     async fn pass(&mut self) -> Option<DateTime<Utc>> {
         let now = self.now();
         if self.link.wake != Wake::Timer {
+            self.evidence = Rests::default();
             self.link.next_try = None;
         }
         let rows = match self.rows() {
@@ -228,8 +235,10 @@ impl Lane {
             }
         }
         let rows = self.rows().unwrap_or_default();
+        let evidence = self.add_evidence(&rows).await;
         let now = self.now();
-        plan::next_wake(now, &rows, &self.link).map(|at| at.max(now + rest))
+        let wake = plan::next_wake(now, &rows, &self.link).map(|at| at.max(now + rest));
+        wake.into_iter().chain(evidence).min()
     }
 
     /// What waits to be told is brought to the portal together with the next look at the feed: now.

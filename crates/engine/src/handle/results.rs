@@ -6,14 +6,16 @@ use hoso_contract::Code;
 use hoso_contract::Fact;
 use hoso_contract::command::{AskWithdrawal, ExportResult, GetResults, MarkRead, Raw, ResultPage};
 use hoso_contract::view::{
-    ReceiptView, Remark, ResultDocument, ResultRow, ResultsPage, WithdrawalView,
+    ReceiptView, Remark, ResultDocument, ResultRow, ResultsPage, SignatureView, TimestampView,
+    WithdrawalView,
 };
-use hoso_domain::id::ResultId;
+use hoso_domain::id::{DossierId, ResultId};
 use hoso_domain::life::LocalState;
 use hoso_proof::Container;
 use hoso_store::dossiers::{self, Current};
+use hoso_store::signatures::{self, Signature};
 use hoso_store::withdrawals::{self, Outcome, Withdrawal};
-use hoso_store::{Connection as Db, StoreError, life, receipts, results};
+use hoso_store::{Connection as Db, StoreError, evidence, life, receipts, results};
 
 use super::paper::write_out;
 use crate::courier::{Order, result_pdf};
@@ -54,6 +56,10 @@ fn row(db: &Db, current: Current) -> Result<ResultRow, StoreError> {
             break;
         }
     }
+    let signatures = match &receipt {
+        Some(receipt) => signatures(db, id, receipt.revision)?,
+        None => Vec::new(),
+    };
     let documents = results::of_dossier(db, id)?
         .into_iter()
         .map(|d| ResultDocument {
@@ -99,10 +105,30 @@ fn row(db: &Db, current: Current) -> Result<ResultRow, StoreError> {
             digest: r.digest,
             signer: r.signer,
         }),
+        signatures,
         withdrawal: withdrawal.map(shown),
         may_withdraw,
         unread: current.dossier.unread,
     })
+}
+
+fn signatures(db: &Db, id: DossierId, revision: u32) -> Result<Vec<SignatureView>, StoreError> {
+    let added = evidence::newest(db, id, revision)?;
+    let made = signatures::of_revision(db, id, revision)?;
+    let view = |s: Signature| {
+        let newest = added.iter().find(|v| v.place.step == s.step);
+        let stamp = newest.and_then(|v| v.stamped.clone());
+        SignatureView {
+            role: s.role,
+            holder: s.holder,
+            signed_at: s.signed_at,
+            timestamp: stamp.map(|s| TimestampView {
+                at: s.at,
+                authority: s.authority,
+            }),
+        }
+    };
+    Ok(made.into_iter().map(view).collect())
 }
 
 /// After the receipt and before the treasury decided; a wish the portal refused may be said again.

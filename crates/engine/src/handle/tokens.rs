@@ -174,6 +174,7 @@ fn first_look(engine: &Engine, connection: &Connection) -> TokensView {
         unit: connection.units.first(),
         trust: trust.as_ref(),
         renewals: &Default::default(),
+        lists: &[],
         now: clock::now(),
     };
     engine.desk().view(&TokenDesk::modules(""), &register)
@@ -324,6 +325,7 @@ fn test(
         unit: Some(&unit),
         trust: open.trust.as_ref(),
         renewals: &Default::default(),
+        lists: &[],
         now: clock::now(),
     };
     let (view, _) = look(desk, open)?;

@@ -17,5 +17,6 @@ mod keys;
 mod life;
 mod link;
 mod lost_answer;
+mod stamps;
 mod tokens;
 mod two_pcs;

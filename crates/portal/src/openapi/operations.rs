@@ -6,6 +6,7 @@ mod devices;
 mod dossiers;
 mod feed;
 mod officer;
+mod trust;
 mod uploads;
 
 pub(super) fn all() -> impl Iterator<Item = &'static Operation> {
@@ -13,6 +14,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Operation> {
         devices::ALL,
         uploads::ALL,
         dossiers::ALL,
+        trust::ALL,
         feed::ALL,
         officer::ALL,
     ];

@@ -19,5 +19,6 @@ mod numbers;
 mod plans;
 mod proof;
 mod schema;
+mod stamps;
 mod upgrade;
 mod world;

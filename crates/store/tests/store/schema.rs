@@ -55,6 +55,10 @@ const CHECKSUMS: &[(&str, &str)] = &[
         "20261129190000_told_estimates.sql",
         "f6b43a2de53d91ac79f063638d3e8e5bc1bea92f52b2041ae27ad18f28f65d77",
     ),
+    (
+        "20261129200000_evidence.sql",
+        "489c8b31a54d333454563944de699e005a04fb06a2195c317de4d42a3c20f12e",
+    ),
 ];
 
 #[test]

@@ -20,8 +20,8 @@ use hoso_store::books::KeptMovement;
 use hoso_store::devices::{Device, Enrolment};
 use hoso_store::listing::{self, Filter};
 use hoso_store::{
-    Store, StoreError, Vault, attachments, audit, books, devices, dossiers, people, receipts,
-    schema, settings, units, withdrawals,
+    Store, StoreError, Vault, attachments, audit, books, devices, dossiers, evidence, people,
+    receipts, schema, settings, units, withdrawals,
 };
 
 use crate::world::{PIN, World, dossier, id, instant, person};
@@ -209,6 +209,11 @@ fn holds_everything(store: &Store, name: &str) {
         let asked = store.read(|c| withdrawals::of_dossier(c, dossier(2)));
         assert_eq!(asked.unwrap().unwrap().reason, "Đã nộp bản giấy", "{name}");
     }
+    // what was sent before there were timestamps gets its own as well
+    let due = store
+        .read(|c| evidence::due(c, unit, instant(900)))
+        .unwrap();
+    assert_eq!(due.unwrap().place.dossier, dossier(2), "{name}");
     if name >= "schema-09" {
         holds_books(store, unit);
     }

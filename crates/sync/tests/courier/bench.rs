@@ -181,6 +181,8 @@ pub async fn with_certificate(kind: Certificate) -> Arc<Bench> {
             signer_cas: vec![receipts.pem.clone()],
             units: vec![],
             enrolments: vec![],
+            timestamp: None,
+            revocation_lists: Vec::new(),
             valid_to: noon().date_naive(),
         },
     });
