@@ -16,4 +16,5 @@ mod keys;
 mod life;
 mod link;
 mod lost_answer;
+mod store;
 mod tokens;
