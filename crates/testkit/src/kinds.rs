@@ -117,7 +117,9 @@ impl Kind {
                 Some("a file is not plugged in; the shim takes it away")
             }
             (Self::SoftHsm | Self::Kryoptic, A::Hang) => Some("the shim keeps silent for it"),
-            (Self::Kryoptic, A::Wipe) => Some("keeps it; the process ends with the batch"),
+            (Self::Kryoptic | Self::PivCard, A::Wipe) => {
+                Some("keeps it; the process ends with the batch")
+            }
             _ => None,
         }
     }

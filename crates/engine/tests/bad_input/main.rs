@@ -17,6 +17,4 @@ mod keys;
 mod life;
 mod link;
 mod lost_answer;
-mod stamps;
-mod tokens;
-mod two_pcs;
+mod store;
