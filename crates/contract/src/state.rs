@@ -37,6 +37,8 @@ states! {
         BothRoles = "both-roles",
         /// It leads to no authority of the connection file.
         Untrusted = "untrusted",
+        /// It stands on a revocation list of its authority.
+        Revoked = "revoked",
     }
 
     /// What is known of a token's PIN and PUK before a try is spent, or was seen after one worked.

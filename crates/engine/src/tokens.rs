@@ -391,7 +391,7 @@ pub fn certificate_view(
         let pool = others(token, certificate.digest);
         crate::revocation::is_revoked(register.lists, &certificate.der, &pool, trust)
     };
-    obstacle(register.trust.is_some_and(revoked), "revoked");
+    obstacle(register.trust.is_some_and(revoked), Obstacle::Revoked);
     // validity and usage have words of their own above
     obstacle(
         matches!(path, Some(Err(ProofError::Untrusted { .. }))),

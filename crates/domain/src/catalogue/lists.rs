@@ -143,7 +143,7 @@ pub fn codes_with(day: NaiveDate, own: &[OwnCode]) -> Lists {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     fn day(text: &str) -> NaiveDate {

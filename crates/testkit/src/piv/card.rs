@@ -158,7 +158,7 @@ impl State {
             0x20 => self.verify(command.p2, &data),
             0x24 => self.change(command.p2, &data),
             0x2c => self.unblock(command.p1, command.p2, &data),
-            0x87 => match self.to_sign(command.p2, &data) {
+            0x87 => match self.what_to_sign(command.p2, &data) {
                 Ok((place, block)) => return Reply::Sign(place, block),
                 Err(status) => Err(status),
             },
@@ -279,7 +279,7 @@ impl State {
     }
 
     /// The key and the block it is to sign. The signature key asks for the PIN each time.
-    fn to_sign(&mut self, reference: u8, data: &[u8]) -> Result<(Place, Vec<u8>), u16> {
+    fn what_to_sign(&mut self, reference: u8, data: &[u8]) -> Result<(Place, Vec<u8>), u16> {
         let place = Place::of(reference).ok_or(NO_SUCH_REFERENCE)?;
         if !self.keys.contains_key(&place) {
             return Err(NO_SUCH_REFERENCE);
