@@ -91,6 +91,12 @@ pub fn obstacle_remedy(code: &str, lang: Lang) -> String {
             "Use one of a public authority or of the Government’s own; if it is such a one, ask the \
              treasury for a newer connection file.",
         ),
+        "revoked" => (
+            "Không ký bằng chứng thư số này nữa. Ký bằng chứng thư số khác đã đăng ký; nếu không rõ vì sao \
+             bị thu hồi, hỏi ngay nơi cấp.",
+            "Do not sign with it any more. Sign with another registered one; if you do not know why it \
+             was revoked, ask its issuer at once.",
+        ),
         _ => return String::new(),
     };
     lang.pick(vi, en).to_owned()
