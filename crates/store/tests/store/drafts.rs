@@ -425,7 +425,7 @@ fn the_drawer_for_the_treasury_closes_when_the_revision_is_frozen() {
 fn numbers_run_per_unit_year_and_series_and_memory_finds_payees_without_accents() {
     let w = World::new();
     let unit = w.unit;
-    let series = |year, name| Series { unit, year, name };
+    let series = move |year, name| Series { unit, year, name };
     let taken = w
         .store()
         .write(move |tx| {
