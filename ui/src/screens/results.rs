@@ -239,16 +239,17 @@ fn Detail(row: ResultRow) -> impl IntoView {
 #[component]
 fn Signature(signature: SignatureView) -> impl IntoView {
     let stamp = match &signature.timestamp {
-        Some(said) => tf(
+        Some(said) => Some(tf(
             W::TimestampSays,
             &[&say::date_time(said.at), &said.authority],
-        ),
-        None => t(W::TimestampNone).to_owned(),
+        )),
+        None if signature.awaits_timestamp => Some(t(W::TimestampNone).to_owned()),
+        None => None,
     };
     view! {
         <dt>{say::role(signature.role)}</dt>
-        <dd>{signature.holder}<br/><small>{say::date_time(signature.signed_at)}</small><br/>
-            <small data-testid="result-timestamp">{stamp}</small></dd>
+        <dd>{signature.holder}<br/><small>{say::date_time(signature.signed_at)}</small>
+            {stamp.map(|said| view! { <br/><small data-testid="result-timestamp">{said}</small> })}</dd>
     }
 }
 

@@ -74,9 +74,9 @@ pub struct SignatureView {
     pub holder: String,
     /// As the PC's clock told it.
     pub signed_at: DateTime<Utc>,
-    /// `None`: comes by itself when there is a link, or never where the connection file names no
-    /// authority.
     pub timestamp: Option<TimestampView>,
+    /// It has none and comes by itself when there is a link: the connection file names an authority.
+    pub awaits_timestamp: bool,
 }
 
 /// Dấu thời gian: the signature was there at this time, says an authority the treasury named.

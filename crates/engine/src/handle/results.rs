@@ -16,6 +16,7 @@ use hoso_store::dossiers::{self, Current};
 use hoso_store::signatures::{self, Signature};
 use hoso_store::withdrawals::{self, Outcome, Withdrawal};
 use hoso_store::{Connection as Db, StoreError, evidence, life, receipts, results};
+use hoso_sync::api::connection::Connection;
 
 use super::paper::write_out;
 use crate::courier::{Order, result_pdf};
@@ -28,6 +29,7 @@ impl Handle<GetResults> for Engine {
         let open = self.open()?;
         let unit = open.unit_id();
         let limit = command.limit.clamp(1, 500);
+        let connection = open.connection.as_ref();
         Ok(open.store.read(|db| {
             let (mut found, after) = dossiers::answered(db, unit, command.after.as_deref(), limit)?;
             let wanted = command
@@ -37,7 +39,9 @@ impl Handle<GetResults> for Engine {
                 // thrown away meanwhile, perhaps
                 found.extend(dossiers::current(db, id).ok());
             }
-            let rows = found.into_iter().map(|current| row(db, current));
+            let rows = found
+                .into_iter()
+                .map(|current| row(db, current, connection));
             Ok(ResultsPage {
                 rows: rows.collect::<Result<_, StoreError>>()?,
                 after,
@@ -46,7 +50,11 @@ impl Handle<GetResults> for Engine {
     }
 }
 
-fn row(db: &Db, current: Current) -> Result<ResultRow, StoreError> {
+fn row(
+    db: &Db,
+    current: Current,
+    connection: Option<&Connection>,
+) -> Result<ResultRow, StoreError> {
     let id = current.dossier.id;
     let mut receipt = None;
     // the newest revision that was sent: a new one may be in the making
@@ -57,7 +65,7 @@ fn row(db: &Db, current: Current) -> Result<ResultRow, StoreError> {
         }
     }
     let signatures = match &receipt {
-        Some(receipt) => signatures(db, id, receipt.revision)?,
+        Some(receipt) => signatures(db, id, receipt.revision, connection)?,
         None => Vec::new(),
     };
     let documents = results::of_dossier(db, id)?
@@ -112,7 +120,13 @@ fn row(db: &Db, current: Current) -> Result<ResultRow, StoreError> {
     })
 }
 
-fn signatures(db: &Db, id: DossierId, revision: u32) -> Result<Vec<SignatureView>, StoreError> {
+fn signatures(
+    db: &Db,
+    id: DossierId,
+    revision: u32,
+    connection: Option<&Connection>,
+) -> Result<Vec<SignatureView>, StoreError> {
+    let expected = connection.is_some_and(|c| c.timestamp.is_some());
     let added = evidence::newest(db, id, revision)?;
     let made = signatures::of_revision(db, id, revision)?;
     let view = |s: Signature| {
@@ -122,6 +136,7 @@ fn signatures(db: &Db, id: DossierId, revision: u32) -> Result<Vec<SignatureView
             role: s.role,
             holder: s.holder,
             signed_at: s.signed_at,
+            awaits_timestamp: expected && stamp.is_none(),
             timestamp: stamp.map(|s| TimestampView {
                 at: s.at,
                 authority: s.authority,

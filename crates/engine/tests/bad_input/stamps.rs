@@ -222,6 +222,8 @@ fn an_authority_that_answers_nonsense_leaves_the_dossier_sent_and_is_asked_again
         session.link
     );
     assert_eq!(stamps(&desk, id), [None, None]);
+    let row = desk.results().into_iter().find(|r| r.id == id).unwrap();
+    assert!(row.signatures.iter().all(|s| s.awaits_timestamp));
     assert!(exported(&desk, id).ok);
     // the next dossier goes as ever
     let other = desk.queued("Tiền nước", "2.000.000");
