@@ -24,6 +24,7 @@ pub mod powercut;
 pub mod practice;
 pub mod record;
 pub mod simulate;
+pub mod sitting;
 pub mod steps;
 pub mod store_bench;
 pub mod thin;

@@ -166,6 +166,10 @@ declare! {
     "export_marked" export_marked ExportMarked { id: DossierId, voucher: u32, path: String } -> ();
     /// In hàng loạt: whose vouchers the list, as narrowed, would print.
     "print_batch" print_batch PrintBatch { filter: ListFilter } -> BatchView;
+    /// Pages of one paper of a batch.
+    "batch_pages" batch_pages BatchPages { paper: BatchPaper } -> u32;
+    /// One of them as PNG, `width` CSS pixels wide.
+    "batch_page" batch_page BatchPage { paper: BatchPaper, page: u32, width: u32 } -> Raw;
     /// The list as narrowed, as one PDF; how many dossiers stand in it.
     "export_register" export_register ExportRegister { filter: ListFilter, path: String } -> u32;
 

@@ -1,11 +1,9 @@
 //! Vouchers put together from what is known, not typed: an instalment, a pay table, a reconciliation.
 
-use std::collections::BTreeMap;
-
 use chrono::Datelike as _;
 
 use hoso_contract::{Code, Fact};
-use hoso_domain::form::{self, Form, blank, compute_with, latest};
+use hoso_domain::form::{self, Form, compute_with, latest};
 use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::party::Unit;
 use hoso_domain::voucher::{Row, Voucher};
@@ -18,6 +16,7 @@ use crate::clock;
 use crate::dossier;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::handle::fresh;
 use crate::open::Open;
 
 /// The current edition of a form of Decree 347/2025.
@@ -53,43 +52,9 @@ impl<'a> Draft<'a> {
         fields: &[(&str, String)],
         block: &str,
         rows: Vec<Row>,
-    ) -> Result<String, Error> {
-        let today = clock::day(clock::now());
-        let (unit, year) = (self.unit.id, today.year());
-        let ahead = self.numbers;
-        let next = self
-            .open
-            .store
-            .read(|db| numbers::next(db, own_series(unit, year), ahead))?;
-        let number = number_text(next);
-        let parent = self.vouchers.first().zip(self.forms.first());
-        let (parent_number, parent_date) = match parent {
-            Some((v, f)) => (
-                v.field(&f.summary.number).to_owned(),
-                v.field("voucher_date").to_owned(),
-            ),
-            None => (String::new(), String::new()),
-        };
-        let fills: BTreeMap<String, String> = [
-            ("unit.name", self.unit.name.clone()),
-            ("unit.chapter", self.unit.chapter.clone()),
-            ("unit.address", self.unit.address.clone()),
-            ("unit.code", self.unit.code.clone()),
-            // a commune's own budget (Circular 130/2025 art. 7)
-            ("unit.budget-level", "4".to_owned()),
-            ("account", self.account(form)),
-            ("treasury.name", self.unit.treasury.name.clone()),
-            ("budget-year", year.to_string()),
-            ("today", today.to_string()),
-            ("person.name", self.open.person.name.clone()),
-            ("number", number.clone()),
-            ("parent.number", parent_number),
-            ("parent.date", parent_date),
-        ]
-        .into_iter()
-        .map(|(k, v)| (k.to_owned(), v))
-        .collect();
-        let mut voucher = blank(form, &fills);
+    ) -> Result<(), Error> {
+        let parent = self.forms.first().copied().zip(self.vouchers.first());
+        let mut voucher = fresh(self.open, form, &self.unit, parent, self.numbers)?;
         for (id, value) in fields {
             if value.is_empty() {
                 voucher.fields.remove(*id);
@@ -106,23 +71,7 @@ impl<'a> Draft<'a> {
         }
         self.forms.push(form);
         self.vouchers.push(voucher);
-        Ok(number)
-    }
-
-    /// The account a form draws on: the first estimate account, or the first deposit for 17, 18.
-    fn account(&self, form: &Form) -> String {
-        let wanted = if matches!(form.number.as_str(), "17" | "18") {
-            '3'
-        } else {
-            '9'
-        };
-        let accounts = &self.unit.accounts;
-        accounts
-            .iter()
-            .find(|a| a.number.starts_with(wanted))
-            .or(accounts.first())
-            .map(|a| a.number.clone())
-            .unwrap_or_default()
+        Ok(())
     }
 
     /// Keeps it as one draft; `contract`: the contract it belongs to.

@@ -54,7 +54,8 @@ pub fn gather(db: &Db, loaded: &Loaded, today: NaiveDate) -> Result<Facts, Store
     if loaded.current.revision.state == LocalState::Draft {
         of_another_pc(db, unit, year, &vouchers, &mut facts.numbers)?;
     }
-    kept_books(db, unit, year, id, &vouchers, &mut facts)?;
+    let books = loaded.current.books_year();
+    kept_books(db, unit, books, id, &vouchers, &mut facts)?;
     Ok(facts)
 }
 

@@ -5,6 +5,7 @@ mod batch;
 mod books;
 mod carry;
 mod check;
+mod create;
 mod devices;
 mod editor;
 mod export;
@@ -32,4 +33,5 @@ mod tokens;
 mod vouchers;
 mod year;
 
+pub(crate) use create::fresh;
 pub use rescue::Whole;

@@ -160,9 +160,11 @@ pub fn save_draft(
     tx.prepare_cached("UPDATE dossier SET changed_at = ?2 WHERE id = ?1")?
         .execute(params![id.to_string(), at])?;
     // what was just written is not read back: drafts are saved at every pause of the keys
+    let dossier = dossiers::get(tx, id)?;
     let source = Source {
-        dossier: &dossiers::get(tx, id)?,
+        dossier: &dossier,
         state: &LocalState::Draft,
+        word: &life::word_of(tx, &dossier)?,
         summary,
         vouchers,
     };

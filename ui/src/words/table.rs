@@ -257,6 +257,8 @@ with_books! { labels {
     PagesForPaper = "Đang chuẩn bị trang in…" / "Preparing pages…";
     Batch = "In hàng loạt" / "Print all";
     BatchNote = "Xem và in chứng từ của mọi hồ sơ đang lọc" / "Look through and print the vouchers of every dossier in the list";
+    BatchMarked = "Bản thể hiện: người ký, giờ ký, mã số hồ sơ" / "With signers, times, dossier code";
+    BatchRegister = "Kèm sổ theo dõi hồ sơ" / "With the register";
     BatchTitle = "In hàng loạt" / "Print all";
     BatchLeftOut = "Còn {} hồ sơ chưa in lần này: lọc hẹp hơn rồi in tiếp." / "{} more dossiers are not in this print: narrow the list and go on.";
     AndMore = "và {} chỗ nữa" / "and {} more";

@@ -13,7 +13,7 @@ use hoso_domain::voucher::{Row, Voucher};
 use hoso_domain::words::ZeroTens;
 use hoso_store::{numbers, revisions};
 
-use super::editor::{fresh, make};
+use super::create::{fresh, make};
 use crate::clock;
 use crate::compose::own_series;
 use crate::dossier::{self, Loaded, load};

@@ -259,14 +259,10 @@ pub fn Head(bench: Bench) -> impl IntoView {
 }
 
 fn number_of(bench: Bench) -> String {
-    bench.computed.with(|all| {
-        let id = bench
-            .view
-            .with(|v| v.forms.first().map(|f| f.summary.number.clone()));
-        all.first()
-            .zip(id)
-            .map_or_else(String::new, |(v, id)| v.field(&id).to_owned())
-    })
+    let id = bench
+        .view
+        .with(|v| v.forms.first().map(|f| f.summary.number.clone()));
+    id.map_or_else(String::new, |id| bench.value(0, &id))
 }
 
 fn now_number(bench: Bench) -> String {
