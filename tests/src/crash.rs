@@ -47,6 +47,22 @@ pub enum Phase {
     Restoring,
 }
 
+impl Phase {
+    const ALL: [Phase; 8] = [
+        Phase::Starting,
+        Phase::Migrating,
+        Phase::Typing,
+        Phase::Attaching,
+        Phase::Submitting,
+        Phase::Signing,
+        Phase::BackingUp,
+        Phase::Restoring,
+    ];
+}
+
+/// From so many headless rounds on, chance leaves no phase out.
+const MANY: u32 = 100;
+
 /// Sums over all rounds.
 #[derive(Default, Debug)]
 pub struct Tally {
@@ -92,10 +108,16 @@ impl Tally {
     }
 }
 
-/// Refuses a tally with a loss, or one in which nothing was ever killed at work.
+/// Refuses a tally with a loss, one in which nothing was ever killed, or many rounds that left a phase
+/// out.
 pub fn judge(tally: &Tally) -> Result<()> {
     ensure!(tally.losses.is_empty(), "{}", tally.losses.join("\n"));
     ensure!(!tally.kills.is_empty(), "nothing was killed");
+    if tally.rounds >= MANY {
+        for phase in Phase::ALL {
+            ensure!(tally.kills.contains_key(&phase), "never killed: {phase:?}");
+        }
+    }
     Ok(())
 }
 

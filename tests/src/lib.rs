@@ -5,6 +5,7 @@
 
 pub mod books_bench;
 pub mod canary;
+pub mod contract;
 pub mod crash;
 pub mod desk;
 pub mod faults;

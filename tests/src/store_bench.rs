@@ -108,7 +108,10 @@ impl Archive {
                 Ok(())
             })?;
         }
-        store.write(move |tx| Ok(tx.execute_batch(&done(OPEN))?))?;
+        store.write(move |tx| {
+            tx.execute_batch(&done(OPEN))?;
+            listing::rebuild(tx)
+        })?;
         drop(store);
         Ok(Self {
             home: home.to_owned(),
@@ -244,7 +247,6 @@ fn done(open: usize) -> String {
          UPDATE dossier SET treasury = '{{\"status\":\"completed\"}}', treasury_version = 3,
              treasury_number = 'H18.' || budget_year || '.' || rowid
              WHERE id IN (SELECT id FROM old);
-         UPDATE listing SET stage = 'done' WHERE dossier_id IN (SELECT id FROM old);
          INSERT INTO receipt (dossier_id, revision, unit_id, bytes, digest, received_at, seq, signer,
                  stored_at)
              SELECT d.id, 1, d.unit_id, randomblob(900), lower(hex(randomblob(32))), d.changed_at,

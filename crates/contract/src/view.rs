@@ -2,6 +2,7 @@
 //! user's own text and the treasury's.
 
 mod backup;
+mod devices;
 mod dossier;
 mod results;
 mod session;
@@ -21,11 +22,15 @@ pub use backup::{
     BackupAge, BackupBrief, BackupRow, BackupState, CheckReport, DiskView, RestoreKey,
     RestorePreview, TrailHead,
 };
+pub use devices::{DeviceRow, DeviceStanding, DevicesView};
 pub use dossier::{
     AttachmentView, BatchItem, BatchPaper, BatchView, DossierPage, DossierRow, DossierView,
     HistoryRow, ListFilter, Pick, Remark, Saved,
 };
-pub use results::{ReceiptView, ResultDocument, ResultRow, ResultsPage, WithdrawalView};
+pub use results::{
+    ReceiptView, ResultDocument, ResultRow, ResultsPage, SignatureView, TimestampView,
+    WithdrawalView,
+};
 pub use session::{
     Boot, ConnectionPreview, Counts, Exported, LinkView, PersonChoice, RecoveryCode, Session,
     Settings, TokenBrief,

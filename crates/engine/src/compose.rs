@@ -4,12 +4,13 @@ use chrono::Datelike as _;
 
 use hoso_contract::{Code, Fact};
 use hoso_domain::form::{self, Form, compute_with, latest};
-use hoso_domain::id::DossierId;
+use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::party::Unit;
 use hoso_domain::voucher::{Row, Voucher};
 use hoso_domain::words::ZeroTens;
+use hoso_store::books;
 use hoso_store::dossiers::{self, NewDossier};
-use hoso_store::{books, numbers};
+use hoso_store::numbers::{self, Series};
 
 use crate::clock;
 use crate::dossier;
@@ -96,7 +97,7 @@ impl<'a> Draft<'a> {
         let (by, count, contract) = (self.open.by(), self.numbers, contract.to_owned());
         self.open.store.write(move |tx| {
             for _ in 0..count {
-                numbers::take(tx, new.unit, year, "")?;
+                numbers::take(tx, own_series(new.unit, year))?;
             }
             dossiers::create(tx, &new, by)?;
             if !contract.is_empty() {
@@ -107,6 +108,17 @@ impl<'a> Draft<'a> {
         engine.tell(Fact::DossierChanged { id });
         Ok(id)
     }
+}
+
+/// The series the program numbers vouchers in.
+pub fn own_series(unit: UnitId, year: i32) -> Series<'static> {
+    let name = "";
+    Series { unit, year, name }
+}
+
+/// Số chứng từ as it stands on a voucher; empty where this PC has none left.
+pub fn number_text(number: Option<u64>) -> String {
+    number.map_or_else(String::new, |n| format!("{n:05}"))
 }
 
 /// Whether a voucher has a number of its own; a list bears that of its voucher.

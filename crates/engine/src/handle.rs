@@ -6,6 +6,7 @@ mod books;
 mod carry;
 mod check;
 mod create;
+mod devices;
 mod editor;
 mod export;
 mod files;

@@ -1,6 +1,8 @@
 //! Opening connections, and judging a file before anything writes to it. Runs no business query.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -222,6 +224,15 @@ fn head(path: &Path, master: &MasterKey) -> Result<(Connection, u32), StoreError
     Ok((connection, found))
 }
 
+/// Ends what runs on `connection`, now or later, as soon as `word` is true. It is asked again and again,
+/// so it cannot come between two statements and be lost, nor reach a connection it was not meant for.
+pub(crate) fn end_when(connection: &Connection, word: Arc<AtomicBool>) -> Result<(), StoreError> {
+    /// Steps of a statement, and pages of a check, between two questions.
+    const STEPS: i32 = 256;
+    connection.progress_handler(STEPS, Some(move || word.load(Ordering::SeqCst)))?;
+    Ok(())
+}
+
 /// Reads every page of every table and index.
 pub(crate) fn read_pages(connection: &Connection) -> Result<(), StoreError> {
     let word: String = connection
@@ -264,5 +275,33 @@ fn by_name(what: &'static str, e: rusqlite::Error) -> StoreError {
     match StoreError::from(e) {
         StoreError::Damaged { source, .. } => StoreError::Damaged { what, source },
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn a_word_said_before_the_statement_ends_it_and_only_on_its_own_connection() {
+        const LONG: &str =
+            "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 50000)
+            SELECT count(*) FROM n";
+        let count = |c: &Connection| c.query_row(LONG, [], |r| r.get::<_, i64>(0));
+        let (read, other) = (
+            Connection::open_in_memory().unwrap(),
+            Connection::open_in_memory().unwrap(),
+        );
+        let word = Arc::new(AtomicBool::new(true));
+        end_when(&read, Arc::clone(&word)).unwrap();
+        let ended = count(&read).unwrap_err();
+        assert_eq!(
+            ended.sqlite_error_code(),
+            Some(rusqlite::ErrorCode::OperationInterrupted)
+        );
+        assert_eq!(count(&other).unwrap(), 50_000);
+        word.store(false, Ordering::SeqCst);
+        assert_eq!(count(&read).unwrap(), 50_000);
     }
 }

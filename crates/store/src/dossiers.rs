@@ -55,13 +55,46 @@ pub struct Current {
     pub revision: Revision,
 }
 
+/// What lists, search and books are derived from.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub dossier: &'a Dossier,
+    pub state: &'a LocalState,
+    /// The treasury's word as far as it is about this revision: [`crate::life::word_of`].
+    pub word: &'a TreasuryState,
+    pub summary: &'a Summary,
+    pub vouchers: &'a [Voucher],
+}
+
+impl Source<'_> {
+    pub(crate) fn books_year(&self) -> i32 {
+        books_year(self.dossier, self.vouchers)
+    }
+}
+
+/// As the vouchers say, until 31 January also the year before the one the dossier was made in.
+fn books_year(dossier: &Dossier, vouchers: &[Voucher]) -> i32 {
+    let said = |v: &Voucher| v.field("budget_year").parse().ok();
+    vouchers
+        .iter()
+        .find_map(said)
+        .unwrap_or(dossier.budget_year)
+}
+
 impl Current {
-    /// The budget year whose books it stands in: as its vouchers say, until 31 January also the year
-    /// before the one it was made in.
+    pub(crate) fn source<'a>(&'a self, word: &'a TreasuryState) -> Source<'a> {
+        Source {
+            dossier: &self.dossier,
+            state: &self.revision.state,
+            word,
+            summary: &self.revision.summary,
+            vouchers: &self.revision.vouchers,
+        }
+    }
+
+    /// The budget year whose books it stands in.
     pub fn books_year(&self) -> i32 {
-        let said = |v: &Voucher| v.field("budget_year").parse().ok();
-        let mut vouchers = self.revision.vouchers.iter();
-        vouchers.find_map(said).unwrap_or(self.dossier.budget_year)
+        books_year(&self.dossier, &self.revision.vouchers)
     }
 }
 
@@ -114,8 +147,8 @@ pub fn delete_draft(tx: &Transaction<'_>, id: DossierId, by: By) -> Result<(), S
             found: revision.state,
         });
     }
+    listing::remove(tx, id)?;
     for statement in [
-        "DELETE FROM listing WHERE dossier_id = ?1",
         "DELETE FROM posting WHERE dossier_id = ?1",
         "DELETE FROM trace WHERE dossier_id = ?1",
         "DELETE FROM contract_dossier WHERE dossier_id = ?1",
@@ -158,10 +191,18 @@ pub fn get(c: &Connection, id: DossierId) -> Result<Dossier, StoreError> {
 
 /// A dossier with its current revision.
 pub fn current(c: &Connection, id: DossierId) -> Result<Current, StoreError> {
+    one(c, id, revisions::COLUMNS)
+}
+
+/// [`current`] without its vouchers, however long they are.
+pub(crate) fn described(c: &Connection, id: DossierId) -> Result<Current, StoreError> {
+    one(c, id, &revisions::COLUMNS.replace("r.vouchers", "'[]'"))
+}
+
+fn one(c: &Connection, id: DossierId, of_revision: &str) -> Result<Current, StoreError> {
     let query = format!(
-        "SELECT {COLUMNS}, {} FROM dossier d
-         JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision WHERE d.id = ?1",
-        revisions::COLUMNS
+        "SELECT {COLUMNS}, {of_revision} FROM dossier d
+         JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision WHERE d.id = ?1"
     );
     c.prepare_cached(&query)?
         .query_row([id.to_string()], both)

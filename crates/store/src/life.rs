@@ -10,7 +10,7 @@ use hoso_domain::id::DossierId;
 use hoso_domain::life::{LocalState, TreasuryState};
 
 use crate::audit::{self, Act, Params};
-use crate::dossiers::{self, Current};
+use crate::dossiers::{self, Current, Dossier};
 use crate::error::StoreError;
 use crate::{By, listing, sql};
 
@@ -166,8 +166,7 @@ pub fn hear(tx: &Transaction<'_>, word: &Word, by: By) -> Result<bool, StoreErro
 
 /// The treasury's word as far as it is about the current revision: what it asked or refused before a
 /// person mended the dossier is about an earlier one, and answered once this one is handed in.
-pub(crate) fn word_of(c: &Connection, current: &Current) -> Result<TreasuryState, StoreError> {
-    let Current { dossier, .. } = current;
+pub(crate) fn word_of(c: &Connection, dossier: &Dossier) -> Result<TreasuryState, StoreError> {
     if dossier.revision == 1 || !dossier.treasury.needs_unit() {
         return Ok(dossier.treasury.clone());
     }

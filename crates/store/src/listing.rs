@@ -1,18 +1,24 @@
 //! The list Hồ sơ: filters, accent-free search, paging by key. Everything in it is derived from
 //! dossier and revision and can be rebuilt.
 
-use chrono::{DateTime, FixedOffset, Utc};
+mod derive;
+mod words;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Transaction, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_domain::money::Dong;
-use hoso_domain::text::fold;
 
-use crate::dossiers::{self, Current};
 use crate::error::StoreError;
-use crate::{life, sql, traces};
+use crate::{dossiers, life, sql};
+
+pub use derive::rebuild;
+pub(crate) use derive::{derive, rebuild_if_old, refresh, remove};
 
 /// What the list is narrowed to; blank parts narrow nothing.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -73,94 +79,6 @@ pub fn stage(local: &LocalState, treasury: &TreasuryState) -> &'static str {
     }
 }
 
-/// The user's day: UTC+7, whatever the machine's zone.
-fn month(at: DateTime<Utc>) -> String {
-    match FixedOffset::east_opt(7 * 3600) {
-        Some(zone) => at.with_timezone(&zone).format("%Y-%m").to_string(),
-        None => at.format("%Y-%m").to_string(),
-    }
-}
-
-/// Brings the derived row up to its dossier.
-pub(crate) fn refresh(tx: &Transaction<'_>, id: DossierId) -> Result<(), StoreError> {
-    let current = dossiers::current(tx, id)?;
-    let word = life::word_of(tx, &current)?;
-    let Current { dossier, revision } = current;
-    let s = &revision.summary;
-    let folded = format!(
-        "{} {} {} {} {} {}",
-        fold(&s.title),
-        fold(&s.payee),
-        fold(&s.number),
-        s.total.get(),
-        fold(&dossier.treasury_number),
-        fold(&s.search)
-    );
-    let month = s
-        .day
-        .map(|d| d.format("%Y-%m").to_string())
-        .unwrap_or_else(|| month(dossier.created_at));
-    tx.prepare_cached(
-        "INSERT INTO listing (dossier_id, unit_id, stage, form, month, changed_at, folded)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT (dossier_id) DO UPDATE SET
-             stage = excluded.stage, form = excluded.form, month = excluded.month,
-             changed_at = excluded.changed_at, folded = excluded.folded",
-    )?
-    .execute(params![
-        id.to_string(),
-        dossier.unit.to_string(),
-        stage(&revision.state, &word),
-        s.form,
-        month,
-        sql::instant(dossier.changed_at),
-        folded,
-    ])?;
-    traces::refresh(tx, id)
-}
-
-/// Makes every derived row anew.
-pub fn rebuild(tx: &Transaction<'_>) -> Result<(), StoreError> {
-    let ids: Vec<DossierId> = {
-        let mut statement = tx.prepare("SELECT id FROM dossier")?;
-        let rows = statement.query_map([], |r| sql::parsed(r, 0))?;
-        rows.collect::<Result<_, _>>()?
-    };
-    for id in ids {
-        refresh(tx, id)?;
-    }
-    Ok(())
-}
-
-/// The search as FTS5 reads it: every word a quoted prefix. `None`: nothing to look for.
-fn matching(text: &str) -> Option<String> {
-    let folded = fold(text);
-    // 1.250.000 is one amount, not three words
-    let joined = join_thousands(&folded);
-    let words: Vec<String> = joined
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty())
-        .map(|w| format!("\"{w}\"*"))
-        .collect();
-    (!words.is_empty()).then(|| words.join(" "))
-}
-
-fn join_thousands(text: &str) -> String {
-    text.split_whitespace()
-        .map(|w| {
-            let plain: String = w.chars().filter(|c| !matches!(c, '.' | ',')).collect();
-            let groups = w.split(['.', ',']).skip(1).all(|g| g.len() == 3);
-            let digits = !plain.is_empty() && plain.chars().all(|c| c.is_ascii_digit());
-            if digits && groups {
-                plain
-            } else {
-                w.to_owned()
-            }
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
 /// One page of a unit's list. `after` is [`Page::after`] of the page before; one that cannot be
 /// read starts from the top.
 pub fn page(
@@ -170,36 +88,108 @@ pub fn page(
     after: Option<&str>,
     limit: u32,
 ) -> Result<Page, StoreError> {
-    let (from, condition, values) = condition(unit, filter);
-    let total: i64 = c
-        .prepare_cached(&format!("SELECT count(*) FROM {from} WHERE {condition}"))?
-        .query_row(params_from_iter(values.iter()), |r| r.get(0))?;
-    let key = after.and_then(|k| k.split_once(' '));
-    let (key_condition, key_values) = match key {
-        Some((changed, id)) => (
-            "AND (l.changed_at, l.dossier_id) < (?, ?)",
-            vec![Value::from(changed.to_owned()), Value::from(id.to_owned())],
-        ),
-        None => ("", Vec::new()),
-    };
-    let query = format!(
-        "SELECT l.dossier_id, r.doc_number, r.form, r.title, r.payee, r.total, r.state, r.step,
-                r.park_reason, d.treasury, l.changed_at
-         FROM {from}
-         JOIN dossier d ON d.id = l.dossier_id
-         JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision
-         WHERE {condition} {key_condition}
-         ORDER BY l.changed_at DESC, l.dossier_id DESC LIMIT ?"
-    );
-    let wanted = limit.max(1);
+    let before = after.and_then(|k| k.parse().ok()).unwrap_or(i64::MAX);
+    let wanted = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
     // one more than asked for tells whether there is a next page
-    let all = values
-        .into_iter()
-        .chain(key_values)
-        .chain([Value::from(i64::from(wanted) + 1)]);
-    let mut statement = c.prepare_cached(&query)?;
-    let mut rows: Vec<ListRow> = statement
-        .query_map(params_from_iter(all), |r| {
+    let stretch = Stretch {
+        before,
+        most: wanted.saturating_add(1),
+    };
+    let mut hits = match words::asked(unit, filter) {
+        Some(words) => searched(c, &words, stretch)?,
+        None => narrowed(c, unit, filter, stretch)?,
+    };
+    let more = hits.rows.len() > wanted;
+    hits.rows.truncate(wanted);
+    let after = hits.rows.last().filter(|_| more).map(i64::to_string);
+    let rows = hits.rows.iter().map(|row| shown(c, *row));
+    Ok(Page {
+        rows: rows.collect::<Result<_, _>>()?,
+        after,
+        total: hits.total,
+    })
+}
+
+/// Which of the hits are wanted: `most` of them below row `before`.
+#[derive(Clone, Copy)]
+struct Stretch {
+    before: i64,
+    most: usize,
+}
+
+/// Rows of `listing`, newest first, and how many there are in all.
+#[derive(Default)]
+struct Hits {
+    rows: Vec<i64>,
+    total: u64,
+}
+
+/// A search is answered by its index alone: unit and filters are words there, and its rows come in the
+/// order of change. All of them are counted in the same walk, since beginning one is what costs.
+fn searched(c: &Connection, words: &str, stretch: Stretch) -> Result<Hits, StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT rowid FROM listing_text WHERE listing_text MATCH ?1 ORDER BY rowid DESC",
+    )?;
+    let mut rows = statement.query([words])?;
+    let mut hits = Hits::default();
+    while let Some(row) = rows.next()? {
+        let row: i64 = row.get(0)?;
+        hits.total = hits.total.saturating_add(1);
+        if row < stretch.before && hits.rows.len() < stretch.most {
+            hits.rows.push(row);
+        }
+    }
+    Ok(hits)
+}
+
+/// Any other list is a stretch of one of the indexes of `listing`.
+fn narrowed(
+    c: &Connection,
+    unit: UnitId,
+    filter: &Filter,
+    stretch: Stretch,
+) -> Result<Hits, StoreError> {
+    let mut condition = String::from("unit_id = ?");
+    let mut values = vec![Value::from(unit.to_string())];
+    for (column, wanted) in [
+        ("stage", &filter.stage),
+        ("form", &filter.form),
+        ("month", &filter.month),
+    ] {
+        if !wanted.is_empty() {
+            condition.push_str(&format!(" AND {column} = ?"));
+            values.push(Value::from(wanted.clone()));
+        }
+    }
+    let total: i64 = c
+        .prepare_cached(&format!("SELECT count(*) FROM listing WHERE {condition}"))?
+        .query_row(params_from_iter(values.iter()), |r| r.get(0))?;
+    let mut statement = c.prepare_cached(&format!(
+        "SELECT row FROM listing WHERE {condition} AND row < ? ORDER BY row DESC LIMIT ?"
+    ))?;
+    let most = i64::try_from(stretch.most).unwrap_or(i64::MAX);
+    let bounds = [Value::from(stretch.before), Value::from(most)];
+    let rows = statement.query_map(params_from_iter(values.into_iter().chain(bounds)), |r| {
+        r.get(0)
+    })?;
+    Ok(Hits {
+        rows: rows.collect::<Result<_, _>>()?,
+        total: u64::try_from(total).unwrap_or(0),
+    })
+}
+
+/// What the list shows of a row.
+fn shown(c: &Connection, row: i64) -> Result<ListRow, StoreError> {
+    let shown = c
+        .prepare_cached(
+            "SELECT d.id, r.doc_number, r.form, r.title, r.payee, r.total, r.state, r.step,
+                    r.park_reason, d.treasury, d.changed_at
+             FROM listing l
+             CROSS JOIN dossier d ON d.id = l.dossier_id
+             CROSS JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision
+             WHERE l.row = ?1",
+        )?
+        .query_row([row], |r| {
             Ok(ListRow {
                 id: sql::parsed(r, 0)?,
                 number: r.get(1)?,
@@ -211,55 +201,29 @@ pub fn page(
                 treasury: sql::json(r, 9)?,
                 changed: sql::parsed(r, 10)?,
             })
-        })?
-        .collect::<Result<_, _>>()?;
-    let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
-    let more = rows.len() > wanted;
-    rows.truncate(wanted);
-    let after = rows
-        .last()
-        .filter(|_| more)
-        .map(|r| format!("{} {}", sql::instant(r.changed), r.id));
-    Ok(Page {
-        rows,
-        after,
-        total: u64::try_from(total).unwrap_or(0),
-    })
-}
-
-/// Where to look, what must hold there, and its values in their order. A search begins with the hits
-/// of the text: walked in the list's own order, each of 100,000 rows would be asked whether it is one.
-fn condition(unit: UnitId, filter: &Filter) -> (&'static str, String, Vec<Value>) {
-    let mut from = "listing l";
-    let mut condition = String::from("l.unit_id = ?");
-    let mut values = vec![Value::from(unit.to_string())];
-    for (column, wanted) in [
-        ("stage", &filter.stage),
-        ("form", &filter.form),
-        ("month", &filter.month),
-    ] {
-        if !wanted.is_empty() {
-            condition.push_str(&format!(" AND l.{column} = ?"));
-            values.push(Value::from(wanted.clone()));
-        }
-    }
-    if let Some(words) = matching(&filter.text) {
-        from = "listing_text CROSS JOIN listing l ON l.row = listing_text.rowid";
-        condition.push_str(" AND listing_text MATCH ?");
-        values.push(Value::from(words));
-    }
-    (from, condition, values)
+        })?;
+    Ok(shown)
 }
 
 /// When a dossier changed last, by the clock of that moment: a clock that says less was set back.
 pub fn newest_change(c: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
     let newest = c
         .prepare_cached(
-            "SELECT coalesce(max((SELECT l.changed_at FROM listing l WHERE l.unit_id = u.unit_id
-                 ORDER BY l.changed_at DESC LIMIT 1)), '') FROM unit u",
+            "SELECT coalesce(max((SELECT d.changed_at FROM dossier d WHERE d.unit_id = u.unit_id
+                 ORDER BY d.changed_at DESC LIMIT 1)), '') FROM unit u",
         )?
         .query_row([], |r| sql::parsed_or_blank(r, 0))?;
     Ok(newest)
+}
+
+/// How many dossiers of a unit are at each [`stage`].
+pub fn stages(c: &Connection, unit: UnitId) -> Result<BTreeMap<String, u64>, StoreError> {
+    let mut statement =
+        c.prepare_cached("SELECT stage, count(*) FROM listing WHERE unit_id = ?1 GROUP BY stage")?;
+    let rows = statement.query_map([unit.to_string()], |r| {
+        Ok((r.get(0)?, sql::unsigned(r, 1)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Numbers beside the menu of a unit. An answer that a new revision is being made for is not

@@ -11,7 +11,7 @@ use hoso_domain::money::Dong;
 use hoso_domain::voucher::Voucher;
 
 use crate::audit::Params;
-use crate::dossiers::{self, Current, NewDossier};
+use crate::dossiers::{self, Current, NewDossier, Source};
 use crate::error::StoreError;
 use crate::life::{self, Move};
 use crate::{By, listing, sql};
@@ -159,7 +159,16 @@ pub fn save_draft(
     }
     tx.prepare_cached("UPDATE dossier SET changed_at = ?2 WHERE id = ?1")?
         .execute(params![id.to_string(), at])?;
-    listing::refresh(tx, id)?;
+    // what was just written is not read back: drafts are saved at every pause of the keys
+    let dossier = dossiers::get(tx, id)?;
+    let source = Source {
+        dossier: &dossier,
+        state: &LocalState::Draft,
+        word: &life::word_of(tx, &dossier)?,
+        summary,
+        vouchers,
+    };
+    listing::derive(tx, source)?;
     Ok(expected.saturating_add(1))
 }
 
@@ -375,6 +384,7 @@ pub fn named_files(c: &Connection) -> Result<Vec<Digest>, StoreError> {
     let mut statement = c.prepare_cached(
         "SELECT sha256 FROM entry UNION SELECT sha256 FROM attachment
          UNION SELECT manifest_sha256 FROM signature UNION SELECT p7s_sha256 FROM signature
+         UNION SELECT p7s_sha256 FROM evidence UNION SELECT sha256 FROM revocation_list
          UNION SELECT sha256 FROM result_document",
     )?;
     let rows = statement.query_map([], |r| sql::digest(r, 0))?;

@@ -4,11 +4,12 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use rusqlite::{Connection, InterruptHandle, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::connect::{self, Log};
 use crate::error::StoreError;
@@ -16,7 +17,7 @@ use crate::files::Files;
 use crate::key::Keys;
 use crate::layout;
 use crate::lock::Lock;
-use crate::{backup, schema, traces};
+use crate::{backup, listing, schema, traces};
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
@@ -41,8 +42,8 @@ enum Pages {
     /// Opened by its head alone. What is written stays in the write-ahead log until all pages were
     /// read, so the database itself keeps every byte it was found with.
     Unread,
-    /// Being read; the handle ends that.
-    Reading(InterruptHandle),
+    /// Being read; once the word is true, that ends.
+    Reading(Arc<AtomicBool>),
     /// The reading is not wanted any more.
     Left,
     Sound,
@@ -166,6 +167,7 @@ impl Store {
         {
             let tx = connection.transaction()?;
             traces::rebuild_if_old(&tx)?;
+            listing::rebuild_if_old(&tx)?;
             tx.commit()?;
         }
         let files = Files::open(&layout::files(dir), &keys.files)?;
@@ -208,10 +210,12 @@ impl Store {
             return Err(StoreError::ReadOnly);
         };
         let connection = self.reader()?;
+        let left = Arc::new(AtomicBool::new(false));
+        connect::end_when(&connection, Arc::clone(&left))?;
         {
             let mut pages = self.pages();
             match *pages {
-                Pages::Unread => *pages = Pages::Reading(connection.get_interrupt_handle()),
+                Pages::Unread => *pages = Pages::Reading(left),
                 Pages::Sound => return Ok(Proof::Sound),
                 Pages::Left | Pages::Reading(_) => return Ok(Proof::Left),
                 Pages::Damaged => return Err(StoreError::ReadOnly),
@@ -249,7 +253,7 @@ impl Store {
     pub fn leave_unproven(&self) {
         let mut pages = self.pages();
         match &*pages {
-            Pages::Reading(handle) => handle.interrupt(),
+            Pages::Reading(left) => left.store(true, Ordering::SeqCst),
             Pages::Unread => {}
             Pages::Left | Pages::Sound | Pages::Damaged => return,
         }

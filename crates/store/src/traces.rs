@@ -14,9 +14,9 @@ use hoso_domain::life::TreasuryState;
 use hoso_domain::money::Dong;
 use hoso_domain::voucher::Voucher;
 
-use crate::dossiers::{self, Current};
+use crate::dossiers::{self, Source};
 use crate::error::StoreError;
-use crate::{life, sql};
+use crate::{derived, life, sql};
 
 /// Raised when what is derived changes.
 const EDITION: u32 = 3;
@@ -55,28 +55,34 @@ pub fn number_key(number: &str, year: i32) -> String {
     format!("{number}|{year}")
 }
 
-/// Brings what is derived up to its dossier. A draft posts nothing, and a save that changes no key
-/// writes nothing here: drafts are saved at every pause of the keys.
+/// Brings what is derived up to its dossier.
 pub(crate) fn refresh(tx: &Transaction<'_>, id: DossierId) -> Result<(), StoreError> {
     let current = dossiers::current(tx, id)?;
-    let Current { dossier, revision } = &current;
-    let standing = book::standing(&revision.state, &life::word_of(tx, &current)?);
-    let day = revision
+    let word = life::word_of(tx, &current.dossier)?;
+    derive(tx, current.source(&word))
+}
+
+/// [`refresh`] for who has the dossier at hand. A draft posts nothing, and a save that changes no key
+/// writes nothing here: drafts are saved at every pause of the keys.
+pub(crate) fn derive(tx: &Transaction<'_>, source: Source<'_>) -> Result<(), StoreError> {
+    let dossier = source.dossier;
+    let standing = book::standing(source.state, source.word);
+    let day = source
         .summary
         .day
         .unwrap_or_else(|| dossier.created_at.date_naive());
-    let forms: Vec<(&Voucher, &Form)> = revision
+    let forms: Vec<(&Voucher, &Form)> = source
         .vouchers
         .iter()
         .filter_map(|v| Some((v, form::find(&v.form)?)))
         .collect();
     let mut keys = BTreeMap::new();
     for (voucher, form) in &forms {
-        leave(&current, form, voucher, day, standing, &mut keys);
+        leave(source, form, voucher, day, standing, &mut keys);
     }
-    put_keys(tx, &current, &keys)?;
+    put_keys(tx, source, &keys)?;
     tx.prepare_cached("DELETE FROM posting WHERE dossier_id = ?1")?
-        .execute([id.to_string()])?;
+        .execute([dossier.id.to_string()])?;
     if matches!(standing, Standing::Planned | Standing::Void) {
         return Ok(());
     }
@@ -84,9 +90,9 @@ pub(crate) fn refresh(tx: &Transaction<'_>, id: DossierId) -> Result<(), StoreEr
         TreasuryState::Completed => dossier.treasury_at,
         _ => None,
     };
-    let postings = postings_of(&forms, day, contract_of(tx, id)?);
+    let postings = postings_of(&forms, day, contract_of(tx, dossier.id)?);
     for (position, posting) in (1i64..).zip(&postings) {
-        put_posting(tx, &current, position, posting, standing, done_at)?;
+        put_posting(tx, source, position, posting, standing, done_at)?;
     }
     Ok(())
 }
@@ -124,7 +130,7 @@ fn own_day(voucher: &Voucher) -> Option<NaiveDate> {
 
 fn put_posting(
     tx: &Transaction<'_>,
-    current: &Current,
+    source: Source<'_>,
     position: i64,
     posting: &Posting,
     standing: Standing,
@@ -137,10 +143,10 @@ fn put_posting(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?
     .execute(params![
-        current.dossier.id.to_string(),
+        source.dossier.id.to_string(),
         position,
-        current.dossier.unit.to_string(),
-        current.books_year(),
+        source.dossier.unit.to_string(),
+        source.books_year(),
         posting.day.to_string(),
         sql::word(&posting.kind)?,
         posting.account,
@@ -158,7 +164,9 @@ fn put_posting(
 
 /// The keys a voucher leaves for others: (kind, key) → what is said there.
 fn leave(
-    Current { dossier, revision }: &Current,
+    Source {
+        dossier, summary, ..
+    }: Source<'_>,
     form: &Form,
     voucher: &Voucher,
     day: NaiveDate,
@@ -167,7 +175,7 @@ fn leave(
 ) {
     let number = voucher.field(&form.summary.number);
     let said = if number.is_empty() {
-        revision.summary.number.as_str()
+        summary.number.as_str()
     } else {
         number
     };
@@ -208,7 +216,7 @@ fn leave(
 /// Writes only what differs from what is there.
 fn put_keys(
     tx: &Transaction<'_>,
-    Current { dossier, .. }: &Current,
+    Source { dossier, .. }: Source<'_>,
     keys: &BTreeMap<(Trace, String), String>,
 ) -> Result<(), StoreError> {
     let id = dossier.id.to_string();
@@ -273,33 +281,22 @@ pub(crate) fn remove(tx: &Transaction<'_>, id: DossierId) -> Result<(), StoreErr
     Ok(())
 }
 
-/// Makes everything anew that another edition of the rules derived, or none. Answers how many
-/// dossiers were read.
-pub(crate) fn rebuild_if_old(tx: &Transaction<'_>) -> Result<usize, StoreError> {
-    let known: Option<u32> = tx
-        .prepare_cached("SELECT edition FROM derived WHERE unit_id = '' AND name = 'traces'")?
-        .query_row([], |r| r.get(0))
-        .optional()?;
-    if known == Some(EDITION) {
-        return Ok(0);
-    }
-    let ids: Vec<DossierId> = {
-        let mut statement = tx.prepare("SELECT id FROM dossier")?;
-        let rows = statement.query_map([], |r| sql::parsed(r, 0))?;
-        rows.collect::<Result<_, _>>()?
-    };
-    for id in &ids {
-        // a dossier that cannot be read leaves no trace; opening it says why
-        if refresh(tx, *id).is_err() {
-            remove(tx, *id)?;
+/// Makes everything anew that another edition of the rules derived, or none.
+pub(crate) fn rebuild_if_old(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    derived::bring_up(tx, "traces", EDITION, |tx| {
+        let ids: Vec<DossierId> = {
+            let mut statement = tx.prepare("SELECT id FROM dossier")?;
+            let rows = statement.query_map([], |r| sql::parsed(r, 0))?;
+            rows.collect::<Result<_, _>>()?
+        };
+        for id in ids {
+            // a dossier that cannot be read leaves no trace; opening it says why
+            if refresh(tx, id).is_err() {
+                remove(tx, id)?;
+            }
         }
-    }
-    tx.prepare_cached(
-        "INSERT INTO derived (unit_id, name, edition) VALUES ('', 'traces', ?1)
-         ON CONFLICT (unit_id, name) DO UPDATE SET edition = excluded.edition",
-    )?
-    .execute([EDITION])?;
-    Ok(ids.len())
+        Ok(())
+    })
 }
 
 /// What other dossiers of the unit said under these keys: key → said, one of them where several did.

@@ -20,11 +20,10 @@ const PIN: &str = "482916";
 /// The longest an upgrade of such a small store takes, in microseconds.
 const LONGEST: u64 = 60_000;
 
-/// A store as it was frozen, and what is in it.
+/// The stores that were frozen, each with what is in it.
 pub(super) struct Old {
-    frozen: PathBuf,
+    all: Vec<(PathBuf, Seen)>,
     environment: Vec<(OsString, OsString)>,
-    whole: Seen,
 }
 
 #[derive(PartialEq, Eq, Debug)]
@@ -36,26 +35,27 @@ struct Seen {
 }
 
 impl Old {
-    /// Upgrades a copy in peace.
+    /// Upgrades a copy of each in peace.
     pub fn prepare(dir: &Path, environment: Vec<(OsString, OsString)>) -> Result<Self> {
-        let frozen =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/store/tests/fixtures/schema-05");
-        let home = dir.join("in-peace");
-        copy(&frozen, &home.join("store"))?;
-        let whole = see(&home, &environment)?;
-        ensure!(whole.titles.len() >= 2, "{whole:?}");
-        Ok(Self {
-            frozen,
-            environment,
-            whole,
-        })
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/store/tests/fixtures");
+        let mut all = Vec::new();
+        for schema in 5..schema::version() {
+            let frozen = fixtures.join(format!("schema-{schema:02}"));
+            let home = dir.join(format!("in-peace-{schema}"));
+            copy(&frozen, &home.join("store"))?;
+            let whole = see(&home, &environment)?;
+            ensure!(whole.titles.len() >= 2, "{whole:?}");
+            all.push((frozen, whole));
+        }
+        Ok(Self { all, environment })
     }
 
-    /// Starts the upgrade below `dir` and kills it; what was lost by that.
+    /// Starts the upgrade of one of them below `dir` and kills it; what was lost by that.
     pub fn kill(&self, dir: &Path, random: &mut Rng) -> Result<(Phase, Vec<String>)> {
+        let (frozen, whole) = random.choice(&self.all).context("no frozen store")?;
         let home = dir.join("old");
         let store = home.join("store");
-        copy(&self.frozen, &store)?;
+        copy(frozen, &store)?;
         let mut client = Client::start(&home, &self.environment)?;
         let pid = rustix::process::Pid::from_raw(i32::try_from(client.pid())?);
         let pid = pid.context("no process id")?;
@@ -82,8 +82,8 @@ impl Old {
         client.kill();
         let mut losses = Vec::new();
         let mut hold = |what: &str, home: &Path| match see(home, &self.environment) {
-            Ok(seen) if seen == self.whole => {}
-            Ok(seen) => losses.push(format!("{what}: {seen:?}, not {:?}", self.whole)),
+            Ok(seen) if seen == *whole => {}
+            Ok(seen) => losses.push(format!("{what}: {seen:?}, not {whole:?}")),
             Err(error) => losses.push(format!("{what}: {error:#}")),
         };
         hold("the store after its upgrade was killed", &home);

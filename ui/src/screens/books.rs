@@ -119,8 +119,19 @@ fn money(amount: Dong) -> impl IntoView {
     view! { <td class="num" class:bad={amount < Dong::ZERO}>{amount.to_string()}</td> }
 }
 
+fn or_none(amount: Option<Dong>) -> AnyView {
+    match amount {
+        Some(amount) => money(amount).into_any(),
+        None => view! { <td class="num">"–"</td> }.into_any(),
+    }
+}
+
 /// Heads of columns of amounts stand over their digits.
-const AMOUNTS: [W; 21] = [
+const AMOUNTS: [W; 25] = [
+    W::ToldGiven,
+    W::OwnGiven,
+    W::ToldUsed,
+    W::OwnUsed,
     W::CarriedOver,
     W::YearStart,
     W::Adjusted,
@@ -176,6 +187,7 @@ fn Estimates(view: View, year: RwSignal<i32>, reload: Callback<()>) -> impl Into
     let can = !desk.read_only();
     let estimates = rows(view, |b| &b.balances.estimates);
     let entries = rows(view, |b| &b.entries);
+    let told = rows(view, |b| &b.told);
     let this = move || year.get_untracked();
     view! {
         {can.then(|| view! {
@@ -195,6 +207,17 @@ fn Estimates(view: View, year: RwSignal<i32>, reload: Callback<()>) -> impl Into
                     {money(r.used)}{money(r.under_way)}{money(r.left)}</tr>
             }).collect_view()}</tbody>
         </table>{move || none(estimates.with(Vec::is_empty), W::NoEstimates)}</div>
+        {move || told.with(|t| !t.is_empty()).then(|| view! {
+            <h2>{t(W::ToldEstimates)}</h2>
+            <div class="card scroll"><table class="list" data-testid="told-estimates">
+                {head(&[W::SourceWord, W::SectorWord, W::ProgrammeWord, W::ToldGiven, W::OwnGiven, W::ToldUsed, W::OwnUsed, W::DifferenceWord, W::DayWord])}
+                <tbody>{told.get().into_iter().map(|r| view! {
+                    <tr data-testid="told-row"><td>{r.source}</td><td>{r.sector}</td><td>{r.programme}</td>
+                        {money(r.given)}{or_none(r.own_given)}{money(r.used)}{or_none(r.own_used)}{or_none(r.difference)}
+                        <td>{say::date_of(r.at)}</td></tr>
+                }).collect_view()}</tbody>
+            </table></div>
+        })}
         <h2>{t(W::Entries)}</h2>
         <div class="card scroll"><table class="list" data-testid="entries">
             {head(&[W::DayWord, W::KindWord, W::SourceWord, W::SectorWord, W::AmountWord, W::DocumentWord, W::WhoWord, W::Nothing])}

@@ -35,7 +35,7 @@ use past::Past;
 use save::Saver;
 use tabs::Tabs;
 
-pub use preview::BatchPages;
+pub use preview::{BatchPages, VoucherPages};
 
 /// What the parts of one open editor share; copied freely.
 #[derive(Clone, Copy)]

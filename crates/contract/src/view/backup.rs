@@ -1,4 +1,4 @@
-//! Sao lưu, khôi phục, kiểm tra toàn bộ.
+//! Sao lưu, khôi phục, kiểm tra: what the screens of backups show.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

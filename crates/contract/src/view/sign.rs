@@ -25,8 +25,8 @@ pub struct SignItem {
     pub role: Role,
     pub usable: Option<Dong>,
     pub warnings: Vec<Finding>,
-    /// Pages per voucher's PDF.
-    pub pages: Vec<u32>,
+    /// How many vouchers it has; their pages are counted when they are looked at.
+    pub vouchers: u32,
     /// Certificates registered for this step and this account, today.
     pub certificates: Vec<Digest>,
 }

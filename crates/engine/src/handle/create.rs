@@ -17,6 +17,7 @@ use hoso_store::numbers;
 
 use super::vouchers::{copied, takes_number};
 use crate::clock;
+use crate::compose::{number_text, own_series};
 use crate::dossier::{self, load};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
@@ -91,8 +92,7 @@ pub fn fresh(
     let today = clock::day(clock::now());
     let number = open
         .store
-        .read(|db| numbers::next(db, unit.id, today.year(), ""))?
-        .saturating_add(ahead);
+        .read(|db| numbers::next(db, own_series(unit.id, today.year()), ahead))?;
     let account = account(unit, form);
     let signer = |role: Role| {
         let mut named = unit.signers.iter();
@@ -116,7 +116,7 @@ pub fn fresh(
         ("treasury.name", unit.treasury.name.clone()),
         ("budget-year", today.year().to_string()),
         ("today", today.to_string()),
-        ("number", format!("{number:05}")),
+        ("number", number_text(number)),
         ("parent.number", of_parent(|f| &f.summary.number)),
         ("parent.date", of_parent(|_| "voucher_date")),
         ("person.name", open.person.name.clone()),
@@ -155,7 +155,7 @@ pub(super) fn make(
     let by = open.by();
     open.store.write(move |tx| {
         for _ in 0..numbered {
-            numbers::take(tx, new.unit, year, "")?;
+            numbers::take(tx, own_series(new.unit, year))?;
         }
         dossiers::create(tx, &new, by)
     })?;

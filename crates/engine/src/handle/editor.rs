@@ -3,7 +3,7 @@
 use hoso_contract::command::{DeleteDraft, Mend, OpenDossier, SaveDraft, SubmitForSigning};
 use hoso_contract::view::{AttachmentView, DossierView, HistoryRow, Remark, Saved};
 use hoso_contract::{AppError, Code, Fact};
-use hoso_domain::check::check;
+use hoso_domain::check::{Facts, check};
 use hoso_domain::dossier::Drawer;
 use hoso_domain::entry::{Entry, path};
 use hoso_domain::finding::{Finding, Severity};
@@ -26,9 +26,15 @@ use crate::open::Open;
 
 /// A picture of the findings with everything known now.
 pub(super) fn findings(open: &Open, loaded: &Loaded) -> Result<Vec<Finding>, Error> {
+    Ok(judge(open, loaded)?.0)
+}
+
+/// As [`findings`], with what they were judged by.
+pub(super) fn judge(open: &Open, loaded: &Loaded) -> Result<(Vec<Finding>, Facts), Error> {
     let today = clock::day(clock::now());
     let known = open.store.read(|db| facts::gather(db, loaded, today))?;
-    Ok(check(&loaded.data(), &form::find, &known, today))
+    let findings = check(&loaded.data(), &form::find, &known, today);
+    Ok((findings, known))
 }
 
 impl Handle<OpenDossier> for Engine {

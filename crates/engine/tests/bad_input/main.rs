@@ -10,10 +10,11 @@
 mod desk;
 
 mod damage;
+mod download;
 mod files;
 mod first_run;
 mod keys;
 mod life;
 mod link;
 mod lost_answer;
-mod tokens;
+mod store;

@@ -4,9 +4,7 @@ use hoso_domain::digest::Digest;
 use hoso_domain::id::DossierId;
 use hoso_domain::party::Unit;
 use hoso_portal_api::certificate::CertificateFile;
-use hoso_portal_api::officer::{
-    self, Act, Decision, DossierFile, DossierSummary, LoggedIn, Login, SetBalance,
-};
+use hoso_portal_api::officer::{self, Act, Decision, DossierFile, DossierSummary, LoggedIn, Login};
 use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;
 
@@ -71,13 +69,6 @@ impl Officer {
         self.get(&officer::dossier(id))
     }
 
-    /// Tells a unit the balance of an account.
-    pub fn tell_balance(&self, set: &SetBalance) {
-        let url = format!("{}{}", self.base, officer::BALANCES);
-        let asked = self.http.post(url).bearer_auth(&self.token).json(set);
-        assert_eq!(&self.read::<SetBalance>(asked), set);
-    }
-
     /// Registers or declines a certificate the unit announced.
     pub fn decide(&self, unit: &Unit, certificate: Digest, act: &str, text: &str) {
         let body = Decision {
@@ -87,6 +78,12 @@ impl Officer {
         let url = format!("{}{path}", self.base);
         let asked = self.http.post(url).bearer_auth(&self.token).json(&body);
         self.read::<CertificateFile>(asked);
+    }
+
+    /// Puts something into a unit's feed.
+    pub fn tell<T: DeserializeOwned>(&self, path: &str, body: &impl serde::Serialize) -> T {
+        let url = format!("{}{path}", self.base);
+        self.read(self.http.post(url).bearer_auth(&self.token).json(body))
     }
 
     pub fn act(&self, id: DossierId, act: &str, text: &str) -> DossierFile {

@@ -346,6 +346,11 @@ fn Notices(bench: Bench) -> impl IntoView {
                 {icon(Icon::Undo)}<span><b>{tf(W::ReturnedBy, &[&who])}</b>" “"{why}"”"</span>
             </div>
         })}
+        {move || bench.view.with(|v| v.history.iter().find(|h| h.act == "signer-revoked").map(say::act)).map(|said| view! {
+            <div class="notice wait" data-testid="signer-revoked">
+                {icon(Icon::Warning)}<span>{said}</span>
+            </div>
+        })}
         {move || bench.view.with(|v| {
             let at_places: Vec<_> = v.remarks.iter().map(|r| (r.text.clone(), r.at, r.place.clone())).collect();
             (!at_places.is_empty()).then(|| view! {

@@ -91,7 +91,7 @@ pub fn Preview(
 
 /// The pages of one voucher.
 #[component]
-fn VoucherPages(id: DossierId, voucher: u32) -> impl IntoView {
+pub fn VoucherPages(id: DossierId, voucher: u32) -> impl IntoView {
     let ask = move || ipc::call(CountPages { id, voucher });
     view! { <Counted source=Source::Voucher { id, voucher } ask/> }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use FindingCode as C;
 use hoso_contract::view::DossierView;
 use hoso_domain::finding::Finding;
-use hoso_portal_api::officer::SetBalance;
+use hoso_portal_api::officer::{self, SetBalance};
 use hoso_testkit::pay::{self, Pay};
 
 use super::office;
@@ -192,11 +192,13 @@ fn over_balance(office: &Office) -> FindingCode {
     for (unit, figure) in [(0, 2_000_000_000), (BARE, 1_000_000)] {
         let code = UNITS[unit].0;
         let known = session.units.iter().find(|u| u.code == code).unwrap();
-        officer.tell_balance(&SetBalance {
+        let set = SetBalance {
             unit: known.id,
             account: office.account(unit, office.day(11, 20)),
             figure: dong(figure),
-        });
+        };
+        let told: SetBalance = officer.tell(officer::BALANCES, &set);
+        assert_eq!(told, set);
     }
     office.desk.send_now();
     let usable = |unit: usize| {
