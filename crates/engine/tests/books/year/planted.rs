@@ -46,9 +46,11 @@ fn spoiled(
 }
 
 /// What these tests cannot plant: a tampered store, a clock set to other days, a figure of the
-/// treasury on the last of a month, a file that is refused before any check.
-const ELSEWHERE: [FindingCode; 5] = [
+/// treasury on the last of a month, a file that is refused before any check, a block of numbers that
+/// is used up.
+const ELSEWHERE: [FindingCode; 6] = [
     C::FormulaMismatch,
+    C::NumbersUsedUp,
     C::DeadlinePassed,
     C::PriorYearAcceptance,
     C::ComparisonOpen,
