@@ -43,7 +43,7 @@ fn clock(bench: &Bench, name: &'static str, off: &str) -> Result<Line> {
     let environment = wrong_clock(off)?;
     let mut round = bench.one.round()?;
     let mut client = round.client_in(&environment)?;
-    waits(&mut round, &mut client, Code::PortalCertificateDate)?;
+    waits(&mut round, &mut client, Code::ClockWrong)?;
     client.stop()?;
     let mut client = round.client()?;
     let back = Back::Unaided(round.until_sent(&mut client)?);
