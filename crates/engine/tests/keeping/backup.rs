@@ -9,6 +9,7 @@ use hoso_contract::view::{BackupRow, BackupState, Boot, DiskView, LinkView, Rest
 use hoso_domain::life::LocalState;
 use hoso_engine::{Engine, Handle};
 
+use crate::desk::officer::Officer;
 use crate::desk::{Desk, PIN, engine};
 
 fn text(path: &Path) -> String {
@@ -139,10 +140,21 @@ fn another_pc_goes_on_where_the_stolen_one_was_and_that_one_is_ended_at_the_port
 
     // with a link the new PC takes over: it sends, and the stolen one is refused
     let portal = desk.portal_up();
+    let officer = Officer::new(&desk);
+    let stolen = officer.devices();
+    assert_eq!((stolen.len(), stolen[0].revoked_at), (1, None));
     pc.handle(SendNow { id: None }).unwrap();
     desk.until("sending from the new PC", || {
         (local(&pc, later) == LocalState::Sent).then_some(())
     });
+    // one step at the portal, before the stolen one was ever heard of again: there is no moment at
+    // which both, or neither, could send for the unit
+    let (old, new): (Vec<_>, Vec<_>) = officer
+        .devices()
+        .into_iter()
+        .partition(|d| d.device == stolen[0].device);
+    assert_eq!((new.len(), new[0].revoked_at), (1, None), "{old:?} {new:?}");
+    assert_eq!(old[0].revoked_at, Some(new[0].enrolled_at));
     desk.send_now();
     desk.until("the stolen PC is told", || {
         match desk.engine.handle(GetSession {}).unwrap().link {
