@@ -62,6 +62,7 @@ impl Bench {
             training: true,
             units: vec![world.unit.clone()],
             signer_cas: vec![world.ca.pem()?],
+            revocation_lists: Vec::new(),
             officers: vec![OfficerAccount {
                 name: "canbo".to_owned(),
                 password: "mat-khau-tap-huan".to_owned(),
@@ -303,6 +304,63 @@ pub fn checks(dir: &Path) -> Result<Pair> {
     Ok(Pair {
         value: median(times)?,
         reference: 50.0,
+    })
+}
+
+/// The list Ký with 500 dossiers that wait: findings, usable amounts and who may sign, for each.
+/// Against 300 ms.
+pub fn sign_list(dir: &Path) -> Result<Pair> {
+    const WAITING: usize = 500;
+    const ROUNDS: usize = 5;
+    let bench = Bench::new(dir)?;
+    for n in 0..WAITING {
+        let create = CreateDossier {
+            basis: "nd347-2025".to_owned(),
+            form: "13".to_owned(),
+        };
+        let id = bench.engine.handle(create).map_err(told)?;
+        let mut view = bench.engine.handle(OpenDossier { id }).map_err(told)?;
+        let voucher = view.vouchers.first_mut().context("no voucher")?;
+        voucher.fields.extend(text(&[
+            ("content", "Tiền điện"),
+            ("payee_name", "Công ty Văn phòng phẩm"),
+            ("payee_account", "1500000000007"),
+            ("payee_bank", "Agribank Kỳ Sơn"),
+            ("payee_tax_code", "0100047516"),
+        ]));
+        let amount = (1_000_000 + n).to_string();
+        let cells = text(&[
+            ("content", "Tiền điện"),
+            ("economic_content", "6501"),
+            ("sector", "341"),
+            ("source", "13"),
+            ("amount", &amount),
+        ]);
+        let group = String::new();
+        let lines = vec![Row { group, cells }];
+        voucher.grids.insert("lines".to_owned(), lines);
+        let save = SaveDraft {
+            id,
+            version: view.version,
+            vouchers: view.vouchers,
+        };
+        let version = bench.engine.handle(save).map_err(told)?.version;
+        let submit = SubmitForSigning { id, version };
+        bench.engine.handle(submit).map_err(told)?;
+    }
+    let mut times = Vec::with_capacity(ROUNDS);
+    for round in 0..=ROUNDS {
+        let since = Instant::now();
+        let items = bench.engine.handle(SigningQueue {}).map_err(told)?;
+        let took = milliseconds(since.elapsed());
+        ensure!(items.len() == WAITING, "{} are listed", items.len());
+        if round > 0 {
+            times.push(took);
+        }
+    }
+    Ok(Pair {
+        value: median(times)?,
+        reference: 300.0,
     })
 }
 

@@ -179,3 +179,15 @@ pub fn program(name: &str) -> Result<PathBuf> {
     );
     Ok(path)
 }
+
+/// A file of the package `acceptance`, by its path below `tests`.
+pub fn own_file(path: &str) -> Result<PathBuf> {
+    // asked of cargo at run time: clones may share one target folder
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let roots = [own.as_ref().and_then(|d| Some(d.parent()?.to_owned())), own];
+    let here = std::env::current_dir().ok();
+    let folders = roots.into_iter().flatten().chain(here);
+    let mut found = folders.flat_map(|d| [d.join("tests").join(path), d.join(path)]);
+    let file = found.find(|file| file.exists());
+    file.with_context(|| format!("no tests/{path}: run it from the workspace's folder"))
+}

@@ -44,7 +44,7 @@ impl Office {
         let portal = PortalProcess::prepare(
             &dir.join("portal"),
             std::slice::from_ref(&world.unit),
-            &world.ca.pem()?,
+            &world.ca,
         )?;
         let answers = dir.join("answers");
         std::fs::create_dir_all(&answers)?;

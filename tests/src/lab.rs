@@ -60,6 +60,7 @@ impl Lab {
             training: true,
             units: vec![world.unit.clone()],
             signer_cas: vec![world.ca.pem()?],
+            revocation_lists: Vec::new(),
             officers: vec![OfficerAccount {
                 name: OFFICER.0.to_owned(),
                 password: OFFICER.1.to_owned(),

@@ -5,6 +5,7 @@
 
 pub mod books_bench;
 pub mod canary;
+pub mod contract;
 pub mod crash;
 pub mod desk;
 pub mod faults;
@@ -23,6 +24,7 @@ pub mod powercut;
 pub mod practice;
 pub mod record;
 pub mod simulate;
+pub mod sitting;
 pub mod steps;
 pub mod store_bench;
 pub mod thin;

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use hoso_domain::finding::Place;
 use hoso_domain::id::DossierId;
+use hoso_portal_api::device::Revocation;
 use hoso_portal_api::feed::Remark;
 use hoso_portal_api::officer::{
     self, Act, DeviceFile, DeviceToken, DossierFile, DossierSummary, LoggedIn, Login, SetBalance,
@@ -38,6 +39,11 @@ impl Officer {
         let logged: LoggedIn = officer.post(officer::LOGIN, &login).await?;
         officer.token = logged.token;
         Ok(officer)
+    }
+
+    /// What stands for this login: `Authorization: Bearer`.
+    pub fn token(&self) -> &str {
+        &self.token
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
@@ -80,7 +86,10 @@ impl Officer {
         let devices: Vec<DeviceFile> = self.get(officer::DEVICES).await?;
         for device in devices {
             let path = officer::revoke(device.device);
-            self.post::<serde_json::Value>(&path, &()).await?;
+            let why = Revocation {
+                reason: "Máy bị mất".to_owned(),
+            };
+            self.post::<serde_json::Value>(&path, &why).await?;
         }
         Ok(())
     }

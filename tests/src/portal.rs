@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use chrono::Utc;
 use hoso_domain::party::Unit;
+use hoso_testkit::ca::TestCa;
 
 use crate::desk::{Running, free_port, program};
 
@@ -22,13 +24,17 @@ pub struct PortalProcess {
 }
 
 impl PortalProcess {
-    /// Makes keys, certificates, codes and connection files; nothing listens yet.
-    pub fn prepare(data: &Path, units: &[Unit], signer_ca: &str) -> Result<Self> {
+    /// Makes keys, certificates, codes and connection files; nothing listens yet. The portal passes on
+    /// the signers' authority's revocation list, which is empty.
+    #[allow(clippy::disallowed_methods, reason = "the list is issued now")]
+    pub fn prepare(data: &Path, units: &[Unit], signer_ca: &TestCa) -> Result<Self> {
         let address = format!("127.0.0.1:{}", free_port()?);
         let given = data.with_extension("given");
         std::fs::create_dir_all(&given)?;
         let ca = given.join("signer-ca.pem");
-        std::fs::write(&ca, signer_ca)?;
+        std::fs::write(&ca, signer_ca.pem()?)?;
+        let list = given.join("signers.crl");
+        std::fs::write(&list, signer_ca.revocation_list(&[], Utc::now())?)?;
         let mut command = Command::new(program("hoso-portal")?);
         command
             .arg("init")
@@ -38,7 +44,9 @@ impl PortalProcess {
             .args(["--name", "Cổng tập huấn Kho bạc", "--training"])
             .args(["--officer", &format!("{}:{}", OFFICER.0, OFFICER.1)])
             .arg("--signer-ca")
-            .arg(&ca);
+            .arg(&ca)
+            .arg("--signer-crl")
+            .arg(&list);
         for (number, unit) in units.iter().enumerate() {
             let path = given.join(format!("unit-{number}.json"));
             std::fs::write(&path, serde_json::to_vec_pretty(unit)?)?;

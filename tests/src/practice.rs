@@ -22,7 +22,7 @@ pub async fn run() -> Result<()> {
     let mut portal = PortalProcess::prepare(
         &dir.path().join("portal"),
         std::slice::from_ref(&world.unit),
-        &world.ca.pem()?,
+        &world.ca,
     )?;
     portal.up()?;
     let bytes = std::fs::read(&portal.connection)?;

@@ -65,6 +65,7 @@ pub async fn first_run(
     window.fill("recovery-typed", &code).await?;
     window.press("step-done").await?;
     window.find("step-backup").await?;
+    window.painted().await?;
     record.step(desk, "backup-place", &[])?;
     window.press("step-end").await?;
     window.find("screen-today").await?;

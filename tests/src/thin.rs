@@ -19,11 +19,11 @@ use hoso_testkit::packet::{Carried, End, Line, PacketLink};
 use hoso_testkit::world::World;
 use serde::de::DeserializeOwned;
 
-use crate::desk::{Running, program};
+use crate::desk::{Running, own_file, program};
 use crate::headless::Client;
 use crate::lab::{PIN, SOON, Verdict, copy, first_run, noise, signed};
 use crate::portal::{OFFICER, PortalProcess};
-use crate::tus;
+use crate::tus::Peer;
 
 const PORT: u16 = 8443;
 /// Where the plain POST goes.
@@ -84,6 +84,7 @@ impl Thin {
             training: true,
             units: vec![world.unit.clone()],
             signer_cas: vec![world.ca.pem()?],
+            revocation_lists: Vec::new(),
             officers: vec![OfficerAccount {
                 name: OFFICER.0.to_owned(),
                 password: OFFICER.1.to_owned(),
@@ -213,13 +214,13 @@ impl Thin {
 
     /// The attachment by tus-js-client to the portal; `None`: node or the package is not here.
     pub fn tus(&self, line: Line) -> Result<Option<Duration>> {
-        if !tus::at_hand() {
+        if !Peer::TusJsClient.at_hand() {
             return Ok(None);
         }
         let (_, data) = self.fresh()?;
         let portal = up(&self.link, &data)?;
         let mut node = self.link.command(End::Client, "node");
-        node.arg(tus::script()?)
+        node.arg(own_file("tus/upload.cjs")?)
             .arg(format!("{}{}", portal.url(), path::UPLOADS))
             .arg(self.file())
             .env("HOSO_TOKEN", self.token(&portal, &data)?)

@@ -1,11 +1,12 @@
 //! The window as a person uses it: by mouse, or by keyboard alone.
 
+mod look;
+
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
-use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Map, Value, json};
@@ -67,79 +68,6 @@ impl Window {
         Ok(self.client.close().await?)
     }
 
-    /// Waits until the element is there.
-    pub async fn find(&self, testid: &str) -> Result<Element> {
-        self.client
-            .wait()
-            .at_most(PATIENCE)
-            .every(Duration::from_millis(50))
-            .for_element(Locator::Css(&selector(testid)))
-            .await
-            .with_context(|| format!("`{testid}` did not appear"))
-    }
-
-    /// Waits until what the page holds now is drawn, for pictures.
-    pub async fn painted(&self) -> Result<()> {
-        let script = "const done = arguments[arguments.length - 1];
-            document.fonts.ready.then(() =>
-                requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 100))));";
-        self.client.execute_async(script, vec![]).await?;
-        Ok(())
-    }
-
-    /// Whether the element is there now.
-    pub async fn has(&self, testid: &str) -> Result<bool> {
-        Ok(!self
-            .client
-            .find_all(Locator::Css(&selector(testid)))
-            .await?
-            .is_empty())
-    }
-
-    /// The text, or the value of an input, as the window holds it now.
-    pub async fn read(&self, testid: &str) -> Result<String> {
-        self.find(testid).await?;
-        let script = "const e = document.querySelector(arguments[0]);
-            return e === null ? '' : ('value' in e && e.tagName !== 'BUTTON' && e.tagName !== 'LI'
-                ? e.value : e.innerText);";
-        let value = self
-            .client
-            .execute(script, vec![json!(selector(testid))])
-            .await?;
-        Ok(value.as_str().unwrap_or_default().trim().to_owned())
-    }
-
-    /// Waits until the text holds `part`.
-    pub async fn wait_until(&self, testid: &str, part: &str) -> Result<String> {
-        let end = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            let now = if self.has(testid).await? {
-                self.read(testid).await?
-            } else {
-                String::new()
-            };
-            if now.contains(part) && self.has(testid).await? {
-                return Ok(now);
-            }
-            if tokio::time::Instant::now() > end {
-                bail!("`{testid}` reads {now:?} and never held {part:?}");
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
-    /// Waits until the element is gone.
-    pub async fn wait_gone(&self, testid: &str) -> Result<()> {
-        let end = tokio::time::Instant::now() + PATIENCE;
-        while self.has(testid).await? {
-            if tokio::time::Instant::now() > end {
-                bail!("`{testid}` stayed");
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        Ok(())
-    }
-
     /// Presses a button, follows a link, ticks a box.
     pub async fn press(&self, testid: &str) -> Result<()> {
         self.press_it(testid)
@@ -196,35 +124,6 @@ impl Window {
                 }
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
             }
-        }
-    }
-
-    /// In one step in the page: between finding and asking the element may be drawn anew.
-    async fn attribute(&self, testid: &str, name: &str) -> Result<Option<String>> {
-        self.find(testid).await?;
-        let script = "const e = document.querySelector(arguments[0]);
-            return e === null ? null : e.getAttribute(arguments[1]);";
-        let asked = vec![json!(selector(testid)), json!(name)];
-        Ok(self
-            .client
-            .execute(script, asked)
-            .await?
-            .as_str()
-            .map(str::to_owned))
-    }
-
-    /// Waits until the control can be used.
-    async fn enabled(&self, testid: &str) -> Result<Element> {
-        let end = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            let element = self.find(testid).await?;
-            if element.is_enabled().await.unwrap_or(false) {
-                return Ok(element);
-            }
-            if tokio::time::Instant::now() > end {
-                bail!("`{testid}` stayed disabled");
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
@@ -288,27 +187,6 @@ impl Window {
         bail!("no arrow key leads to `{row}`")
     }
 
-    /// An attribute as it is now; empty where there is none.
-    pub async fn data(&self, testid: &str, name: &str) -> Result<String> {
-        Ok(self.attribute(testid, name).await?.unwrap_or_default())
-    }
-
-    /// Waits until the attribute is `wanted`.
-    pub async fn wait_data(&self, testid: &str, name: &str, wanted: &str) -> Result<()> {
-        let end = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            let css = format!("{}[{name}=\"{wanted}\"]", selector(testid));
-            if !self.client.find_all(Locator::Css(&css)).await?.is_empty() {
-                return Ok(());
-            }
-            if tokio::time::Instant::now() > end {
-                let now = self.data(testid, name).await.unwrap_or_default();
-                bail!("`{testid}` has {name}={now:?} and never {wanted:?}");
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
     /// Enter, until the focus is on `next`: a first Enter may take a suggestion.
     pub async fn enter_to(&self, next: &str) -> Result<()> {
         for _ in 0..3 {
@@ -352,14 +230,6 @@ impl Window {
         )
     }
 
-    /// The test id of what has the focus.
-    pub async fn focused(&self) -> Result<String> {
-        let script = "const e = document.activeElement;
-            return e === null ? '' : (e.getAttribute('data-testid') || '');";
-        let value = self.client.execute(script, vec![]).await?;
-        Ok(value.as_str().unwrap_or_default().to_owned())
-    }
-
     /// Presses and releases each key in turn.
     pub async fn keys(&self, keys: &[char]) -> Result<()> {
         let mut actions = KeyActions::new("keyboard".to_owned());
@@ -385,38 +255,6 @@ impl Window {
         Ok(self.client.perform_actions(actions).await?)
     }
 
-    /// How many elements of the page match now.
-    pub async fn count(&self, css: &str) -> Result<usize> {
-        let script = "return document.querySelectorAll(arguments[0]).length;";
-        let found = self.client.execute(script, vec![json!(css)]).await?;
-        Ok(serde_json::from_value(found)?)
-    }
-
-    /// Waits until something matches.
-    pub async fn wait_for(&self, css: &str) -> Result<()> {
-        let end = tokio::time::Instant::now() + PATIENCE;
-        while self.count(css).await? == 0 {
-            if tokio::time::Instant::now() > end {
-                bail!("nothing ever matched `{css}`");
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        Ok(())
-    }
-
-    /// Runs `script` in the page; it calls its last argument with the result.
-    pub async fn measure(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
-        Ok(self.client.execute_async(script, arguments).await?)
-    }
-
-    /// The errors among the findings of the voucher at hand, in words.
-    pub async fn errors(&self) -> Result<Vec<String>> {
-        const SCRIPT: &str = "return [...document.querySelectorAll('.finding.bad')]
-            .map(e => `${e.dataset.code}: ${e.textContent}`);";
-        let found = self.client.execute(SCRIPT, vec![]).await?;
-        Ok(serde_json::from_value(found)?)
-    }
-
     /// Clicks by script: ticks a box or a radio button that is not ticked, presses a button.
     pub async fn tick(&self, testid: &str) -> Result<()> {
         self.find(testid).await?;
@@ -425,21 +263,6 @@ impl Window {
             .execute(script, vec![json!(selector(testid))])
             .await?;
         Ok(())
-    }
-
-    /// Waits until there are that many.
-    pub async fn wait_count(&self, css: &str, wanted: usize, most: Duration) -> Result<()> {
-        let end = tokio::time::Instant::now() + most;
-        loop {
-            let now = self.count(css).await?;
-            if now == wanted {
-                return Ok(());
-            }
-            if tokio::time::Instant::now() > end {
-                bail!("{now} of `{css}` and never {wanted}");
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
     }
 
     /// Clicks each of them by script, one after the other.
@@ -458,21 +281,6 @@ impl Window {
             .execute(script, vec![json!(selector(testid)), json!(value)])
             .await?;
         Ok(())
-    }
-
-    /// Waits until a control's text or value is `wanted`.
-    pub async fn wait_value(&self, testid: &str, wanted: &str) -> Result<()> {
-        let end = tokio::time::Instant::now() + PATIENCE;
-        loop {
-            let now = self.read(testid).await?;
-            if now == wanted {
-                return Ok(());
-            }
-            if tokio::time::Instant::now() > end {
-                bail!("`{testid}` reads {now:?} and never {wanted:?}");
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
     }
 
     /// Pastes into a cell what a spreadsheet would give.
@@ -511,46 +319,6 @@ impl Window {
             .execute(script, vec![json!(selector(testid))])
             .await?;
         Ok(())
-    }
-
-    /// What does not fit: a page wider than the window, a word cut off without an ellipsis, a control
-    /// beyond the edge that no scrolling brings back.
-    pub async fn cut(&self) -> Result<Vec<String>> {
-        const SCRIPT: &str = r"
-            const out = [];
-            const width = document.documentElement.scrollWidth;
-            if (width > innerWidth) out.push(`the page is ${width} wide`);
-            const scrolls = e => {
-                for (let a = e.parentElement; a; a = a.parentElement) {
-                    const way = getComputedStyle(a).overflowX;
-                    if ((way === 'auto' || way === 'scroll') && a.scrollWidth > a.clientWidth) return true;
-                }
-                return false;
-            };
-            const inside = document.querySelector('dialog[open]') ?? document;
-            for (const e of inside.querySelectorAll('button, h1, h2, h3, label, th, dt, summary, .tag, input, select')) {
-                const box = e.getBoundingClientRect();
-                if (box.width === 0 || box.height === 0) continue;
-                const style = getComputedStyle(e);
-                const words = e.innerText || e.dataset.testid || e.tagName;
-                const typed = e.tagName === 'INPUT' || e.tagName === 'SELECT';
-                if (!typed && style.display !== 'inline' && style.textOverflow !== 'ellipsis'
-                    && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1)
-                    out.push(`cut: ${words}`);
-                if (box.right > innerWidth + 1 && !scrolls(e)) out.push(`beyond the edge: ${words}`);
-            }
-            return out;";
-        let found = self.client.execute(SCRIPT, vec![]).await?;
-        Ok(serde_json::from_value(found)?)
-    }
-
-    /// All texts of the window, for the record of a failure.
-    pub async fn whole_text(&self) -> String {
-        let script = "return document.body.innerText;";
-        match self.client.execute(script, vec![]).await {
-            Ok(value) => value.as_str().unwrap_or_default().to_owned(),
-            Err(error) => format!("(the window does not answer: {error})"),
-        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! The one door to `domain`'s form engine, so that no screen computes anything by itself.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use hoso_domain::check::{self, Facts, Scope};
 use hoso_domain::finding::{Finding, FindingCode};
 use hoso_domain::form::value;
-use hoso_domain::form::{self, FieldKind, Form};
+use hoso_domain::form::{FieldKind, Form, Lines, Sheet};
 use hoso_domain::money::Dong;
 use hoso_domain::voucher::{Row, Voucher};
 use hoso_domain::words::ZeroTens;
@@ -20,9 +23,16 @@ pub fn canonical(kind: FieldKind, typed: &str) -> String {
     value::canonical(kind, typed)
 }
 
-/// Fills computed fields, cells and words, with the zero as the settings have it.
-pub fn compute(form: &Form, voucher: &mut Voucher, zero_tens: &str) {
-    form::compute_with(form, voucher, ZeroTens::from_setting(zero_tens));
+/// What was typed with everything computed, the zero in words as the settings have it; lines that
+/// are those of `before` are taken from there.
+pub fn work(
+    form: &Form,
+    fields: Arc<BTreeMap<String, String>>,
+    typed: BTreeMap<String, Lines>,
+    before: Option<&Sheet>,
+    zero_tens: ZeroTens,
+) -> Sheet {
+    Sheet::work(form, fields, typed, before, zero_tens)
 }
 
 /// The checks that need nothing but the voucher and its unit.
@@ -46,7 +56,7 @@ pub fn checks_alone(code: FindingCode) -> bool {
 }
 
 /// The sum of a column's amounts that can be read; `None` beyond 15 digits.
-pub fn column_total(rows: &[Row], column: &str) -> Option<Dong> {
+pub fn column_total(rows: &[Arc<Row>], column: &str) -> Option<Dong> {
     total(rows.iter().filter_map(|r| Dong::parse(r.cell(column)).ok()))
 }
 

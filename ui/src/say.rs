@@ -81,6 +81,10 @@ pub fn obstacle(code: &str) -> String {
     hoso_text::obstacle(code, lang())
 }
 
+pub fn obstacle_remedy(code: &str) -> String {
+    hoso_text::obstacle_remedy(code, lang())
+}
+
 pub fn token_warning(code: &str, wrong_tries: u32) -> String {
     hoso_text::token_warning(code, wrong_tries, lang())
 }
@@ -108,7 +112,7 @@ pub fn remark(code: &str) -> String {
     }
     let warning = token_warning(code, 0);
     if warning == code {
-        obstacle(code)
+        format!("{}. {}", obstacle(code), obstacle_remedy(code))
     } else {
         warning
     }

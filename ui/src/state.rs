@@ -71,6 +71,8 @@ pub struct Desk {
     pub tokens: RwSignal<u32>,
     pub results: RwSignal<u32>,
     pub link: RwSignal<u32>,
+    /// Rises when the unit's PCs are known anew.
+    pub devices: RwSignal<u32>,
     /// Rises when a backup was made or failed, or its place changed.
     pub backups: RwSignal<u32>,
     /// A backup, a restore or a check under way: done, of.
@@ -99,6 +101,7 @@ impl Desk {
             tokens: RwSignal::new(0),
             results: RwSignal::new(0),
             link: RwSignal::new(0),
+            devices: RwSignal::new(0),
             backups: RwSignal::new(0),
             long_work: RwSignal::new(None),
             sending: RwSignal::new(None),
@@ -200,6 +203,7 @@ impl Desk {
                 rise(self.dossiers);
                 self.refresh();
             }
+            Fact::DevicesChanged => rise(self.devices),
             Fact::SessionChanged => self.refresh(),
             Fact::BackingUp { done, of } => self.long_work.set(Some((done, of))),
             Fact::StoreRead { sound: true } => {}

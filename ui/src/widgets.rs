@@ -1,5 +1,6 @@
 //! The house's widgets on native elements. They know nothing of dossiers' rules.
 
+pub mod code;
 pub mod confirm;
 pub mod drawer;
 pub mod failure;

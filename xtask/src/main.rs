@@ -7,11 +7,13 @@
 )]
 
 mod bench;
+mod contract;
 mod crash;
 mod demo;
 mod forms;
 mod kill;
 mod links;
+mod python;
 mod setup;
 mod shell;
 mod simulate;
@@ -48,7 +50,9 @@ cargo xtask <command>
            [--without-key | --cursor-first | --trust-200 | --ack-before-commit]
                          courier, store and portal in simulated storms; a flag sews a fault in,
                          which must be caught; exit 1 on a broken invariant
-  tus                    tus-js-client (from npm) against the portal over a link that cuts
+  tus                    tus-js-client (npm) and tuspy (PyPI) against the portal over a link that cuts
+  contract               schemathesis (PyPI), logged in, over the portal's openapi.json; exit 1 on a
+                         server error, an undocumented answer, or less than 60 % that reach 2xx
   windows                cross-build for Windows and run domain, store and proof tests under wine
 ";
 
@@ -68,6 +72,7 @@ fn main() -> Result<()> {
         Some("crash") => crash::run_crash(&rest),
         Some("simulate") => simulate::run_simulate(&rest),
         Some("tus") => tus::run_tus(),
+        Some("contract") => contract::run_contract(),
         Some("windows") => windows::run_windows(),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");

@@ -80,6 +80,9 @@ pub fn run(filter: &[&str]) -> Result<()> {
     step("programs", &mut || {
         Ok(shell::run(&mut build_programs()).is_ok())
     })?;
+    step("second soft token", &mut || {
+        Ok(shell::run(&mut build_kryoptic()).is_ok())
+    })?;
     step("tests", &mut || {
         let mut tests = cargo();
         tests.args(["test", "--workspace", "--no-fail-fast", "--"]);
@@ -104,6 +107,19 @@ pub fn run(filter: &[&str]) -> Result<()> {
         bail!("not all is well");
     }
     Ok(())
+}
+
+/// The module of tests/kryoptic, into the folder the test programs lie in.
+fn build_kryoptic() -> Command {
+    let mut c = cargo();
+    c.args([
+        "build",
+        "--locked",
+        "--manifest-path",
+        "tests/kryoptic/Cargo.toml",
+    ]);
+    c.arg("--target-dir").arg(shell::target());
+    c
 }
 
 pub fn build_programs() -> Command {

@@ -1,12 +1,12 @@
-//! An independent tus client against the portal. It comes from npm's registry, so this is no part
-//! of `test`.
+//! Two independent tus clients against the portal. They come from npm's and PyPI's registries, so
+//! this is no part of `test`.
 
 use std::process::Command;
 
 use anyhow::Result;
 
 use crate::shell::{phase, run, succeeds, target};
-use crate::{links, setup};
+use crate::{links, python, setup};
 
 /// The version that was seen to arrive.
 const PACKAGE: &str = "tus-js-client@4.3.1";
@@ -29,8 +29,10 @@ pub fn run_tus() -> Result<()> {
         ]);
         run(npm.arg(&folder).arg(PACKAGE))
     })?;
+    let programs = python::programs()?;
     links::build()?;
     let mut tus = Command::new(target().join("debug/hoso-tus"));
     tus.env("NODE_PATH", folder.join("node_modules"));
-    phase("tus-js-client over a bad link", || run(&mut tus))
+    tus.env("HOSO_PYTHON", programs.join("python"));
+    phase("tus-js-client and tuspy over a bad link", || run(&mut tus))
 }

@@ -108,7 +108,7 @@ pub fn verdict(verdict: &Verdict) -> String {
             format_args!("\nMã đối chiếu của hồ sơ (SHA-256): {commit}"),
         );
     }
-    if !verdict.signatures.is_empty() {
+    if verdict.signatures.iter().any(|s| s.listed.is_none()) {
         line(
             &mut text,
             format_args!("Chưa kiểm tra chứng thư số có bị thu hồi hay không (cần mạng)."),
@@ -163,6 +163,30 @@ fn signature(text: &mut String, signature: &SignatureVerdict) {
             format_args!("  Thời điểm ký: {} (giờ máy của người ký)", local(at)),
         );
     }
+    if let Some(stamp) = &signature.timestamp {
+        let (at, authority) = (local(stamp.at), &stamp.authority);
+        if stamp.known {
+            line(text, format_args!("  Dấu thời gian: {at}, {authority}"));
+        } else {
+            line(
+                text,
+                format_args!(
+                    "  Dấu thời gian: {at}, {authority} — chưa rõ tổ chức cấp (xem --ca), \
+                     chưa dùng làm căn cứ"
+                ),
+            );
+        }
+    } else if signature.signed_at.is_some() && !stamp_is_wrong(signature) {
+        line(text, format_args!("  Dấu thời gian: không có"));
+    }
+    if let Some(said) = &signature.listed {
+        let list = local(said.issued_at);
+        let word = match said.revoked_at {
+            Some(at) => format!("! chứng thư số đã bị thu hồi từ {}", local(at)),
+            None => "✓ chứng thư số không bị thu hồi".to_owned(),
+        };
+        line(text, format_args!("  {word}, theo danh sách ngày {list}"));
+    }
     if signature.problems.is_empty() {
         line(
             text,
@@ -172,6 +196,13 @@ fn signature(text: &mut String, signature: &SignatureVerdict) {
     for problem in &signature.problems {
         line(text, format_args!("  ✗ {}", trouble(problem)));
     }
+}
+
+fn stamp_is_wrong(signature: &SignatureVerdict) -> bool {
+    signature
+        .problems
+        .iter()
+        .any(|p| p.code.starts_with("timestamp-"))
 }
 
 /// Words for one problem.
@@ -212,6 +243,15 @@ pub fn trouble(problem: &Trouble) -> String {
         "certificate-untrusted" => {
             "Chứng thư số không do tổ chức được tin cậy cấp (xem --ca).".to_owned()
         }
+        "timestamp-malformed" | "timestamp-algorithm" | "timestamp-certificate-absent" => {
+            "Không đọc được dấu thời gian của chữ ký.".to_owned()
+        }
+        "timestamp-other" => "Dấu thời gian thuộc chữ ký khác.".to_owned(),
+        "timestamp-wrong" => "Dấu thời gian đã bị sửa hoặc sai chữ ký.".to_owned(),
+        "timestamp-certificate" => {
+            "Chứng thư số cấp dấu thời gian không có hiệu lực cho việc này.".to_owned()
+        }
+        "revocation-list" => "Danh sách thu hồi kèm theo không đúng.".to_owned(),
         "approval-missing" => "Thiếu bản ghi duyệt; không chứng minh được thứ tự ký.".to_owned(),
         "approval-malformed" => format!("Không đọc được bản ghi duyệt “{path}”."),
         "approval-step" => "Bản ghi duyệt ghi sai bước ký.".to_owned(),

@@ -11,12 +11,15 @@ use hoso_domain::form::{Form, compute, latest};
 use hoso_domain::id::DossierId;
 use hoso_domain::party::Treasury;
 use hoso_domain::voucher::{Row, Voucher};
-use hoso_proof::{Container, SignatureFiles, sign_with_key};
+use hoso_proof::revocation::{RevocationList, with_lists};
+use hoso_proof::timestamp::{self, Authority, Query};
+use hoso_proof::{Container, SignatureFiles, Trust, sign_with_key};
 use hoso_testkit::ca::{Issued, TestCa, Usage, Validity};
 use hoso_testkit::clock;
 
 struct Desk {
     dir: tempfile::TempDir,
+    ca: TestCa,
     chief: Issued,
     owner: Issued,
 }
@@ -38,7 +41,12 @@ impl Desk {
         let chief = person("Nguyễn Thị Bình", "Kế toán trưởng");
         let owner = person("Trần Văn An", "Chủ tịch");
         std::fs::write(dir.path().join("ca.pem"), ca.pem().unwrap()).unwrap();
-        Self { dir, chief, owner }
+        Self {
+            dir,
+            ca,
+            chief,
+            owner,
+        }
     }
 
     fn sign(&self, container: &mut Container, who: &Issued, role: &str) {
@@ -47,6 +55,25 @@ impl Desk {
         let key = who.key_pem().unwrap();
         let p7s = sign_with_key(&manifest, &who.certificate_pem, &[], &key, at).unwrap();
         container.signatures.push(SignatureFiles { manifest, p7s });
+    }
+
+    /// The token of an authority of timestamps below this desk's root, for a signature.
+    fn token(&self, p7s: &[u8]) -> Vec<u8> {
+        let name = "Dấu thời gian thử nghiệm";
+        let issued = self
+            .ca
+            .issue(name, "Máy chủ", "Thử", Usage::Timestamps, Validity::Current)
+            .unwrap();
+        let (root, key) = (self.ca.pem().unwrap(), issued.key_pem().unwrap());
+        let authority = Authority::new(&issued.certificate_pem, &[&root], &key).unwrap();
+        let query = Query::new(p7s, [7; 8]).unwrap();
+        let answer = authority.answer(query.bytes(), [9; 16], clock::start());
+        let trust = Trust::from_pem(&[&root]).unwrap().for_timestamps_too();
+        query.read(&answer.unwrap(), &trust).unwrap().0
+    }
+
+    fn stamped(&self, p7s: &[u8]) -> Vec<u8> {
+        timestamp::stamped(p7s, &self.token(p7s)).unwrap()
     }
 
     /// Both signatures over this data and this PDF.
@@ -167,6 +194,42 @@ fn a_good_dossier_holds_and_is_told_in_vietnamese() {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
     assert!(!text.contains("KHÔNG"), "{text}");
+}
+
+#[test]
+fn timestamps_and_revocation_lists_are_told_and_that_of_a_stranger_is_called_so() {
+    let (desk, stranger) = (Desk::new(), Desk::new());
+    let data = data("12500000");
+    let mut container = desk.dossier(&data, pdf(&data));
+    let list = desk
+        .ca
+        .revocation_list(&[&desk.owner], clock::start())
+        .unwrap();
+    let lists = [RevocationList::read(&list).unwrap()];
+    let trust = Trust::from_pem(&[&desk.ca.pem().unwrap()]).unwrap();
+    for (files, of) in container.signatures.iter_mut().zip([&desk, &stranger]) {
+        files.p7s = of.stamped(&files.p7s);
+        files.p7s = with_lists(&files.p7s, &lists, &trust).unwrap();
+    }
+    let output = desk.verify(&desk.put(&container.to_zip().unwrap()), &[]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    for part in [
+        "Dấu thời gian: 23/11/2026 08:00:00, Dấu thời gian thử nghiệm\n",
+        "Dấu thời gian thử nghiệm — chưa rõ tổ chức cấp",
+        "✓ chứng thư số không bị thu hồi, theo danh sách ngày 23/11/2026 08:00:00",
+        "! chứng thư số đã bị thu hồi từ 23/11/2026 08:00:00",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    assert!(!text.contains("Chưa kiểm tra chứng thư số"), "{text}");
+    // the token of the second signature at the first
+    let mut misplaced = desk.dossier(&data, pdf(&data));
+    let token = desk.token(&misplaced.signatures[1].p7s);
+    let first = &mut misplaced.signatures[0];
+    first.p7s = timestamp::stamped(&first.p7s, &token).unwrap();
+    let zip = misplaced.to_zip().unwrap();
+    assert_eq!(desk.verdict(&zip), (1, vec!["timestamp-other".to_owned()]));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use hoso_domain::book::{Balances, Compared, Contract, Movement, Posting, Settlement};
@@ -22,11 +22,30 @@ pub struct BooksView {
     pub balances: Balances,
     /// The treasury's figures and what is usable of them.
     pub accounts: Vec<BalanceRow>,
+    /// The treasury's figures of the estimate, line by line.
+    pub told: Vec<ToldRow>,
     pub contracts: Vec<ContractView>,
     pub entries: Vec<EntryView>,
     pub movements: Vec<MovementView>,
     /// Negative balances, movements without a dossier or with several.
     pub findings: Vec<Finding>,
+}
+
+/// A line of the estimate as the treasury told it, beside the unit's book.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ToldRow {
+    pub source: String,
+    pub sector: String,
+    /// `00000` for none.
+    pub programme: String,
+    pub given: Dong,
+    pub used: Dong,
+    /// In the unit's book; `None`: it has no such line.
+    pub own_given: Option<Dong>,
+    pub own_used: Option<Dong>,
+    /// What is left by the unit's book less by the treasury's, of what the treasury completed.
+    pub difference: Option<Dong>,
+    pub at: DateTime<Utc>,
 }
 
 /// One contract with what happened on it.

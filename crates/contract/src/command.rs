@@ -13,7 +13,7 @@ use hoso_domain::catalogue::OwnCode;
 use hoso_domain::digest::Digest;
 use hoso_domain::dossier::Drawer;
 use hoso_domain::form::Form;
-use hoso_domain::id::{AttachmentId, DossierId, EntryId, PersonId, ResultId, UnitId};
+use hoso_domain::id::{AttachmentId, DeviceId, DossierId, EntryId, PersonId, ResultId, UnitId};
 use hoso_domain::payroll::PayTable;
 use hoso_domain::voucher::Voucher;
 
@@ -166,6 +166,10 @@ declare! {
     "export_marked" export_marked ExportMarked { id: DossierId, voucher: u32, path: String } -> ();
     /// In hàng loạt: whose vouchers the list, as narrowed, would print.
     "print_batch" print_batch PrintBatch { filter: ListFilter } -> BatchView;
+    /// Pages of one paper of a batch.
+    "batch_pages" batch_pages BatchPages { paper: BatchPaper } -> u32;
+    /// One of them as PNG, `width` CSS pixels wide.
+    "batch_page" batch_page BatchPage { paper: BatchPaper, page: u32, width: u32 } -> Raw;
     /// The list as narrowed, as one PDF; how many dossiers stand in it.
     "export_register" export_register ExportRegister { filter: ListFilter, path: String } -> u32;
 
@@ -313,6 +317,15 @@ declare! {
     /// One budget year of every unit into a new folder below `folder`: containers, prints, registers,
     /// the trail, and a page that opens them all in any browser.
     "export_year" export_year ExportYear { year: i32, folder: String } -> Exported;
+
+    // the unit's PCs
+    /// As the portal told last.
+    "devices" devices GetDevices {} -> DevicesView;
+    /// Asks the portal; what it tells comes with a fact.
+    "ask_devices" ask_devices AskDevices {} -> ();
+    /// Thu hồi máy: kept at once, brought to the portal when there is a link. Not this PC, and none
+    /// that was ended before: `wrong-state`.
+    "revoke_device" revoke_device RevokeDevice { device: DeviceId, reason: String } -> DevicesView;
 
     // slots
     "change_pin" change_pin ChangePin { old: Secret, new: Secret } -> ();

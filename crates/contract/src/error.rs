@@ -190,6 +190,8 @@ codes! {
     ClockWrong = "clock-wrong",
     ReceiptInvalid = "receipt-invalid",
     DeviceUnknown = "device-unknown",
+    /// Thu hồi máy: this PC may not send any more; `said`: the portal's words.
+    DeviceRevoked = "device-revoked",
     /// Tạm dừng gửi: a person said so.
     SendingPaused = "sending-paused",
     /// Outside the sending hours (`from`, `to`).

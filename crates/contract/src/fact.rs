@@ -20,6 +20,8 @@ pub enum Fact {
     LinkChanged,
     TokensChanged,
     ResultsChanged,
+    /// The unit's PCs, or a wish about one.
+    DevicesChanged,
     SessionChanged,
     /// A backup, a restore or a check under way: `done` of `of`, in its own measure.
     BackingUp {

@@ -7,6 +7,7 @@ pub mod book;
 pub mod command;
 pub mod error;
 pub mod fact;
+pub mod state;
 pub mod view;
 
 pub use command::Command;

@@ -3,6 +3,7 @@
 
 mod calendar;
 mod deadline;
+mod lists;
 mod near;
 mod own;
 mod rule;
@@ -20,6 +21,7 @@ pub use calendar::{
     Holiday, answer_workdays, holidays, is_workday, workdays_after, workdays_before,
 };
 pub use deadline::{DeadlineRule, When, deadline, deadline_rules, deadlines};
+pub use lists::{Lists, codes_with};
 pub use near::nearest;
 pub use own::{OwnCode, OwnCodeError};
 pub use rule::{
@@ -419,29 +421,8 @@ fn read_newer(id: &str, csv: &str) -> Result<Catalogue, CatalogueError> {
 }
 
 /// The usable codes in force on `day`, as [`crate::check::Facts::codes`] wants them.
-pub fn codes_on(day: NaiveDate) -> BTreeMap<String, BTreeMap<String, String>> {
+pub fn codes_on(day: NaiveDate) -> Lists {
     codes_with(day, &[])
-}
-
-/// [`codes_on`] with the codes a unit added or imported.
-pub fn codes_with(day: NaiveDate, own: &[OwnCode]) -> BTreeMap<String, BTreeMap<String, String>> {
-    let slice = |c: &Catalogue| {
-        c.rows
-            .iter()
-            .filter(|r| r.usable() && r.valid_on(day))
-            .map(|r| (r.code.clone(), r.full_name.clone()))
-            .collect()
-    };
-    let mut all: BTreeMap<String, BTreeMap<String, String>> = library()
-        .into_iter()
-        .map(|c| (c.id.to_owned(), slice(c)))
-        .collect();
-    for code in own.iter().filter(|o| o.valid_on(day)) {
-        if let Some(list) = all.get_mut(&code.catalogue) {
-            list.insert(code.code.clone(), code.name.clone());
-        }
-    }
-    all
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::catalogue::Lists;
 use crate::money::Dong;
 use crate::party::Role;
 
@@ -41,7 +42,7 @@ pub struct Facts {
     pub unit_code: String,
     /// Catalogue id → code → name, the slices in force on the voucher's day. A catalogue that is
     /// absent is not checked.
-    pub codes: BTreeMap<String, BTreeMap<String, String>>,
+    pub codes: Lists,
     /// Account number → usable balance.
     pub balances: BTreeMap<String, Dong>,
     /// Invoices on other live dossiers: `seller tax code|series+number` → Số chứng từ there.
@@ -50,6 +51,8 @@ pub struct Facts {
     pub payments: BTreeMap<String, String>,
     /// Số chứng từ used by other dossiers of the unit's budget year.
     pub numbers: BTreeSet<String>,
+    /// How many Số chứng từ this PC may still give in the voucher's budget year.
+    pub numbers_left: Option<u64>,
     /// Roles with a signer registered today; `None` where unknown.
     pub signers: Option<BTreeSet<Role>>,
     /// Whether an estimate decision of the budget year is known at the treasury.
@@ -57,7 +60,7 @@ pub struct Facts {
     /// Files of the drawer "Gửi Kho bạc": path → size in bytes.
     pub files: BTreeMap<String, u64>,
     /// Catalogue id → old code → the code that took its place.
-    pub successors: BTreeMap<String, BTreeMap<String, String>>,
+    pub successors: Lists,
     /// Payee's account → the name it is known by.
     pub payees: BTreeMap<String, String>,
     /// [`contract_key`] → what the books and other live dossiers say.

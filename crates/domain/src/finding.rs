@@ -107,6 +107,8 @@ finding_codes! {
     DuplicatePayment = "duplicate-payment",
     /// The voucher's own number stands on another dossier of the year.
     DuplicateNumber = "duplicate-number",
+    /// The voucher has no number: the blocks the portal gave this PC are used up.
+    NumbersUsedUp = "numbers-used-up",
     /// No signer is registered for a step of the form.
     SignerMissing = "signer-missing",
     /// Text in a retired Vietnamese encoding (TCVN3, VNI).

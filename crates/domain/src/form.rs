@@ -7,12 +7,16 @@ mod compute;
 pub mod expr;
 mod library;
 mod read;
+mod sheet;
 mod stranger;
 pub mod value;
 
-pub use compute::{EvalError, blank, canonicalise, compute, compute_with, eval, expected_words};
+pub use compute::{
+    EvalError, Values, blank, canonicalise, compute, compute_with, eval, expected_words,
+};
 pub use library::{AddError, add, added, check_new, find, latest, library};
 pub use read::FormError;
+pub use sheet::{Lines, Sheet};
 pub use stranger::stranger;
 pub use value::{canonical, display};
 

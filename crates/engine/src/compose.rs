@@ -1,22 +1,22 @@
 //! Vouchers put together from what is known, not typed: an instalment, a pay table, a reconciliation.
 
-use std::collections::BTreeMap;
-
 use chrono::Datelike as _;
 
 use hoso_contract::{Code, Fact};
-use hoso_domain::form::{self, Form, blank, compute_with, latest};
-use hoso_domain::id::DossierId;
+use hoso_domain::form::{self, Form, compute_with, latest};
+use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::party::Unit;
 use hoso_domain::voucher::{Row, Voucher};
 use hoso_domain::words::ZeroTens;
+use hoso_store::books;
 use hoso_store::dossiers::{self, NewDossier};
-use hoso_store::{books, numbers};
+use hoso_store::numbers::{self, Series};
 
 use crate::clock;
 use crate::dossier;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::handle::fresh;
 use crate::open::Open;
 
 /// The current edition of a form of Decree 347/2025.
@@ -52,42 +52,9 @@ impl<'a> Draft<'a> {
         fields: &[(&str, String)],
         block: &str,
         rows: Vec<Row>,
-    ) -> Result<String, Error> {
-        let today = clock::day(clock::now());
-        let (unit, year) = (self.unit.id, today.year());
-        let next = self
-            .open
-            .store
-            .read(|db| numbers::next(db, unit, year, ""))?;
-        let number = format!("{:05}", next.saturating_add(self.numbers));
-        let parent = self.vouchers.first().zip(self.forms.first());
-        let (parent_number, parent_date) = match parent {
-            Some((v, f)) => (
-                v.field(&f.summary.number).to_owned(),
-                v.field("voucher_date").to_owned(),
-            ),
-            None => (String::new(), String::new()),
-        };
-        let fills: BTreeMap<String, String> = [
-            ("unit.name", self.unit.name.clone()),
-            ("unit.chapter", self.unit.chapter.clone()),
-            ("unit.address", self.unit.address.clone()),
-            ("unit.code", self.unit.code.clone()),
-            // a commune's own budget (Circular 130/2025 art. 7)
-            ("unit.budget-level", "4".to_owned()),
-            ("account", self.account(form)),
-            ("treasury.name", self.unit.treasury.name.clone()),
-            ("budget-year", year.to_string()),
-            ("today", today.to_string()),
-            ("person.name", self.open.person.name.clone()),
-            ("number", number.clone()),
-            ("parent.number", parent_number),
-            ("parent.date", parent_date),
-        ]
-        .into_iter()
-        .map(|(k, v)| (k.to_owned(), v))
-        .collect();
-        let mut voucher = blank(form, &fills);
+    ) -> Result<(), Error> {
+        let parent = self.forms.first().copied().zip(self.vouchers.first());
+        let mut voucher = fresh(self.open, form, &self.unit, parent, self.numbers)?;
         for (id, value) in fields {
             if value.is_empty() {
                 voucher.fields.remove(*id);
@@ -104,23 +71,7 @@ impl<'a> Draft<'a> {
         }
         self.forms.push(form);
         self.vouchers.push(voucher);
-        Ok(number)
-    }
-
-    /// The account a form draws on: the first estimate account, or the first deposit for 17, 18.
-    fn account(&self, form: &Form) -> String {
-        let wanted = if matches!(form.number.as_str(), "17" | "18") {
-            '3'
-        } else {
-            '9'
-        };
-        let accounts = &self.unit.accounts;
-        accounts
-            .iter()
-            .find(|a| a.number.starts_with(wanted))
-            .or(accounts.first())
-            .map(|a| a.number.clone())
-            .unwrap_or_default()
+        Ok(())
     }
 
     /// Keeps it as one draft; `contract`: the contract it belongs to.
@@ -146,7 +97,7 @@ impl<'a> Draft<'a> {
         let (by, count, contract) = (self.open.by(), self.numbers, contract.to_owned());
         self.open.store.write(move |tx| {
             for _ in 0..count {
-                numbers::take(tx, new.unit, year, "")?;
+                numbers::take(tx, own_series(new.unit, year))?;
             }
             dossiers::create(tx, &new, by)?;
             if !contract.is_empty() {
@@ -157,6 +108,17 @@ impl<'a> Draft<'a> {
         engine.tell(Fact::DossierChanged { id });
         Ok(id)
     }
+}
+
+/// The series the program numbers vouchers in.
+pub fn own_series(unit: UnitId, year: i32) -> Series<'static> {
+    let name = "";
+    Series { unit, year, name }
+}
+
+/// Số chứng từ as it stands on a voucher; empty where this PC has none left.
+pub fn number_text(number: Option<u64>) -> String {
+    number.map_or_else(String::new, |n| format!("{n:05}"))
 }
 
 /// Whether a voucher has a number of its own; a list bears that of its voucher.

@@ -57,8 +57,12 @@ pub fn still_valid(connection: &Connection, today: NaiveDate) -> Result<(), Erro
     Ok(())
 }
 
-/// The authorities of the signers' certificates.
+/// The authorities of the signers' certificates, and of timestamps.
 pub fn signers(connection: &Connection) -> Result<Trust, hoso_proof::ProofError> {
     let pems: Vec<&str> = connection.signer_cas.iter().map(String::as_str).collect();
-    Trust::from_pem(&pems)
+    let trust = Trust::from_pem(&pems)?;
+    match &connection.timestamp {
+        Some(service) => trust.with_timestamps(&service.ca),
+        None => Ok(trust),
+    }
 }

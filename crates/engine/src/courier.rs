@@ -1,16 +1,21 @@
 //! The courier: one task per unit that sends what waits and reads what the treasury says, as long
 //! as somebody is unlocked. `hoso_sync` plans and speaks; this module stores, and stores first.
 
+mod books;
+mod devices;
+mod evidence;
 mod feed;
 mod lane;
 mod network;
+mod numbers;
 mod permit;
 mod renewal;
+mod revocation;
 mod send;
 mod succession;
 mod withdraw;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -32,6 +37,7 @@ use crate::clock;
 use crate::engine::Tell;
 use lane::Lane;
 
+pub(crate) use books::dossier_of;
 pub(crate) use feed::pdf as result_pdf;
 pub(crate) use permit::withheld;
 
@@ -99,6 +105,8 @@ pub(crate) struct Shared {
     pub pace: Mutex<u64>,
     /// One body at a time: two on a thin line are both too slow.
     pub line: Semaphore,
+    /// Units whose PCs somebody looks at, until the portal told.
+    pub devices_asked: Mutex<BTreeSet<UnitId>>,
     /// Each unit's connections, to be let go of when the network comes back.
     lines: Mutex<BTreeMap<UnitId, Line>>,
 }
@@ -216,6 +224,7 @@ impl Courier {
             }),
             pace: Mutex::new(0),
             line: Semaphore::new(1),
+            devices_asked: Mutex::default(),
             lines: Mutex::default(),
         });
         for unit in shared.connection.units.clone() {
@@ -231,6 +240,17 @@ impl Courier {
     pub fn order(&self, order: Order) {
         // without lanes nobody listens
         let _ = self.orders.send(order);
+    }
+
+    /// Has the unit's PCs read, as soon as there is a link.
+    pub fn ask_for_devices(&self, unit: UnitId) {
+        let Some(shared) = &self.shared else { return };
+        let asked = &shared.devices_asked;
+        asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(unit);
+        self.order(Order::Look);
     }
 
     /// The status bar's word.

@@ -94,7 +94,7 @@ pub fn data(current: &Current, unit: &Unit, vouchers: Vec<Voucher>) -> DossierDa
         },
         treasury: unit.treasury.clone(),
         procedure: current.dossier.procedure.clone(),
-        budget_year: current.dossier.budget_year,
+        budget_year: current.books_year(),
         vouchers,
     }
 }

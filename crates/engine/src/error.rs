@@ -10,6 +10,7 @@ use hoso_proof::{ContainerError, ProofError};
 use hoso_store::backup::BackupError;
 use hoso_store::{KeyError, StoreError};
 use hoso_sync::Failure;
+use hoso_sync::api::problem::Kind;
 use hoso_sync::failure::TlsTrouble;
 use hoso_token::TokenError;
 
@@ -268,6 +269,7 @@ pub fn courier(error: &Failure) -> AppError {
         } => AppError::new(Code::PortalCertificateDate),
         Failure::Clock { .. } => AppError::new(Code::ClockWrong),
         Failure::Tls { .. } => AppError::new(Code::PortalTls),
+        Failure::Auth(problem) if problem.kind == Kind::DeviceRevoked => said(Code::DeviceRevoked),
         Failure::Auth(_) => said(Code::DeviceUnknown),
         Failure::ItemRefused(_) => said(Code::PortalRefused),
         Failure::RateLimited { .. } | Failure::Server { .. } => said(Code::PortalBusy),

@@ -1,7 +1,8 @@
 //! Verifying a container that lies in a file: signatures, order, and the PDF against the data.
 //!
 //! Refuses to know the store, the unit or the portal: what it judges by is the file, the named
-//! authorities and the forms of the program. Revocation is not looked at.
+//! authorities and the forms of the program. It fetches no revocation list: it tells what those in the
+//! signatures say.
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use hoso_domain::digest::Digest;
 use hoso_domain::dossier::DossierData;
 use hoso_domain::entry::path;
 use hoso_domain::form::{self, SignatureSlot};
+use hoso_proof::timestamp::Standing;
 use hoso_proof::{Container, ContainerError, ProofError, Report, Trust};
 
 /// Why there is no verdict at all.
@@ -63,7 +65,29 @@ pub struct SignatureVerdict {
     /// Upper-case hex.
     pub serial: String,
     pub signed_at: Option<DateTime<Utc>>,
+    /// Dấu thời gian; absent where there is none, or it is among the problems.
+    pub timestamp: Option<TimestampVerdict>,
+    /// What the revocation list inside says of the signer's certificate; absent where there is none.
+    pub listed: Option<ListedVerdict>,
     pub problems: Vec<Trouble>,
+}
+
+/// What the timestamp in a signature says.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct TimestampVerdict {
+    pub at: DateTime<Utc>,
+    pub authority: String,
+    /// Whether its authority is among the named ones; else the time is somebody's word.
+    pub known: bool,
+}
+
+/// What a revocation list says.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ListedVerdict {
+    /// When the list was issued.
+    pub issued_at: DateTime<Utc>,
+    /// Since when the certificate is revoked; absent: it was not.
+    pub revoked_at: Option<DateTime<Utc>>,
 }
 
 /// One voucher: whether its PDF shows what the data says.
@@ -105,10 +129,12 @@ impl Verdict {
 
 /// Verifies the container in `file` against the authorities in `ca` (a folder, or one file).
 pub fn verify_file(file: &Path, ca: &Path) -> Result<Verdict, EvidenceError> {
-    let trust = Trust::from_path(ca).map_err(|source| EvidenceError::Authorities {
-        path: ca.to_owned(),
-        source,
-    })?;
+    let trust = Trust::from_path(ca)
+        .map(Trust::for_timestamps_too)
+        .map_err(|source| EvidenceError::Authorities {
+            path: ca.to_owned(),
+            source,
+        })?;
     let bytes = std::fs::read(file).map_err(|source| EvidenceError::File {
         path: file.to_owned(),
         source,
@@ -207,6 +233,15 @@ fn signature_verdicts(report: &Report) -> Vec<SignatureVerdict> {
             verdict.serial.clone_from(&signer.serial);
             verdict.signed_at = Some(signer.signed_at);
         }
+        verdict.listed = step.listed.map(|said| ListedVerdict {
+            issued_at: said.issued_at,
+            revoked_at: said.revoked_at,
+        });
+        verdict.timestamp = step.timestamp.as_ref().map(|said| TimestampVerdict {
+            at: said.at,
+            authority: said.authority.clone(),
+            known: said.standing == Standing::Known,
+        });
         verdicts.push(verdict);
     }
     verdicts

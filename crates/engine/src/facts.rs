@@ -13,13 +13,15 @@ use hoso_domain::dossier::Drawer;
 use hoso_domain::entry::path;
 use hoso_domain::form::Form;
 use hoso_domain::id::{DossierId, UnitId};
+use hoso_domain::life::LocalState;
 use hoso_domain::money::Dong;
 use hoso_domain::party::Unit;
 use hoso_domain::voucher::Voucher;
 use hoso_store::attachments::Attachment;
 use hoso_store::traces::{self, Trace, month_key, number_key};
-use hoso_store::{Connection as Db, StoreError, books, feed, own_codes};
+use hoso_store::{Connection as Db, StoreError, books, feed, numbers, own_codes};
 
+use crate::compose::own_series;
 use crate::dossier::{Loaded, account, total};
 
 /// Everything the checks of one dossier may use, on `today`.
@@ -39,6 +41,7 @@ pub fn gather(db: &Db, loaded: &Loaded, today: NaiveDate) -> Result<Facts, Store
         successors: successors_on(day, &own),
         signers: Some(signers(&loaded.unit, today)),
         files: treasury_files(&loaded.attachments),
+        numbers_left: numbers::left(db, own_series(unit, year))?,
         ..Facts::default()
     };
     let accounts: BTreeSet<&str> = vouchers.iter().map(|(_, v)| account(v)).collect();
@@ -48,8 +51,34 @@ pub fn gather(db: &Db, loaded: &Loaded, today: NaiveDate) -> Result<Facts, Store
         }
     }
     others(db, unit, year, id, day, &vouchers, &mut facts)?;
-    kept_books(db, unit, year, id, &vouchers, &mut facts)?;
+    if loaded.current.revision.state == LocalState::Draft {
+        of_another_pc(db, unit, year, &vouchers, &mut facts.numbers)?;
+    }
+    let books = loaded.current.books_year();
+    kept_books(db, unit, books, id, &vouchers, &mut facts)?;
     Ok(facts)
+}
+
+/// Numbers that another PC of the unit gives: taken from the connection file's block before the
+/// portal said whose it is. Only a draft can still take another.
+fn of_another_pc(
+    db: &Db,
+    unit: UnitId,
+    year: i32,
+    vouchers: &[(&Form, &Voucher)],
+    taken: &mut BTreeSet<String>,
+) -> Result<(), StoreError> {
+    for (form, voucher) in vouchers {
+        let text = voucher.field(&form.summary.number);
+        let own_number = form.field("parent_no").is_none();
+        let Some(number) = text.trim().parse().ok().filter(|_| own_number) else {
+            continue;
+        };
+        if numbers::is_of_another(db, own_series(unit, year), number)? {
+            taken.insert(text.to_owned());
+        }
+    }
+    Ok(())
 }
 
 /// What other dossiers say under the keys of this one.

@@ -5,6 +5,8 @@ mod batch;
 mod books;
 mod carry;
 mod check;
+mod create;
+mod devices;
 mod editor;
 mod export;
 mod files;
@@ -32,4 +34,5 @@ mod tokens;
 mod vouchers;
 mod year;
 
+pub(crate) use create::fresh;
 pub use rescue::Whole;

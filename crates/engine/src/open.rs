@@ -36,6 +36,10 @@ pub mod key {
     pub const CERTIFICATES: &str = "certificates";
     /// New certificates the treasury is told of; kept per unit.
     pub const RENEWALS: &str = "renewals";
+    /// The unit's PCs as the portal told last; kept per unit.
+    pub const DEVICES: &str = "devices";
+    /// PCs of the unit that are to be ended; kept per unit.
+    pub const REVOCATIONS: &str = "revocations";
     pub const BACKUP: &str = "backup";
 }
 

@@ -13,7 +13,7 @@ use hoso_domain::register;
 use hoso_domain::voucher::Voucher;
 use hoso_proof::{Container, SignatureAlgorithm, SignatureFiles, prepare, signature_value, verify};
 use hoso_store::signatures::{self, Signature};
-use hoso_store::{dossiers, outbox, revisions};
+use hoso_store::{dossiers, evidence, outbox, revisions};
 use hoso_token::{Algorithm, Login};
 
 use crate::clock;
@@ -112,13 +112,15 @@ pub fn earlier_steps_stand(
     Ok(())
 }
 
-/// The container of the current revision: entries and the signatures made so far.
+/// The container of the current revision: entries and the signatures made so far, with what was added
+/// to them.
 pub fn container(open: &Open, id: DossierId) -> Result<Container, Error> {
-    let (entries, made) = open.store.read(|db| {
+    let (entries, made, added) = open.store.read(|db| {
         let number = dossiers::get(db, id)?.revision;
         Ok((
             revisions::entries(db, id, number)?,
             signatures::of_revision(db, id, number)?,
+            evidence::newest(db, id, number)?,
         ))
     })?;
     let files = open.store.files();
@@ -131,9 +133,10 @@ pub fn container(open: &Open, id: DossierId) -> Result<Container, Error> {
         container.entries.push((entry, bytes));
     }
     for step in made {
+        let newest = added.iter().find(|v| v.place.step == step.step);
         container.signatures.push(SignatureFiles {
             manifest: files.get(&step.manifest)?,
-            p7s: files.get(&step.p7s)?,
+            p7s: files.get(&newest.map_or(step.p7s, |v| v.p7s))?,
         });
     }
     Ok(container)

@@ -1,6 +1,8 @@
 //! Modules, tokens and certificates as the screens show them: which can sign for which role, and
 //! why the others cannot. Never logs in.
 
+mod ends;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -8,12 +10,14 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use hoso_contract::AppError;
+use hoso_contract::state::{Obstacle, TokenWarning};
 use hoso_contract::view::{CertificateView, Driver, TokenBrief, TokenView, TokensView};
 use hoso_domain::digest::Digest;
 use hoso_domain::id::UnitId;
 use hoso_domain::party::{Signer, Unit};
 use hoso_domain::register::holds_both;
 use hoso_proof::certificate::describe;
+use hoso_proof::revocation::RevocationList;
 use hoso_proof::{ProofError, Trust};
 use hoso_store::{Connection as Db, StoreError, settings};
 use hoso_token::message::{Certificate, KeyPresence, Survey, Token};
@@ -37,6 +41,8 @@ pub struct Register<'a> {
     pub trust: Option<&'a Trust>,
     /// Certificates the treasury was told of.
     pub renewals: &'a BTreeMap<Digest, Renewal>,
+    /// Revocation lists that are here.
+    pub lists: &'a [RevocationList],
     pub now: DateTime<Utc>,
 }
 
@@ -216,6 +222,7 @@ pub fn look_at(
         unit: Some(&unit),
         trust: open.trust.as_ref(),
         renewals: &renewals,
+        lists: &crate::revocation::kept(&open.store, unit.id)?,
         now: crate::clock::now(),
     };
     let mut view = desk.view(modules, &register);
@@ -296,33 +303,32 @@ fn token_view(module: &str, token: &Token, register: &Register<'_>) -> TokenView
 
 /// What the token says of its PIN and PUK itself.
 fn flags(token: &Token) -> Vec<String> {
+    let (pin, puk) = (&token.pin, &token.puk);
     let flags = [
-        (token.pin.locked, "locked"),
-        (token.pin.final_try, "final-try"),
-        (token.pin.count_low && !token.pin.final_try, "count-low"),
-        (token.pin.to_be_changed, "to-be-changed"),
-        (token.puk.locked, "puk-locked"),
-        (token.puk.final_try && !token.puk.locked, "puk-final-try"),
+        (pin.locked, TokenWarning::Locked),
+        (pin.final_try, TokenWarning::FinalTry),
+        (pin.count_low && !pin.final_try, TokenWarning::CountLow),
+        (pin.to_be_changed, TokenWarning::ToBeChanged),
+        (puk.locked, TokenWarning::PukLocked),
+        (puk.final_try && !puk.locked, TokenWarning::PukFinalTry),
     ];
-    flags
-        .iter()
-        .filter(|(set, _)| *set)
-        .map(|(_, name)| (*name).to_owned())
-        .collect()
+    let set = flags.into_iter().filter(|(set, _)| *set);
+    set.map(|(_, warning)| warning.into()).collect()
 }
 
 /// Adds our own count: some modules never set a flag, and where this PC knows nothing either, that
 /// is said.
 pub fn add_own_count(token: &mut TokenView, tries: &Tries) {
     token.wrong_tries = tries.wrong.get(&token.serial).copied().unwrap_or(0);
-    let told = ["count-low", "final-try", "locked"];
+    use TokenWarning as W;
+    let told = [W::CountLow, W::FinalTry, W::Locked].map(W::as_str);
     if token.warnings.iter().any(|w| told.contains(&w.as_str())) || token.protected_path {
         return;
     }
     if token.wrong_tries > 0 {
-        token.warnings.push("unknown".to_owned());
+        token.warnings.push(W::Unknown.into());
     } else if !tries.used.contains(&token.serial) {
-        token.warnings.push("untried".to_owned());
+        token.warnings.push(W::Untried.into());
     }
 }
 
@@ -359,36 +365,37 @@ pub fn certificate_view(
         .copied()
         .collect();
     let both = |s: &&Signer| register.unit.is_some_and(|u| holds_both(u, s, today));
-    let mut obstacles = Vec::new();
-    let mut obstacle = |hit: bool, name: &str| {
-        if hit {
-            obstacles.push(name.to_owned());
-        }
-    };
-    obstacle(register.now > info.not_after, "expired");
-    obstacle(register.now < info.not_before, "not-yet-valid");
+    let mut obstacles: Vec<String> = Vec::new();
+    let mut obstacle = |hit: bool, what: Obstacle| obstacles.extend(hit.then(|| what.into()));
+    obstacle(register.now > info.not_after, Obstacle::Expired);
+    obstacle(register.now < info.not_before, Obstacle::NotYetValid);
     obstacle(
         certificate.key == KeyPresence::No || certificate.algorithms.is_empty(),
-        "no-key",
+        Obstacle::NoKey,
     );
     obstacle(
         !info.non_repudiation && !info.digital_signature,
-        "no-signing-usage",
+        Obstacle::NoSigningUsage,
     );
-    obstacle(registered.is_empty(), "not-registered");
+    obstacle(registered.is_empty(), Obstacle::NotRegistered);
     obstacle(
         !registered.is_empty() && current.is_empty(),
-        "appointment-ended",
+        Obstacle::AppointmentEnded,
     );
-    obstacle(current.iter().any(both), "both-roles");
+    obstacle(current.iter().any(both), Obstacle::BothRoles);
     let path = register.trust.map(|trust| {
         let pool = others(token, certificate.digest);
         trust.path(&certificate.der, &pool, register.now)
     });
+    let revoked = |trust| {
+        let pool = others(token, certificate.digest);
+        crate::revocation::is_revoked(register.lists, &certificate.der, &pool, trust)
+    };
+    obstacle(register.trust.is_some_and(revoked), Obstacle::Revoked);
     // validity and usage have words of their own above
     obstacle(
         matches!(path, Some(Err(ProofError::Untrusted { .. }))),
-        "untrusted",
+        Obstacle::Untrusted,
     );
     let ends = current
         .iter()
@@ -421,23 +428,12 @@ pub fn certificate_view(
             .unwrap_or_default()
             .to_owned(),
         warnings: days
-            .and_then(ends_within)
-            .map(str::to_owned)
+            .and_then(ends::within)
+            .map(String::from)
             .into_iter()
             .collect(),
         renewal,
     })
-}
-
-/// The warning for something that ends in `days`: 60, 30 and 7 days before.
-fn ends_within(days: i64) -> Option<&'static str> {
-    match days {
-        ..0 => None,
-        0..=7 => Some("ends-7"),
-        8..=30 => Some("ends-30"),
-        31..=60 => Some("ends-60"),
-        _ => None,
-    }
 }
 
 /// `54019A` → `54 01 9A`.

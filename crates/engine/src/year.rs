@@ -15,7 +15,7 @@ use hoso_domain::id::{PersonId, UnitId};
 use hoso_domain::money::Dong;
 use hoso_domain::party::Unit;
 use hoso_store::people::Person;
-use hoso_store::{Store, receipts, signatures};
+use hoso_store::{Store, evidence, receipts, signatures};
 use hoso_text::Lang;
 
 use crate::dossier::Loaded;
@@ -85,9 +85,10 @@ impl Book {
     ) -> Result<(), Error> {
         let revision = &loaded.current.revision;
         let dossier = &loaded.current.dossier;
-        let (steps, receipt) = store.read(|db| {
+        let (steps, added, receipt) = store.read(|db| {
             Ok((
                 signatures::of_revision(db, dossier.id, revision.number)?,
+                evidence::newest(db, dossier.id, revision.number)?,
                 receipts::of_revision(db, dossier.id, revision.number)?,
             ))
         })?;
@@ -96,7 +97,13 @@ impl Book {
             .map(|s| {
                 let role = hoso_text::role(s.role, LANG);
                 let at = hoso_text::date_time(s.signed_at);
-                format!("{role}: {} ({at})", s.holder)
+                let stamp = added.iter().find(|v| v.place.step == s.step);
+                let stamp = stamp.and_then(|v| v.stamped.as_ref()).map(|stamp| {
+                    let at = hoso_text::date_time(stamp.at);
+                    format!("; dấu thời gian {at}, {}", stamp.authority)
+                });
+                let stamp = stamp.unwrap_or_default();
+                format!("{role}: {} ({at}{stamp})", s.holder)
             })
             .collect();
         let receipt = receipt.map(|r| {

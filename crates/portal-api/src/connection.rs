@@ -34,8 +34,24 @@ pub struct Connection {
     pub units: Vec<Unit>,
     /// One per unit.
     pub enrolments: Vec<Enrolment>,
+    /// Where signatures get their timestamps; files made before there were any have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<TimestampService>,
+    /// Addresses of revocation lists (CRL) of the signers' authorities; a list itself says whose it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revocation_lists: Vec<String>,
     /// The last day the file may be taken over.
     pub valid_to: NaiveDate,
+}
+
+/// An authority of timestamps (RFC 3161).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TimestampService {
+    /// Takes queries by POST. Below the portal's address the device proves itself as ever; elsewhere
+    /// `http`, or `https` under `tls_ca`: a token proves itself.
+    pub url: String,
+    /// Its authority, PEM: says nothing about signers.
+    pub ca: String,
 }
 
 /// What a unit's first device gets.
@@ -100,10 +116,16 @@ impl Connection {
         if c.signer_cas.is_empty() {
             return inconsistent("no authority of signers");
         }
-        for pem in [&c.tls_ca, &c.receipt_ca].into_iter().chain(&c.signer_cas) {
+        let timestamps = c.timestamp.as_ref();
+        let authorities = [&c.tls_ca, &c.receipt_ca].into_iter().chain(&c.signer_cas);
+        for pem in authorities.chain(timestamps.map(|t| &t.ca)) {
             if !pem.contains("-----BEGIN CERTIFICATE-----") {
                 return inconsistent("an authority is not a PEM certificate");
             }
+        }
+        let mut services = c.revocation_lists.iter().chain(timestamps.map(|t| &t.url));
+        if !services.all(|url| url.starts_with("https://") || url.starts_with("http://")) {
+            return inconsistent("an address that is not http or https");
         }
         if c.enrolments
             .iter()

@@ -63,6 +63,14 @@ pub struct Succession {
     pub name: String,
 }
 
+/// `PUT /v1/devices/{id}/revocation`: thu hồi máy, by any device of the same unit. 200 with the
+/// [`crate::officer::DeviceFile`], also when it was ended before: the first reason stays.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Revocation {
+    /// For the unit and the officer; not empty.
+    pub reason: String,
+}
+
 /// How long a signed enrolment may wait for a link, in days.
 pub const SIGNED_DAYS: i64 = 7;
 
@@ -97,7 +105,8 @@ pub struct Enrolled {
 pub enum ProofBody<'a> {
     /// A JSON body, or empty bytes for a request without one.
     Bytes(&'a [u8]),
-    /// A tus `PATCH`: its bytes are proven at the end, by the SHA-256 the upload was created with.
+    /// A tus `PATCH`, or a creation with bytes: they are proven at the end, by the SHA-256 the upload
+    /// is created with.
     Upload,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Rows and cursor are to be stored in one transaction by the reader.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use hoso_domain::digest::Digest;
 use hoso_domain::finding::Place;
 use hoso_domain::id::{DossierId, ResultId};
@@ -58,6 +58,8 @@ pub struct Change {
 pub enum Item {
     Dossier(DossierStatus),
     Balance(Balance),
+    Movement(Movement),
+    Estimate(Estimate),
     Notice(Notice),
     Pack(PackNews),
     Certificate(CertificateWord),
@@ -120,6 +122,43 @@ pub struct Balance {
     pub account: String,
     #[schema(value_type = i64)]
     pub figure: Dong,
+    pub at: DateTime<Utc>,
+}
+
+/// Phát sinh: what the treasury booked on an account of the unit. Told once, never changed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Movement {
+    #[schema(value_type = Uuid)]
+    pub id: ResultId,
+    pub day: NaiveDate,
+    pub account: String,
+    /// Money out is negative.
+    #[schema(value_type = i64)]
+    pub amount: Dong,
+    /// Số chứng từ or mã số hồ sơ; empty where there is none.
+    #[serde(default)]
+    pub reference: String,
+    #[serde(default)]
+    pub text: String,
+}
+
+/// Dự toán of one line as the treasury's books have it; replaces what was told of the line before.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Estimate {
+    /// Năm ngân sách.
+    pub year: i32,
+    /// Mã nguồn.
+    pub source: String,
+    /// Khoản.
+    pub sector: String,
+    /// Mã CTMT; `00000` for none.
+    pub programme: String,
+    /// Given so far: carried over, at the year's start, added and taken away.
+    #[schema(value_type = i64)]
+    pub given: Dong,
+    /// Spent and advanced less returned.
+    #[schema(value_type = i64)]
+    pub used: Dong,
     pub at: DateTime<Utc>,
 }
 
@@ -196,7 +235,7 @@ mod tests {
     #[test]
     fn a_kind_of_a_later_portal_is_passed_over_and_its_status_is_shown_as_text() {
         let item: Item =
-            serde_json::from_str(r#"{"kind":"estimate","account":"9523","x":[1]}"#).unwrap();
+            serde_json::from_str(r#"{"kind":"forecast","account":"9523","x":[1]}"#).unwrap();
         assert_eq!(item, Item::Unknown);
         assert_eq!(
             treasury_state("Chờ lãnh đạo duyệt"),

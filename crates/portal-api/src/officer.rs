@@ -1,7 +1,7 @@
 //! The officer's side of the portal: JSON below `/officer/v1`, used by training scripts and by an
 //! adapter of a treasury's own system. The console is a view of the same moves.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use hoso_domain::digest::Digest;
 use hoso_domain::entry::Entry;
 use hoso_domain::id::{DeviceId, DossierId, UnitId};
@@ -22,6 +22,10 @@ pub const DOSSIERS: &str = "/officer/v1/dossiers";
 pub const BALANCES: &str = "/officer/v1/balances";
 /// `POST` [`SendNotice`]: a feed item for the unit; answers the [`crate::Notice`].
 pub const NOTICES: &str = "/officer/v1/notices";
+/// `POST` [`SendMovement`]: a feed item for the unit; answers the [`crate::feed::Movement`].
+pub const MOVEMENTS: &str = "/officer/v1/movements";
+/// `POST` [`SetEstimate`]: a feed item for the unit.
+pub const ESTIMATES: &str = "/officer/v1/estimates";
 /// `GET`: `Vec<DeviceFile>`.
 pub const DEVICES: &str = "/officer/v1/devices";
 
@@ -114,6 +118,37 @@ pub struct SetBalance {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SendMovement {
+    #[schema(value_type = Uuid)]
+    pub unit: UnitId,
+    pub day: NaiveDate,
+    pub account: String,
+    /// Money out is negative.
+    #[schema(value_type = i64)]
+    pub amount: Dong,
+    #[serde(default)]
+    pub reference: String,
+    #[serde(default)]
+    pub text: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SetEstimate {
+    #[schema(value_type = Uuid)]
+    pub unit: UnitId,
+    pub year: i32,
+    pub source: String,
+    pub sector: String,
+    /// Empty or `00000` for none.
+    #[serde(default)]
+    pub programme: String,
+    #[schema(value_type = i64)]
+    pub given: Dong,
+    #[schema(value_type = i64)]
+    pub used: Dong,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SendNotice {
     #[schema(value_type = Uuid)]
     pub unit: UnitId,
@@ -130,6 +165,9 @@ pub struct DeviceFile {
     pub name: String,
     pub enrolled_at: DateTime<Utc>,
     pub revoked_at: Option<DateTime<Utc>>,
+    /// Why, in the words of who ended it; empty where nobody said.
+    #[serde(default)]
+    pub revoked_reason: String,
 }
 
 /// One row of the officer's list.

@@ -12,6 +12,13 @@ pub const DEVICES_SIGNED: &str = "/v1/devices/signed";
 pub const DEVICES_SUCCESSOR: &str = "/v1/devices/successor";
 /// `POST`: another block of voucher numbers.
 pub const NUMBER_BLOCKS: &str = "/v1/number-blocks";
+/// `POST`: a timestamp query (RFC 3161), at a training portal.
+pub const TIMESTAMP: &str = "/v1/timestamp";
+/// `Content-Type` of a query and of its answer (RFC 3161 section 3.4).
+pub const TIMESTAMP_QUERY: &str = "application/timestamp-query";
+pub const TIMESTAMP_REPLY: &str = "application/timestamp-reply";
+/// `Content-Type` of a revocation list (RFC 2585 section 4.2).
+pub const REVOCATION_LIST: &str = "application/pkix-crl";
 /// `POST`: creation of an upload (tus).
 pub const UPLOADS: &str = "/v1/uploads";
 /// `GET`: the feed.
@@ -23,9 +30,9 @@ pub const HELLO: &str = "/v1/hello";
 /// The body of [`HELLO`].
 pub const PORTAL_MARK: &str = "hoso-portal-1\n";
 
-/// `DELETE`: thu hồi máy, by any device of the same unit; answers its `DeviceFile`.
-pub fn device(id: DeviceId) -> String {
-    format!("{DEVICES}/{id}")
+/// `PUT`: thu hồi máy, by any device of the same unit; answers its `DeviceFile`.
+pub fn revocation(id: DeviceId) -> String {
+    format!("{DEVICES}/{id}/revocation")
 }
 
 /// `PUT` a commit; `GET` its state.
@@ -76,6 +83,11 @@ pub fn document(id: ResultId) -> String {
 /// `GET` a data pack the feed told of, by its bytes; answers `Range` and `ETag`.
 pub fn pack(sha256: Digest) -> String {
     format!("/v1/packs/{sha256}")
+}
+
+/// `GET` the `number`-th revocation list (from 1) a training portal passes on.
+pub fn revocation_list(number: u8) -> String {
+    format!("/v1/revocation-lists/{number}")
 }
 
 /// The feed from `cursor` (empty: from the beginning); `wait` seconds of long-poll, 0 for none.

@@ -1,14 +1,15 @@
 //! tus 1.0: header names and the metadata header.
 //!
 //! Creation is get-or-create by (unit, SHA-256, length): 201 with `Location` for a new upload, 200
-//! with `Location` and `Upload-Offset` for one that exists, whole or in part. Done ≠ accepted.
+//! with `Location` and `Upload-Offset` for one that exists, whole or in part. A creation may carry
+//! the first bytes; whoever finds the upload further on passes them over. Done ≠ accepted.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hoso_domain::digest::Digest;
 
 pub const VERSION: &str = "1.0.0";
-pub const EXTENSIONS: &str = "creation,expiration,termination,checksum";
+pub const EXTENSIONS: &str = "creation,creation-with-upload,expiration,termination,checksum";
 
 pub const TUS_RESUMABLE: &str = "tus-resumable";
 pub const TUS_VERSION: &str = "tus-version";
@@ -21,7 +22,7 @@ pub const UPLOAD_METADATA: &str = "upload-metadata";
 pub const UPLOAD_EXPIRES: &str = "upload-expires";
 pub const UPLOAD_CHECKSUM: &str = "upload-checksum";
 
-/// `Content-Type` of a `PATCH`.
+/// `Content-Type` of a `PATCH`, and of a creation that carries bytes.
 pub const OFFSET_OCTET_STREAM: &str = "application/offset+octet-stream";
 
 /// Status of a `PATCH` whose `Upload-Checksum` does not fit its bytes.

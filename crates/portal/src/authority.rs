@@ -1,5 +1,6 @@
 //! The portal's own keys and certificates, made at first start: a TLS authority with a server
-//! certificate, and an authority of receipts with a signing certificate. P-256 throughout.
+//! certificate, an authority of receipts with a signing certificate, and on a training portal one of
+//! timestamps. P-256 throughout.
 //!
 //! It refuses to sign anything for anybody else: the authorities' keys are thrown away after the
 //! one certificate each was made for.
@@ -68,6 +69,20 @@ pub(crate) fn receipts(name: &str, now: DateTime<Utc>) -> Result<Chain, ErrorSta
                     .non_repudiation()
                     .build()?,
             )
+        },
+    )
+}
+
+/// An authority of timestamps and the certificate that makes them: good for nothing else (RFC 3161
+/// section 2.3).
+pub(crate) fn timestamps(name: &str, now: DateTime<Utc>) -> Result<Chain, ErrorStack> {
+    issue(
+        &format!("{name} - Timestamp CA"),
+        &format!("{name} - Timestamps"),
+        now,
+        |leaf, _| {
+            leaf.append_extension(KeyUsage::new().critical().digital_signature().build()?)?;
+            leaf.append_extension(ExtendedKeyUsage::new().critical().time_stamping().build()?)
         },
     )
 }

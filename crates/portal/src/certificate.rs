@@ -30,12 +30,19 @@ pub(crate) enum Decision {
 }
 
 impl Decision {
-    pub(crate) fn of(act: &str) -> Result<Self, Fault> {
-        match act {
-            "register" => Ok(Self::Register),
-            "decline" => Ok(Self::Decline),
-            _ => Err(Fault::new(Kind::NotFound, "no such decision")),
+    pub(crate) const ALL: [Decision; 2] = [Decision::Register, Decision::Decline];
+
+    /// The word in the path.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Decline => "decline",
         }
+    }
+
+    pub(crate) fn of(word: &str) -> Result<Self, Fault> {
+        let found = Self::ALL.into_iter().find(|d| d.word() == word);
+        found.ok_or_else(|| Fault::new(Kind::NotFound, "no such decision"))
     }
 
     fn state(self) -> CertificateState {

@@ -144,6 +144,9 @@ fn same_signature(portal: &Portal, signed: Signed, p7s: BlobRef) -> Result<(), F
     }
     let manifest = portal.0.blobs.read(signed.blobs.manifest.sha256)?;
     hoso_proof::verify_cms(&manifest, &bytes, &portal.0.signers).map_err(invalid)?;
+    // whose authority is unknown here may be known elsewhere; a wrong one is no evidence anywhere
+    hoso_proof::timestamp::timestamp(&bytes, &portal.0.signers)
+        .map_err(|e| Fault::new(Kind::SignatureInvalid, format!("{}: {e}", e.code())))?;
     Ok(())
 }
 

@@ -44,6 +44,11 @@ fn key(item: &Item) -> Result<String, Fault> {
     match item {
         Item::Dossier(status) => Ok(format!("dossier:{}", status.dossier)),
         Item::Balance(balance) => Ok(format!("balance:{}", balance.account)),
+        Item::Movement(movement) => Ok(format!("movement:{}", movement.id)),
+        Item::Estimate(e) => Ok(format!(
+            "estimate:{}:{}:{}:{}",
+            e.year, e.source, e.sector, e.programme
+        )),
         Item::Notice(notice) => Ok(format!("notice:{}", notice.id)),
         Item::Pack(pack) => Ok(format!("pack:{}", pack.id)),
         Item::Certificate(word) => Ok(format!("certificate:{}", word.sha256)),

@@ -6,7 +6,9 @@ mod devices;
 mod evidence;
 mod officer;
 mod pages;
+mod revocation;
 mod session;
+mod timestamp;
 mod uploads;
 
 use axum::Router;
@@ -16,7 +18,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, head, post, put};
+use axum::routing::{get, head, post, put};
 use hoso_domain::digest::Digest;
 use hoso_domain::id::ResultId;
 use hoso_portal_api::path;
@@ -38,7 +40,7 @@ impl Portal {
             .route(path::DEVICES, post(devices::enrol).get(devices::list))
             .route(path::DEVICES_SIGNED, post(devices::enrol_signed))
             .route(path::DEVICES_SUCCESSOR, post(devices::succeed))
-            .route("/v1/devices/{id}", delete(devices::revoke))
+            .route("/v1/devices/{id}/revocation", put(devices::revoke))
             .route(path::NUMBER_BLOCKS, post(devices::number_block))
             .route(
                 path::UPLOADS,
@@ -65,6 +67,8 @@ impl Portal {
             .route("/v1/certificates/{sha256}", put(announce_certificate))
             .route("/v1/dossiers/{id}/entries", get(commits::entries))
             .route("/v1/dossiers/{id}/blobs/{sha256}", get(commits::blob))
+            .route(path::TIMESTAMP, post(timestamp::stamp))
+            .route("/v1/revocation-lists/{k}", get(revocation::list))
             .route(path::CHANGES, get(changes))
             .route(path::SNAPSHOT, get(snapshot_page))
             .route("/v1/documents/{id}", get(document))

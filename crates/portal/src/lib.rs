@@ -30,6 +30,7 @@ mod serve;
 mod setup;
 mod snapshot;
 mod standing;
+mod timestamp;
 mod upload;
 mod withdrawal;
 
@@ -43,3 +44,4 @@ pub use rehearsal::Planted;
 pub use rehearsal::Rehearsal;
 pub use serve::{Handle, ServeError};
 pub use setup::{ConnectionFile, OfficerAccount, Prepared, Setup, SetupError};
+pub use timestamp::StampsError;

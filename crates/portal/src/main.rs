@@ -11,7 +11,7 @@ const USAGE: &str = "\
 usage:
   hoso-portal --listen ADDR:PORT --data DIR
   hoso-portal init --data DIR --listen-url URL --unit UNIT.json... --signer-ca CA.pem...
-              --officer NAME:PASSWORD... [--name NAME] [--training]
+              --officer NAME:PASSWORD... [--name NAME] [--training] [--signer-crl LIST.crl...]
   hoso-portal pack --data DIR --from FOLDER --id ID --name NAME --out FILE
   hoso-portal openapi
 ";
@@ -146,6 +146,7 @@ fn init(arguments: &[String]) -> Result<(), Failure> {
         "--listen-url",
         "--unit",
         "--signer-ca",
+        "--signer-crl",
         "--officer",
         "--name",
     ];
@@ -164,6 +165,10 @@ fn init(arguments: &[String]) -> Result<(), Failure> {
         .all("--signer-ca")
         .into_iter()
         .map(read)
+        .collect::<Result<_, _>>()?;
+    let lists = options.all("--signer-crl").into_iter();
+    let revocation_lists = lists
+        .map(|p| std::fs::read(p).map_err(|e| Failure::File(PathBuf::from(p), e)))
         .collect::<Result<_, _>>()?;
     let mut officers = Vec::new();
     for officer in options.all("--officer") {
@@ -192,6 +197,7 @@ fn init(arguments: &[String]) -> Result<(), Failure> {
         training,
         units,
         signer_cas,
+        revocation_lists,
         officers,
     };
     let prepared = Portal::prepare(&data, &setup)?;

@@ -16,6 +16,14 @@ pub(crate) const BLOCK: u32 = 1000;
 /// Who asked for the blocks in connection files.
 pub(crate) const CONNECTION: &str = "connection";
 
+/// Whether a year is one budgets are made for.
+pub(crate) fn budget_year(year: i32) -> Result<(), Fault> {
+    match (2000..=2200).contains(&year) {
+        true => Ok(()),
+        false => Err(Fault::new(Kind::Malformed, "the year is not a budget year")),
+    }
+}
+
 /// The next free block, or the one given before to the same key. `true`: it is new.
 pub(crate) async fn give(
     portal: &Portal,
@@ -23,9 +31,7 @@ pub(crate) async fn give(
     asked: AskNumbers,
 ) -> Result<(NumberBlock, bool), Fault> {
     let malformed = |what| Err(Fault::new(Kind::Malformed, what));
-    if !(2000..=2200).contains(&asked.year) {
-        return malformed("the year is not a budget year");
-    }
+    budget_year(asked.year)?;
     if asked.series.chars().count() > 20 || asked.series.chars().any(char::is_control) {
         return malformed("a series is at most 20 characters");
     }

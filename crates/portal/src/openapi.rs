@@ -28,6 +28,10 @@ enum Body {
     Maybe(&'static str),
     /// The bytes of an upload.
     Upload,
+    /// As [`Body::Upload`], and may be left out.
+    MaybeUpload,
+    /// Bytes of this type.
+    Bytes(&'static str),
 }
 
 /// What an answer carries.
@@ -57,7 +61,7 @@ struct Operation {
 /// The whole document, pretty, with a newline at the end.
 pub fn openapi() -> String {
     let mut paths = Map::new();
-    for operation in operations::ALL {
+    for operation in operations::all() {
         let item = paths
             .entry(operation.path)
             .or_insert_with(|| Value::Object(Map::new()));
@@ -95,6 +99,7 @@ fn schemas() -> Value {
         device::Succession,
         device::Enrolled,
         device::AskNumbers,
+        device::Revocation,
         NumberBlock,
         commit::Commit,
         commit::SignedReceipt,
@@ -113,6 +118,10 @@ fn schemas() -> Value {
         officer::Act,
         officer::SetBalance,
         feed::Balance,
+        officer::SendMovement,
+        feed::Movement,
+        officer::SetEstimate,
+        feed::Estimate,
         officer::SendNotice,
         feed::Notice,
         officer::DeviceFile,
@@ -151,7 +160,7 @@ fn schemes() -> Value {
         "Proof": header(
             "Hoso-Proof",
             "Base64 of ECDSA P-256 SHA-256, raw r||s, over: hoso-proof-1, method, path?query, \
-             Hoso-Time, SHA-256 of the body in hex (`upload` for a tus PATCH), each ended by LF",
+             Hoso-Time, SHA-256 of the body in hex (`upload` for bytes of an upload), each ended by LF",
         ),
         "TrainingToken": {
             "type": "http", "scheme": "bearer",
@@ -192,9 +201,11 @@ fn described(o: &Operation) -> Value {
     });
     let body = match o.body {
         Body::None => return out,
-        Body::Upload => json!({
-            "required": true, "content": { "application/offset+octet-stream": {} }
+        Body::Upload | Body::MaybeUpload => json!({
+            "required": matches!(o.body, Body::Upload),
+            "content": { "application/offset+octet-stream": {} },
         }),
+        Body::Bytes(kind) => json!({ "required": true, "content": { kind: {} } }),
         Body::Json(name) | Body::Maybe(name) => json!({
             "required": matches!(o.body, Body::Json(_)),
             "content": { "application/json": { "schema": reference(name) } },
@@ -317,7 +328,7 @@ fn problems(o: &Operation) -> Vec<Kind> {
 /// A parameter by its name.
 fn parameter(name: &str) -> Value {
     let (place, required, schema) = match name {
-        "id" => ("path", true, json!({ "type": "string", "format": "uuid" })),
+        "id" | "unit" => ("path", true, json!({ "type": "string", "format": "uuid" })),
         "n" => (
             "path",
             true,
@@ -332,6 +343,10 @@ fn parameter(name: &str) -> Value {
         "act" => {
             let moves: Vec<&str> = crate::moves::Move::ALL.iter().map(|m| m.name()).collect();
             ("path", true, json!({ "type": "string", "enum": moves }))
+        }
+        "decision" => {
+            let words = crate::certificate::Decision::ALL.map(|d| d.word());
+            ("path", true, json!({ "type": "string", "enum": words }))
         }
         "cursor" | "page" => ("query", false, json!({ "type": "string" })),
         "limit" => (

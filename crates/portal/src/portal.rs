@@ -16,6 +16,7 @@ use crate::db::{Db, DbError};
 use crate::fault::Fault;
 use crate::limit::{self, Limits, Load};
 use crate::rehearsal::Rehearsal;
+use crate::timestamp::Stamps;
 use crate::upload::Slot;
 
 /// `portal.json` in the data folder: what does not change while the portal runs.
@@ -54,7 +55,10 @@ pub(crate) struct Inner {
     pub(crate) db: Db,
     pub(crate) blobs: Blobs,
     pub(crate) seal: Seal,
+    /// Of signers' certificates, and of timestamps made here.
     pub(crate) signers: Trust,
+    /// A training portal's.
+    pub(crate) stamps: Option<Stamps>,
     /// Counts feed rows of all units; long-polls wait on it.
     pub(crate) news: watch::Sender<u64>,
     /// Uploads somebody writes to or asks about now.
@@ -87,6 +91,8 @@ pub enum OpenError {
     Pack(#[source] crate::pack::PackFault),
     #[error("the signers' authorities cannot be read")]
     Trust(#[source] hoso_proof::ProofError),
+    #[error("the portal's authority of timestamps cannot be used")]
+    Stamps(#[source] crate::timestamp::StampsError),
 }
 
 impl Portal {
@@ -116,7 +122,16 @@ impl Portal {
         };
         crate::pack::take_kept(data, &seal).map_err(OpenError::Pack)?;
         let pems: Vec<&str> = config.signer_cas.iter().map(String::as_str).collect();
-        let signers = Trust::from_pem(&pems).map_err(OpenError::Trust)?;
+        let mut signers = Trust::from_pem(&pems).map_err(OpenError::Trust)?;
+        let stamps = match config.training {
+            true => Some(Stamps::open(data, &config.name, clock.now()).map_err(OpenError::Stamps)?),
+            false => None,
+        };
+        if let Some(stamps) = &stamps {
+            signers = signers
+                .with_timestamps(&stamps.ca)
+                .map_err(OpenError::Trust)?;
+        }
         let blobs = Blobs::open(data).map_err(|source| OpenError::Read {
             path: data.to_owned(),
             source,
@@ -134,6 +149,7 @@ impl Portal {
             blobs,
             seal,
             signers,
+            stamps,
             news: watch::Sender::new(0),
             slots: Mutex::default(),
             load,
@@ -170,4 +186,11 @@ pub(crate) mod file {
     pub(crate) const SEAL_CA: &str = "receipt-ca.pem";
     pub(crate) const SEAL_CERTIFICATE: &str = "receipt-cert.pem";
     pub(crate) const SEAL_KEY: &str = "receipt-key.pem";
+    /// From 1.
+    pub(crate) fn revocation_list(number: u8) -> String {
+        format!("revocation-{number}.crl")
+    }
+    pub(crate) const STAMP_CA: &str = "timestamp-ca.pem";
+    pub(crate) const STAMP_CERTIFICATE: &str = "timestamp-cert.pem";
+    pub(crate) const STAMP_KEY: &str = "timestamp-key.pem";
 }

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Datelike as _, Days, Utc};
 use hoso_domain::party::Unit;
-use hoso_portal_api::Connection;
-use hoso_portal_api::connection::{Enrolment, FORMAT, NumberBlock};
+use hoso_portal_api::connection::{Enrolment, FORMAT, NumberBlock, TimestampService};
+use hoso_portal_api::{Connection, path};
+use hoso_proof::revocation::RevocationList;
 
 use crate::clock::Clock;
 use crate::db::{Db, DbError, to_json};
@@ -15,6 +16,7 @@ use crate::fault::Fault;
 use crate::limit::Limits;
 use crate::numbers::{BLOCK, CONNECTION};
 use crate::portal::{Config, Portal, file};
+use crate::timestamp::Stamps;
 use crate::{authority, clock, keep, numbers};
 
 /// Largest file taken when nothing else is said: 10 MB.
@@ -34,6 +36,8 @@ pub struct Setup {
     pub units: Vec<Unit>,
     /// Authorities of the signers' certificates, PEM.
     pub signer_cas: Vec<String>,
+    /// Their revocation lists, DER or PEM, for a training portal to pass on; it needs none.
+    pub revocation_lists: Vec<Vec<u8>>,
     pub officers: Vec<OfficerAccount>,
 }
 
@@ -85,6 +89,10 @@ pub enum SetupError {
     Authority(#[source] openssl::error::ErrorStack),
     #[error("a signer's authority cannot be read")]
     SignerCa(#[source] hoso_proof::ProofError),
+    #[error("a revocation list cannot be read")]
+    RevocationList(#[source] hoso_proof::RevocationError),
+    #[error("the authority of timestamps cannot be made")]
+    Stamps(#[source] crate::timestamp::StampsError),
     #[error("a password cannot be hashed: {0}")]
     Password(argon2::password_hash::Error),
     #[error(transparent)]
@@ -135,6 +143,17 @@ impl Portal {
         ] {
             write(data, name, text.as_bytes())?;
         }
+        let stamps = match setup.training {
+            true => Some(Stamps::open(data, &setup.name, now).map_err(SetupError::Stamps)?),
+            false => None,
+        };
+
+        let mut lists = Vec::new();
+        for (number, bytes) in (1..=u8::MAX).zip(&setup.revocation_lists) {
+            let list = RevocationList::read(bytes).map_err(SetupError::RevocationList)?;
+            write(data, &file::revocation_list(number), list.der())?;
+            lists.push(format!("{}{}", setup.url, path::revocation_list(number)));
+        }
 
         let mut codes: Vec<(String, String)> = Vec::new();
         let mut blocks: Vec<(String, NumberBlock)> = Vec::new();
@@ -170,6 +189,11 @@ impl Portal {
                 signer_cas: setup.signer_cas.clone(),
                 units: units.to_vec(),
                 enrolments,
+                timestamp: stamps.as_ref().map(|stamps| TimestampService {
+                    url: format!("{}{}", setup.url, path::TIMESTAMP),
+                    ca: stamps.ca.clone(),
+                }),
+                revocation_lists: lists.clone(),
                 valid_to: valid_to.unwrap_or_else(|| clock::day(now)),
             }
             .to_bytes()

@@ -1,8 +1,6 @@
 //! Uploads: how bytes arrive and stay. An offset is answered only after it is durable, and the
 //! newest request wins over a body whose connection is dead.
 
-use std::sync::{Arc, PoisonError};
-
 use axum::body::Body;
 use chrono::{DateTime, TimeDelta, Utc};
 use hoso_domain::digest::Digest;
@@ -12,7 +10,7 @@ use http_body_util::BodyExt as _;
 use rusqlite::{OptionalExtension as _, Row};
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _, SeekFrom};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::db;
@@ -20,47 +18,15 @@ use crate::fault::Fault;
 use crate::portal::Portal;
 use crate::{keep, limit};
 
+mod slot;
+
+pub(crate) use slot::Slot;
+use slot::{forget, slot};
+
 /// How long an unfinished upload waits for its rest.
 const EXPIRES_DAYS: i64 = 7;
 /// A long body is made durable at least this often, in bytes.
 const CHECKPOINT: u64 = 1024 * 1024;
-
-/// Who writes to an upload: one at a time; raising `turn` tells the writer to stop and leave.
-pub(crate) struct Slot {
-    turn: watch::Sender<u64>,
-    writing: Mutex<()>,
-    /// The offset at which whoever writes will end, as announced.
-    end: watch::Sender<Option<u64>>,
-}
-
-impl Slot {
-    /// Tells whoever writes to leave; gives the number of the new turn. `end`: see [`Slot::end`].
-    fn take_turn(&self, end: Option<u64>) -> u64 {
-        let mut mine = 0;
-        self.turn.send_modify(|t| {
-            *t = t.wrapping_add(1);
-            mine = *t;
-        });
-        self.end.send_replace(end);
-        mine
-    }
-
-    /// Nobody writes any more, unless somebody took a turn after `mine`.
-    fn leave(&self, mine: u64) {
-        if *self.turn.borrow() == mine {
-            self.end.send_replace(None);
-        }
-    }
-
-    /// A body that goes on where the one under way will end waits for it, instead of ending it.
-    /// `false`: a newer request came meanwhile.
-    async fn follow(&self, offset: u64) -> bool {
-        let (turn, mut end) = (*self.turn.borrow(), self.end.subscribe());
-        // an error: there is no such slot any more
-        let _ = end.wait_for(|end| *end != Some(offset)).await;
-        *self.turn.borrow() == turn
-    }
-}
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Upload {
@@ -245,6 +211,41 @@ pub(crate) async fn append(
         slot.leave(mine);
         drop((writing, load));
         written
+    };
+    tokio::spawn(work)
+        .await
+        .map_err(|e| Fault::internal("an upload task failed", e))?
+}
+
+/// The bytes that come with a creation. An upload that is further on, or that somebody writes to,
+/// keeps what it has: they are heard and passed over.
+pub(crate) async fn begin(
+    portal: &Portal,
+    upload: Upload,
+    piece: Piece,
+    mut body: Body,
+) -> Result<Upload, Fault> {
+    let load = portal.0.load.body()?;
+    let slot = slot(portal, upload.id);
+    let (portal, unit, id) = (portal.clone(), upload.unit, upload.id);
+    // as in `append`: what was begun is ended, whoever still listens
+    let work = async move {
+        let begun = upload.done || upload.received > 0;
+        let writing = slot.writing.try_lock().ok().filter(|_| !begun);
+        let Some(writing) = writing else {
+            while let Some(Ok(_)) = body.frame().await {}
+            return find(&portal, unit, id).await;
+        };
+        let mine = slot.take_turn(piece.length);
+        let mut turn = slot.turn.subscribe();
+        let written = write(&portal, unit, id, piece, body, &mut turn, mine).await;
+        slot.leave(mine);
+        drop((writing, load));
+        match written {
+            // somebody was faster, or a newer request took over: it stands where it stands
+            Err(fault) if fault.kind() == Kind::OffsetMismatch => find(&portal, unit, id).await,
+            written => written,
+        }
     };
     tokio::spawn(work)
         .await
@@ -464,29 +465,4 @@ async fn remove(portal: &Portal, ids: Vec<Uuid>) -> Result<(), Fault> {
             Ok(())
         })
         .await
-}
-
-fn slot(portal: &Portal, id: Uuid) -> Arc<Slot> {
-    let mut slots = portal
-        .0
-        .slots
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
-    let fresh = || {
-        Arc::new(Slot {
-            turn: watch::Sender::new(0),
-            writing: Mutex::new(()),
-            end: watch::Sender::new(None),
-        })
-    };
-    slots.entry(id).or_insert_with(fresh).clone()
-}
-
-fn forget(portal: &Portal, id: Uuid) {
-    portal
-        .0
-        .slots
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .remove(&id);
 }

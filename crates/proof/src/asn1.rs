@@ -23,7 +23,12 @@ pub const MESSAGE_DIGEST: ObjectIdentifier = oid("1.2.840.113549.1.9.4");
 pub const SIGNING_TIME: ObjectIdentifier = oid("1.2.840.113549.1.9.5");
 /// RFC 5035 section 3.
 pub const SIGNING_CERTIFICATE_V2: ObjectIdentifier = oid("1.2.840.113549.1.9.16.2.47");
+/// RFC 3161 appendix A.
+pub const SIGNATURE_TIMESTAMP: ObjectIdentifier = oid("1.2.840.113549.1.9.16.2.14");
+pub const ID_CT_TST_INFO: ObjectIdentifier = oid("1.2.840.113549.1.9.16.1.4");
 pub const SHA256: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.1");
+pub const SHA384: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.2");
+pub const SHA512: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.3");
 /// RFC 3370 section 3.2, RFC 4055 sections 3 and 5, RFC 5758 section 3.2.
 pub const RSA_ENCRYPTION: ObjectIdentifier = oid("1.2.840.113549.1.1.1");
 pub const SHA256_WITH_RSA: ObjectIdentifier = oid("1.2.840.113549.1.1.11");
@@ -116,6 +121,21 @@ pub fn read(p7s: &[u8]) -> Result<(SignedData, SignerInfo), ProofError> {
             count: several.len(),
         }),
     }
+}
+
+/// Raw elements (certificates, revocation lists; DER) as a set, each once.
+pub fn set_of_raw<'a>(
+    elements: impl Iterator<Item = &'a Vec<u8>>,
+) -> Result<SetOfVec<Any>, ProofError> {
+    let mut once: Vec<&Vec<u8>> = elements.collect();
+    once.sort();
+    once.dedup();
+    let malformed = |e| ProofError::CertificateMalformed(Box::new(e));
+    let raw: Vec<Any> = once
+        .into_iter()
+        .map(|der| Any::from_der(der).map_err(malformed))
+        .collect::<Result<_, _>>()?;
+    SetOfVec::try_from(raw).map_err(ProofError::Encode)
 }
 
 /// The `.p7s` bytes of signed data.

@@ -86,7 +86,7 @@ fn text(name: &X509NameRef, nid: Nid) -> String {
         .unwrap_or_default()
 }
 
-fn time(t: &Asn1TimeRef) -> Result<DateTime<Utc>, ProofError> {
+pub(crate) fn time(t: &Asn1TimeRef) -> Result<DateTime<Utc>, ProofError> {
     let since = Asn1Time::from_unix(0)?.diff(t)?;
     let span = Duration::days(since.days.into()) + Duration::seconds(since.secs.into());
     Ok(DateTime::<Utc>::UNIX_EPOCH + span)

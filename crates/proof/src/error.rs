@@ -202,6 +202,57 @@ impl ProofError {
     }
 }
 
+/// Why a revocation list says nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum RevocationError {
+    #[error("not a revocation list")]
+    Malformed(#[source] openssl::error::ErrorStack),
+    #[error("the list bears the name of an authority that did not sign it")]
+    Signature,
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+}
+
+/// Why an answer of a timestamp authority, or a token in a signature, does not count.
+#[derive(Debug, thiserror::Error)]
+pub enum TimestampError {
+    #[error("{what}")]
+    Malformed { what: &'static str },
+    #[error("the authority refused with status {status}: {text}")]
+    Refused { status: u8, text: String },
+    #[error("the token answers another question")]
+    Nonce,
+    #[error("the token is over another signature")]
+    Imprint,
+    #[error("the token's digest algorithm is not allowed")]
+    Algorithm,
+    #[error("the token's own signature is wrong")]
+    Signature(#[source] openssl::error::ErrorStack),
+    #[error("the token does not bring its authority's certificate")]
+    NoCertificate,
+    #[error("the authority's certificate may not say a time: {reason}")]
+    Certificate { reason: String },
+    #[error("`{authority}` is not a known authority of timestamps")]
+    UnknownAuthority { authority: String },
+}
+
+impl TimestampError {
+    /// Stable kebab-case name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed { .. } => "timestamp-malformed",
+            Self::Refused { .. } => "timestamp-refused",
+            Self::Nonce => "timestamp-nonce",
+            Self::Imprint => "timestamp-other",
+            Self::Algorithm => "timestamp-algorithm",
+            Self::Signature(_) => "timestamp-wrong",
+            Self::NoCertificate => "timestamp-certificate-absent",
+            Self::Certificate { .. } => "timestamp-certificate",
+            Self::UnknownAuthority { .. } => "timestamp-unknown",
+        }
+    }
+}
+
 /// One thing wrong with a container, found by [`crate::verify`]. Verification goes on after it.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
@@ -233,6 +284,10 @@ pub enum Problem {
     ApprovalOrder,
     #[error("approval record names another signer")]
     ApprovalSigner,
+    #[error("timestamp does not hold: {0}")]
+    Timestamp(#[source] TimestampError),
+    #[error("revocation list does not hold: {0}")]
+    Revocation(#[source] RevocationError),
 }
 
 impl Problem {
@@ -253,6 +308,8 @@ impl Problem {
             Self::ApprovalStep { .. } => "approval-step",
             Self::ApprovalOrder => "approval-order",
             Self::ApprovalSigner => "approval-signer",
+            Self::Timestamp(e) => e.code(),
+            Self::Revocation(_) => "revocation-list",
         }
     }
 

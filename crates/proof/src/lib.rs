@@ -11,13 +11,17 @@ mod error;
 mod key;
 mod manifest;
 mod report;
+pub mod revocation;
 mod sign;
+pub mod timestamp;
 mod trust;
 mod verify;
 mod zip;
 
 pub use container::{Container, SignatureFiles, approval_bytes, entry};
-pub use error::{ContainerError, ManifestError, Problem, ProofError};
+pub use error::{
+    ContainerError, ManifestError, Problem, ProofError, RevocationError, TimestampError,
+};
 pub use manifest::{
     Manifest, ObjectReference, manifest, manifest_path, read_manifest, signature_path,
 };

@@ -11,6 +11,8 @@ use hoso_domain::entry::{ApprovalRecord, path};
 use crate::container::{Container, SignatureFiles, allowed_entry};
 use crate::error::Problem;
 use crate::manifest::{Manifest, ObjectReference, read_manifest, signature_path};
+use crate::revocation::{Listed, listed};
+use crate::timestamp::{Timestamp, timestamp};
 use crate::trust::Trust;
 use crate::verify::{Signer, signature_value, verify_cms};
 
@@ -31,6 +33,11 @@ pub struct Step {
     pub signer: Option<Signer>,
     /// The approval record made at this step (from 2), where it can be read.
     pub approval: Option<ApprovalRecord>,
+    /// When it was there at the latest, where an authority said so and what it said can be read.
+    /// Who is unknown is told, and no problem; what is wrong is one.
+    pub timestamp: Option<Timestamp>,
+    /// What the revocation list in the signature says of the signer's certificate, if there is one.
+    pub listed: Option<Listed>,
     pub problems: Vec<Problem>,
 }
 
@@ -82,10 +89,22 @@ pub fn verify(container: &Container, trust: &Trust) -> Report {
             step: number,
             signer: None,
             approval: None,
+            timestamp: None,
+            listed: None,
             problems: Vec::new(),
         };
         match verify_cms(&files.manifest, &files.p7s, trust) {
-            Ok(signer) => found.signer = Some(signer),
+            Ok(signer) => {
+                found.signer = Some(signer);
+                match timestamp(&files.p7s, trust) {
+                    Ok(said) => found.timestamp = said,
+                    Err(e) => found.problems.push(Problem::Timestamp(e)),
+                }
+                match listed(&files.p7s, trust) {
+                    Ok(said) => found.listed = said,
+                    Err(e) => found.problems.push(Problem::Revocation(e)),
+                }
+            }
             Err(e) => found.problems.push(Problem::Signature(e)),
         }
         match read_manifest(&files.manifest) {

@@ -11,7 +11,7 @@ use der::asn1::{Any, GeneralizedTime, ObjectIdentifier, OctetString, SetOfVec, U
 use der::{Decode, Encode};
 use hoso_domain::digest::Digest;
 use openssl::hash::MessageDigest;
-use openssl::pkey::{Id, PKey, Public};
+use openssl::pkey::{Id, PKey, Private, Public};
 use openssl::sign::Signer;
 use openssl::x509::X509;
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,7 @@ pub enum SignatureAlgorithm {
 /// The first half of a signature: all but its value.
 #[derive(Debug)]
 pub struct Prepared {
+    content_type: ObjectIdentifier,
     attributes: SetOfVec<Attribute>,
     to_be_signed: Vec<u8>,
     certificate: Vec<u8>,
@@ -49,6 +50,18 @@ pub struct Prepared {
 /// `chain` holds the issuers' certificates (DER) to put beside it, in any order; `at` is the
 /// signing time, kept to the second.
 pub fn prepare(
+    content: &[u8],
+    certificate: &[u8],
+    chain: &[Vec<u8>],
+    at: DateTime<Utc>,
+    algorithm: SignatureAlgorithm,
+) -> Result<Prepared, ProofError> {
+    prepare_typed(asn1::ID_DATA, content, certificate, chain, at, algorithm)
+}
+
+/// [`prepare`] over content of another type.
+pub(crate) fn prepare_typed(
+    content_type: ObjectIdentifier,
     content: &[u8],
     certificate: &[u8],
     chain: &[Vec<u8>],
@@ -76,7 +89,7 @@ pub fn prepare(
     let attributes = SetOfVec::try_from(vec![
         attribute(
             asn1::CONTENT_TYPE,
-            Any::encode_from(&asn1::ID_DATA).map_err(encode)?,
+            Any::encode_from(&content_type).map_err(encode)?,
         )?,
         attribute(
             asn1::MESSAGE_DIGEST,
@@ -91,6 +104,7 @@ pub fn prepare(
     .map_err(encode)?;
     Ok(Prepared {
         to_be_signed: attributes.to_der().map_err(encode)?,
+        content_type,
         attributes,
         certificate: certificate.to_vec(),
         chain: chain.to_vec(),
@@ -115,6 +129,34 @@ impl Prepared {
     ///
     /// Refuses a value that the certificate's own key does not verify.
     pub fn finish(self, signature: &[u8]) -> Result<Vec<u8>, ProofError> {
+        let content = EncapsulatedContentInfo {
+            econtent_type: self.content_type,
+            econtent: None,
+        };
+        let certificates = Some(self.certificates()?);
+        let signer = self.signer(signature)?;
+        assemble(CmsVersion::V1, content, certificates, signer)
+    }
+
+    /// The CMS around `content`, which is of another type than data (RFC 5652 section 5.1: version
+    /// 3); certificates go along only where they were asked for.
+    pub(crate) fn finish_around(
+        self,
+        signature: &[u8],
+        content: &[u8],
+        with_certificates: bool,
+    ) -> Result<Vec<u8>, ProofError> {
+        let inside = Any::encode_from(&octets(content)?).map_err(ProofError::Encode)?;
+        let content = EncapsulatedContentInfo {
+            econtent_type: self.content_type,
+            econtent: Some(inside),
+        };
+        let certificates = with_certificates.then(|| self.certificates()).transpose()?;
+        let signer = self.signer(signature)?;
+        assemble(CmsVersion::V3, content, certificates, signer)
+    }
+
+    fn signer(self, signature: &[u8]) -> Result<SignerInfo, ProofError> {
         let value = match self.algorithm {
             SignatureAlgorithm::EcdsaP256Sha256 => key::ecdsa_to_der(signature)?,
             _ => signature.to_vec(),
@@ -124,7 +166,7 @@ impl Prepared {
         }
         let malformed = |e| ProofError::CertificateMalformed(Box::new(e));
         let own = x509_cert::Certificate::from_der(&self.certificate).map_err(malformed)?;
-        let signer = SignerInfo {
+        Ok(SignerInfo {
             version: CmsVersion::V1,
             sid: SignerIdentifier::IssuerAndSerialNumber(IssuerAndSerialNumber {
                 issuer: own.tbs_certificate.issuer,
@@ -135,30 +177,30 @@ impl Prepared {
             signature_algorithm: key::identifier(self.algorithm)?,
             signature: octets(&value)?,
             unsigned_attrs: None,
-        };
-        let mut certificates = vec![self.certificate];
-        for issuer in self.chain {
-            if !certificates.contains(&issuer) {
-                certificates.push(issuer);
-            }
-        }
-        let certificates: Vec<Any> = certificates
-            .iter()
-            .map(|der| Any::from_der(der).map_err(malformed))
-            .collect::<Result<_, _>>()?;
-        let encode = ProofError::Encode;
-        asn1::wrap(&SignedData {
-            version: CmsVersion::V1,
-            digest_algorithms: SetOfVec::try_from(vec![asn1::sha256()]).map_err(encode)?,
-            encap_content_info: EncapsulatedContentInfo {
-                econtent_type: asn1::ID_DATA,
-                econtent: None,
-            },
-            certificates: Some(SetOfVec::try_from(certificates).map_err(encode)?),
-            crls: None,
-            signer_infos: SetOfVec::try_from(vec![signer]).map_err(encode)?,
         })
     }
+
+    /// The signer's and its issuers', each once.
+    fn certificates(&self) -> Result<SetOfVec<Any>, ProofError> {
+        asn1::set_of_raw(std::iter::once(&self.certificate).chain(&self.chain))
+    }
+}
+
+fn assemble(
+    version: CmsVersion,
+    encap_content_info: EncapsulatedContentInfo,
+    certificates: Option<SetOfVec<Any>>,
+    signer: SignerInfo,
+) -> Result<Vec<u8>, ProofError> {
+    let encode = ProofError::Encode;
+    asn1::wrap(&SignedData {
+        version,
+        digest_algorithms: SetOfVec::try_from(vec![asn1::sha256()]).map_err(encode)?,
+        encap_content_info,
+        certificates,
+        crls: None,
+        signer_infos: SetOfVec::try_from(vec![signer]).map_err(encode)?,
+    })
 }
 
 /// Signs with a software key: the portal's receipts and result containers, never a person's dossier.
@@ -171,34 +213,67 @@ pub fn sign_with_key(
     key_pem: &str,
     at: DateTime<Utc>,
 ) -> Result<Vec<u8>, ProofError> {
-    let malformed = |e| ProofError::CertificateMalformed(Box::new(e));
-    let certificate = X509::from_pem(certificate_pem.as_bytes()).map_err(malformed)?;
-    let mut chain = Vec::new();
-    for pem in chain_pem {
-        for issuer in X509::stack_from_pem(pem.as_bytes()).map_err(malformed)? {
-            chain.push(issuer.to_der()?);
+    let who = SoftwareKey::read(certificate_pem, chain_pem, key_pem)?;
+    let prepared = prepare(content, &who.certificate, &who.chain, at, who.algorithm)?;
+    let value = who.value(prepared.to_be_signed())?;
+    prepared.finish(&value)
+}
+
+/// A key of the portal's own, with its certificates.
+pub(crate) struct SoftwareKey {
+    /// DER.
+    pub(crate) certificate: Vec<u8>,
+    pub(crate) chain: Vec<Vec<u8>>,
+    pub(crate) algorithm: SignatureAlgorithm,
+    key: PKey<Private>,
+}
+
+impl SoftwareKey {
+    /// All in PEM.
+    pub(crate) fn read(
+        certificate_pem: &str,
+        chain_pem: &[&str],
+        key_pem: &str,
+    ) -> Result<Self, ProofError> {
+        let malformed = |e| ProofError::CertificateMalformed(Box::new(e));
+        let certificate = X509::from_pem(certificate_pem.as_bytes()).map_err(malformed)?;
+        let mut chain = Vec::new();
+        for pem in chain_pem {
+            for issuer in X509::stack_from_pem(pem.as_bytes()).map_err(malformed)? {
+                chain.push(issuer.to_der()?);
+            }
         }
+        let key =
+            PKey::private_key_from_pem(key_pem.as_bytes()).map_err(ProofError::KeyMalformed)?;
+        let algorithm = match key.id() {
+            Id::RSA => SignatureAlgorithm::RsaPkcs1Sha256,
+            Id::EC => SignatureAlgorithm::EcdsaP256Sha256,
+            _ => {
+                return Err(ProofError::KeyUnfit {
+                    what: "neither RSA nor P-256",
+                });
+            }
+        };
+        Ok(Self {
+            certificate: certificate.to_der()?,
+            chain,
+            algorithm,
+            key,
+        })
     }
-    let key = PKey::private_key_from_pem(key_pem.as_bytes()).map_err(ProofError::KeyMalformed)?;
-    let algorithm = match key.id() {
-        Id::RSA => SignatureAlgorithm::RsaPkcs1Sha256,
-        Id::EC => SignatureAlgorithm::EcdsaP256Sha256,
-        _ => {
-            return Err(ProofError::KeyUnfit {
-                what: "neither RSA nor P-256",
-            });
+
+    /// The signature value over `bytes`, as a token would give it.
+    pub(crate) fn value(&self, bytes: &[u8]) -> Result<Vec<u8>, ProofError> {
+        let mut signer = Signer::new(MessageDigest::sha256(), &self.key)?;
+        let value = signer.sign_oneshot_to_vec(bytes)?;
+        match self.algorithm {
+            SignatureAlgorithm::EcdsaP256Sha256 => key::ecdsa_to_raw(&value),
+            _ => Ok(value),
         }
-    };
-    let prepared = prepare(content, &certificate.to_der()?, &chain, at, algorithm)?;
-    let mut signer = Signer::new(MessageDigest::sha256(), &key)?;
-    let value = signer.sign_oneshot_to_vec(prepared.to_be_signed())?;
-    match algorithm {
-        SignatureAlgorithm::EcdsaP256Sha256 => prepared.finish(&key::ecdsa_to_raw(&value)?),
-        _ => prepared.finish(&value),
     }
 }
 
-fn octets(bytes: &[u8]) -> Result<OctetString, ProofError> {
+pub(crate) fn octets(bytes: &[u8]) -> Result<OctetString, ProofError> {
     OctetString::new(bytes).map_err(ProofError::Encode)
 }
 

@@ -1,7 +1,7 @@
 //! Verifying one detached CAdES B-B signature over its content.
 //!
-//! Refuses BER, several signers and every algorithm it does not write itself. Unsigned attributes
-//! (a timestamp, say) are not looked at: they are not needed at level B-B.
+//! Refuses BER, several signers and every algorithm it does not write itself. Unsigned attributes are
+//! not looked at: a timestamp is read by [`crate::timestamp`].
 
 use chrono::{DateTime, Utc};
 use cms::content_info::CmsVersion;
@@ -145,7 +145,7 @@ fn signed<T: for<'a> Decode<'a>>(
     T::from_der(&raw).map_err(|_| ProofError::Attribute { name })
 }
 
-fn signing_time(signer: &SignerInfo) -> Result<DateTime<Utc>, ProofError> {
+pub(crate) fn signing_time(signer: &SignerInfo) -> Result<DateTime<Utc>, ProofError> {
     let time: Time = signed(signer, asn1::SIGNING_TIME, "signing-time")?;
     i64::try_from(time.to_unix_duration().as_secs())
         .ok()
@@ -172,7 +172,10 @@ fn names_certificate(signer: &SignerInfo, certificate: &[u8]) -> Result<(), Proo
 }
 
 /// The signer's certificate, and the others as material for the path.
-fn certificates(data: &SignedData, signer: &SignerInfo) -> Result<(X509, Vec<X509>), ProofError> {
+pub(crate) fn certificates(
+    data: &SignedData,
+    signer: &SignerInfo,
+) -> Result<(X509, Vec<X509>), ProofError> {
     let mut leaf = None;
     let mut between = Vec::new();
     for raw in data.certificates.iter().flat_map(|set| set.iter()) {

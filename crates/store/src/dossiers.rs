@@ -60,18 +60,41 @@ pub struct Current {
 pub(crate) struct Source<'a> {
     pub dossier: &'a Dossier,
     pub state: &'a LocalState,
+    /// The treasury's word as far as it is about this revision: [`crate::life::word_of`].
+    pub word: &'a TreasuryState,
     pub summary: &'a Summary,
     pub vouchers: &'a [Voucher],
 }
 
+impl Source<'_> {
+    pub(crate) fn books_year(&self) -> i32 {
+        books_year(self.dossier, self.vouchers)
+    }
+}
+
+/// As the vouchers say, until 31 January also the year before the one the dossier was made in.
+fn books_year(dossier: &Dossier, vouchers: &[Voucher]) -> i32 {
+    let said = |v: &Voucher| v.field("budget_year").parse().ok();
+    vouchers
+        .iter()
+        .find_map(said)
+        .unwrap_or(dossier.budget_year)
+}
+
 impl Current {
-    pub(crate) fn source(&self) -> Source<'_> {
+    pub(crate) fn source<'a>(&'a self, word: &'a TreasuryState) -> Source<'a> {
         Source {
             dossier: &self.dossier,
             state: &self.revision.state,
+            word,
             summary: &self.revision.summary,
             vouchers: &self.revision.vouchers,
         }
+    }
+
+    /// The budget year whose books it stands in.
+    pub fn books_year(&self) -> i32 {
+        books_year(&self.dossier, &self.revision.vouchers)
     }
 }
 

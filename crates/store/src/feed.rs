@@ -110,3 +110,67 @@ pub fn balances(c: &Connection, unit: UnitId) -> Result<Vec<Balance>, StoreError
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
+
+/// Dự toán of one line as the treasury told it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ToldEstimate {
+    pub year: i32,
+    pub source: String,
+    pub sector: String,
+    /// `00000` for none.
+    pub programme: String,
+    pub given: Dong,
+    pub used: Dong,
+    pub version: u64,
+    pub at: DateTime<Utc>,
+}
+
+/// Takes over the figures of a line; an older version changes nothing.
+pub fn put_estimate(
+    tx: &Transaction<'_>,
+    unit: UnitId,
+    told: &ToldEstimate,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO told_estimate
+             (unit_id, year, source, sector, programme, given, used, version, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT (unit_id, year, source, sector, programme) DO UPDATE SET
+             given = excluded.given, used = excluded.used, version = excluded.version,
+             at = excluded.at
+         WHERE excluded.version > version",
+    )?
+    .execute(params![
+        unit.to_string(),
+        told.year,
+        told.source,
+        told.sector,
+        told.programme,
+        told.given.get(),
+        told.used.get(),
+        sql::signed(told.version),
+        sql::instant(told.at),
+    ])?;
+    Ok(())
+}
+
+/// What the treasury told of a year's estimate, line by line.
+pub fn estimates(c: &Connection, unit: UnitId, year: i32) -> Result<Vec<ToldEstimate>, StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT source, sector, programme, given, used, version, at FROM told_estimate
+         WHERE unit_id = ?1 AND year = ?2 ORDER BY source, sector, programme",
+    )?;
+    let rows = statement.query_map(params![unit.to_string(), year], |r| {
+        Ok(ToldEstimate {
+            year,
+            source: r.get(0)?,
+            sector: r.get(1)?,
+            programme: r.get(2)?,
+            given: sql::dong(r, 3)?,
+            used: sql::dong(r, 4)?,
+            version: sql::unsigned(r, 5)?,
+            at: sql::parsed(r, 6)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

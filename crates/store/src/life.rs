@@ -10,7 +10,7 @@ use hoso_domain::id::DossierId;
 use hoso_domain::life::{LocalState, TreasuryState};
 
 use crate::audit::{self, Act, Params};
-use crate::dossiers::{self, Current};
+use crate::dossiers::{self, Current, Dossier};
 use crate::error::StoreError;
 use crate::{By, listing, sql};
 
@@ -147,7 +147,6 @@ pub fn hear(tx: &Transaction<'_>, word: &Word, by: By) -> Result<bool, StoreErro
             sql::instant(word.said_at),
         ])?;
     }
-    listing::refresh(tx, word.dossier)?;
     let mut params = Params::from([("version".to_owned(), word.version.to_string())]);
     if !word.text.is_empty() {
         params.insert("text".to_owned(), word.text.clone());
@@ -160,7 +159,28 @@ pub fn hear(tx: &Transaction<'_>, word: &Word, by: By) -> Result<bool, StoreErro
         params,
     };
     audit::append(tx, &act, by)?;
+    // after its row: which revision a word is about is told by the order of the rows
+    listing::refresh(tx, word.dossier)?;
     Ok(true)
+}
+
+/// The treasury's word as far as it is about the current revision: what it asked or refused before a
+/// person mended the dossier is about an earlier one, and answered once this one is handed in.
+pub(crate) fn word_of(c: &Connection, dossier: &Dossier) -> Result<TreasuryState, StoreError> {
+    if dossier.revision == 1 || !dossier.treasury.needs_unit() {
+        return Ok(dossier.treasury.clone());
+    }
+    let before: bool = c
+        .prepare_cached(
+            "SELECT coalesce(max(CASE WHEN act = 'mended' THEN seq END), 0)
+                  > coalesce(max(CASE WHEN act LIKE 'treasury-%' THEN seq END), 0)
+             FROM audit WHERE dossier_id = ?1",
+        )?
+        .query_row([dossier.id.to_string()], |r| r.get(0))?;
+    Ok(match before {
+        true => TreasuryState::None,
+        false => dossier.treasury.clone(),
+    })
 }
 
 /// A remark of the treasury at a field.

@@ -18,7 +18,7 @@ use crate::error::StoreError;
 use crate::key::Keys;
 use crate::lock::Lock;
 use crate::store::Store;
-use crate::{By, devices, layout, vault};
+use crate::{By, devices, layout, numbers, vault};
 
 /// Says that what was laid out is whole.
 const WHOLE: &str = "whole";
@@ -181,6 +181,7 @@ fn note(staging: &Path, keys: &Keys, manifest: &Manifest, by: By) -> Result<(), 
     let store = Store::open(staging, keys)?;
     store.write(move |tx| {
         devices::replace_all(tx, by.at)?;
+        numbers::forget_blocks(tx)?;
         let act = Act {
             unit: None,
             act: "restored",

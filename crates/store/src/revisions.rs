@@ -160,9 +160,11 @@ pub fn save_draft(
     tx.prepare_cached("UPDATE dossier SET changed_at = ?2 WHERE id = ?1")?
         .execute(params![id.to_string(), at])?;
     // what was just written is not read back: drafts are saved at every pause of the keys
+    let dossier = dossiers::get(tx, id)?;
     let source = Source {
-        dossier: &dossiers::get(tx, id)?,
+        dossier: &dossier,
         state: &LocalState::Draft,
+        word: &life::word_of(tx, &dossier)?,
         summary,
         vouchers,
     };
@@ -382,6 +384,7 @@ pub fn named_files(c: &Connection) -> Result<Vec<Digest>, StoreError> {
     let mut statement = c.prepare_cached(
         "SELECT sha256 FROM entry UNION SELECT sha256 FROM attachment
          UNION SELECT manifest_sha256 FROM signature UNION SELECT p7s_sha256 FROM signature
+         UNION SELECT p7s_sha256 FROM evidence UNION SELECT sha256 FROM revocation_list
          UNION SELECT sha256 FROM result_document",
     )?;
     let rows = statement.query_map([], |r| sql::digest(r, 0))?;

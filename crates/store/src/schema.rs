@@ -32,6 +32,9 @@ frozen! {
     "20261122140000_books.sql",
     "20261129120000_ten_years.sql",
     "20261129170000_search.sql",
+    "20261129180000_number_blocks.sql",
+    "20261129190000_told_estimates.sql",
+    "20261129200000_evidence.sql",
 }
 
 /// The `user_version` this program writes: older programs refuse a higher one.

@@ -16,10 +16,10 @@ use hoso_domain::voucher::Voucher;
 
 use crate::dossiers::{self, Source};
 use crate::error::StoreError;
-use crate::{derived, sql};
+use crate::{derived, life, sql};
 
 /// Raised when what is derived changes.
-const EDITION: u32 = 2;
+const EDITION: u32 = 3;
 
 /// The ways one voucher meets another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -57,14 +57,16 @@ pub fn number_key(number: &str, year: i32) -> String {
 
 /// Brings what is derived up to its dossier.
 pub(crate) fn refresh(tx: &Transaction<'_>, id: DossierId) -> Result<(), StoreError> {
-    derive(tx, dossiers::current(tx, id)?.source())
+    let current = dossiers::current(tx, id)?;
+    let word = life::word_of(tx, &current.dossier)?;
+    derive(tx, current.source(&word))
 }
 
 /// [`refresh`] for who has the dossier at hand. A draft posts nothing, and a save that changes no key
 /// writes nothing here: drafts are saved at every pause of the keys.
 pub(crate) fn derive(tx: &Transaction<'_>, source: Source<'_>) -> Result<(), StoreError> {
     let dossier = source.dossier;
-    let standing = book::standing(source.state, &dossier.treasury);
+    let standing = book::standing(source.state, source.word);
     let day = source
         .summary
         .day
@@ -128,7 +130,7 @@ fn own_day(voucher: &Voucher) -> Option<NaiveDate> {
 
 fn put_posting(
     tx: &Transaction<'_>,
-    Source { dossier, .. }: Source<'_>,
+    source: Source<'_>,
     position: i64,
     posting: &Posting,
     standing: Standing,
@@ -141,10 +143,10 @@ fn put_posting(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?
     .execute(params![
-        dossier.id.to_string(),
+        source.dossier.id.to_string(),
         position,
-        dossier.unit.to_string(),
-        dossier.budget_year,
+        source.dossier.unit.to_string(),
+        source.books_year(),
         posting.day.to_string(),
         sql::word(&posting.kind)?,
         posting.account,

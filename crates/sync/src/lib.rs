@@ -13,6 +13,7 @@
 pub mod backoff;
 pub mod cancel;
 pub mod device;
+mod evidence;
 pub mod failure;
 pub mod pace;
 pub mod plan;
@@ -30,9 +31,10 @@ pub use hoso_portal_api as api;
 
 pub use cancel::{Cancel, Canceller};
 pub use device::{Device, DeviceKey};
+pub use evidence::List;
 pub use failure::{Disposition, Failure};
 pub use pace::Goodput;
-pub use portal::{Asked, Base, Clock, CommitAnswer, Feed, Portal};
+pub use portal::{Asked, Base, Clock, CommitAnswer, Feed, Partial, Portal};
 pub use receipt::{Expected, VerifiedReceipt};
 pub use submission::{Outcome, Submission};
 pub use upload::{Event, Source};

@@ -13,12 +13,10 @@ use http::Request;
 use http::request::Builder;
 
 use hoso_domain::digest::Digest;
-use hoso_domain::id::{DeviceId, DossierId, PersonId};
+use hoso_domain::id::{DossierId, PersonId};
 use hoso_portal_api::certificate::{Announcement, CertificateFile};
 use hoso_portal_api::commit::etag;
-use hoso_portal_api::device::{
-    Enrol, Enrolled, HEADER_DEVICE, HEADER_PROOF, HEADER_TIME, ProofBody, Succession,
-};
+use hoso_portal_api::device::{HEADER_DEVICE, HEADER_PROOF, HEADER_TIME, ProofBody};
 use hoso_portal_api::feed::Snapshot;
 use hoso_portal_api::{
     Changes, Commit, Connection, DossierEntries, DossierState, Kind, Problem, SignedReceipt,
@@ -27,7 +25,7 @@ use hoso_portal_api::{
 use hoso_proof::Trust;
 
 use crate::answer::{self, Refusal, within};
-use crate::device::{Device, DeviceKey, time_text};
+use crate::device::{Device, time_text};
 use crate::failure::{Failure, Stage};
 use crate::pace::{Goodput, STALL};
 use crate::receipt::{Expected, VerifiedReceipt};
@@ -36,6 +34,9 @@ use crate::wire::{Answer, CONNECT, Lane, Line, Pipe, Wire};
 pub use crate::wire::SetupError;
 
 mod document;
+mod unit;
+
+pub use document::Partial;
 
 /// The caller's clock; this crate reads none.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -52,6 +53,8 @@ pub struct Portal {
     goodput: Mutex<Goodput>,
     /// It does not let a chunk wait for the one in front of it.
     apart: AtomicBool,
+    /// It takes no bytes with a creation.
+    bare: AtomicBool,
 }
 
 impl std::fmt::Debug for Portal {
@@ -137,6 +140,7 @@ impl Portal {
             ahead: Mutex::default(),
             goodput: Mutex::default(),
             apart: AtomicBool::new(false),
+            bare: AtomicBool::new(false),
         })
     }
 
@@ -144,6 +148,11 @@ impl Portal {
     pub fn with_device(mut self, device: Device) -> Self {
         self.device = Some(device);
         self
+    }
+
+    /// `https://host:port`.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
     }
 
     /// What receipts are verified under, also when they are read back from the store.
@@ -191,70 +200,6 @@ impl Portal {
             Ok(())
         } else {
             Err(stranger)
-        }
-    }
-
-    /// Makes `key` known. Store the key *before*: the same code with the same key gives the same
-    /// device again, so a lost answer costs nothing.
-    pub async fn enrol(
-        &self,
-        key: &DeviceKey,
-        unit_code: &str,
-        code: &str,
-        name: &str,
-    ) -> Result<Enrolled, Failure> {
-        let public_key = key.public_key().map_err(|_| Failure::Nonsense {
-            what: "the public key cannot be written",
-        })?;
-        let enrol = Enrol {
-            unit_code: unit_code.to_owned(),
-            code: code.to_owned(),
-            public_key,
-            name: name.to_owned(),
-        };
-        let body = to_json(&enrol)?;
-        let request = self
-            .builder("POST", path::DEVICES)
-            .header("content-type", JSON);
-        let time = limit(body.len());
-        let answer = self.exchange(Lane::Control, request, body, time).await?;
-        match answer.status {
-            200 | 201 => answer::json(answer).await,
-            _ => Err(self.failure(answer).await),
-        }
-    }
-
-    /// This device ends, and `key` takes over. Store the key *before*: the same key again gives the
-    /// same device, also when the answer was lost.
-    pub async fn succeed(&self, key: &DeviceKey, name: &str) -> Result<Enrolled, Failure> {
-        let public_key = key.public_key().map_err(|_| Failure::Nonsense {
-            what: "the public key cannot be written",
-        })?;
-        let body = to_json(&Succession {
-            public_key,
-            name: name.to_owned(),
-        })?;
-        let request = self
-            .proven("POST", path::DEVICES_SUCCESSOR, ProofBody::Bytes(&body))?
-            .header("content-type", JSON);
-        let time = limit(body.len());
-        let answer = self.exchange(Lane::Control, request, body, time).await?;
-        match answer.status {
-            200 | 201 => answer::json(answer).await,
-            _ => Err(self.failure(answer).await),
-        }
-    }
-
-    /// Thu hồi máy: ends another device of the unit. One that was ended before is fine.
-    pub async fn revoke(&self, device: DeviceId) -> Result<(), Failure> {
-        let target = path::device(device);
-        let request = self.proven("DELETE", &target, ProofBody::Bytes(b""))?;
-        let answer = self
-            .exchange(Lane::Control, request, Bytes::new(), limit(0))
-            .await?;
-        match answer.status {
-            200 => Ok(()),
-            _ => Err(self.failure(answer).await),
         }
     }
 
@@ -518,6 +463,16 @@ impl Portal {
         self.apart.store(true, Ordering::Relaxed);
     }
 
+    /// Whether bytes may travel with a creation.
+    pub(crate) fn creates_with_bytes(&self) -> bool {
+        !self.bare.load(Ordering::Relaxed)
+    }
+
+    /// From now on creations are bare.
+    pub(crate) fn create_bare(&self) {
+        self.bare.store(true, Ordering::Relaxed);
+    }
+
     /// `Location` as a path below the portal's own address; `None` for any other place.
     pub(crate) fn own_path(&self, location: &str) -> Option<String> {
         let path = location.strip_prefix(&self.base).unwrap_or(location);
@@ -529,14 +484,14 @@ fn base(connection: &Connection) -> &str {
     connection.portal_url.trim_end_matches('/')
 }
 
-const JSON: &str = "application/json";
+pub(crate) const JSON: &str = "application/json";
 
 /// Time for a small request of `bytes`: reaching the portal, silence, and a line of 1 KiB/s.
 pub(crate) fn limit(bytes: usize) -> Duration {
     CONNECT + STALL + Duration::from_secs(bytes as u64 / 1024)
 }
 
-fn to_json(value: &impl serde::Serialize) -> Result<Bytes, Failure> {
+pub(crate) fn to_json(value: &impl serde::Serialize) -> Result<Bytes, Failure> {
     serde_json::to_vec(value)
         .map(Bytes::from)
         .map_err(|_| Failure::Nonsense {

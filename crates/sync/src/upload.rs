@@ -5,7 +5,7 @@
 //! before the end of the one under way, so that the line never waits for an answer. A chunk
 //! unanswered for 25 s gives its connection up; the portal is asked how far it came and the rest
 //! follows in smaller chunks. Creation is get-or-create by (unit, SHA-256, length), so a lost 201 is
-//! simply asked for again.
+//! simply asked for again. What is small travels with its creation: one round trip instead of two.
 
 mod flight;
 
@@ -31,6 +31,9 @@ use crate::portal::{Portal, limit};
 use crate::wire::{Answer, Lane};
 use flight::Chunks;
 
+/// What is not larger travels with its creation, in bytes: where the portal has it already, that
+/// costs about what the round trip would.
+const CARRIED: u64 = 8 * 1024;
 /// Tries in a row without one newly acknowledged byte after which the blob rests.
 const STRIKES: u32 = 3;
 
@@ -135,6 +138,13 @@ impl From<Failure> for Ended {
     }
 }
 
+/// What goes with the request that creates an upload.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Creation {
+    Bare,
+    WithBytes,
+}
+
 /// Where an upload stands.
 struct Place {
     location: String,
@@ -181,14 +191,20 @@ impl Portal {
         let mut best = source.acknowledged;
         let mut strikes = 0u32;
         let mut checked = false;
+        let mut creation = match (1..=CARRIED).contains(&source.size) {
+            true => Creation::WithBytes,
+            false => Creation::Bare,
+        };
         loop {
             let failure = match self
-                .attempt(lane, source, &mut known, &mut best, seen)
+                .attempt(lane, source, creation, &mut known, &mut best, seen)
                 .await
             {
                 Ok(()) => return Ok(()),
                 Err(failure) => failure,
             };
+            // they may have arrived: asked without them, the portal says so
+            creation = Creation::Bare;
             let (stage, progressed) = match &failure.why {
                 Failure::Transport {
                     stage: stage @ (Stage::Broken | Stage::Stalled),
@@ -226,6 +242,7 @@ impl Portal {
         &self,
         lane: Lane,
         source: &Source,
+        creation: Creation,
         known: &mut Option<String>,
         best: &mut u64,
         seen: &mut Seen<'_>,
@@ -233,7 +250,7 @@ impl Portal {
         let blob = source.sha256;
         let mut progressed = false;
         let fail = |why, progressed| Attempt { why, progressed };
-        let place = self.place(lane, source, known).await;
+        let place = self.place(lane, source, creation, known).await;
         let Place { location, offset } = place.map_err(|why| fail(why, false))?;
         if known.as_ref() != Some(&location) {
             *known = Some(location.clone());
@@ -307,6 +324,7 @@ impl Portal {
         &self,
         lane: Lane,
         source: &Source,
+        creation: Creation,
         known: &Option<String>,
     ) -> Result<Place, Failure> {
         if let Some(location) = known.as_deref().and_then(|l| self.own_path(l)) {
@@ -320,12 +338,12 @@ impl Portal {
                 return Ok(Place { location, offset });
             }
         }
-        let request = self
-            .proven("POST", path::UPLOADS, ProofBody::Bytes(b""))?
-            .header(TUS_RESUMABLE, VERSION)
-            .header(UPLOAD_LENGTH, source.size.to_string())
-            .header(UPLOAD_METADATA, metadata(source.sha256));
-        let answer = self.exchange(lane, request, Bytes::new(), limit(0)).await?;
+        let mut answer = self.create(lane, source, creation).await?;
+        if creation == Creation::WithBytes && matches!(answer.status, 400 | 413 | 415) {
+            // a portal that does not know tus's creation-with-upload
+            self.create_bare();
+            answer = self.create(lane, source, Creation::Bare).await?;
+        }
         let offset = match answer.status {
             201 if answer.header(TUS_RESUMABLE).is_none() => return Err(answer::stranger(&answer)),
             201 if answer.header(UPLOAD_OFFSET).is_none() => 0,
@@ -337,6 +355,35 @@ impl Portal {
             what: "an upload without a place",
         })?;
         Ok(Place { location, offset })
+    }
+
+    /// Gets or creates the upload.
+    async fn create(
+        &self,
+        lane: Lane,
+        source: &Source,
+        creation: Creation,
+    ) -> Result<Answer, Failure> {
+        let bytes = match creation {
+            Creation::WithBytes if self.creates_with_bytes() => {
+                read(source, 0, source.size).await?
+            }
+            _ => Vec::new(),
+        };
+        let covered = match bytes.is_empty() {
+            true => ProofBody::Bytes(b""),
+            false => ProofBody::Upload,
+        };
+        let mut request = self
+            .proven("POST", path::UPLOADS, covered)?
+            .header(TUS_RESUMABLE, VERSION)
+            .header(UPLOAD_LENGTH, source.size.to_string())
+            .header(UPLOAD_METADATA, metadata(source.sha256));
+        if !bytes.is_empty() {
+            request = request.header("content-type", OFFSET_OCTET_STREAM);
+        }
+        let time = limit(bytes.len());
+        self.exchange(lane, request, Bytes::from(bytes), time).await
     }
 
     async fn patch(

@@ -22,6 +22,8 @@ use tokio::sync::watch;
 use crate::failure::{Cause, Failure, Stage, TlsTrouble};
 use crate::portal::Clock;
 
+mod elsewhere;
+
 /// How long reaching the portal may take.
 pub(crate) const CONNECT: Duration = Duration::from_secs(15);
 /// How long the kernel keeps a connection whose bytes nobody acknowledges (where it can be told).
@@ -58,11 +60,22 @@ pub type Incoming = Response<UnsyncBoxBody<Bytes, Failure>>;
 /// An exchange under way. Dropping it closes the connection.
 pub type Exchange<'a> = Pin<Box<dyn Future<Output = Result<Incoming, Failure>> + Send + 'a>>;
 
-/// Carries requests to one portal. It neither retries nor follows redirects, and it sets no time:
+/// Carries requests to one portal, and to the few other places its connection file names. It neither retries nor follows redirects, and it sets no time:
 /// every wait is bounded by the caller.
 pub trait Pipe: Send + Sync {
     /// Hands `request` over and waits for status and headers.
     fn send(&self, lane: Lane, request: Request<Bytes>) -> Exchange<'_>;
+
+    /// The same for a place that is not the portal: an authority of timestamps, of revocation lists.
+    /// A pipe that leads nowhere else says so.
+    fn elsewhere(&self, _request: Request<Bytes>) -> Exchange<'_> {
+        Box::pin(async {
+            Err(Failure::Transport {
+                stage: Stage::Connect,
+                cause: None,
+            })
+        })
+    }
 
     /// Lets go of every connection: what stood before the link was lost is dead or slow to notice.
     fn reconnect(&self);
@@ -89,6 +102,10 @@ impl Line {
     pub fn reconnect(&self) {
         self.pipe.reconnect();
         self.turn.send_modify(|turn| *turn = turn.wrapping_add(1));
+    }
+
+    pub(crate) async fn elsewhere(&self, request: Request<Bytes>) -> Result<Answer, Failure> {
+        self.pipe.elsewhere(request).await.map(Answer::from)
     }
 
     pub(crate) async fn send(
@@ -167,12 +184,11 @@ impl Pipe for Wire {
     fn send(&self, _: Lane, request: Request<Bytes>) -> Exchange<'_> {
         let client = self.client.read().unwrap_or_else(PoisonError::into_inner);
         let client = client.clone();
-        Box::pin(async move {
-            let request = reqwest::Request::try_from(request).map_err(failure)?;
-            let answer = client.execute(request).await.map_err(failure)?;
-            let answer: Response<reqwest::Body> = answer.into();
-            Ok(answer.map(|body| body.map_err(failure).boxed_unsync()))
-        })
+        Box::pin(execute(client, request))
+    }
+
+    fn elsewhere(&self, request: Request<Bytes>) -> Exchange<'_> {
+        Box::pin(async move { execute(elsewhere::client(&self.tls)?, request).await })
     }
 
     fn reconnect(&self) {
@@ -180,6 +196,13 @@ impl Pipe for Wire {
             *self.client.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         }
     }
+}
+
+async fn execute(client: reqwest::Client, request: Request<Bytes>) -> Result<Incoming, Failure> {
+    let request = reqwest::Request::try_from(request).map_err(failure)?;
+    let answer = client.execute(request).await.map_err(failure)?;
+    let answer: Response<reqwest::Body> = answer.into();
+    Ok(answer.map(|body| body.map_err(failure).boxed_unsync()))
 }
 
 impl From<Incoming> for Answer {

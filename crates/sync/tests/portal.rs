@@ -15,7 +15,7 @@ use hoso_sync::plan::Class;
 use hoso_sync::upload::Ended;
 use hoso_sync::{
     Asked, Base, Cancel, Clock, Device, DeviceKey, Disposition, Event, Failure, Feed, Goodput,
-    Outcome, Portal, Source, Submission, submission,
+    Outcome, Partial, Portal, Source, Submission, submission,
 };
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
 use uuid::Uuid;
@@ -59,6 +59,7 @@ async fn serve() -> Served {
         training: true,
         units: vec![unit()],
         signer_cas: vec![signer_ca],
+        revocation_lists: Vec::new(),
         officers: vec![],
     };
     let data = tempfile::tempdir().unwrap();
@@ -161,7 +162,7 @@ async fn questions_of_an_enrolled_pc_are_answered() {
         size: 4,
     };
     let refused = portal
-        .document(&nothing, &mut Vec::new(), &mut |_, _| {})
+        .document(&nothing, &mut Partial::default(), &mut |_, _| {})
         .await
         .unwrap_err();
     assert_eq!(refused.disposition(), Disposition::Park, "{refused:?}");

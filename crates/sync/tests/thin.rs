@@ -126,6 +126,8 @@ impl Line {
             signer_cas: vec![],
             units: vec![],
             enrolments: vec![],
+            timestamp: None,
+            revocation_lists: Vec::new(),
             valid_to: noon().date_naive(),
         };
         let device = Device {
@@ -203,4 +205,17 @@ async fn a_portal_that_takes_one_body_at_a_time_is_sent_one_at_a_time() {
     assert!((1.04..1.25).contains(&ratio), "{ratio}");
     let state = line.state.lock().unwrap();
     assert_eq!(state.refused, 1, "it is not tried again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_small_costs_its_bytes_and_one_round_trip() {
+    let line = Line::new(Follower::Waits);
+    let source = Source::from_bytes(Class::Manifest, vec![7; 2_000]);
+    let began = Instant::now();
+    let never = Cancel::never();
+    let sent = line.portal().upload(&source, &mut |_| {}, &never).await;
+    assert!(sent.is_ok(), "{sent:?}");
+    let took = began.elapsed().as_secs_f64();
+    let floor = 2_000.0 / BYTES_PER_SECOND + 0.6;
+    assert!(took < floor + 0.05, "{took} s for {floor} s");
 }

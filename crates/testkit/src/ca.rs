@@ -4,7 +4,7 @@
 //! It refuses to be trusted by anything but a test or a training portal.
 
 use anyhow::{Context as _, Result};
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use hoso_domain::digest::Digest;
 use openssl::asn1::{Asn1Integer, Asn1Time};
 use openssl::bn::{BigNum, MsbOption};
@@ -14,9 +14,12 @@ use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::x509::extension::{
-    AuthorityKeyIdentifier, BasicConstraints, KeyUsage, SubjectKeyIdentifier,
+    AuthorityKeyIdentifier, BasicConstraints, CrlNumber, ExtendedKeyUsage, KeyUsage,
+    SubjectKeyIdentifier,
 };
-use openssl::x509::{X509, X509Builder, X509Name, X509NameBuilder};
+use openssl::x509::{
+    X509, X509Builder, X509CrlBuilder, X509Name, X509NameBuilder, X509RevokedBuilder,
+};
 
 /// Kind of a key to make.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,6 +38,8 @@ pub enum Usage {
     Signing,
     /// digitalSignature and keyEncipherment: good for TLS, not for signing papers.
     NoNonRepudiation,
+    /// Timestamps and nothing else.
+    Timestamps,
 }
 
 /// When a certificate is good.
@@ -211,10 +216,19 @@ impl TestCa {
         let mut allowed = KeyUsage::new();
         allowed.critical().digital_signature();
         match usage {
-            Usage::Signing => allowed.non_repudiation(),
-            Usage::NoNonRepudiation => allowed.key_encipherment(),
-        };
+            Usage::Signing => {
+                allowed.non_repudiation();
+            }
+            Usage::NoNonRepudiation => {
+                allowed.key_encipherment();
+            }
+            Usage::Timestamps => {}
+        }
         builder.append_extension(allowed.build()?)?;
+        if usage == Usage::Timestamps {
+            let only = ExtendedKeyUsage::new().critical().time_stamping().build()?;
+            builder.append_extension(only)?;
+        }
         let context = builder.x509v3_context(Some(&self.certificate), None);
         let own = SubjectKeyIdentifier::new().build(&context)?;
         let issuer = AuthorityKeyIdentifier::new().keyid(true).build(&context)?;
@@ -222,6 +236,33 @@ impl TestCa {
         builder.append_extension(issuer)?;
         builder.sign(&self.key, MessageDigest::sha256())?;
         Issued::of(&builder.build(), key)
+    }
+}
+
+impl TestCa {
+    /// The authority's revocation list (DER) of `issued`, good for 30 days; it revokes these since then.
+    pub fn revocation_list(&self, revoked: &[&Issued], issued: DateTime<Utc>) -> Result<Vec<u8>> {
+        let at = Asn1Time::from_unix(issued.timestamp())?;
+        let next = Asn1Time::from_unix((issued + TimeDelta::days(30)).timestamp())?;
+        let mut list = X509CrlBuilder::new()?;
+        list.set_issuer_name(self.certificate.subject_name())?;
+        list.set_last_update(&at)?;
+        list.set_next_update(&next)?;
+        for one in revoked {
+            let certificate = X509::from_der(&one.certificate_der)?;
+            let mut entry = X509RevokedBuilder::new()?;
+            entry.set_serial_number(certificate.serial_number())?;
+            entry.set_revocation_date(&at)?;
+            list.add_revoked(entry.build())?;
+        }
+        let builder = X509::builder()?;
+        let context = builder.x509v3_context(Some(&self.certificate), None);
+        list.append_extension(AuthorityKeyIdentifier::new().keyid(true).build(&context)?)?;
+        let number = BigNum::from_slice(&issued.timestamp().to_be_bytes())?;
+        list.append_extension(CrlNumber::new(number)?.build()?)?;
+        list.sort()?;
+        list.sign(&self.key, MessageDigest::sha256())?;
+        Ok(list.build()?.to_der()?)
     }
 }
 

@@ -1,15 +1,23 @@
-//! What tests and the demonstration stand on: a certificate authority, soft tokens, a world with a
-//! unit and its signers, a clock that stands still, waiting with a bound, a bad link to a portal, a
-//! line that loses packets.
+//! What tests and the demonstration stand on: a certificate authority, soft tokens, smart cards in
+//! readers of their own, a world with a unit and its signers, a clock that stands still, waiting with
+//! a bound, a bad link to a portal, a line that loses packets.
 //!
 //! This crate refuses to be part of a program that ships, to leave this machine, and to read the
 //! machine's clock for anything but the bound of a wait.
 
 pub mod ca;
 pub mod clock;
+#[cfg(target_os = "linux")]
+pub mod kinds;
+pub mod kryoptic;
 pub mod link;
 #[cfg(target_os = "linux")]
 pub mod packet;
+#[cfg(target_os = "linux")]
+pub mod piv;
+mod pkcs11_tool;
+#[cfg(target_os = "linux")]
+pub mod readers;
 pub mod sample;
 pub mod shim;
 pub mod softhsm;

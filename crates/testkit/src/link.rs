@@ -11,6 +11,7 @@ mod exchange;
 mod rule;
 mod tls;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -62,6 +63,8 @@ struct Counters {
     down: AtomicU64,
     content_up: Arc<AtomicU64>,
     connections: AtomicU64,
+    /// Bodies of answers, as far as they went to the client, by path.
+    answered: Mutex<BTreeMap<String, Arc<AtomicU64>>>,
 }
 
 /// Where the portal listens, and how its certificate is judged.
@@ -176,7 +179,15 @@ impl Link {
         for counter in [&c.up, &c.down, &*c.content_up, &c.connections] {
             counter.store(0, Ordering::SeqCst);
         }
+        locked(&c.answered).clear();
         locked(&self.shared.exchanges).clear();
+    }
+
+    /// Bytes of answers' bodies that went to the client from paths that begin so.
+    pub fn answered(&self, path: &str) -> u64 {
+        let answered = locked(&self.shared.counters.answered);
+        let those = answered.iter().filter(|(p, _)| p.starts_with(path));
+        those.map(|(_, bytes)| bytes.load(Ordering::SeqCst)).sum()
     }
 
     /// Every exchange that began, oldest first.

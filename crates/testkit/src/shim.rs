@@ -1,7 +1,8 @@
-//! The module with scripted faults before a set of soft tokens: what it is told, and what it saw.
+//! The module with scripted faults before a set of tokens: what it is told, and what it saw.
 //!
 //! It refuses to know what a test wants to show: it writes the script and reads the log.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -19,18 +20,22 @@ pub struct Shim {
 impl Shim {
     /// Before the tokens of `hsm`, without a fault; its files lie in a new folder under `dir`.
     pub fn new(dir: &Path, hsm: &SoftHsm) -> Result<Self> {
-        let (name, value) = hsm.env();
-        let text = |s: std::ffi::OsString| s.to_string_lossy().into_owned();
+        Self::before(dir, hsm.module(), &[hsm.env()])
+    }
+
+    /// Before any module, which is loaded with these variables set.
+    pub fn before(dir: &Path, target: &Path, env: &[(OsString, OsString)]) -> Result<Self> {
+        let text = |s: &OsString| s.to_string_lossy().into_owned();
         std::fs::create_dir_all(dir)?;
         let memory = tempfile::Builder::new()
             .prefix("shim-")
             .tempdir_in(dir)?
             .keep();
         let module = memory.join(format!("module.{}", std::env::consts::DLL_EXTENSION));
-        std::fs::copy(built()?, &module)?;
+        std::fs::copy(library("hoso_shim")?, &module)?;
         let script = Script {
-            target: hsm.module().to_owned(),
-            env: [(text(name), text(value))].into(),
+            target: target.to_owned(),
+            env: env.iter().map(|(n, v)| (text(n), text(v))).collect(),
             memory,
             ..Script::default()
         };
@@ -103,10 +108,10 @@ impl Shim {
     }
 }
 
-/// The library as cargo built it beside the test program.
-fn built() -> Result<PathBuf> {
+/// A library as cargo built it beside the test program.
+pub(crate) fn library(name: &str) -> Result<PathBuf> {
     let name = format!(
-        "{}hoso_shim{}",
+        "{}{name}{}",
         std::env::consts::DLL_PREFIX,
         std::env::consts::DLL_SUFFIX
     );

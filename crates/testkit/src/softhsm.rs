@@ -6,12 +6,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 use hoso_domain::digest::Digest;
 
 use crate::ca::Issued;
+use crate::pkcs11_tool::{Tool, run};
 
 /// A folder of tokens.
 #[derive(Debug, Clone)]
@@ -83,20 +83,40 @@ impl SoftHsm {
         so_pin: &str,
         issued: &Issued,
     ) -> Result<MadeToken> {
-        self.run(
-            "softhsm2-util",
-            [
-                "--init-token",
-                "--free",
-                "--label",
-                label,
-                "--pin",
-                pin,
-                "--so-pin",
-                so_pin,
-            ],
-        )?;
+        self.initialise(label, pin, so_pin)?;
         self.add_pair(label, pin, issued, "01")?;
+        self.made(label, pin, issued)
+    }
+
+    /// As [`SoftHsm::add_token`], with a key that asks for the PIN at each signature.
+    pub fn add_asking_token(
+        &self,
+        label: &str,
+        pin: &str,
+        so_pin: &str,
+        issued: &Issued,
+    ) -> Result<MadeToken> {
+        self.initialise(label, pin, so_pin)?;
+        self.tool().write_key(label, pin, issued, "01", true)?;
+        self.add_certificate(label, pin, issued, "01")?;
+        self.made(label, pin, issued)
+    }
+
+    fn initialise(&self, label: &str, pin: &str, so_pin: &str) -> Result<()> {
+        let arguments = [
+            "--init-token",
+            "--free",
+            "--label",
+            label,
+            "--pin",
+            pin,
+            "--so-pin",
+            so_pin,
+        ];
+        self.run("softhsm2-util", arguments).map(|_| ())
+    }
+
+    fn made(&self, label: &str, pin: &str, issued: &Issued) -> Result<MadeToken> {
         Ok(MadeToken {
             label: label.to_owned(),
             serial: self.serial(label)?,
@@ -136,30 +156,15 @@ impl SoftHsm {
 
     /// The certificate (DER) of an issuer, which tokens in the field carry beside the signer's.
     pub fn add_authority(&self, label: &str, pin: &str, der: &[u8], id: &str) -> Result<()> {
-        let file = self.dir.join("import-certificate.der");
-        std::fs::write(&file, der)?;
-        let written = self.run(
-            "pkcs11-tool",
-            [
-                OsStr::new("--module"),
-                self.module.as_os_str(),
-                "--token-label".as_ref(),
-                label.as_ref(),
-                "--login".as_ref(),
-                "--pin".as_ref(),
-                pin.as_ref(),
-                "--write-object".as_ref(),
-                file.as_os_str(),
-                "--type".as_ref(),
-                "cert".as_ref(),
-                "--id".as_ref(),
-                id.as_ref(),
-                "--label".as_ref(),
-                label.as_ref(),
-            ],
-        );
-        std::fs::remove_file(&file)?;
-        written.map(|_| ())
+        self.tool().write_certificate(label, pin, der, id)
+    }
+
+    fn tool(&self) -> Tool<'_> {
+        Tool {
+            module: &self.module,
+            env: self.env(),
+            dir: &self.dir,
+        }
     }
 
     fn serial(&self, label: &str) -> Result<String> {
@@ -183,20 +188,6 @@ impl SoftHsm {
         program: &str,
         arguments: impl IntoIterator<Item = A>,
     ) -> Result<String> {
-        let (name, value) = self.env();
-        let output = Command::new(program)
-            .args(arguments)
-            .env(name, value)
-            .output()
-            .with_context(|| format!("{program} is not installed"))?;
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        if !output.status.success() {
-            bail!(
-                "{program}: {}\n{said}{}",
-                output.status,
-                String::from_utf8_lossy(&output.stderr)
-            );
-        }
-        Ok(said)
+        run(program, arguments, &self.env())
     }
 }

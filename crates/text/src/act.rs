@@ -60,6 +60,22 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
             "Kho bạc không đăng ký chứng thư số",
             "Certificate declined by the treasury",
         ),
+        "evidence-added" => (
+            "Gắn dấu thời gian vào chữ ký đã gửi",
+            "Timestamp added to a signature that was sent",
+        ),
+        "evidence-listed" => (
+            "Bổ sung danh sách thu hồi vào chữ ký đã gửi",
+            "Revocation list added to a signature that was sent",
+        ),
+        "signer-revoked" => (
+            "Chứng thư số đã bị thu hồi theo danh sách ngày",
+            "Certificate revoked by the list of",
+        ),
+        "evidence-late" => (
+            "Chưa gắn được dấu thời gian vào chữ ký; hồ sơ đã gửi không ảnh hưởng, máy tự thử lại",
+            "No timestamp for a signature yet; what was sent is not affected, it is tried again",
+        ),
         "withdrawal-asked" => ("Xin rút hồ sơ", "Withdrawal asked for"),
         "withdrawal-delivered" => (
             "Đề nghị rút hồ sơ đã tới Kho bạc",
@@ -81,6 +97,8 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
             "A data pack from the treasury was refused; forms and lists stay as they are",
         ),
         "pack-added" => ("Nạp gói dữ liệu", "Data pack taken in"),
+        "device-revocation-asked" => ("Đề nghị thu hồi máy", "Revocation of a PC asked for"),
+        "device-revoked" => ("Cổng đã thu hồi máy", "PC revoked by the portal"),
         "exported" => ("Xuất tệp", "Exported"),
         "result-typed" => (
             "Ghi kết quả do người làm nhập, không phải biên nhận của cổng",
@@ -109,6 +127,8 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
         other => (other, other),
     };
     let head = lang.pick(vi, en);
+    let dated = p.given("listed").map(|day| format!("{head} {day}"));
+    let head = dated.as_deref().unwrap_or(head);
     let role = p.given("role").map(|role| match role {
         "chief-accountant" => lang.pick("Kế toán trưởng", "chief accountant"),
         "account-owner" => lang.pick("Chủ tài khoản", "account owner"),

@@ -77,8 +77,8 @@ impl Action {
 }
 
 /// The words for a failed command. Values used where given: `path`, `name`, `min`, `max`,
-/// `seconds`, `count`, `wrong`, `size`, `limit`, `found`, `wanted`, `said`, `valid_to`, `ckr` (the
-/// return value's name in PKCS#11).
+/// `seconds`, `count`, `wrong`, `size`, `limit`, `found`, `wanted`, `said`, `valid_to`, `obstacle` (of a
+/// certificate), `ckr` (the return value's name in PKCS#11).
 pub fn failure(error: &AppError, lang: Lang) -> Failure {
     let p = Params(&error.params);
     let [title, mut cause, mut remedy] = match lang {
@@ -95,6 +95,17 @@ pub fn failure(error: &AppError, lang: Lang) -> Failure {
             .map(|words| format!(": {words}"))
             .unwrap_or_default();
         cause = format!("{cause} {intro} {value}{meaning}.");
+    }
+    if let Some(obstacle) = p.given("obstacle") {
+        let known = Some(crate::obstacle_remedy(obstacle, lang)).filter(|r| !r.is_empty());
+        if let Some(known) = known {
+            let kept = lang.pick(
+                "Chưa dùng lần thử mã PIN nào; hồ sơ vẫn chờ ký.",
+                "No PIN try was spent; the dossiers still wait for signing.",
+            );
+            cause = format!("{}. {kept}", crate::obstacle(obstacle, lang));
+            remedy = known;
+        }
     }
     if !error.incident.is_empty() && error.code == Code::Internal {
         let number = lang.pick("Số sự cố", "Incident");
@@ -151,7 +162,9 @@ fn action(code: Code) -> Option<Action> {
         C::TokenLocked | C::TokenPinExpired => return None,
         C::TokenRefused | C::SignatureInvalid => Action::Retry,
         C::PortalUnreachable | C::PortalBusy => Action::Retry,
-        C::PortalNotAPortal | C::PortalTls | C::DeviceUnknown => Action::OpenPortalSettings,
+        C::PortalNotAPortal | C::PortalTls | C::DeviceUnknown | C::DeviceRevoked => {
+            Action::OpenPortalSettings
+        }
         C::PortalRefused => Action::Mend,
         C::SendingPaused | C::SendingHours | C::SendingMetered => return None,
         C::ClockWrong | C::PortalCertificateDate | C::ReceiptInvalid => Action::Retry,

@@ -20,7 +20,8 @@ pub use measure::{date, date_time, duration, size};
 pub use return_value::return_value;
 pub use state::{drawer, local_state, park_reason, role, treasury_state};
 pub use token::{
-    certificate_warning, obstacle, register_fault, test_step, token_warning, unlock_way,
+    certificate_warning, obstacle, obstacle_remedy, register_fault, test_step, token_warning,
+    unlock_way,
 };
 
 use std::collections::BTreeMap;

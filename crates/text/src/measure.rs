@@ -35,6 +35,9 @@ pub fn size(bytes: u64, lang: Lang) -> String {
 
 /// A rough span: `≈ 45 giây`, `≈ 2 phút 10 giây`, `≈ 3 giờ 5 phút`, `≈ 2 ngày`.
 pub fn duration(seconds: u64, lang: Lang) -> String {
+    if seconds == 0 {
+        return lang.pick("dưới 1 giây", "under 1 s").to_owned();
+    }
     let (minutes, s) = (seconds / 60, seconds % 60);
     let (hours, m) = (minutes / 60, minutes % 60);
     let word = |n: u64, vi: &str, en: &str| match lang {

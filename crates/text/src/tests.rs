@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hoso_contract::state::{CertificateWarning, Obstacle, TestName, TokenWarning};
 use hoso_contract::{AppError, Code};
 use hoso_domain::finding::{Finding, FindingCode, Place};
 use hoso_domain::life::{LocalState, ParkReason, TreasuryState};
@@ -256,6 +257,8 @@ fn every_act_obstacle_warning_and_deadline_has_words() {
             "refused",
             "completed",
             "handed-in-otherwise",
+            "device-revocation-asked",
+            "device-revoked",
             "exported",
             "result-typed",
             "book-entered",
@@ -265,49 +268,26 @@ fn every_act_obstacle_warning_and_deadline_has_words() {
             "certificate-announced",
             "certificate-registered",
             "certificate-declined",
+            "evidence-added",
+            "evidence-late",
+            "evidence-listed",
+            "signer-revoked",
         ] {
             assert_ne!(act(key, &none, lang), key);
         }
-        for code in [
-            "expired",
-            "not-yet-valid",
-            "no-key",
-            "no-signing-usage",
-            "not-registered",
-            "appointment-ended",
-            "both-roles",
-            "untrusted",
-            "revoked",
-        ] {
+        for code in Obstacle::ALL.iter().map(|o| o.as_str()) {
             let unknown = obstacle("", lang);
             assert!(!obstacle(code, lang).starts_with(&unknown), "{code}");
+            assert!(!obstacle_remedy(code, lang).is_empty(), "{code}");
         }
-        for code in [
-            "count-low",
-            "final-try",
-            "locked",
-            "to-be-changed",
-            "unknown",
-            "untried",
-            "puk-final-try",
-            "puk-locked",
-            "default-pin",
-        ] {
+        for code in TokenWarning::ALL.iter().map(|w| w.as_str()) {
             assert_ne!(token_warning(code, 0, lang), code);
             assert!(token_warning(code, 3, lang).contains('3'));
         }
-        for code in ["ends-60", "ends-30", "ends-7"] {
+        for code in CertificateWarning::ALL.iter().map(|w| w.as_str()) {
             assert_ne!(certificate_warning(code, lang), code);
         }
-        for name in [
-            "driver",
-            "token",
-            "certificate",
-            "authority",
-            "register",
-            "pin",
-            "signature",
-        ] {
+        for name in TestName::ALL.iter().map(|n| n.as_str()) {
             assert_ne!(test_step(name, lang), name);
         }
         for rule in hoso_domain::catalogue::deadline_rules() {
@@ -332,7 +312,7 @@ fn sizes_spans_and_hours_are_written_for_people() {
     }
     assert_eq!(size(4_299_162, Lang::En), "4.1 MB");
     for (seconds, vi) in [
-        (0, "≈ 0 giây"),
+        (0, "dưới 1 giây"),
         (45, "≈ 45 giây"),
         (130, "≈ 2 phút 10 giây"),
         (120, "≈ 2 phút"),

@@ -46,6 +46,62 @@ pub fn obstacle(code: &str, lang: Lang) -> String {
     lang.pick(vi, en).to_owned()
 }
 
+/// What to do about it; empty where it is not known.
+pub fn obstacle_remedy(code: &str, lang: Lang) -> String {
+    let (vi, en) = match code {
+        "expired" => (
+            "Gia hạn tại nơi cấp, rồi bấm Báo Kho bạc để đăng ký chứng thư số mới; hoặc ký bằng chứng thư \
+             số khác đã đăng ký.",
+            "Renew it at its issuer, then announce the new one to the treasury; or sign with another \
+             registered one.",
+        ),
+        "not-yet-valid" => (
+            "Kiểm tra ngày giờ của máy. Nếu đúng, chờ đến ngày chứng thư số có hiệu lực hoặc ký bằng \
+             chứng thư số đang dùng.",
+            "Check this PC’s date. If it is right, wait for the certificate’s first day or sign with the \
+             one in use.",
+        ),
+        "no-key" => (
+            "Cắm đúng thiết bị của người ký; nếu đã đúng, mang thiết bị đến nơi cấp để kiểm tra khóa.",
+            "Plug in the signer’s own token; if it is, have its issuer look at the key.",
+        ),
+        "no-signing-usage" => (
+            "Chọn chứng thư số dùng để ký trên thiết bị, hoặc đề nghị nơi cấp cấp loại dùng để ký.",
+            "Choose the token’s certificate for signing, or ask the issuer for one.",
+        ),
+        "not-registered" => (
+            "Nếu là chứng thư số mới của người đã đăng ký, bấm Báo Kho bạc; nếu không, làm thủ tục đăng ký \
+             người ký với Kho bạc.",
+            "If it is the new one of a registered person, announce it to the treasury; else register the \
+             signer there.",
+        ),
+        "appointment-ended" => (
+            "Gửi Kho bạc quyết định bổ nhiệm hoặc văn bản ủy quyền còn thời hạn; trong khi chờ, người khác \
+             đã đăng ký ký thay.",
+            "Bring the treasury an appointment or delegation in force; meanwhile another registered \
+             person signs.",
+        ),
+        "both-roles" => (
+            "Đề nghị Kho bạc sửa đăng ký: mỗi người chỉ giữ một chữ ký.",
+            "Have the treasury correct the register: one person gives one signature.",
+        ),
+        "untrusted" => (
+            "Dùng chứng thư số do tổ chức chứng thực công cộng hoặc Ban Cơ yếu Chính phủ cấp; nếu đúng là \
+             loại đó, hỏi Kho bạc về tệp kết nối mới.",
+            "Use one of a public authority or of the Government’s own; if it is such a one, ask the \
+             treasury for a newer connection file.",
+        ),
+        "revoked" => (
+            "Không ký bằng chứng thư số này nữa. Ký bằng chứng thư số khác đã đăng ký; nếu không rõ vì sao \
+             bị thu hồi, hỏi ngay nơi cấp.",
+            "Do not sign with it any more. Sign with another registered one; if you do not know why it \
+             was revoked, ask its issuer at once.",
+        ),
+        _ => return String::new(),
+    };
+    lang.pick(vi, en).to_owned()
+}
+
 /// A token's warning, shown before a try is spent. `wrong_tries`: wrong PINs seen since the last
 /// right one on this PC.
 pub fn token_warning(code: &str, wrong_tries: u32, lang: Lang) -> String {

@@ -121,6 +121,7 @@ async fn main() -> Result<ExitCode> {
         "books-import",
         "books-payroll",
         "books-codes",
+        "sign-list-of-500",
         "window-start",
         "window-start-100000",
     ];
@@ -187,8 +188,9 @@ async fn main() -> Result<ExitCode> {
         Measured::ratio("backup", &pair, 2.0).print()?;
     }
     type Books<'a> = (&'a str, &'a dyn Fn(&Path) -> Result<Pair>);
-    let books: [Books<'_>; 4] = [
+    let books: [Books<'_>; 5] = [
         ("books-check", &books_bench::checks),
+        ("sign-list-of-500", &books_bench::sign_list),
         ("books-import", &books_bench::import),
         ("books-payroll", &books_bench::payroll),
         ("books-codes", &|_: &Path| books_bench::codes()),

@@ -234,7 +234,7 @@ fn revoked(bench: &Bench) -> Result<Line> {
     })?;
     bench.one.link.heal();
     client.call(&SendNow { id: None })?;
-    waits(&mut round, &mut client, Code::DeviceUnknown)?;
+    waits(&mut round, &mut client, Code::DeviceRevoked)?;
     ensure!(accepted_by(&round.data)?.is_empty(), "something was taken");
     Ok(Line {
         name: "device revoked",
@@ -245,8 +245,8 @@ fn revoked(bench: &Bench) -> Result<Line> {
     })
 }
 
-/// The answer is lost, the signature gets an unsigned attribute as a timestamp would, the portal
-/// does not remember when asked, and the commit goes a second time with the other `.p7s`.
+/// The answer is lost, the signatures get their timestamps, the portal does not remember when asked,
+/// and the commit goes a second time with the other `.p7s`.
 fn stamped(bench: &Bench) -> Result<Line> {
     let mut round = bench.one.round()?;
     let link = &bench.one.link;
@@ -257,7 +257,7 @@ fn stamped(bench: &Bench) -> Result<Line> {
         (held.times() > 0).then_some(())
     })?;
     client.kill();
-    stamp(&round.home, round.watched)?;
+    stamp(&round.home, &round.data, round.watched)?;
     let unknown = problem(Kind::DossierUnknown, None);
     let forgot = link.when(Rule::on("GET", &put).nth(1), unknown);
     let began = Instant::now();
@@ -265,7 +265,8 @@ fn stamped(bench: &Bench) -> Result<Line> {
     round.until_sent(&mut client)?;
     ensure!(forgot.times() == 1, "the portal was not asked");
     let commits = link.exchanges().into_iter();
-    let commits = commits.filter(|e| e.method == "PUT").count();
+    let commits = commits.filter(|e| e.method == "PUT" && e.path == put);
+    let commits = commits.count();
     ensure!(commits == 2, "{commits} commits");
     let back = Back::Unaided(began.elapsed());
     let name = "timestamp added before the second try";

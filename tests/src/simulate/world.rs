@@ -126,6 +126,7 @@ impl World {
             training: true,
             units: vec![unit.clone()],
             signer_cas: vec![hands.ca.pem()?],
+            revocation_lists: Vec::new(),
             officers: vec![OfficerAccount {
                 name: OFFICER.to_owned(),
                 password: PASSWORD.to_owned(),

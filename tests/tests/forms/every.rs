@@ -4,14 +4,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use acceptance::fill::fill;
-use acceptance::journey::{Office, submit};
-use acceptance::record::Record;
-use acceptance::steps::{choose_certificate, first_run};
-use acceptance::window::{Hand, PATIENCE, Window};
-use anyhow::Result;
+use acceptance::journey::submit;
+use acceptance::sitting::sitting;
+use acceptance::steps::choose_certificate;
+use acceptance::window::{PATIENCE, Window};
+use anyhow::{Context, Result};
 use hoso_domain::form::{Form, latest, library};
 use hoso_domain::party::Role;
-use hoso_testkit::world::{ACCOUNTANT, SignerInWorld};
+use hoso_testkit::world::SignerInWorld;
 
 /// The newest edition of every form of the decree that can be drawn up.
 fn offered() -> Vec<&'static Form> {
@@ -45,17 +45,8 @@ async fn batch(window: &Window, person: &SignerInWorld, count: usize) -> Result<
 
 #[test]
 fn every_form_is_filled_checked_printed_and_signed_in_the_window() {
-    let dir = tempfile::tempdir().unwrap();
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("every-form");
-    let _ = std::fs::remove_dir_all(&out);
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let office = Office::set_up(dir.path(), 1366, 768).unwrap();
-        let window = office.window(Hand::Mouse).await.unwrap();
-        let mut record = Record::new(&out, false).unwrap();
-        first_run(&window, &office.desk, &mut record, ACCOUNTANT)
-            .await
-            .unwrap();
+    let done = sitting(&out, async |office, window, record| {
         let account = &office.world.unit.accounts.first().unwrap().number;
         let mut submitted = Vec::new();
         for form in offered() {
@@ -63,10 +54,9 @@ fn every_form_is_filled_checked_printed_and_signed_in_the_window() {
             window.press("btn-new").await.unwrap();
             window.press(&format!("new-{}", form.number)).await.unwrap();
             window.find("screen-editor").await.unwrap();
-            if let Err(error) = fill(&window, form, account).await {
-                office.desk.picture(&out.join("failed.png")).unwrap();
-                panic!("form {}: {error:?}", form.number);
-            }
+            fill(window, form, account)
+                .await
+                .with_context(|| format!("form {}", form.number))?;
             let errors = window.errors().await.unwrap();
             record
                 .step(&office.desk, &format!("form-{}", form.number), &[])
@@ -81,7 +71,7 @@ fn every_form_is_filled_checked_printed_and_signed_in_the_window() {
             window.find("page-image-0").await.unwrap();
             window.press("preview-close").await.unwrap();
             if !form.procedure.is_empty() {
-                submit(&window).await.unwrap();
+                submit(window).await.unwrap();
                 submitted.push(form);
             }
         }
@@ -95,11 +85,9 @@ fn every_form_is_filled_checked_printed_and_signed_in_the_window() {
             (&office.world.chief, first),
             (&office.world.owner, submitted.len()),
         ] {
-            if let Err(error) = batch(&window, person, count).await {
-                office.desk.picture(&out.join("failed.png")).unwrap();
-                let said = window.whole_text().await;
-                panic!("{}: {error:?}\n{said}", person.name);
-            }
+            batch(window, person, count)
+                .await
+                .with_context(|| person.name.to_owned())?;
             record
                 .step(&office.desk, &format!("signed-{:?}", person.role), &[])
                 .unwrap();
@@ -111,6 +99,7 @@ fn every_form_is_filled_checked_printed_and_signed_in_the_window() {
             .wait_count(rows, submitted.len(), PATIENCE)
             .await
             .unwrap();
-        window.close().await.unwrap();
+        Ok(())
     });
+    done.unwrap();
 }

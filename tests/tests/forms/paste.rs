@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use acceptance::journey::Office;
-use acceptance::record::Record;
-use acceptance::steps::{first_run, new_dossier, saved};
-use acceptance::window::{Hand, Window};
+use acceptance::sitting::sitting;
+use acceptance::steps::{new_dossier, saved};
+use acceptance::window::Window;
 use fantoccini::key::Key;
-use hoso_testkit::world::ACCOUNTANT;
 
 const FIRST: &str = "cell-lines-0-content";
 
@@ -30,18 +28,9 @@ async fn amount(window: &Window, row: usize) -> String {
 
 #[test]
 fn a_pasted_table_asks_what_it_cannot_know_and_every_step_can_be_taken_back() {
-    let dir = tempfile::tempdir().unwrap();
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("paste");
-    let _ = std::fs::remove_dir_all(&out);
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let office = Office::set_up(dir.path(), 1366, 768).unwrap();
-        let window = office.window(Hand::Mouse).await.unwrap();
-        let mut record = Record::new(&out, false).unwrap();
-        first_run(&window, &office.desk, &mut record, ACCOUNTANT)
-            .await
-            .unwrap();
-        new_dossier(&window).await.unwrap();
+    let done = sitting(&out, async |office, window, record| {
+        new_dossier(window).await.unwrap();
 
         // numbers in two hands, an old encoding, heads, a cell too many: asked before anything goes in
         let table = [
@@ -75,9 +64,9 @@ fn a_pasted_table_asks_what_it_cannot_know_and_every_step_can_be_taken_back() {
         window.press("paste-yes").await.unwrap();
         window.wait_gone("paste-yes").await.unwrap();
         assert_eq!(window.read(FIRST).await.unwrap(), "văn phòng phẩm");
-        assert_eq!(amount(&window, 0).await, "1.250.000");
-        assert_eq!(amount(&window, 1).await, "1,250,000.00", "kept as pasted");
-        assert_eq!(amount(&window, 2).await, "12 nghìn");
+        assert_eq!(amount(window, 0).await, "1.250.000");
+        assert_eq!(amount(window, 1).await, "1,250,000.00", "kept as pasted");
+        assert_eq!(amount(window, 2).await, "12 nghìn");
         window.find("paste-unread").await.unwrap();
         record.step(&office.desk, "pasted", &[]).unwrap();
 
@@ -87,9 +76,9 @@ fn a_pasted_table_asks_what_it_cannot_know_and_every_step_can_be_taken_back() {
         assert_eq!(window.read(FIRST).await.unwrap(), "");
         window.press("btn-redo").await.unwrap();
         window.find("line-lines-2").await.unwrap();
-        assert_eq!(amount(&window, 0).await, "1.250.000");
-        retype(&window, "cell-lines-1-amount", "300000").await;
-        retype(&window, "cell-lines-2-amount", "12000").await;
+        assert_eq!(amount(window, 0).await, "1.250.000");
+        retype(window, "cell-lines-1-amount", "300000").await;
+        retype(window, "cell-lines-2-amount", "12000").await;
         window.wait_until("total", "1.562.000").await.unwrap();
         window.chord(Key::Control, 'z').await.unwrap();
         window
@@ -98,7 +87,7 @@ fn a_pasted_table_asks_what_it_cannot_know_and_every_step_can_be_taken_back() {
             .unwrap();
         window.chord(Key::Control, 'y').await.unwrap();
         window.wait_until("total", "1.562.000").await.unwrap();
-        saved(&window).await.unwrap();
+        saved(window).await.unwrap();
 
         // ten thousand lines of one hand go in at once, and none is lost
         let many: Vec<String> = (0..10_000)
@@ -121,15 +110,16 @@ fn a_pasted_table_asks_what_it_cannot_know_and_every_step_can_be_taken_back() {
             .unwrap();
         assert_eq!(window.focused().await.unwrap(), "cell-lines-9999-amount");
         record.step(&office.desk, "the-last-line", &[]).unwrap();
-        saved(&window).await.unwrap();
+        saved(window).await.unwrap();
 
         // beyond 15 digits the total is said to be too large, and the lines stay
-        retype(&window, "cell-lines-9999-amount", "999999999999999").await;
+        retype(window, "cell-lines-9999-amount", "999999999999999").await;
         window
             .wait_for("[data-code=total-too-large]")
             .await
             .unwrap();
-        assert_eq!(amount(&window, 9999).await, "999.999.999.999.999");
-        window.close().await.unwrap();
+        assert_eq!(amount(window, 9999).await, "999.999.999.999.999");
+        Ok(())
     });
+    done.unwrap();
 }

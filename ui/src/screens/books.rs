@@ -60,12 +60,13 @@ pub fn Books() -> impl IntoView {
         desk.dossiers.track();
         let wanted = year.get();
         desk.run(GetBooks { year: wanted }, move |got| {
-            // the same figures again must not take away what is being typed
             if view.try_with_untracked(|v| v.as_ref() != Some(&got)) == Some(true) {
                 view.set(Some(got));
             }
         });
     });
+    // the lists follow the figures; the forms beside them stay, with what is typed in them
+    let there = Memo::new(move |_| view.with(Option::is_some));
     let reload = Callback::new(move |()| again.update(|n| *n = n.wrapping_add(1)));
     view! {
         <div class="screen books" data-testid="screen-books">
@@ -103,18 +104,12 @@ pub fn Books() -> impl IntoView {
                 Tab::Payroll => view! { <payroll::Payroll/> }.into_any(),
                 Tab::Reconcile => view! { <reconcile::Reconcile year=year.get()/> }.into_any(),
                 Tab::Codes => view! { <codes::Codes year=year.get()/> }.into_any(),
-                book => (move || {
-                    let Some(books) = view.get() else {
-                        return view! { <div class="starting" aria-busy="true"></div> }.into_any();
-                    };
-                    match book {
-                        Tab::Advances => advances(&books).into_any(),
-                        Tab::Deposits => deposits(&books).into_any(),
-                        Tab::Contracts => view! { <contract::Contracts books reload/> }.into_any(),
-                        Tab::Movements => view! { <Movements books reload/> }.into_any(),
-                        _ => view! { <Estimates books reload/> }.into_any(),
-                    }
-                }).into_any(),
+                _ if !there.get() => view! { <div class="starting" aria-busy="true"></div> }.into_any(),
+                Tab::Advances => (move || view.with(|v| v.as_ref().map(advances))).into_any(),
+                Tab::Deposits => (move || view.with(|v| v.as_ref().map(deposits))).into_any(),
+                Tab::Contracts => view! { <contract::Contracts view reload/> }.into_any(),
+                Tab::Movements => view! { <Movements view year reload/> }.into_any(),
+                Tab::Estimates => view! { <Estimates view year reload/> }.into_any(),
             }}
         </div>
     }
@@ -124,8 +119,19 @@ fn money(amount: Dong) -> impl IntoView {
     view! { <td class="num" class:bad={amount < Dong::ZERO}>{amount.to_string()}</td> }
 }
 
+fn or_none(amount: Option<Dong>) -> AnyView {
+    match amount {
+        Some(amount) => money(amount).into_any(),
+        None => view! { <td class="num">"–"</td> }.into_any(),
+    }
+}
+
 /// Heads of columns of amounts stand over their digits.
-const AMOUNTS: [W; 21] = [
+const AMOUNTS: [W; 25] = [
+    W::ToldGiven,
+    W::OwnGiven,
+    W::ToldUsed,
+    W::OwnUsed,
     W::CarriedOver,
     W::YearStart,
     W::Adjusted,
@@ -162,37 +168,60 @@ fn head(words: &[W]) -> impl IntoView + use<> {
     view! { <thead><tr>{cells}</tr></thead> }
 }
 
+/// The books as they were read last.
+type View = RwSignal<Option<BooksView>>;
+
+/// The rows of one book, read again whenever they change.
+fn rows<T: Clone + PartialEq + Send + Sync + 'static>(
+    view: View,
+    of: fn(&BooksView) -> &[T],
+) -> Memo<Vec<T>> {
+    Memo::new(move |_| view.with(|v| v.as_ref().map_or_else(Vec::new, |b| of(b).to_vec())))
+}
+
 #[component]
-fn Estimates(books: BooksView, reload: Callback<()>) -> impl IntoView {
+fn Estimates(view: View, year: RwSignal<i32>, reload: Callback<()>) -> impl IntoView {
     let desk = desk();
-    let year = books.year;
     let adding = RwSignal::new(false);
     let errors = RwSignal::new(Vec::new());
     let can = !desk.read_only();
-    let (estimates, entries) = (books.balances.estimates, books.entries);
-    let (no_estimates, no_entries) = (estimates.is_empty(), entries.is_empty());
+    let estimates = rows(view, |b| &b.balances.estimates);
+    let entries = rows(view, |b| &b.entries);
+    let told = rows(view, |b| &b.told);
+    let this = move || year.get_untracked();
     view! {
         {can.then(|| view! {
             <div class="row">
                 <button type="button" class="btn main" data-testid="entry-add" on:click=move |_| adding.set(true)>{icon(Icon::Plus)}{t(W::EntryAdd)}</button>
-                <button type="button" class="btn" data-testid="entry-import" on:click=move |_| import(desk, "entries", year, errors, reload)>{t(W::ImportExcel)}</button>
-                <button type="button" class="btn quiet" on:click=move |_| export(desk, "sample:entries", "mau-so-du-toan.xlsx", year)>{t(W::SampleFile)}</button>
+                <button type="button" class="btn" data-testid="entry-import" on:click=move |_| import(desk, "entries", this(), errors, reload)>{t(W::ImportExcel)}</button>
+                <button type="button" class="btn quiet" on:click=move |_| export(desk, "sample:entries", "mau-so-du-toan.xlsx", this())>{t(W::SampleFile)}</button>
             </div>
         })}
         <RowErrors errors/>
         <entry::NewEntry open=adding year reload/>
         <div class="card scroll"><table class="list" data-testid="estimate-book">
             {head(&[W::SourceWord, W::SectorWord, W::ProgrammeWord, W::CarriedOver, W::YearStart, W::Adjusted, W::ProvisionalWord, W::WithheldWord, W::UsedWord, W::UnderWay, W::LeftWord])}
-            <tbody>{estimates.into_iter().map(|r| view! {
+            <tbody>{move || estimates.get().into_iter().map(|r| view! {
                 <tr data-testid="estimate-row"><td>{r.source}</td><td>{r.sector}</td><td>{r.programme}</td>
                     {money(r.carried_over)}{money(r.year_start)}{money(r.adjusted)}{money(r.provisional)}{money(r.withheld)}
                     {money(r.used)}{money(r.under_way)}{money(r.left)}</tr>
             }).collect_view()}</tbody>
-        </table>{none(no_estimates, W::NoEstimates)}</div>
+        </table>{move || none(estimates.with(Vec::is_empty), W::NoEstimates)}</div>
+        {move || told.with(|t| !t.is_empty()).then(|| view! {
+            <h2>{t(W::ToldEstimates)}</h2>
+            <div class="card scroll"><table class="list" data-testid="told-estimates">
+                {head(&[W::SourceWord, W::SectorWord, W::ProgrammeWord, W::ToldGiven, W::OwnGiven, W::ToldUsed, W::OwnUsed, W::DifferenceWord, W::DayWord])}
+                <tbody>{told.get().into_iter().map(|r| view! {
+                    <tr data-testid="told-row"><td>{r.source}</td><td>{r.sector}</td><td>{r.programme}</td>
+                        {money(r.given)}{or_none(r.own_given)}{money(r.used)}{or_none(r.own_used)}{or_none(r.difference)}
+                        <td>{say::date_of(r.at)}</td></tr>
+                }).collect_view()}</tbody>
+            </table></div>
+        })}
         <h2>{t(W::Entries)}</h2>
         <div class="card scroll"><table class="list" data-testid="entries">
             {head(&[W::DayWord, W::KindWord, W::SourceWord, W::SectorWord, W::AmountWord, W::DocumentWord, W::WhoWord, W::Nothing])}
-            <tbody>{entries.into_iter().map(|e| {
+            <tbody>{move || entries.get().into_iter().map(|e| {
                 let id = e.id;
                 view! {
                     <tr><td>{say::date(e.posting.day)}</td><td>{entry::kind_word(e.posting.kind)}</td>
@@ -204,7 +233,7 @@ fn Estimates(books: BooksView, reload: Callback<()>) -> impl IntoView {
                         })}</td></tr>
                 }
             }).collect_view()}</tbody>
-        </table>{none(no_entries, W::NoEntries)}</div>
+        </table>{move || none(entries.with(Vec::is_empty), W::NoEntries)}</div>
     }
 }
 
@@ -244,24 +273,23 @@ fn deposits(books: &BooksView) -> impl IntoView + use<> {
 }
 
 #[component]
-fn Movements(books: BooksView, reload: Callback<()>) -> impl IntoView {
+fn Movements(view: View, year: RwSignal<i32>, reload: Callback<()>) -> impl IntoView {
     let desk = desk();
-    let year = books.year;
     let errors = RwSignal::new(Vec::new());
     let can = !desk.read_only();
-    let movements = books.movements;
-    let empty = movements.is_empty();
+    let movements = rows(view, |b| &b.movements);
+    let this = move || year.get_untracked();
     view! {
         {can.then(|| view! {
             <div class="row">
-                <button type="button" class="btn main" data-testid="movement-import" on:click=move |_| import(desk, "movements", year, errors, reload)>{t(W::ImportStatement)}</button>
-                <button type="button" class="btn quiet" on:click=move |_| export(desk, "sample:movements", "mau-sao-ke.xlsx", year)>{t(W::SampleFile)}</button>
+                <button type="button" class="btn main" data-testid="movement-import" on:click=move |_| import(desk, "movements", this(), errors, reload)>{t(W::ImportStatement)}</button>
+                <button type="button" class="btn quiet" on:click=move |_| export(desk, "sample:movements", "mau-sao-ke.xlsx", this())>{t(W::SampleFile)}</button>
             </div>
         })}
         <RowErrors errors/>
         <div class="card scroll"><table class="list" data-testid="movement-book">
             {head(&[W::DayWord, W::AccountWord, W::AmountWord, W::ReferenceWord, W::TextWord, W::Dossiers])}
-            <tbody>{movements.into_iter().map(|m| {
+            <tbody>{move || movements.get().into_iter().map(|m| {
                 let id = m.id;
                 let matched = m.dossier;
                 view! {
@@ -280,19 +308,23 @@ fn Movements(books: BooksView, reload: Callback<()>) -> impl IntoView {
                         }}</td></tr>
                 }
             }).collect_view()}</tbody>
-        </table>{none(empty, W::NoMovements)}</div>
+        </table>{move || none(movements.with(Vec::is_empty), W::NoMovements)}</div>
     }
 }
 
-/// Runs a command of a form on this screen, then closes it and reads the books again.
+/// Runs a command of a form on this screen, then closes and empties it and reads the books again.
 fn finish<C: Command<Reply = ()>>(
     desk: Desk,
     command: C,
     open: RwSignal<bool>,
+    typed: Vec<RwSignal<String>>,
     reload: Callback<()>,
 ) {
     desk.run(command, move |()| {
         open.set(false);
+        for field in typed {
+            field.set(String::new());
+        }
         reload.run(());
     });
 }

@@ -20,7 +20,7 @@ use hoso_contract::command::OpenDossier;
 use hoso_contract::view::DossierView;
 use hoso_domain::finding::{Finding, FindingCode, Place, Severity};
 use hoso_domain::id::DossierId;
-use hoso_domain::voucher::Voucher;
+use hoso_domain::words::ZeroTens;
 
 use crate::ipc;
 use crate::rules;
@@ -35,7 +35,7 @@ use past::Past;
 use save::Saver;
 use tabs::Tabs;
 
-pub use preview::VoucherPages;
+pub use preview::{BatchPages, VoucherPages};
 
 /// What the parts of one open editor share; copied freely.
 #[derive(Clone, Copy)]
@@ -48,8 +48,6 @@ pub struct Bench {
     pub past: Past,
     pub editable: bool,
     drafts: StoredValue<Vec<VoucherDraft>>,
-    /// The vouchers with everything computed, blank lines included.
-    pub computed: Memo<Vec<Voucher>>,
     /// Elements a person has been in: their empty fields may complain.
     touched: RwSignal<BTreeSet<String>>,
     /// After a refused Trình ký every finding is shown at its place.
@@ -63,6 +61,14 @@ pub struct Bench {
 }
 
 impl Bench {
+    /// What a field of a voucher holds now, computed ones included; follows the voucher.
+    pub fn value(self, voucher: usize, field: &str) -> String {
+        let sheet = self
+            .drafts
+            .with_value(|d| d.get(voucher).map(|d| d.sheet.clone()));
+        sheet.map_or_else(String::new, |s| s.with(|s| s.field(field).to_owned()))
+    }
+
     pub fn findings_at(self, place: &Place) -> Vec<Finding> {
         let is_known = self.show_all.get()
             || element_id(place).is_some_and(|id| self.touched.with(|t| t.contains(&id)));
@@ -99,15 +105,11 @@ impl Bench {
             .desk
             .session
             .with_untracked(|s| s.as_ref().map(|s| s.today));
-        let form = self
-            .drafts
-            .with_value(|d| d.get(voucher).map(|d| d.form.clone()));
-        let data = self
-            .computed
-            .with_untracked(|all| all.get(voucher).cloned());
+        let draft = self.drafts.with_value(|d| d.get(voucher).cloned());
         let unit_code = untrack(|| self.desk.unit()).map_or_else(String::new, |u| u.code);
-        if let (Some(today), Some(form), Some(data)) = (today, form, data) {
-            let live = rules::check(&form, &trimmed(data), voucher, unit_code, today);
+        if let (Some(today), Some(draft)) = (today, draft) {
+            let data = trimmed(draft.worked());
+            let live = rules::check(&draft.form, &data, voucher, unit_code, today);
             self.saver.findings.update(|all| {
                 all.retain(|f| f.place != *place || !rules::checks_alone(f.code));
                 for finding in live.into_iter().filter(|f| f.place == *place) {
@@ -222,34 +224,18 @@ fn Workbench(
 ) -> impl IntoView {
     let desk = desk();
     let editable = now.local.editable() && now.forms_known && !desk.read_only();
+    let zero_tens = desk.session.with_untracked(|s| {
+        let said = s.as_ref().map_or("", |s| s.settings.zero_tens.as_str());
+        editable.then(|| ZeroTens::from_setting(said))
+    });
     let drafts: Vec<VoucherDraft> = now
         .forms
         .iter()
         .zip(&now.vouchers)
-        .map(|(f, v)| VoucherDraft::new(f, v))
+        .map(|(f, v)| VoucherDraft::new(f, v, zero_tens))
         .collect();
+    let saver = Saver::new(&now, drafts.clone());
     let drafts = StoredValue::new(drafts);
-    let zero_tens = desk.session.with_untracked(|s| {
-        s.as_ref()
-            .map_or_else(String::new, |s| s.settings.zero_tens.clone())
-    });
-    let computed = Memo::new(move |_| {
-        drafts.with_value(|all| {
-            all.iter()
-                .map(|d| {
-                    let mut voucher = d.whole();
-                    if editable {
-                        rules::compute(&d.form, &mut voucher, &zero_tens);
-                    }
-                    voucher
-                })
-                .collect::<Vec<_>>()
-        })
-    });
-    let read = Callback::new(move |()| {
-        computed.with_untracked(|all| all.iter().cloned().map(trimmed).collect::<Vec<_>>())
-    });
-    let saver = Saver::new(now.id, now.version, now.saved, now.findings.clone(), read);
     let view = RwSignal::new(now.clone());
     Effect::new(move |_| {
         let Some(new) = whole.get() else { return };
@@ -271,7 +257,6 @@ fn Workbench(
         past: Past::new(drafts),
         editable,
         drafts,
-        computed,
         touched: RwSignal::new(BTreeSet::new()),
         show_all: RwSignal::new(false),
         open_missing: RwSignal::new(false),

@@ -6,7 +6,7 @@ use hoso_contract::AppError;
 use hoso_contract::command::{
     AskWithdrawal, DuplicateDossier, ExportResult, GetResults, MarkRead, Mend, PickPath,
 };
-use hoso_contract::view::{ResultDocument, ResultRow, ResultsPage, WithdrawalView};
+use hoso_contract::view::{ResultDocument, ResultRow, ResultsPage, SignatureView, WithdrawalView};
 use hoso_domain::id::DossierId;
 use hoso_domain::life::TreasuryState;
 
@@ -225,7 +225,31 @@ fn Detail(row: ResultRow) -> impl IntoView {
                     </dl>
                 </section>
             })}
+            {(!row.signatures.is_empty()).then(|| view! {
+                <section class="receipt" data-testid="result-signatures">
+                    <h3>{icon(Icon::Pen)}{t(W::SignaturesSent)}</h3>
+                    <dl class="facts">{row.signatures.iter().cloned().map(|s| view! { <Signature signature=s/> }).collect_view()}</dl>
+                </section>
+            })}
         </article>
+    }
+}
+
+/// Who signed what was sent, when, and since when it is proven to have been there.
+#[component]
+fn Signature(signature: SignatureView) -> impl IntoView {
+    let stamp = match &signature.timestamp {
+        Some(said) => Some(tf(
+            W::TimestampSays,
+            &[&say::date_time(said.at), &said.authority],
+        )),
+        None if signature.awaits_timestamp => Some(t(W::TimestampNone).to_owned()),
+        None => None,
+    };
+    view! {
+        <dt>{say::role(signature.role)}</dt>
+        <dd>{signature.holder}<br/><small>{say::date_time(signature.signed_at)}</small>
+            {stamp.map(|said| view! { <br/><small data-testid="result-timestamp">{said}</small> })}</dd>
     }
 }
 

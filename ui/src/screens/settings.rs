@@ -1,5 +1,6 @@
 //! Cài đặt: display, token module, people, problem report.
 
+mod devices;
 mod packs;
 mod tokens;
 
@@ -19,6 +20,7 @@ use crate::state::{Desk, desk};
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::pin::{PinField, take};
 use crate::words::{W, t, tf};
+use devices::Devices;
 use packs::Packs;
 use tokens::Tokens;
 
@@ -34,6 +36,7 @@ pub fn SettingsScreen() -> impl IntoView {
                 <BackupCard/>
                 <Unit/>
                 <People/>
+                <Devices/>
                 <Packs/>
                 <Slots/>
                 <Report/>

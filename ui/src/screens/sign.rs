@@ -17,9 +17,9 @@ use hoso_domain::id::DossierId;
 
 use crate::ipc;
 use crate::say;
+use crate::screens::editor::VoucherPages;
 use crate::state::{Desk, desk};
 use crate::widgets::failure::FailurePanel;
-use crate::widgets::pages::{Pages, Source};
 use crate::words::{W, t, tf};
 pub use certificates::Certificates;
 use list::SignList;
@@ -175,7 +175,7 @@ pub fn Sign() -> impl IntoView {
             .queue
             .with(|q| q.iter().filter(|i| seen.contains(&i.id)).count())
     };
-    let shown = Memo::new(move |_| signing.item().map(|i| (i.id, i.revision, i.pages.clone())));
+    let shown = Memo::new(move |_| signing.item().map(|i| (i.id, i.revision, i.vouchers)));
     view! {
         <div class="screen sign" data-testid="screen-sign">
             <header class="head">
@@ -198,8 +198,8 @@ pub fn Sign() -> impl IntoView {
             <div class="sign-desk" class:none=move || loaded.get() && signing.queue.with(Vec::is_empty)>
                 <SignList signing/>
                 <div class="sheets" tabindex="0" aria-label=t(W::PagesToSign)>
-                    {move || shown.get().map(|(id, _, pages)| pages.into_iter().zip(0u32..).map(|(count, voucher)| view! {
-                        <Pages source=Source::Voucher { id, voucher } count/>
+                    {move || shown.get().map(|(id, _, vouchers)| (0..vouchers).map(|voucher| view! {
+                        <VoucherPages id voucher/>
                     }).collect_view())}
                 </div>
                 <Strip signing/>

@@ -13,6 +13,7 @@ use hoso_contract::view::PersonChoice;
 use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::state::desk;
+use crate::widgets::code::code_groups;
 use crate::widgets::confirm::Confirm;
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::pin::{PinField, take};
@@ -263,7 +264,7 @@ fn NewCode() -> impl IntoView {
         } else {
             view! {
                 <form on:submit=confirm novalidate>
-                    <div class="print-code"><output class="recovery mono" data-testid="new-code" data-code=move || code.get()>{move || code.get()}</output></div>
+                    <div class="print-code"><output class="recovery mono" data-testid="new-code" data-code=move || code.get()>{move || code_groups(&code.get())}</output></div>
                     <button type="button" class="btn" data-testid="print-new-code" on:click=move |_| { let _ = window().print(); }>
                         {icon(Icon::Print)}{t(W::PrintCode)}</button>
                     <div class="field">

@@ -128,7 +128,7 @@ fn content(view: TodayView) -> impl IntoView {
 
 fn waiting_words(waiting: &hoso_contract::view::WaitingSummary) -> String {
     let mut words = format!("{} · {}", t(W::DossierWord), say::size(waiting.bytes));
-    if let Some(seconds) = waiting.seconds {
+    if let Some(seconds) = waiting.seconds.filter(|_| waiting.bytes > 0) {
         words.push_str(&format!(
             " · {}",
             tf(W::AboutLastSpeed, &[&say::duration(seconds)])

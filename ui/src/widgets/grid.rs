@@ -17,8 +17,7 @@ mod steer;
 use leptos::prelude::*;
 
 use hoso_domain::finding::{Finding, Place};
-use hoso_domain::form::{Column, FieldKind, Grid, Group};
-use hoso_domain::voucher::Row;
+use hoso_domain::form::{Column, FieldKind, Grid, Group, Lines};
 
 use crate::rules;
 use crate::words::{W, t};
@@ -47,7 +46,7 @@ pub fn LineGrid(
     rows: ArcRwSignal<Vec<RowDraft>>,
     /// The same rows with computed cells filled.
     #[prop(into)]
-    computed: Signal<Vec<Row>>,
+    computed: Signal<Lines>,
     #[prop(into)] read_only: Signal<bool>,
     #[prop(into)] problems: Signal<Vec<Finding>>,
     /// The treasury's words, with the place they were said of.

@@ -6,7 +6,8 @@ use leptos::task::spawn_local;
 use web_sys::{Blob, BlobPropertyBag, Url};
 
 use hoso_contract::AppError;
-use hoso_contract::command::{PageImage, Raw, ResultPage};
+use hoso_contract::command::{BatchPage, PageImage, Raw, ResultPage};
+use hoso_contract::view::BatchPaper;
 use hoso_domain::id::{DossierId, ResultId};
 
 use super::failure::FailurePanel;
@@ -15,15 +16,17 @@ use crate::ipc;
 use crate::words::{W, t, tf};
 
 /// Whose pages are shown.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Source {
     Voucher { id: DossierId, voucher: u32 },
     Result { document: ResultId },
+    Batch(BatchPaper),
 }
 
 impl Source {
     async fn page(self, page: u32, width: u32) -> Result<Raw, AppError> {
         match self {
+            Source::Batch(paper) => ipc::call(BatchPage { paper, page, width }).await,
             Source::Voucher { id, voucher } => {
                 ipc::call(PageImage {
                     id,
@@ -107,7 +110,7 @@ impl Paper {
 pub fn Pages(source: Source, count: u32) -> impl IntoView {
     view! {
         <div class="pages" data-testid="pages">
-            {(0..count).map(|page| view! { <Page source page count/> }).collect_view()}
+            {(0..count).map(|page| view! { <Page source=source.clone() page count/> }).collect_view()}
             {(count == 0).then(|| view! { <p class="empty">{t(W::NoPages)}</p> })}
         </div>
     }
@@ -135,7 +138,9 @@ fn Page(source: Source, page: u32, count: u32) -> impl IntoView {
             }
         }
     };
+    let source = StoredValue::new(source);
     let load = move |wide: u32| {
+        let source = source.get_value();
         spawn_local(async move {
             let made = match source.page(page, wide).await {
                 Ok(Raw(bytes)) => image_url(&bytes),

@@ -114,6 +114,11 @@ macro_rules! with_books {
         WithheldWord = "Giữ lại" / "Withheld";
         CancelledWord = "Bị hủy" / "Cancelled";
         SpentWord = "Thực chi" / "Spent";
+        ToldEstimates = "Dự toán theo Kho bạc" / "The estimate as the treasury has it";
+        ToldGiven = "Kho bạc: đã giao" / "Treasury: given";
+        OwnGiven = "Sổ đơn vị: đã giao" / "Own book: given";
+        ToldUsed = "Kho bạc: đã sử dụng" / "Treasury: used";
+        OwnUsed = "Sổ đơn vị: đã sử dụng" / "Own book: used";
         UsedWord = "Đã sử dụng" / "Used";
         UnderWay = "Đang giải quyết" / "Under way";
         LeftWord = "Còn lại" / "Left";

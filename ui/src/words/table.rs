@@ -229,7 +229,7 @@ with_books! { labels {
     FileShrunk = "Đã thêm {}: ảnh thu nhỏ từ {} còn {} để gửi nhanh; tệp gốc của bạn giữ nguyên."
         / "Added {}: the picture went from {} to {} for the line; your own file stays as it is.";
     AboutPoorLine = "{} ở mạng yếu 64 kbit/s" / "{} on a poor line of 64 kbit/s";
-    DrawerTime = "{} · gửi mất khoảng {}" / "{} · takes about {} to send";
+    DrawerTime = "{} · gửi mất {}" / "{} · takes {} to send";
     FileAdded = "Đã thêm {}" / "Added {}";
     TakeOut = "Bỏ {}" / "Remove {}";
     TakeOutTitle = "Bỏ tệp khỏi hồ sơ" / "Remove the file";
@@ -257,6 +257,8 @@ with_books! { labels {
     PagesForPaper = "Đang chuẩn bị trang in…" / "Preparing pages…";
     Batch = "In hàng loạt" / "Print all";
     BatchNote = "Xem và in chứng từ của mọi hồ sơ đang lọc" / "Look through and print the vouchers of every dossier in the list";
+    BatchMarked = "Bản thể hiện: người ký, giờ ký, mã số hồ sơ" / "With signers, times, dossier code";
+    BatchRegister = "Kèm sổ theo dõi hồ sơ" / "With the register";
     BatchTitle = "In hàng loạt" / "Print all";
     BatchLeftOut = "Còn {} hồ sơ chưa in lần này: lọc hẹp hơn rồi in tiếp." / "{} more dossiers are not in this print: narrow the list and go on.";
     AndMore = "và {} chỗ nữa" / "and {} more";
@@ -409,6 +411,9 @@ with_books! { labels {
     ReceivedAt = "Nhận lúc" / "Received";
     ReceiptSeq = "Số biên nhận" / "Receipt no.";
     ReceiptSigner = "Ký bởi" / "Signed by";
+    SignaturesSent = "Chữ ký đã gửi" / "Signatures sent";
+    TimestampSays = "Dấu thời gian: {}, {}" / "Timestamp: {}, {}";
+    TimestampNone = "Dấu thời gian: chưa có – gắn khi có mạng" / "Timestamp: none yet – added when there is a link";
 
     // settings
     DisplayWord = "Hiển thị" / "Display";
@@ -554,6 +559,22 @@ with_books! { labels {
     SystemSlotIsOn = "Đang bật: tài khoản máy này mở được dữ liệu của {}." / "On: this PC’s account opens the data for {}.";
     SystemSlotSet = "Từ nay mở được không cần PIN; PIN vẫn dùng được" / "Opens without a PIN from now on; the PIN still works";
     SystemSlotUnset = "Từ nay luôn hỏi PIN" / "The PIN is asked for from now on";
+    DevicesWord = "Máy của đơn vị" / "The unit’s computers";
+    DevicesNote = "Các máy được gửi hồ sơ thay đơn vị. Máy bị mất hay đã thay thì thu hồi: cổng không nhận gì từ máy đó nữa; dữ liệu trên máy đó không bị xóa."
+        / "Computers that may send for the unit. Revoke one that was lost or replaced: the portal takes nothing from it any more; its data is not deleted.";
+    DevicesUntold = "Chưa hỏi được cổng. Danh sách hiện ra khi có mạng." / "The portal could not be asked yet. The list comes with a link.";
+    DevicesTold = "Theo cổng lúc {}." / "As the portal said at {}.";
+    AskAgain = "Hỏi lại cổng" / "Ask again";
+    EnrolledAt = "đăng ký {}" / "enrolled {}";
+    DeviceThis = "Máy đang dùng" / "This computer";
+    DeviceMaySend = "Được gửi hồ sơ" / "May send";
+    DeviceEnding = "Chờ báo cổng thu hồi: {}" / "To be revoked: {}";
+    DeviceEnded = "Đã thu hồi {}: {}" / "Revoked {}: {}";
+    RevokeAct = "Thu hồi máy" / "Revoke";
+    RevokeReason = "Lý do thu hồi" / "Reason";
+    RevokeQuestion = "Thu hồi máy {}? Cổng sẽ không nhận hồ sơ từ máy này nữa và việc này không lấy lại được; muốn dùng lại phải xin Kho bạc tệp kết nối mới. Hồ sơ đã gửi từ máy đó không bị ảnh hưởng."
+        / "Revoke {}? The portal will take nothing from it, and this cannot be undone: using it again needs a new connection file. What it has sent stays sent.";
+    RevokeKept = "Đã ghi việc thu hồi {}; chương trình báo cổng ngay khi có mạng." / "Kept: {} is to be revoked; the portal is told as soon as there is a link.";
     HandOver = "Bàn giao khi có người nghỉ" / "Hand-over";
     HandOverAct = "Bàn giao và bỏ quyền" / "Hand over and remove";
     HandOverQuestion = "{} sẽ không mở được dữ liệu trên máy này nữa. Nhật ký ghi việc bàn giao cho {} cùng số hồ sơ đang dở. Bản sao lưu cũ vẫn mở được bằng PIN cũ: hãy cất kỹ."

@@ -7,6 +7,7 @@ use hoso_domain::digest::Digest;
 use hoso_domain::id::{DossierId, ResultId};
 use hoso_domain::life::TreasuryState;
 use hoso_domain::money::Dong;
+use hoso_domain::party::Role;
 
 use super::Remark;
 
@@ -36,6 +37,8 @@ pub struct ResultRow {
     pub remarks: Vec<Remark>,
     pub documents: Vec<ResultDocument>,
     pub receipt: Option<ReceiptView>,
+    /// Of the revision that was sent, in step order.
+    pub signatures: Vec<SignatureView>,
     /// The unit's wish to have it back, if there was one.
     pub withdrawal: Option<WithdrawalView>,
     /// Whether the unit may ask for it back now.
@@ -62,6 +65,25 @@ pub struct ResultDocument {
     /// The signature of the portal over the container was verified.
     pub verified: bool,
     pub pages: u32,
+}
+
+/// One signature of what was sent, and what it got since.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct SignatureView {
+    pub role: Role,
+    pub holder: String,
+    /// As the PC's clock told it.
+    pub signed_at: DateTime<Utc>,
+    pub timestamp: Option<TimestampView>,
+    /// It has none and comes by itself when there is a link: the connection file names an authority.
+    pub awaits_timestamp: bool,
+}
+
+/// Dấu thời gian: the signature was there at this time, says an authority the treasury named.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TimestampView {
+    pub at: DateTime<Utc>,
+    pub authority: String,
 }
 
 /// The verified receipt behind "Đã gửi".

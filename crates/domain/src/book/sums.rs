@@ -87,12 +87,15 @@ pub struct ContractRow {
     pub advanced: Dong,
     /// Advances cleared or returned.
     pub recovered: Dong,
+    /// Of these, advances given back: money that came home.
+    #[serde(default)]
+    pub returned: Dong,
 }
 
 impl ContractRow {
-    /// Money that left the account: paid and advanced.
+    /// Money that left the account and did not come back: paid and advanced less returned.
     pub fn paid_out(&self) -> Dong {
-        plus(self.paid, self.advanced)
+        minus(plus(self.paid, self.advanced), self.returned)
     }
 
     /// Advance still open.
@@ -258,8 +261,10 @@ pub fn contracts(all: &[(Posting, Standing)]) -> Vec<ContractRow> {
             Kind::Advance | Kind::AdvanceOpening => {
                 row.advanced = plus(row.advanced, posting.amount);
             }
-            Kind::Cleared | Kind::ReturnedAdvance => {
+            Kind::Cleared => row.recovered = plus(row.recovered, posting.amount),
+            Kind::ReturnedAdvance => {
                 row.recovered = plus(row.recovered, posting.amount);
+                row.returned = plus(row.returned, posting.amount);
             }
             Kind::ReturnedSpent => row.paid = minus(row.paid, posting.amount),
             _ => {}

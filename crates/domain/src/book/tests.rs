@@ -191,6 +191,22 @@ fn a_dossier_counts_by_what_was_done_and_said(
     assert_eq!(standing(&local, &treasury), expected);
 }
 
+#[test]
+fn an_advance_given_back_leaves_its_room_in_the_contract() {
+    let posting = |kind, amount| Posting {
+        contract: "05/hd|2026-03-01".to_owned(),
+        ..posting("2026-04-01", kind, "6907", amount)
+    };
+    let all = [
+        (posting(Kind::Advance, 90_000_000), Standing::Done),
+        (posting(Kind::Cleared, 50_000_000), Standing::Done),
+        (posting(Kind::ReturnedAdvance, 40_000_000), Standing::Done),
+        (posting(Kind::Spent, 10_000_000), Standing::UnderWay),
+    ];
+    let row = &contracts(&all)[0];
+    assert_eq!((row.paid_out(), row.open()), (dong(60_000_000), Dong::ZERO));
+}
+
 fn contract() -> Contract {
     Contract {
         number: "05/2026/HĐ-SC".to_owned(),

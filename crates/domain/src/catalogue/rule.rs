@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 
 use super::table::Table;
-use super::{CatalogueError, Certainty, OwnCode};
+use super::{CatalogueError, Certainty, Lists, OwnCode};
 
 struct Dated {
     code: String,
@@ -171,10 +171,7 @@ pub fn successions() -> &'static [Succession] {
 }
 
 /// Catalogue → old code → new code, as they hold on `day`, the unit's own added.
-pub fn successors_on(
-    day: NaiveDate,
-    own: &[OwnCode],
-) -> BTreeMap<String, BTreeMap<String, String>> {
+pub fn successors_on(day: NaiveDate, own: &[OwnCode]) -> Lists {
     let mut out: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     let known = SUCCESSIONS
         .iter()
@@ -189,5 +186,5 @@ pub fn successors_on(
             .or_default()
             .insert(old.clone(), new.clone());
     }
-    out
+    out.into()
 }

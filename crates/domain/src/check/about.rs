@@ -96,6 +96,7 @@ pub fn about(code: FindingCode) -> About {
         C::DuplicateInvoice => (History, Warning, OWN),
         C::DuplicatePayment => (History, Warning, OWN),
         C::DuplicateNumber => (History, Error, FORMS),
+        C::NumbersUsedUp => (History, Warning, OWN),
         C::SignerMissing => (History, Error, CONTROL),
         C::LegacyEncoding => (Field, Warning, "TCVN 6909:2001"),
         C::DecisionMissing => (History, Warning, "347/2025/NĐ-CP Đ6.3a"),

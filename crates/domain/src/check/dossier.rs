@@ -138,6 +138,11 @@ fn history(rules: &Rules<'_>, out: &mut Vec<Finding>) {
         let finding = Finding::error(FindingCode::DuplicateNumber, place(&form.summary.number));
         out.push(finding.with("value", number));
     }
+    let own_number = form.field("parent_no").is_none();
+    if number.is_empty() && own_number && facts.numbers_left == Some(0) {
+        let place = place(&form.summary.number);
+        out.push(Finding::warning(FindingCode::NumbersUsedUp, place));
+    }
     for grid in form.grids().filter(|g| g.column("invoice_no").is_some()) {
         for (row, line) in voucher.rows(&grid.id).iter().enumerate() {
             let invoice = line.cell("invoice_no");

@@ -74,31 +74,98 @@ pub fn compute(form: &Form, voucher: &mut Voucher) {
 /// amount has its own finding). A sum beyond 15 digits leaves the field as it was: the check says
 /// `total-too-large`.
 pub fn compute_with(form: &Form, voucher: &mut Voucher, zero_tens: ZeroTens) {
-    let typed = voucher.clone();
-    for grid in form.grids() {
-        for row in voucher.grids.get_mut(&grid.id).into_iter().flatten() {
-            compute_row(grid, row, &typed);
+    let counted: Vec<&Grid> = form.grids().filter(|g| has_formula(g)).collect();
+    if !counted.is_empty() {
+        let typed = voucher.clone();
+        for grid in counted {
+            for row in voucher.grids.get_mut(&grid.id).into_iter().flatten() {
+                compute_row(grid, row, &typed);
+            }
         }
     }
-    let computed: Vec<_> = form
+    for (id, value) in computed_fields(form, voucher, zero_tens) {
+        match value {
+            Some(value) => put(&mut voucher.fields, &id, value),
+            None => drop(voucher.fields.remove(&id)),
+        }
+    }
+}
+
+/// Whether a line of the grid has a cell that is computed.
+pub(super) fn has_formula(grid: &Grid) -> bool {
+    grid.columns.iter().any(|c| c.formula.is_some())
+}
+
+/// What formulas and amounts are read from: a voucher, or one under edit.
+pub trait Values {
+    /// The field's value, empty where nothing was typed.
+    fn field(&self, id: &str) -> &str;
+
+    /// The lines of a block.
+    fn lines<'a>(&'a self, block: &str) -> Box<dyn Iterator<Item = &'a Row> + 'a>;
+}
+
+impl Values for Voucher {
+    fn field(&self, id: &str) -> &str {
+        Voucher::field(self, id)
+    }
+
+    fn lines<'a>(&'a self, block: &str) -> Box<dyn Iterator<Item = &'a Row> + 'a> {
+        Box::new(self.rows(block).iter())
+    }
+}
+
+/// Field id → what it holds; `None`: nothing.
+pub(super) type Computed = BTreeMap<String, Option<String>>;
+
+/// Values with those computed so far before them.
+struct Over<'a> {
+    own: &'a Computed,
+    below: &'a dyn Values,
+}
+
+impl Values for Over<'_> {
+    fn field(&self, id: &str) -> &str {
+        match self.own.get(id) {
+            Some(value) => value.as_deref().unwrap_or_default(),
+            None => self.below.field(id),
+        }
+    }
+
+    fn lines<'a>(&'a self, block: &str) -> Box<dyn Iterator<Item = &'a Row> + 'a> {
+        self.below.lines(block)
+    }
+}
+
+/// Every field with a formula, and the amounts in words; a sum beyond 15 digits is left out.
+pub(super) fn computed_fields(form: &Form, values: &dyn Values, zero_tens: ZeroTens) -> Computed {
+    let formulas: Vec<_> = form
         .fields()
         .filter(|f| f.kind != FieldKind::Words)
         .filter_map(|f| f.formula.as_ref().map(|e| (f.id.as_str(), e)))
         .collect();
+    let mut own = Computed::new();
     // each pass settles at least one level of what depends on what; cycles were refused on reading
-    for _ in 0..computed.len() {
-        for (id, formula) in &computed {
-            store(&mut voucher_fields(voucher, formula), id);
-        }
-    }
-    for field in form.fields().filter(|f| f.kind == FieldKind::Words) {
-        match expected_words(form, voucher, field, zero_tens) {
-            Some(text) => put(&mut voucher.fields, &field.id, text),
-            None => {
-                voucher.fields.remove(&field.id);
+    for _ in 0..formulas.len() {
+        for (id, formula) in &formulas {
+            let over = Over {
+                own: &own,
+                below: values,
+            };
+            if let Some(value) = stored(eval(formula, &over, None)) {
+                own.insert((*id).to_owned(), value);
             }
         }
     }
+    for field in form.fields().filter(|f| f.kind == FieldKind::Words) {
+        let over = Over {
+            own: &own,
+            below: values,
+        };
+        let words = expected_words(form, &over, field, zero_tens);
+        own.insert(field.id.clone(), words);
+    }
+    own
 }
 
 /// The words a [`FieldKind::Words`] field must hold; `None` where there is no amount.
@@ -106,13 +173,13 @@ pub fn compute_with(form: &Form, voucher: &mut Voucher, zero_tens: ZeroTens) {
 /// Its source is its own formula, else the form's total.
 pub fn expected_words(
     form: &Form,
-    voucher: &Voucher,
+    values: &dyn Values,
     field: &super::Field,
     zero_tens: ZeroTens,
 ) -> Option<String> {
     let amount = match &field.formula {
-        Some(formula) => eval(formula, voucher, None).ok().flatten(),
-        None => Dong::parse(voucher.field(&form.summary.total)).ok(),
+        Some(formula) => eval(formula, values, None).ok().flatten(),
+        None => Dong::parse(values.field(&form.summary.total)).ok(),
     };
     amount.map(|a| words::amount(a, zero_tens))
 }
@@ -139,22 +206,26 @@ impl From<MoneyError> for EvalError {
 /// The formula's value in đồng; `None` where everything it reads is blank.
 ///
 /// Within a row ids are its columns, else fields.
-pub fn eval(expr: &Expr, voucher: &Voucher, row: Option<&Row>) -> Result<Option<Dong>, EvalError> {
+pub fn eval(
+    expr: &Expr,
+    values: &dyn Values,
+    row: Option<&Row>,
+) -> Result<Option<Dong>, EvalError> {
     match expr {
         Expr::Number(n) => Ok(Some(Dong::new(*n)?)),
         Expr::Value(id) => amount(match row {
             Some(row) => row.cell(id),
-            None => voucher.field(id),
+            None => values.field(id),
         }),
-        Expr::Add(a, b) => both(a, b, voucher, row, Dong::checked_add),
-        Expr::Sub(a, b) => both(a, b, voucher, row, Dong::checked_sub),
+        Expr::Add(a, b) => both(a, b, values, row, Dong::checked_add),
+        Expr::Sub(a, b) => both(a, b, values, row, Dong::checked_sub),
         Expr::Sum {
             block,
             column,
             group,
         } => {
             let mut total = None;
-            for line in voucher.rows(block) {
+            for line in values.lines(block) {
                 if group.as_ref().is_some_and(|g| *g != line.group) {
                     continue;
                 }
@@ -164,7 +235,10 @@ pub fn eval(expr: &Expr, voucher: &Voucher, row: Option<&Row>) -> Result<Option<
             }
             Ok(total)
         }
-        Expr::If(tick, a, b) => eval(if voucher.ticked(tick) { a } else { b }, voucher, row),
+        Expr::If(tick, a, b) => {
+            let chosen = if values.field(tick) == "x" { a } else { b };
+            eval(chosen, values, row)
+        }
     }
 }
 
@@ -180,11 +254,11 @@ fn amount(text: &str) -> Result<Option<Dong>, EvalError> {
 fn both(
     a: &Expr,
     b: &Expr,
-    voucher: &Voucher,
+    values: &dyn Values,
     row: Option<&Row>,
     join: fn(Dong, Dong) -> Result<Dong, MoneyError>,
 ) -> Result<Option<Dong>, EvalError> {
-    match (eval(a, voucher, row)?, eval(b, voucher, row)?) {
+    match (eval(a, values, row)?, eval(b, values, row)?) {
         (None, None) => Ok(None),
         (a, b) => Ok(Some(join(
             a.unwrap_or(Dong::ZERO),
@@ -193,7 +267,8 @@ fn both(
     }
 }
 
-fn compute_row(grid: &Grid, row: &mut Row, voucher: &Voucher) {
+/// Fills the computed cells of a line.
+pub(super) fn compute_row(grid: &Grid, row: &mut Row, values: &dyn Values) {
     let computed: Vec<_> = grid
         .columns
         .iter()
@@ -201,29 +276,22 @@ fn compute_row(grid: &Grid, row: &mut Row, voucher: &Voucher) {
         .collect();
     for _ in 0..computed.len() {
         for (id, formula) in &computed {
-            let result = eval(formula, voucher, Some(row));
-            store(&mut (&mut row.cells, result), id);
+            match stored(eval(formula, values, Some(row))) {
+                Some(Some(value)) => put(&mut row.cells, id, value),
+                Some(None) => drop(row.cells.remove(*id)),
+                None => {}
+            }
         }
     }
 }
 
-type Outcome<'a> = (
-    &'a mut BTreeMap<String, String>,
-    Result<Option<Dong>, EvalError>,
-);
-
-fn voucher_fields<'a>(voucher: &'a mut Voucher, formula: &Expr) -> Outcome<'a> {
-    let result = eval(formula, voucher, None);
-    (&mut voucher.fields, result)
-}
-
-fn store((values, result): &mut Outcome<'_>, id: &str) {
+/// What a computed place holds from now on, blank where nothing can be computed; `None`: what it
+/// held before.
+fn stored(result: Result<Option<Dong>, EvalError>) -> Option<Option<String>> {
     match result {
-        Ok(Some(amount)) => put(values, id, amount.get().to_string()),
-        Ok(None) | Err(EvalError::Unreadable) => {
-            values.remove(id);
-        }
-        Err(EvalError::TooLarge) => {}
+        Ok(Some(amount)) => Some(Some(amount.get().to_string())),
+        Ok(None) | Err(EvalError::Unreadable) => Some(None),
+        Err(EvalError::TooLarge) => None,
     }
 }
 

@@ -136,6 +136,42 @@ fn letters_in_pieces_are_joined_and_counted() {
 }
 
 #[test]
+fn ten_thousand_lines_in_mixed_shapes_are_asked_about_and_none_is_lost() {
+    let shapes = ["1.250.000", "1,250,000.00", "1250000", "12 nghìn"];
+    let lines: Vec<Vec<String>> = (0..10_000)
+        .map(|n| {
+            let cells = [
+                format!("Khoản {n}"),
+                String::new(),
+                shapes[n % 4].to_owned(),
+            ];
+            cells.to_vec()
+        })
+        .collect();
+    assert!(
+        !look(&lines, &KINDS).none(),
+        "how amounts are written is asked"
+    );
+    let choice = Choice {
+        numbers: Numbers::Dots,
+        ..PLAIN
+    };
+    let taken = take(&lines, &KINDS, choice);
+    assert_eq!(taken.lines.len(), 10_000);
+    let last = taken.lines[9_999][0].as_deref();
+    assert_eq!(last, Some("Khoản 9999"));
+    // what the chosen way cannot read is told of and stands as it was
+    let told: Vec<&str> = taken
+        .unread
+        .iter()
+        .take(2)
+        .map(|u| u.text.as_str())
+        .collect();
+    assert_eq!(told, ["1,250,000.00", "12 nghìn"]);
+    assert_eq!(taken.unread.len(), 5_000);
+}
+
+#[test]
 fn a_line_of_heads_and_cells_without_a_column_are_noticed() {
     let lines = table(&[
         &["Nội dung", "Ngày", "Số tiền", "Ghi chú"],

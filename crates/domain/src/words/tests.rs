@@ -5,17 +5,31 @@ use rstest::rstest;
 
 use super::*;
 
+mod public;
+
 #[rstest]
 #[case(0, "Không đồng.")]
 #[case(1, "Một đồng.")]
 #[case(5, "Năm đồng.")]
+#[case(4, "Bốn đồng.")]
 #[case(10, "Mười đồng.")]
+#[case(11, "Mười một đồng.")]
 #[case(15, "Mười lăm đồng.")]
 #[case(20, "Hai mươi đồng.")]
 #[case(21, "Hai mươi mốt đồng.")]
 #[case(24, "Hai mươi tư đồng.")]
 #[case(14, "Mười bốn đồng.")]
+#[case(25, "Hai mươi lăm đồng.")]
 #[case(55, "Năm mươi lăm đồng.")]
+#[case(104, "Một trăm linh bốn đồng.")]
+#[case(115, "Một trăm mười lăm đồng.")]
+#[case(121, "Một trăm hai mươi mốt đồng.")]
+#[case(124, "Một trăm hai mươi tư đồng.")]
+#[case(1_000, "Một nghìn đồng.")]
+#[case(1_000_005, "Một triệu không trăm linh năm đồng.")]
+#[case(1_000_000_000, "Một tỷ đồng.")]
+#[case(1_500_000_000_000, "Một nghìn năm trăm tỷ đồng.")]
+#[case(100_000_000_000_000, "Một trăm nghìn tỷ đồng.")]
 #[case(101, "Một trăm linh một đồng.")]
 #[case(105, "Một trăm linh năm đồng.")]
 #[case(110, "Một trăm mười đồng.")]

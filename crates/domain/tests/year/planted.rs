@@ -84,6 +84,8 @@ enum Plant {
     Known(fn(&mut Facts)),
     /// It is checked on another day.
     On(&'static str),
+    /// A field takes this value, and it is known otherwise.
+    Both(&'static str, &'static str, fn(&mut Facts)),
     /// Several fields at once.
     Fields(&'static [(&'static str, &'static str)]),
 }
@@ -103,6 +105,10 @@ fn spoiled(plant: &Plant) -> Vec<Finding> {
                 .insert((*column).to_owned(), (*value).to_owned());
         }
         Plant::Known(change) => change(&mut facts),
+        Plant::Both(id, value, change) => {
+            voucher.fields.insert((*id).to_owned(), (*value).to_owned());
+            change(&mut facts);
+        }
         Plant::On(day) => today = day,
     }
     let computed = matches!(plant, Plant::Field("total" | "total_words", _));
@@ -115,7 +121,7 @@ fn spoiled(plant: &Plant) -> Vec<Finding> {
 #[test]
 fn every_planted_error_is_found_by_the_check_named() {
     use FindingCode as C;
-    use Plant::{Cell, Field, Fields, Known, On};
+    use Plant::{Both, Cell, Field, Fields, Known, On};
     assert_eq!(
         run(right(), &facts(), "2026-11-22"),
         [],
@@ -254,6 +260,10 @@ fn every_planted_error_is_found_by_the_check_named() {
                 f.numbers.insert("00001".to_owned());
             }),
             C::DuplicateNumber,
+        ),
+        (
+            Both("number", "", |f| f.numbers_left = Some(0)),
+            C::NumbersUsedUp,
         ),
         (
             Known(|f| f.signers = Some([Role::ChiefAccountant].into())),

@@ -6,6 +6,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use hoso_contract::{Code, Fact};
+use hoso_domain::digest::Digest;
 use hoso_domain::finding::Place;
 use hoso_domain::id::{DossierId, ResultId, UnitId};
 use hoso_proof::{Container, Trust, verify};
@@ -16,8 +17,9 @@ use hoso_store::results::{self, ResultDocument};
 use hoso_store::{StoreError, Transaction, dossiers};
 use hoso_sync::api::feed::{Change, Document, DossierStatus, Item, PackNews};
 use hoso_sync::api::pack::SignedPack;
-use hoso_sync::{Failure, Feed};
+use hoso_sync::{Failure, Feed, Partial};
 
+use super::books;
 use super::lane::{Lane, Stop};
 use crate::error::Error;
 use crate::packs;
@@ -91,10 +93,13 @@ impl Lane {
             let Item::Pack(news) = &change.item else {
                 continue;
             };
-            let mut bytes = Vec::new();
-            match self.portal.pack(news, &mut bytes).await {
-                Ok(()) => heard.push(self.take_pack(news, &bytes)),
-                Err(failure) if failure.stops_the_pass() => return Err(Stop::Link(failure)),
+            let mut part = self.part(news.sha256);
+            match self.portal.pack(news, &mut part).await {
+                Ok(()) => heard.push(self.take_pack(news, part.bytes())),
+                Err(failure) if failure.stops_the_pass() => {
+                    self.keep_part(news.sha256, part);
+                    return Err(Stop::Link(failure));
+                }
                 Err(failure) => {
                     tracing::warn!(%failure, pack = news.id, "a data pack could not be brought");
                     heard.push(PackHeard::refused(news, Code::PackMalformed));
@@ -144,22 +149,35 @@ impl Lane {
             if have.iter().any(|h| h.sha256 == document.sha256) {
                 continue;
             }
-            let mut bytes = Vec::new();
+            let mut part = self.part(document.sha256);
             match self
                 .portal
-                .document(document, &mut bytes, &mut |_, _| {})
+                .document(document, &mut part, &mut |_, _| {})
                 .await
             {
-                Ok(()) => kept.push(self.keep(status.dossier, document, &bytes)?),
+                Ok(()) => kept.push(self.keep(status.dossier, document, part.bytes())?),
                 Err(failure)
                     if failure.stops_the_pass() || self.worth_another(document.id, &failure) =>
                 {
+                    self.keep_part(document.sha256, part);
                     return Err(Stop::Link(failure));
                 }
                 Err(failure) => tracing::warn!(%failure, "a result document could not be brought"),
             }
         }
         Ok(kept)
+    }
+
+    /// What an earlier try got of a file.
+    fn part(&self, sha256: Digest) -> Partial {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        parts.remove(&sha256).unwrap_or_default()
+    }
+
+    /// The link failed in the middle: the next try goes on from here.
+    fn keep_part(&self, sha256: Digest, part: Partial) {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        parts.insert(sha256, part);
     }
 
     /// Whether the portal may yet bring a document it failed to: its status stays untold meanwhile,
@@ -223,6 +241,8 @@ impl Lane {
                         };
                         feed::put_balance(tx, unit, &balance)?;
                     }
+                    Item::Movement(told) => books::hear_movement(tx, unit, told, by.at)?,
+                    Item::Estimate(told) => books::hear_estimate(tx, unit, told, change.seq)?,
                     // brought before, with what this page tells
                     Item::Pack(_) => {}
                     Item::Certificate(word) => renewal::hear(tx, unit, word, by)?,

@@ -6,18 +6,22 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::broadcast;
+use tokio::time::Instant;
 
 use hoso_contract::Fact;
 use hoso_contract::view::LinkView;
+use hoso_domain::digest::Digest;
 use hoso_domain::id::{DeviceId, DossierId, ResultId};
 use hoso_domain::life::LocalState;
 use hoso_domain::party::Unit;
 use hoso_store::devices::{self, Device as StoredDevice, Enrolment as Stored};
+use hoso_store::numbers::Owner;
 use hoso_store::{By, outbox};
 use hoso_sync::api::device::Enrolled;
 use hoso_sync::plan::{self, Enrolment, LinkState, Network, Permit, Row, Step, Wake};
-use hoso_sync::{Device, DeviceKey, Failure, Portal};
+use hoso_sync::{Device, DeviceKey, Failure, Partial, Portal};
 
+use super::evidence::Rests;
 use super::permit::permit;
 use super::succession::pc_name;
 use super::{Order, Shared};
@@ -26,6 +30,8 @@ use crate::error::{Error, courier as worded};
 
 /// How long the feed is held open when nothing else is to do.
 const LONG_POLL: Duration = Duration::from_secs(25);
+/// A portal that answered so long ago is there: it need not be asked before a dossier is begun.
+const FRESH: Duration = Duration::from_secs(10);
 /// Between two looks at the feed while the portal cannot hold it open.
 const POLL: Duration = Duration::from_secs(600);
 /// After a step that failed on this PC: a full disk is not emptied by trying.
@@ -37,11 +43,18 @@ pub(super) struct Lane {
     pub portal: Portal,
     pub key: DeviceKey,
     device: StoredDevice,
-    link: LinkState,
+    pub(super) link: LinkState,
+    pub(super) evidence: Rests,
+    /// When the revocation lists were last asked for in this run.
+    pub(super) lists_asked: tokio::sync::Mutex<Option<DateTime<Utc>>>,
     /// "Gửi ngay" for all: what the settings withhold goes too, until nothing waits.
     insisted: bool,
     /// Failed tries of result documents in this run.
     pub tries: Mutex<BTreeMap<ResultId, u32>>,
+    /// Files of which a part is here, as long as this run lasts.
+    pub parts: Mutex<BTreeMap<Digest, Partial>>,
+    /// When the portal answered last.
+    answered: Mutex<Option<Instant>>,
 }
 
 /// Why a pass ended early.
@@ -98,8 +111,12 @@ impl Lane {
                 permit: Permit::All,
                 permit_until: None,
             },
+            evidence: Rests::default(),
+            lists_asked: tokio::sync::Mutex::default(),
             insisted: false,
             tries: Mutex::default(),
+            parts: Mutex::default(),
+            answered: Mutex::default(),
         })
     }
 
@@ -177,6 +194,7 @@ impl Lane {
     async fn pass(&mut self) -> Option<DateTime<Utc>> {
         let now = self.now();
         if self.link.wake != Wake::Timer {
+            self.evidence = Rests::default();
             self.link.next_try = None;
         }
         let rows = match self.rows() {
@@ -217,15 +235,20 @@ impl Lane {
             }
         }
         let rows = self.rows().unwrap_or_default();
+        let evidence = self.add_evidence(&rows).await;
         let now = self.now();
-        plan::next_wake(now, &rows, &self.link).map(|at| at.max(now + rest))
+        let wake = plan::next_wake(now, &rows, &self.link).map(|at| at.max(now + rest));
+        wake.into_iter().chain(evidence).min()
     }
 
     /// What waits to be told is brought to the portal together with the next look at the feed: now.
     fn heed_wishes(&mut self) {
-        let waits = self
-            .withdrawals()
-            .and_then(|wishes| Ok(!wishes.is_empty() || !self.renewals()?.is_empty()));
+        let waits = self.withdrawals().and_then(|wishes| {
+            Ok(self.devices_are_looked_at()
+                || !wishes.is_empty()
+                || !self.renewals()?.is_empty()
+                || !self.revocations()?.is_empty())
+        });
         match waits {
             Ok(true) => self.link.next_poll = None,
             Ok(false) => {}
@@ -237,6 +260,8 @@ impl Lane {
     async fn converse(&self) -> Result<(), Stop> {
         self.bring_withdrawals().await?;
         self.bring_renewals().await?;
+        self.bring_revocations().await?;
+        self.bring_numbers().await?;
         self.read_feed(Duration::ZERO).await?;
         self.end_others().await
     }
@@ -257,6 +282,7 @@ impl Lane {
     }
 
     fn link_failed(&mut self, failure: &Failure) {
+        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.link.attempts = self.link.attempts.saturating_add(1);
         let after = match failure.disposition() {
             hoso_sync::Disposition::Retry { after } => after,
@@ -276,8 +302,20 @@ impl Lane {
         });
     }
 
+    /// A portal that is not there must not cost a row a state and the trail a line: asked, unless it
+    /// answered a moment ago.
+    pub async fn portal_is_there(&self) -> Result<(), Stop> {
+        let answered = *self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        if answered.is_some_and(|at| at.elapsed() < FRESH) {
+            return Ok(());
+        }
+        self.portal.hello().await.map_err(Stop::Link)
+    }
+
     /// Says that the portal answered.
     pub fn reached(&self) {
+        let now = Some(Instant::now());
+        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = now;
         self.shared.set_link(LinkView::Online {
             updated: self.now(),
         });
@@ -331,16 +369,18 @@ impl Lane {
             .unwrap_or_default();
         let name = pc_name();
         if let Some((enrolled, old)) = self.succeed(&name).await? {
-            return Ok(self.enrolled(&enrolled, Some(old))?);
+            return Ok(self.enrolled(&enrolled, Some(old), None)?);
         }
         let mut refused = None;
-        for code in codes {
+        // the first code is the first PC's, and so are the file's numbers
+        let owners = std::iter::once(Owner::Own).chain(std::iter::repeat(Owner::Other));
+        for (code, owner) in codes.into_iter().zip(owners) {
             match self
                 .portal
                 .enrol(&self.key, &self.unit.code, &code, &name)
                 .await
             {
-                Ok(enrolled) => return Ok(self.enrolled(&enrolled, None)?),
+                Ok(enrolled) => return Ok(self.enrolled(&enrolled, None, Some(owner))?),
                 // a used code: the file holds one per device
                 Err(Failure::Auth(problem)) => refused = Some(Failure::Auth(problem)),
                 Err(failure) => return Err(Stop::Link(failure)),
@@ -356,14 +396,21 @@ impl Lane {
     }
 
     /// `old` is the device that handed over: both are noted in one step, so that neither is asked
-    /// for again.
-    fn enrolled(&mut self, enrolled: &Enrolled, old: Option<DeviceId>) -> Result<(), Error> {
+    /// for again. `owner`: of the numbers in the connection file, where the enrolment told it.
+    fn enrolled(
+        &mut self,
+        enrolled: &Enrolled,
+        old: Option<DeviceId>,
+        owner: Option<Owner>,
+    ) -> Result<(), Error> {
         let doc = serde_json::to_string(enrolled).map_err(|source| Error::OwnData {
             what: "enrolment",
             source,
         })?;
         let (id, at) = (self.device.id, self.now());
+        let first_block = owner.map(|owner| self.first_block(owner));
         self.shared.store.write(move |tx| {
+            first_block.map_or(Ok(()), |settle| settle(tx))?;
             if let Some(old) = old {
                 devices::set_state(tx, old, Stored::Revoked, "{}", at)?;
             }

@@ -108,7 +108,7 @@ impl Lane {
         })
     }
 
-    fn source(&self, blob: BlobRef, class: Class) -> Result<Source, Error> {
+    pub(super) fn source(&self, blob: BlobRef, class: Class) -> Result<Source, Error> {
         let store = Arc::clone(&self.shared.store);
         let bytes: OnceLock<Vec<u8>> = OnceLock::new();
         let read = move |offset: u64, len: usize| -> io::Result<Vec<u8>> {
@@ -139,11 +139,11 @@ impl Lane {
 
     /// Sends one revision.
     pub(super) async fn send(&self, id: DossierId) -> Result<(), Stop> {
-        // a portal that is not there must not cost the row a state and the trail a line
-        self.portal.hello().await.map_err(Stop::Link)?;
+        self.portal_is_there().await?;
         if self.parked_by_findings(id)? {
             return Ok(());
         }
+        self.look_up_signers(id).await;
         let submission = self.submission(id)?;
         self.begin(id, &submission)?;
         let outcome = {

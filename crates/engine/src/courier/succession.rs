@@ -10,6 +10,9 @@ use hoso_sync::{Device, DeviceKey, Failure};
 use super::lane::{Lane, Stop, client, key_lost};
 use crate::error::Error;
 
+/// Why the PC before is ended, for the officer.
+const REPLACED: &str = "Dữ liệu đã được khôi phục sang máy khác";
+
 /// As the officer sees this PC.
 pub(super) fn pc_name() -> String {
     Some(hoso_store::host())
@@ -69,7 +72,7 @@ impl Lane {
         let before = self.shared.store.read(|db| devices::replaced(db, unit))?;
         for old in before {
             if let Ok(known) = serde_json::from_str::<Enrolled>(&old.doc) {
-                let ended = self.portal.revoke(known.device).await;
+                let ended = self.portal.revoke(known.device, REPLACED).await;
                 // not known there: nothing to end
                 if let Err(failure) = ended
                     && failure.problem().map(|p| p.kind) != Some(Kind::NotFound)

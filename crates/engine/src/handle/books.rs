@@ -2,21 +2,24 @@
 
 use chrono::NaiveDate;
 
-use hoso_contract::book::{BooksView, ContractView, EntryView, InstalmentView, MovementView};
+use hoso_contract::book::{
+    BooksView, ContractView, EntryView, InstalmentView, MovementView, ToldRow,
+};
 use hoso_contract::command::{
     EnterPostings, GetBooks, GetOwnCodes, MatchMovement, PayInstalment, SaveCode, SaveContract,
     SettleInstalment, StrikeEntry,
 };
 use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::book::{
-    Balances, Contract, Instalment, Kind, Match, Posting, Settlement, Standing, match_movement,
-    settle,
+    Balances, Contract, EstimateRow, Instalment, Kind, Match, Posting, Settlement, Standing,
+    match_movement, settle,
 };
 use hoso_domain::catalogue::OwnCode;
 use hoso_domain::finding::{Finding, FindingCode, Place};
 use hoso_domain::id::{DossierId, EntryId, UnitId};
 use hoso_domain::money::Dong;
 use hoso_store::books::{self as kept, BookEntry};
+use hoso_store::feed::{self, ToldEstimate};
 use hoso_store::{Connection as Db, StoreError, own_codes, people, traces};
 
 use crate::clock;
@@ -109,15 +112,51 @@ pub(super) fn view(db: &Db, unit: UnitId, year: i32) -> Result<BooksView, StoreE
             candidates,
         });
     }
+    let told = told(db, unit, year, &balances)?;
     Ok(BooksView {
         year,
         balances,
         accounts,
+        told,
         contracts,
         entries,
         movements,
         findings,
     })
+}
+
+/// The treasury's figures beside the unit's own.
+fn told(db: &Db, unit: UnitId, year: i32, own: &Balances) -> Result<Vec<ToldRow>, StoreError> {
+    let row = |told: ToldEstimate| {
+        let line = |r: &&EstimateRow| {
+            (&r.source, &r.sector, &r.programme) == (&told.source, &told.sector, &told.programme)
+        };
+        let own = own.estimates.iter().find(line);
+        let given = own.and_then(|r| {
+            let given = r.carried_over.checked_add(r.year_start).ok()?;
+            given.checked_add(r.adjusted).ok()
+        });
+        let used = own.map(|r| r.used);
+        let left = |given: Dong, used: Dong| given.checked_sub(used).ok();
+        let difference = given.zip(used).and_then(|(given, used)| {
+            left(given, used)?
+                .checked_sub(left(told.given, told.used)?)
+                .ok()
+        });
+        ToldRow {
+            source: told.source,
+            sector: told.sector,
+            programme: told.programme,
+            given: told.given,
+            used: told.used,
+            own_given: given,
+            own_used: used,
+            difference,
+            at: told.at,
+        }
+    };
+    let all = feed::estimates(db, unit, year)?;
+    Ok(all.into_iter().map(row).collect())
 }
 
 fn below_zero(label: &str, balance: Dong) -> Option<Finding> {

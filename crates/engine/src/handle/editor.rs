@@ -1,31 +1,22 @@
-//! The editor: make, copy, open, save, freeze, mend.
+//! The editor: open, save, freeze, mend.
 
-use std::collections::BTreeMap;
-
-use chrono::Datelike as _;
-
-use hoso_contract::command::{
-    CreateDossier, CreatePractice, DeleteDraft, DuplicateDossier, Mend, OpenDossier, SaveDraft,
-    SubmitForSigning,
-};
+use hoso_contract::command::{DeleteDraft, Mend, OpenDossier, SaveDraft, SubmitForSigning};
 use hoso_contract::view::{AttachmentView, DossierView, HistoryRow, Remark, Saved};
 use hoso_contract::{AppError, Code, Fact};
-use hoso_domain::check::{AccountParts, check};
+use hoso_domain::check::{Facts, check};
 use hoso_domain::dossier::Drawer;
 use hoso_domain::entry::{Entry, path};
 use hoso_domain::finding::{Finding, Severity};
-use hoso_domain::form::{self, Form, blank, canonicalise, compute_with, latest};
+use hoso_domain::form::{self, Form, canonicalise, compute_with};
 use hoso_domain::id::DossierId;
 use hoso_domain::life::{LocalState, TreasuryState};
-use hoso_domain::party::{Role, Unit};
-use hoso_domain::voucher::{Row, Voucher};
+use hoso_domain::voucher::Voucher;
 use hoso_domain::words::ZeroTens;
 use hoso_proof::container::entry;
-use hoso_store::dossiers::{self, NewDossier};
+use hoso_store::dossiers;
 use hoso_store::memory::{self, Payee};
-use hoso_store::{Connection as Db, StoreError, audit, life, numbers, people, revisions};
+use hoso_store::{Connection as Db, StoreError, audit, life, people, revisions};
 
-use super::vouchers::{copied, takes_number};
 use crate::clock;
 use crate::dossier::{self, Loaded, load};
 use crate::engine::{Engine, Handle};
@@ -35,156 +26,15 @@ use crate::open::Open;
 
 /// A picture of the findings with everything known now.
 pub(super) fn findings(open: &Open, loaded: &Loaded) -> Result<Vec<Finding>, Error> {
+    Ok(judge(open, loaded)?.0)
+}
+
+/// As [`findings`], with what they were judged by.
+pub(super) fn judge(open: &Open, loaded: &Loaded) -> Result<(Vec<Finding>, Facts), Error> {
     let today = clock::day(clock::now());
     let known = open.store.read(|db| facts::gather(db, loaded, today))?;
-    Ok(check(&loaded.data(), &form::find, &known, today))
-}
-
-impl Handle<CreateDossier> for Engine {
-    fn act(&self, command: CreateDossier) -> Result<DossierId, Error> {
-        let open = self.writable()?;
-        let form = latest(&command.basis, &command.form)
-            .filter(|form| form.offered)
-            .ok_or(Code::NotFound)?;
-        let unit = open.unit()?;
-        let voucher = fresh(&open, form, &unit, None, 0)?;
-        make(self, &open, &unit, vec![voucher])
-    }
-}
-
-/// What the practice dossier holds beside the unit's own data: forms/nd347-2025/13.practice.toml.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Practice {
-    fields: BTreeMap<String, String>,
-    grids: BTreeMap<String, Vec<BTreeMap<String, String>>>,
-}
-
-impl Handle<CreatePractice> for Engine {
-    fn act(&self, _: CreatePractice) -> Result<DossierId, Error> {
-        let open = self.writable()?;
-        if !open.connection.as_ref().is_some_and(|c| c.training) {
-            return Err(Code::WrongState.into());
-        }
-        let form = latest("nd347-2025", "13").ok_or(Code::NotFound)?;
-        let text = include_str!("../../../../forms/nd347-2025/13.practice.toml");
-        let practice: Practice = toml::from_str(text).expect("a test reads the practice dossier");
-        let unit = open.unit()?;
-        let mut voucher = fresh(&open, form, &unit, None, 0)?;
-        voucher.fields.extend(practice.fields);
-        for (grid, rows) in practice.grids {
-            let rows = rows.into_iter().map(|cells| Row {
-                cells,
-                ..Row::default()
-            });
-            voucher.grids.insert(grid, rows.collect());
-        }
-        make(self, &open, &unit, vec![voucher])
-    }
-}
-
-/// An empty voucher of the unit: its names, its first account, today, the next number; and beside
-/// the first voucher of its dossier, number and day of that one. `ahead` numbers go to vouchers made
-/// in the same breath.
-pub(super) fn fresh(
-    open: &Open,
-    form: &Form,
-    unit: &Unit,
-    parent: Option<(&Form, &Voucher)>,
-    ahead: u64,
-) -> Result<Voucher, Error> {
-    let today = clock::day(clock::now());
-    let number = open
-        .store
-        .read(|db| numbers::next(db, unit.id, today.year(), ""))?
-        .saturating_add(ahead);
-    let account = unit.accounts.first().map_or("", |a| a.number.as_str());
-    let signer = |role: Role| {
-        let mut named = unit.signers.iter();
-        let holder = named.find(|s| s.role == role && !s.delegate && s.valid_on(today));
-        holder.map_or_else(String::new, |s| s.name.clone())
-    };
-    let of_parent =
-        |id: fn(&Form) -> &str| parent.map_or_else(String::new, |(f, v)| v.field(id(f)).to_owned());
-    let fills: BTreeMap<String, String> = [
-        ("unit.name", unit.name.clone()),
-        ("unit.chapter", unit.chapter.clone()),
-        ("unit.address", unit.address.clone()),
-        ("unit.code", unit.code.clone()),
-        ("account", account.to_owned()),
-        (
-            "unit.budget-level",
-            AccountParts::read(account).map_or_else(String::new, |a| a.level.to_owned()),
-        ),
-        ("signer.account-owner", signer(Role::AccountOwner)),
-        ("signer.chief-accountant", signer(Role::ChiefAccountant)),
-        ("treasury.name", unit.treasury.name.clone()),
-        ("budget-year", today.year().to_string()),
-        ("today", today.to_string()),
-        ("number", format!("{number:05}")),
-        ("parent.number", of_parent(|f| &f.summary.number)),
-        ("parent.date", of_parent(|_| "voucher_date")),
-        ("person.name", open.person.name.clone()),
-    ]
-    .into_iter()
-    .map(|(key, value)| (key.to_owned(), value))
-    .collect();
-    Ok(blank(form, &fills))
-}
-
-pub(super) fn make(
-    engine: &Engine,
-    open: &Open,
-    unit: &Unit,
-    mut vouchers: Vec<Voucher>,
-) -> Result<DossierId, Error> {
-    let id = DossierId(clock::new_id());
-    let tens = ZeroTens::from_setting(&open.settings()?.zero_tens);
-    let mut forms: Vec<&'static Form> = Vec::new();
-    for voucher in &mut vouchers {
-        let form = crate::open::form(&voucher.form)?;
-        compute_with(form, voucher, tens);
-        forms.push(form);
-    }
-    let form = forms.first().ok_or(Code::NotFound)?;
-    let numbered = forms.iter().filter(|f| takes_number(f)).count();
-    let year = clock::day(clock::now()).year();
-    let new = NewDossier {
-        id,
-        unit: unit.id,
-        procedure: form.procedure.clone(),
-        budget_year: year,
-        summary: dossier::summary(&forms, &vouchers),
-        vouchers,
-    };
-    let by = open.by();
-    open.store.write(move |tx| {
-        for _ in 0..numbered {
-            numbers::take(tx, new.unit, year, "")?;
-        }
-        dossiers::create(tx, &new, by)
-    })?;
-    engine.tell(Fact::DossierChanged { id });
-    Ok(id)
-}
-
-impl Handle<DuplicateDossier> for Engine {
-    /// Nhân bản: content is kept, numbers and dates of invoices and documents are cleared.
-    fn act(&self, command: DuplicateDossier) -> Result<DossierId, Error> {
-        let open = self.writable()?;
-        let loaded = load(&open.store, command.id)?;
-        let unit = open.unit()?;
-        let mut copies: Vec<Voucher> = Vec::new();
-        let mut first: Option<&'static Form> = None;
-        let mut ahead = 0;
-        for (form, old) in loaded.forms()?.into_iter().zip(loaded.vouchers()) {
-            let new = fresh(&open, form, &unit, first.zip(copies.first()), ahead)?;
-            ahead += u64::from(takes_number(form));
-            copies.push(copied(form, old, &new));
-            first = first.or(Some(form));
-        }
-        make(self, &open, &unit, copies)
-    }
+    let findings = check(&loaded.data(), &form::find, &known, today);
+    Ok((findings, known))
 }
 
 impl Handle<OpenDossier> for Engine {
@@ -437,7 +287,7 @@ fn codes_used(loaded: &Loaded) -> Result<Vec<(String, String)>, Error> {
 }
 
 impl Handle<Mend> for Engine {
-    /// Before it was sent: taken back. After: only when the treasury asked or refused.
+    /// Before it was handed in: taken back. After: only when the treasury asked or refused.
     fn act(&self, command: Mend) -> Result<(), Error> {
         let open = self.writable()?;
         let current = open.store.read(|db| dossiers::current(db, command.id))?;
@@ -446,7 +296,7 @@ impl Handle<Mend> for Engine {
             | LocalState::Queued
             | LocalState::Held
             | LocalState::Parked { .. } => true,
-            LocalState::Sent => matches!(
+            LocalState::Sent | LocalState::Carried => matches!(
                 current.dossier.treasury,
                 TreasuryState::SupplementAsked
                     | TreasuryState::Refused

@@ -65,7 +65,7 @@ fn year_xml(open: &Open, year: i32, path: &str) -> Result<(), Error> {
             continue;
         }
         let loaded = load(&open.store, row.id)?;
-        if loaded.current.dossier.budget_year == year {
+        if loaded.current.books_year() == year {
             told.push(loaded);
         }
     }

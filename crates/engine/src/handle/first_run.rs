@@ -9,6 +9,7 @@ use hoso_contract::view::{Boot, ConnectionPreview, PersonChoice, RecoveryCode, S
 use hoso_contract::{AppError, Code};
 use hoso_domain::id::PersonId;
 use hoso_domain::text::nfc;
+use hoso_store::numbers::{self, Series};
 use hoso_store::{By, KeyError, Lock, Store, Vault, layout, people, settings, units};
 use hoso_sync::api::connection::fingerprint_matches;
 
@@ -143,13 +144,12 @@ fn make(dir: &Path, first_run: &Unconfirmed) -> Result<Store, Error> {
         people::put(tx, person, &name, by)?;
         for enrolment in &connection.enrolments {
             let block = &enrolment.numbers;
-            hoso_store::numbers::start_at(
-                tx,
-                enrolment.unit,
-                block.year,
-                &block.series,
-                u64::from(block.first),
-            )?;
+            let series = Series {
+                unit: enrolment.unit,
+                year: block.year,
+                name: &block.series,
+            };
+            numbers::start_at(tx, series, u64::from(block.first))?;
         }
         settings::put(tx, None, key::CONNECTION, &connection)
     })?;

@@ -43,6 +43,11 @@ pub(super) fn pdf(open: &Open, id: DossierId, voucher: u32) -> Result<Vec<u8>, E
     Ok(open.store.files().get(&entry.sha256)?)
 }
 
+/// A picture's width as far as it may be asked for.
+pub(super) fn width(asked: u32) -> u32 {
+    asked.clamp(100, WIDEST)
+}
+
 impl Handle<CountPages> for Engine {
     fn act(&self, command: CountPages) -> Result<u32, Error> {
         let open = self.open()?;
@@ -58,7 +63,7 @@ impl Handle<PageImage> for Engine {
     fn act(&self, command: PageImage) -> Result<Raw, Error> {
         let open = self.open()?;
         let pdf = pdf(&open, command.id, command.voucher)?;
-        let width = command.width.clamp(100, WIDEST);
+        let width = width(command.width);
         Ok(Raw(hoso_print::page_png(&pdf, command.page, width)?))
     }
 }
@@ -84,22 +89,32 @@ impl Handle<ExportPdf> for Engine {
 impl Handle<ExportMarked> for Engine {
     fn act(&self, command: ExportMarked) -> Result<(), Error> {
         let open = self.open()?;
-        let loaded = load(&open.store, command.id)?;
-        let (form, voucher) = loaded.voucher(command.voucher)?;
-        let number = loaded.current.revision.number;
-        let made = open
-            .store
-            .read(|db| signatures::of_revision(db, command.id, number))?;
-        if made.is_empty() {
-            return Err(Code::WrongState.into());
-        }
-        let marks = Marks {
-            dossier_code: loaded.current.dossier.treasury_number.clone(),
-            signers: made.into_iter().map(|s| signed(&loaded.unit, s)).collect(),
-        };
-        let pdf = hoso_print::render_marked(form, voucher, &loaded.data(), &marks)?;
-        write_out(Path::new(&command.path), &pdf)
+        let copy = marked(&open, command.id, command.voucher)?.ok_or(Code::WrongState)?;
+        write_out(Path::new(&command.path), &copy)
     }
+}
+
+/// Bản thể hiện of a voucher; `None` while nobody signed it.
+pub(super) fn marked(open: &Open, id: DossierId, voucher: u32) -> Result<Option<Vec<u8>>, Error> {
+    let loaded = load(&open.store, id)?;
+    let number = loaded.current.revision.number;
+    let made = open
+        .store
+        .read(|db| signatures::of_revision(db, id, number))?;
+    if made.is_empty() {
+        return Ok(None);
+    }
+    let (form, filled) = loaded.voucher(voucher)?;
+    let marks = Marks {
+        dossier_code: loaded.current.dossier.treasury_number.clone(),
+        signers: made.into_iter().map(|s| signed(&loaded.unit, s)).collect(),
+    };
+    Ok(Some(open.print.marked(
+        form,
+        filled,
+        &loaded.data(),
+        &marks,
+    )?))
 }
 
 /// What a copy says of one signature: a delegate's entry in the register was the one of that day.

@@ -128,7 +128,7 @@ pub(super) fn write_answers(
 /// Year, number and title: what a person looks for in a folder.
 fn folder_name(loaded: &Loaded) -> String {
     let summary = &loaded.current.revision.summary;
-    let year = loaded.current.dossier.budget_year;
+    let year = loaded.current.books_year();
     let title: String = summary.title.chars().take(40).collect();
     plain(&format!("{year} {} {title}", summary.number))
 }

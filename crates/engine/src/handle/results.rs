@@ -6,14 +6,17 @@ use hoso_contract::Code;
 use hoso_contract::Fact;
 use hoso_contract::command::{AskWithdrawal, ExportResult, GetResults, MarkRead, Raw, ResultPage};
 use hoso_contract::view::{
-    ReceiptView, Remark, ResultDocument, ResultRow, ResultsPage, WithdrawalView,
+    ReceiptView, Remark, ResultDocument, ResultRow, ResultsPage, SignatureView, TimestampView,
+    WithdrawalView,
 };
-use hoso_domain::id::ResultId;
+use hoso_domain::id::{DossierId, ResultId};
 use hoso_domain::life::LocalState;
 use hoso_proof::Container;
 use hoso_store::dossiers::{self, Current};
+use hoso_store::signatures::{self, Signature};
 use hoso_store::withdrawals::{self, Outcome, Withdrawal};
-use hoso_store::{Connection as Db, StoreError, life, receipts, results};
+use hoso_store::{Connection as Db, StoreError, evidence, life, receipts, results};
+use hoso_sync::api::connection::Connection;
 
 use super::paper::write_out;
 use crate::courier::{Order, result_pdf};
@@ -26,6 +29,7 @@ impl Handle<GetResults> for Engine {
         let open = self.open()?;
         let unit = open.unit_id();
         let limit = command.limit.clamp(1, 500);
+        let connection = open.connection.as_ref();
         Ok(open.store.read(|db| {
             let (mut found, after) = dossiers::answered(db, unit, command.after.as_deref(), limit)?;
             let wanted = command
@@ -35,7 +39,9 @@ impl Handle<GetResults> for Engine {
                 // thrown away meanwhile, perhaps
                 found.extend(dossiers::current(db, id).ok());
             }
-            let rows = found.into_iter().map(|current| row(db, current));
+            let rows = found
+                .into_iter()
+                .map(|current| row(db, current, connection));
             Ok(ResultsPage {
                 rows: rows.collect::<Result<_, StoreError>>()?,
                 after,
@@ -44,7 +50,11 @@ impl Handle<GetResults> for Engine {
     }
 }
 
-fn row(db: &Db, current: Current) -> Result<ResultRow, StoreError> {
+fn row(
+    db: &Db,
+    current: Current,
+    connection: Option<&Connection>,
+) -> Result<ResultRow, StoreError> {
     let id = current.dossier.id;
     let mut receipt = None;
     // the newest revision that was sent: a new one may be in the making
@@ -54,6 +64,10 @@ fn row(db: &Db, current: Current) -> Result<ResultRow, StoreError> {
             break;
         }
     }
+    let signatures = match &receipt {
+        Some(receipt) => signatures(db, id, receipt.revision, connection)?,
+        None => Vec::new(),
+    };
     let documents = results::of_dossier(db, id)?
         .into_iter()
         .map(|d| ResultDocument {
@@ -99,10 +113,37 @@ fn row(db: &Db, current: Current) -> Result<ResultRow, StoreError> {
             digest: r.digest,
             signer: r.signer,
         }),
+        signatures,
         withdrawal: withdrawal.map(shown),
         may_withdraw,
         unread: current.dossier.unread,
     })
+}
+
+fn signatures(
+    db: &Db,
+    id: DossierId,
+    revision: u32,
+    connection: Option<&Connection>,
+) -> Result<Vec<SignatureView>, StoreError> {
+    let expected = connection.is_some_and(|c| c.timestamp.is_some());
+    let added = evidence::newest(db, id, revision)?;
+    let made = signatures::of_revision(db, id, revision)?;
+    let view = |s: Signature| {
+        let newest = added.iter().find(|v| v.place.step == s.step);
+        let stamp = newest.and_then(|v| v.stamped.clone());
+        SignatureView {
+            role: s.role,
+            holder: s.holder,
+            signed_at: s.signed_at,
+            awaits_timestamp: expected && stamp.is_none(),
+            timestamp: stamp.map(|s| TimestampView {
+                at: s.at,
+                authority: s.authority,
+            }),
+        }
+    };
+    Ok(made.into_iter().map(view).collect())
 }
 
 /// After the receipt and before the treasury decided; a wish the portal refused may be said again.

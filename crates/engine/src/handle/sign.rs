@@ -3,22 +3,23 @@
 use std::sync::atomic::Ordering;
 
 use hoso_contract::command::{GiveBack, Sign, SigningQueue, StopSigning};
+use hoso_contract::state::TokenWarning;
 use hoso_contract::view::{SignItem, SignReport, Signed};
 use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::digest::Digest;
 use hoso_domain::finding::{Finding, Severity};
 use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
-use hoso_store::dossiers::{self, Which, select};
-use hoso_store::{revisions, signatures};
+use hoso_domain::party::Unit;
+use hoso_store::dossiers::{self, Current, Which, select};
+use hoso_store::{attachments, revisions, signatures};
 use hoso_token::Algorithm;
 
-use super::editor::findings;
-use super::paper::pdf;
+use super::editor::{findings, judge};
 use super::tokens::{is_default, login, preference, usable};
 use crate::clock;
 use crate::courier::Order;
-use crate::dossier::{account, load};
+use crate::dossier::{Loaded, account, load};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::Open;
@@ -28,36 +29,32 @@ use crate::tokens::{Found, TokenDesk};
 impl Handle<SigningQueue> for Engine {
     fn act(&self, _: SigningQueue) -> Result<Vec<SignItem>, Error> {
         let open = self.open()?;
-        let unit = open.unit_id();
-        let waiting = open.store.read(|db| select(db, unit, Which::ToSign))?;
+        let unit = open.unit()?;
+        let waiting = open.store.read(|db| select(db, unit.id, Which::ToSign))?;
         let mut items = Vec::new();
         for current in waiting {
             let LocalState::Awaiting { step } = current.revision.state else {
                 continue;
             };
-            items.push(item(&open, current.dossier.id, step)?);
+            items.push(item(&open, &unit, current, step)?);
         }
         Ok(items)
     }
 }
 
-fn item(open: &Open, id: DossierId, step: u8) -> Result<SignItem, Error> {
-    let loaded = load(&open.store, id)?;
+/// What a row shows. The pages are read when somebody looks at them.
+fn item(open: &Open, unit: &Unit, current: Current, step: u8) -> Result<SignItem, Error> {
+    let id = current.dossier.id;
+    let attachments = open.store.read(|db| attachments::all(db, id))?;
+    let loaded = Loaded {
+        current,
+        unit: unit.clone(),
+        attachments,
+    };
     let (_, first) = loaded.voucher(0)?;
-    let unit = loaded.current.dossier.unit;
-    let usable = open
-        .store
-        .read(|db| crate::facts::balances(db, unit, Some(id)))?
-        .into_iter()
-        .find(|b| b.account == account(first))
-        .map(|b| b.usable);
-    let mut pages = Vec::new();
-    for index in 0..loaded.vouchers().len() {
-        let index = u32::try_from(index).map_err(|_| Code::NotFound)?;
-        pages.push(hoso_print::pages(&pdf(open, id, index)?)?);
-    }
-    let summary = &loaded.current.revision.summary;
+    let (warnings, known) = judge(open, &loaded)?;
     let role = signing::role(loaded.vouchers(), step)?;
+    let summary = &loaded.current.revision.summary;
     Ok(SignItem {
         id,
         revision: loaded.current.revision.number,
@@ -68,10 +65,10 @@ fn item(open: &Open, id: DossierId, step: u8) -> Result<SignItem, Error> {
         payee_bank: first.field("payee_bank").to_owned(),
         total: summary.total,
         role,
-        usable,
-        warnings: findings(open, &loaded)?,
-        pages,
-        certificates: signing::certificates(&loaded.unit, role, account(first), clock::now()),
+        usable: known.balances.get(account(first)).copied(),
+        warnings,
+        vouchers: u32::try_from(loaded.vouchers().len()).unwrap_or(u32::MAX),
+        certificates: signing::certificates(unit, role, account(first), clock::now()),
     })
 }
 
@@ -145,7 +142,7 @@ fn sign_each(
         }
     };
     if is_default(&command.pin) {
-        report.warnings.push("default-pin".to_owned());
+        report.warnings.push(TokenWarning::DefaultPin.into());
     }
     let total = u32::try_from(ready.len()).unwrap_or(u32::MAX);
     engine.tell(Fact::Signing { done: 0, total });

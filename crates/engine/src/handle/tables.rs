@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use hoso_contract::book::{EntryInput, ImportReport, RowError, TableChoice, TablePreview};
 use hoso_contract::command::{ImportTable, PreviewTable};
 use hoso_contract::{Code, Fact};
-use hoso_domain::book::{Kind, Match, Movement, Posting, match_movement};
+use hoso_domain::book::{Kind, Movement, Posting};
 use hoso_domain::catalogue::OwnCode;
 use hoso_domain::form::FieldKind;
 use hoso_domain::form::value::{self, Value};
@@ -19,6 +19,7 @@ use hoso_store::own_codes;
 
 use super::books::{keep, new_entry};
 use crate::clock;
+use crate::courier::dossier_of;
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::Open;
@@ -383,10 +384,7 @@ fn movements(
             reference: text(&cells, "reference"),
             text: text(&cells, "text"),
         };
-        let dossier = match match_movement(&movement, &among) {
-            Match::One { id } if amount < Dong::ZERO => Some(id),
-            _ => None,
-        };
+        let dossier = dossier_of(&movement, &among);
         // a dossier has one movement
         among.retain(|c| Some(c.id) != dossier);
         all.push(KeptMovement {

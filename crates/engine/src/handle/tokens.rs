@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use hoso_contract::command::{
     ChangeTokenPin, FindTokens, Secret, TestToken, TryModule, UnblockToken,
 };
+use hoso_contract::state::{Obstacle, TestName, TokenWarning};
 use hoso_contract::view::{Settings, TestState, TestStep, TokenTest, TokensView};
 use hoso_contract::{AppError, Code, Fact};
 use hoso_proof::certificate::describe;
@@ -61,28 +62,30 @@ pub(super) fn preference(settings: &Settings) -> Algorithm {
 /// Refuses a certificate that cannot sign now, before a try is spent on it.
 pub(super) fn usable(open: &Open, found: &Found) -> Result<(), Error> {
     let now = clock::now();
-    let refused =
-        |why: &str| Error::from(AppError::new(Code::CertificateUnusable).with("obstacle", why));
+    let refused = |why: Obstacle| {
+        let error = AppError::new(Code::CertificateUnusable).with("obstacle", why.as_str());
+        Error::from(error)
+    };
     let training = open.connection.as_ref().is_some_and(|c| c.training);
     if found.token.model == MODEL && !training {
         return Err(Code::TrainingSignerOnly.into());
     }
     let info = describe(&found.certificate.der)?;
     if now > info.not_after {
-        return Err(refused("expired"));
+        return Err(refused(Obstacle::Expired));
     }
     if now < info.not_before {
-        return Err(refused("not-yet-valid"));
+        return Err(refused(Obstacle::NotYetValid));
     }
     let Some(trust) = &open.trust else {
         return Ok(());
     };
     match trust.path(&found.certificate.der, &found.others(), now) {
         Ok(_) => Ok(()),
-        Err(ProofError::KeyUsage) => Err(refused("no-signing-usage")),
+        Err(ProofError::KeyUsage) => Err(refused(Obstacle::NoSigningUsage)),
         Err(error) => {
             tracing::warn!(%error, "a certificate leads to no authority");
-            Err(refused("untrusted"))
+            Err(refused(Obstacle::Untrusted))
         }
     }
 }
@@ -171,6 +174,7 @@ fn first_look(engine: &Engine, connection: &Connection) -> TokensView {
         unit: connection.units.first(),
         trust: trust.as_ref(),
         renewals: &Default::default(),
+        lists: &[],
         now: clock::now(),
     };
     engine.desk().view(&TokenDesk::modules(""), &register)
@@ -257,17 +261,9 @@ impl Handle<TestToken> for Engine {
         let mut steps = Steps::default();
         let passed = test(&open, &settings, &mut desk, &command, &mut steps)?;
         drop(desk);
-        for name in [
-            "driver",
-            "token",
-            "certificate",
-            "authority",
-            "register",
-            "pin",
-            "signature",
-        ] {
-            if steps.0.iter().all(|s| s.name != name) {
-                steps.say(name, TestState::NotReached, "");
+        for name in TestName::ALL {
+            if steps.0.iter().all(|s| s.name != name.as_str()) {
+                steps.say(*name, TestState::NotReached, "");
             }
         }
         // flags and counts may have changed
@@ -283,9 +279,9 @@ impl Handle<TestToken> for Engine {
 struct Steps(Vec<TestStep>);
 
 impl Steps {
-    fn say(&mut self, name: &str, state: TestState, found: &str) -> &mut TestStep {
+    fn say(&mut self, name: TestName, state: TestState, found: &str) -> &mut TestStep {
         self.0.push(TestStep {
-            name: name.to_owned(),
+            name: name.into(),
             state,
             found: found.to_owned(),
             remarks: Vec::new(),
@@ -294,7 +290,7 @@ impl Steps {
         self.0.last_mut().expect("one was just pushed")
     }
 
-    fn fail(&mut self, name: &str, error: AppError) {
+    fn fail(&mut self, name: TestName, error: AppError) {
         self.say(name, TestState::Bad, "").error = Some(error);
     }
 }
@@ -311,46 +307,61 @@ fn test(
     let found = match desk.find(&modules, command.certificate) {
         Ok(Some(found)) => found,
         Ok(None) => {
-            steps.fail("token", AppError::new(Code::NoToken));
+            steps.fail(TestName::Token, AppError::new(Code::NoToken));
             return Ok(false);
         }
         Err(error) => {
-            steps.fail("driver", error);
+            steps.fail(TestName::Driver, error);
             return Ok(false);
         }
     };
-    steps.say("driver", TestState::Good, &found.module.to_string_lossy());
+    steps.say(
+        TestName::Driver,
+        TestState::Good,
+        &found.module.to_string_lossy(),
+    );
     let unit = open.unit()?;
     let register = Register {
         unit: Some(&unit),
         trust: open.trust.as_ref(),
         renewals: &Default::default(),
+        lists: &[],
         now: clock::now(),
     };
     let (view, _) = look(desk, open)?;
     let token = view.tokens.iter().find(|t| t.serial == found.token.serial);
     let warnings = token.map(|t| t.warnings.clone()).unwrap_or_default();
-    let state = if warnings.iter().any(|w| w != "untried") {
+    let state = if warnings.iter().any(|w| w != TokenWarning::Untried.as_str()) {
         TestState::Warning
     } else {
         TestState::Good
     };
     let name = format!("{} · {}", found.token.label, found.token.serial);
-    steps.say("token", state, &name).remarks = warnings;
+    steps.say(TestName::Token, state, &name).remarks = warnings;
 
     let seen = crate::tokens::certificate_view(&found.token, &found.certificate, &register)
         .ok_or(Code::NoCertificate)?;
     let (own, rest): (Vec<_>, Vec<_>) = seen.obstacles.iter().cloned().partition(|o| {
-        ["expired", "not-yet-valid", "no-key", "no-signing-usage"].contains(&o.as_str())
+        let own = [
+            Obstacle::Expired,
+            Obstacle::NotYetValid,
+            Obstacle::NoKey,
+            Obstacle::NoSigningUsage,
+        ];
+        own.map(Obstacle::as_str).contains(&o.as_str())
     });
-    let (trust, registered): (Vec<_>, Vec<_>) = rest.into_iter().partition(|o| o == "untrusted");
+    let (trust, registered): (Vec<_>, Vec<_>) = rest
+        .into_iter()
+        .partition(|o| o == Obstacle::Untrusted.as_str());
     let state = match (own.is_empty(), seen.warnings.is_empty()) {
         (false, _) => TestState::Bad,
         (true, false) => TestState::Warning,
         (true, true) => TestState::Good,
     };
     let unfit = !own.is_empty();
-    steps.say("certificate", state, &seen.holder).remarks = [own, seen.warnings].concat();
+    steps
+        .say(TestName::Certificate, state, &seen.holder)
+        .remarks = [own, seen.warnings].concat();
     let fine = |bad: &[String]| {
         if bad.is_empty() {
             TestState::Good
@@ -359,8 +370,8 @@ fn test(
         }
     };
     let (known, listed) = (fine(&trust), fine(&registered));
-    steps.say("authority", known, &seen.root).remarks = trust;
-    steps.say("register", listed, &unit.name).remarks = registered;
+    steps.say(TestName::Authority, known, &seen.root).remarks = trust;
+    steps.say(TestName::Register, listed, &unit.name).remarks = registered;
     if unfit {
         return Ok(false);
     }
@@ -389,22 +400,27 @@ fn try_out(
     let mut login = match login(open, desk, found, pin)? {
         Ok(login) => login,
         Err(told) => {
-            steps.fail("pin", told);
+            steps.fail(TestName::Pin, told);
             return Ok(false);
         }
     };
     if is_default(pin) {
-        steps.say("pin", TestState::Warning, "").remarks = vec!["default-pin".to_owned()];
+        steps.say(TestName::Pin, TestState::Warning, "").remarks =
+            vec![TokenWarning::DefaultPin.into()];
     } else {
-        steps.say("pin", TestState::Good, "");
+        steps.say(TestName::Pin, TestState::Good, "");
     }
     match sample(found, prefer, &mut login) {
         Ok(algorithm) => {
-            steps.say("signature", TestState::Good, &format!("{algorithm:?}"));
+            steps.say(
+                TestName::Signature,
+                TestState::Good,
+                &format!("{algorithm:?}"),
+            );
             Ok(true)
         }
         Err(error) => {
-            steps.fail("signature", error.told());
+            steps.fail(TestName::Signature, error.told());
             Ok(false)
         }
     }

@@ -13,8 +13,9 @@ use hoso_domain::voucher::{Row, Voucher};
 use hoso_domain::words::ZeroTens;
 use hoso_store::{numbers, revisions};
 
-use super::editor::{fresh, make};
+use super::create::{fresh, make};
 use crate::clock;
+use crate::compose::own_series;
 use crate::dossier::{self, Loaded, load};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
@@ -86,7 +87,7 @@ fn keep(
     open.store.write(move |tx| {
         revisions::save_draft(tx, id, version, &vouchers, &summary, by)?;
         if takes_number {
-            numbers::take(tx, unit, year, "")?;
+            numbers::take(tx, own_series(unit, year))?;
         }
         Ok(())
     })?;

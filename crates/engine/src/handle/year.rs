@@ -39,7 +39,7 @@ impl Handle<ExportYear> for Engine {
                 continue;
             };
             let draft = loaded.current.revision.state == LocalState::Draft;
-            if loaded.current.dossier.budget_year != year || draft {
+            if loaded.current.books_year() != year || draft {
                 continue;
             }
             let (folder, whole) = rescue::write(&open, &loaded, &root)?;

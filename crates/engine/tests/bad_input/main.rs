@@ -10,6 +10,7 @@
 mod desk;
 
 mod damage;
+mod download;
 mod files;
 mod first_run;
 mod keys;
@@ -17,4 +18,3 @@ mod life;
 mod link;
 mod lost_answer;
 mod store;
-mod tokens;

@@ -50,3 +50,86 @@ fn a_carried_dossier_goes_from_draft_to_result_without_a_portal() {
     // what was carried counts in the books
     assert_eq!(books(&desk).balances.estimates[0].used, dong(1_000_000));
 }
+
+fn record(desk: &Desk, id: hoso_domain::id::DossierId, status: &str) {
+    let record = RecordCarried {
+        id,
+        treasury_number: String::new(),
+        status: status.to_owned(),
+        text: String::new(),
+        document: None,
+    };
+    desk.engine.handle(record).unwrap();
+}
+
+#[test]
+fn a_refused_one_is_made_anew_and_counts_again_once_it_is_handed_in() {
+    let desk = Desk::ready();
+    let id = desk.draft("Giấy in", "1.000.000");
+    let carry = || {
+        let how = "Cổng trực tuyến".to_owned();
+        let carry = HandedInOtherwise { id, how };
+        desk.engine.handle(carry).unwrap();
+    };
+    let counted = || {
+        let rows = books(&desk).balances.estimates;
+        rows.first()
+            .map_or([0, 0], |r| [r.used.get(), r.under_way.get()])
+    };
+    carry();
+    assert_eq!(counted(), [0, 1_000_000]);
+    record(&desk, id, "refused");
+    assert_eq!(counted(), [0, 0], "what is refused pays nobody");
+    desk.engine.handle(Mend { id }).unwrap();
+    let view = desk.view(id);
+    assert_eq!((view.local, view.revision), (LocalState::Draft, 2));
+    assert_eq!(
+        view.treasury,
+        TreasuryState::Refused,
+        "until it is answered"
+    );
+    assert_eq!(counted(), [0, 0]);
+    // the refusal was about the paper before: this one is spoken for
+    carry();
+    assert_eq!(counted(), [0, 1_000_000]);
+    let stage = hoso_contract::view::ListFilter {
+        stage: "answered".to_owned(),
+        ..Default::default()
+    };
+    let list = ListDossiers {
+        filter: stage,
+        after: None,
+        limit: 10,
+    };
+    assert_eq!(desk.engine.handle(list).unwrap().total, 0);
+    record(&desk, id, "refused");
+    assert_eq!(counted(), [0, 0], "the second refusal is about this one");
+    desk.engine.handle(Mend { id }).unwrap();
+    carry();
+    record(&desk, id, "completed");
+    assert_eq!(counted(), [1_000_000, 0]);
+}
+
+#[test]
+fn what_last_years_estimate_pays_in_january_stands_in_last_years_books() {
+    let desk = Desk::ready();
+    let year = today(&desk).year();
+    let id = desk.draft("Giấy in", "1.000.000");
+    let mut view = desk.view(id);
+    let before = (year - 1).to_string();
+    let fields = &mut view.vouchers[0].fields;
+    fields.insert("budget_year".to_owned(), before);
+    desk.save(&view);
+    let carry = HandedInOtherwise {
+        id,
+        how: "Cổng trực tuyến".to_owned(),
+    };
+    desk.engine.handle(carry).unwrap();
+    record(&desk, id, "completed");
+    let used = |year: i32| {
+        let view = desk.engine.handle(GetBooks { year }).unwrap();
+        let rows = view.balances.estimates;
+        rows.iter().map(|r| r.used.get()).sum::<i64>()
+    };
+    assert_eq!((used(year - 1), used(year)), (1_000_000, 0));
+}

@@ -12,6 +12,7 @@ mod ledger;
 mod pay;
 mod reconcile;
 mod sheets;
+mod told;
 
 use std::collections::BTreeMap;
 

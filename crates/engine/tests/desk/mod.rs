@@ -108,6 +108,8 @@ pub struct Wish {
     pub world: &'static World,
     /// What stands in the connection file, when clients come by another way.
     pub reached_at: Option<String>,
+    /// Revocation lists of the signers' authorities, which the portal passes on.
+    pub lists: Vec<Vec<u8>>,
     /// A portal that moves no money.
     pub training: bool,
     /// The program's folder, relative to the desk's.
@@ -149,6 +151,7 @@ impl Desk {
             more_cas: Vec::new(),
             world,
             reached_at: None,
+            lists: Vec::new(),
             training: true,
             home: "home",
         };
@@ -160,13 +163,12 @@ impl Desk {
         let connection = dir.path().join("ket-noi.hoso");
         let mut cas = vec![world.ca.pem().unwrap()];
         cas.extend(wanted.more_cas);
-        let bytes = prepare_for(
-            cas,
-            &dir.path().join("portal"),
-            &reached_at,
-            wanted.unit,
-            wanted.training,
-        );
+        let setup = Setup {
+            revocation_lists: wanted.lists,
+            ..setup(cas, &reached_at, wanted.unit, wanted.training)
+        };
+        let prepared = Portal::prepare(&dir.path().join("portal"), &setup).unwrap();
+        let bytes = prepared.connection;
         std::fs::write(&connection, bytes).unwrap();
         let heard = Arc::new(Heard::default());
         let home = dir.path().join(wanted.home);
@@ -405,18 +407,23 @@ pub fn prepare_for(
     unit: Unit,
     training: bool,
 ) -> Vec<u8> {
-    let setup = Setup {
+    let setup = setup(signer_cas, reached_at, unit, training);
+    Portal::prepare(data, &setup).unwrap().connection
+}
+
+fn setup(signer_cas: Vec<String>, reached_at: &str, unit: Unit, training: bool) -> Setup {
+    Setup {
         name: "Cổng tập huấn".to_owned(),
         url: format!("https://{reached_at}"),
         training,
         units: vec![unit],
         signer_cas,
+        revocation_lists: Vec::new(),
         officers: vec![OfficerAccount {
             name: OFFICER.to_owned(),
             password: PASSWORD.to_owned(),
         }],
-    };
-    Portal::prepare(data, &setup).unwrap().connection
+    }
 }
 
 /// What the window would save.

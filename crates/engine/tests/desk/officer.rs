@@ -87,6 +87,12 @@ impl Officer {
         self.read::<CertificateFile>(asked);
     }
 
+    /// Puts something into a unit's feed.
+    pub fn tell<T: DeserializeOwned>(&self, path: &str, body: &impl serde::Serialize) -> T {
+        let url = format!("{}{path}", self.base);
+        self.read(self.http.post(url).bearer_auth(&self.token).json(body))
+    }
+
     pub fn act(&self, id: DossierId, act: &str, text: &str) -> DossierFile {
         let body = Act {
             text: text.to_owned(),

@@ -10,6 +10,7 @@
 mod desk;
 mod every;
 mod packs;
+mod pasted;
 mod schema;
 mod several;
 mod stranger;

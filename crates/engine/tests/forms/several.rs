@@ -1,6 +1,7 @@
 //! Several vouchers of one procedure in one dossier; templates; copies.
 
 use hoso_contract::command::*;
+use hoso_contract::view::BatchPaper;
 use hoso_domain::finding::FindingCode;
 use hoso_domain::voucher::Row;
 use hoso_engine::Handle;
@@ -201,4 +202,56 @@ fn a_batch_of_prints_holds_what_the_screen_is_narrowed_to_in_the_order_of_number
         (one.items[0].title.as_str(), one.items[0].vouchers),
         ("Sửa máy in", 1)
     );
+}
+
+#[test]
+fn a_batch_prints_who_signed_and_the_register_of_what_it_holds() {
+    let desk = Desk::ready();
+    let signed = desk.queued("Mua văn phòng phẩm", "450000");
+    let draft = desk.draft("Sửa máy in", "650000");
+    let pages = |paper: &BatchPaper| {
+        let paper = paper.clone();
+        desk.engine.handle(BatchPages { paper }).unwrap()
+    };
+    let picture = |paper: &BatchPaper| {
+        let page = BatchPage {
+            paper: paper.clone(),
+            page: 0,
+            width: 600,
+        };
+        desk.engine.handle(page).unwrap().0
+    };
+    let own = |id| BatchPaper::Voucher { id, voucher: 0 };
+    let marked = |id| BatchPaper::Marked { id, voucher: 0 };
+    assert!(pages(&marked(signed)) >= pages(&own(signed)));
+    // signers and times stand on the copy of what was signed, and nothing on that of a draft
+    let last = |paper: &BatchPaper| {
+        let page = BatchPage {
+            paper: paper.clone(),
+            page: pages(paper) - 1,
+            width: 600,
+        };
+        desk.engine.handle(page).unwrap().0
+    };
+    assert_ne!(last(&marked(signed)), last(&own(signed)));
+    assert_eq!(picture(&marked(draft)), picture(&own(draft)));
+    // the same bytes as the copy that is saved
+    let path = desk.path("ban-the-hien.pdf");
+    let copy = ExportMarked {
+        id: signed,
+        voucher: 0,
+        path: path.to_string_lossy().into_owned(),
+    };
+    desk.engine.handle(copy).unwrap();
+    let saved = std::fs::read(path).unwrap();
+    assert_eq!(
+        hoso_print::page_png(&saved, 0, 600).unwrap(),
+        picture(&marked(signed))
+    );
+    let register = BatchPaper::Register {
+        ids: vec![signed, draft],
+    };
+    assert_eq!(pages(&register), 1);
+    let other = BatchPaper::Register { ids: vec![draft] };
+    assert_ne!(picture(&register), picture(&other));
 }

@@ -159,7 +159,7 @@ fn another_pc_goes_on_where_the_stolen_one_was_and_that_one_is_ended_at_the_port
     desk.until("the stolen PC is told", || {
         match desk.engine.handle(GetSession {}).unwrap().link {
             LinkView::Offline { why: Some(why), .. } => {
-                (why.code == Code::DeviceUnknown).then_some(())
+                (why.code == Code::DeviceRevoked).then_some(())
             }
             _ => None,
         }

@@ -43,14 +43,7 @@ impl Bench {
 
     /// Dossiers that wait for the chief accountant.
     pub fn submitted(&self, count: usize) -> Vec<DossierId> {
-        let one = |n: usize| {
-            let id = self
-                .desk
-                .draft(&format!("Tiền điện kỳ {n}"), &format!("{}", 1_000_000 + n));
-            self.desk.submit(id);
-            id
-        };
-        (1..=count).map(one).collect()
+        submitted(&self.desk, count)
     }
 
     pub fn command(&self, items: &[DossierId], role: Role, pin: &str) -> Sign {
@@ -96,6 +89,16 @@ impl Bench {
         let one = |call: hoso_testkit::shim::Call| (call.user.unwrap(), call.pins.concat());
         self.shim.logins().into_iter().map(one).collect()
     }
+}
+
+/// Dossiers that wait for the chief accountant.
+pub fn submitted(desk: &Desk, count: usize) -> Vec<DossierId> {
+    let one = |n: usize| {
+        let id = desk.draft(&format!("Tiền điện kỳ {n}"), &format!("{}", 1_000_000 + n));
+        desk.submit(id);
+        id
+    };
+    (1..=count).map(one).collect()
 }
 
 /// What the log says of one user's login with that PIN.

@@ -7,8 +7,12 @@ mod desk;
 
 mod batch;
 mod bench;
+mod count;
+mod kinds;
+mod list;
 mod people;
 mod pins;
 mod renewal;
+mod replaced;
 mod watch;
 mod words;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use hoso_contract::state::{CertificateWarning, Obstacle, TokenWarning};
 use hoso_contract::{AppError, Code};
 use hoso_engine::error::Error;
 use hoso_text::{Lang, failure, return_value};
@@ -232,5 +233,41 @@ fn every_state_of_our_own_has_words_of_its_own() {
             .max()
             .unwrap_or(1);
         assert!(names.len() <= allowed, "{title}: {names:?}");
+    }
+}
+
+#[test]
+fn a_certificate_that_cannot_sign_says_why_and_what_to_do_for_each_reason() {
+    let mut seen = BTreeMap::new();
+    for obstacle in Obstacle::ALL {
+        let name = obstacle.as_str();
+        let error = AppError::new(Code::CertificateUnusable).with("obstacle", name);
+        let [_, cause, remedy] = check(name, &error);
+        assert!(
+            cause.starts_with(&hoso_text::obstacle(name, Lang::Vi)),
+            "{cause}"
+        );
+        if let Some(other) = seen.insert((cause, remedy), name) {
+            panic!("{name} and {other} read alike");
+        }
+    }
+}
+
+#[test]
+fn every_warning_is_whole_and_no_two_read_alike() {
+    let tokens = TokenWarning::ALL.iter().map(|w| w.as_str());
+    let of_tokens = tokens.map(|w| (w, hoso_text::token_warning(w, 0, Lang::Vi)));
+    let ends = CertificateWarning::ALL.iter().map(|w| w.as_str());
+    let of_ends = ends.map(|w| (w, hoso_text::certificate_warning(w, Lang::Vi)));
+    let mut seen = BTreeMap::new();
+    for (name, words) in of_tokens.chain(of_ends) {
+        // what is so, and what to do about it
+        let parts = words
+            .split(['.', ';', ','])
+            .filter(|p| !p.trim().is_empty());
+        assert!(!words.is_ascii() && parts.count() >= 2, "{words}");
+        if let Some(other) = seen.insert(words, name) {
+            panic!("{name} and {other} read alike");
+        }
     }
 }

@@ -235,7 +235,7 @@ async fn revoke(
     let Seated(officer) = seat?;
     let Form(form) = form.map_err(|e| Fault::new(Kind::Malformed, e.body_text()))?;
     same(&officer, &form.csrf)?;
-    devices::revoked(&portal, id, None).await?;
+    devices::revoked(&portal, id, None, String::new()).await?;
     Ok(Redirect::to("/officer/devices").into_response())
 }
 

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use hoso_domain::id::{DeviceId, UnitId};
 use hoso_domain::party::Unit;
-use hoso_portal_api::device::{AskNumbers, Enrol, EnrolSigned, Enrolled};
+use hoso_portal_api::device::{AskNumbers, Enrol, EnrolSigned, Enrolled, Revocation};
 use hoso_portal_api::officer::DeviceFile;
 use hoso_portal_api::problem::Kind;
 use rusqlite::Transaction;
@@ -16,7 +16,7 @@ use super::{Parts1, Sent, json};
 use crate::device::{self, Ending, Proven};
 use crate::fault::Fault;
 use crate::portal::Portal;
-use crate::{db, numbers};
+use crate::{db, moves, numbers};
 
 pub(super) async fn enrol(State(portal): State<Portal>, sent: Sent) -> Result<Response, Fault> {
     let asked: Enrol = sent.json()?;
@@ -63,14 +63,18 @@ pub(super) async fn revoke(
     Parts1(id): Parts1<DeviceId>,
     proven: Proven,
 ) -> Result<Response, Fault> {
-    let file = revoked(&portal, id, Some(proven.device.unit)).await?;
+    let Revocation { reason } = proven.json()?;
+    if reason.trim().is_empty() {
+        return Err(Fault::new(Kind::Malformed, "a revocation needs a reason"));
+    }
+    let file = revoked(&portal, id, Some(proven.device.unit), reason).await?;
     json(StatusCode::OK, &file)
 }
 
 /// Every device, or those of one unit, in the order they came.
 pub(super) fn files(tx: &Transaction<'_>, unit: Option<UnitId>) -> Result<Vec<DeviceFile>, Fault> {
     let mut statement = tx.prepare(
-        "SELECT device_id, unit_id, name, enrolled_at, revoked_at FROM device
+        "SELECT device_id, unit_id, name, enrolled_at, revoked_at, revoked_reason FROM device
          WHERE ?1 IS NULL OR unit_id = ?1 ORDER BY device_id",
     )?;
     let rows = statement.query_map([unit.map(|u| u.to_string())], |r| {
@@ -80,11 +84,12 @@ pub(super) fn files(tx: &Transaction<'_>, unit: Option<UnitId>) -> Result<Vec<De
             r.get(2)?,
             r.get(3)?,
             r.get(4)?,
+            r.get(5)?,
         ])
     })?;
     let mut found = Vec::new();
     for row in rows {
-        let [device, unit, name, enrolled, revoked] = row?;
+        let [device, unit, name, enrolled, revoked, reason] = row?;
         found.push(DeviceFile {
             device: db::id(&device)?,
             unit: db::id(&unit)?,
@@ -94,6 +99,7 @@ pub(super) fn files(tx: &Transaction<'_>, unit: Option<UnitId>) -> Result<Vec<De
                 true => None,
                 false => Some(db::time(&revoked)?),
             },
+            revoked_reason: reason,
         });
     }
     Ok(found)
@@ -114,12 +120,15 @@ pub(super) fn files_with_units(tx: &Transaction<'_>) -> Result<Vec<(DeviceFile, 
     Ok(files(tx, None)?.into_iter().map(named).collect())
 }
 
-/// Thu hồi máy, by anyone of its unit (`by`) or by an officer. Revoked before: nothing changes.
+/// Thu hồi máy, by anyone of its unit (`by`) or by an officer, and why. Revoked before: nothing
+/// changes.
 pub(super) async fn revoked(
     portal: &Portal,
     id: DeviceId,
     by: Option<UnitId>,
+    reason: String,
 ) -> Result<DeviceFile, Fault> {
+    moves::short(&reason)?;
     let now = db::stamp(portal.now());
     portal
         .0
@@ -128,9 +137,16 @@ pub(super) async fn revoked(
             let none = || Fault::new(Kind::NotFound, "no such device");
             // Another unit's device is no device here: its id tells nothing.
             let found = tx.execute(
-                "UPDATE device SET revoked_at = CASE revoked_at WHEN '' THEN ?2 ELSE revoked_at END
+                "UPDATE device SET
+                     revoked_reason = CASE revoked_at WHEN '' THEN ?4 ELSE revoked_reason END,
+                     revoked_at = CASE revoked_at WHEN '' THEN ?2 ELSE revoked_at END
                  WHERE device_id = ?1 AND (?3 IS NULL OR unit_id = ?3)",
-                (id.to_string(), now, by.map(|u| u.to_string())),
+                (
+                    id.to_string(),
+                    now,
+                    by.map(|u| u.to_string()),
+                    reason.trim(),
+                ),
             )?;
             if found == 0 {
                 return Err(none());

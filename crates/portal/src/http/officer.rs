@@ -8,10 +8,11 @@ use axum::routing::{get, post};
 use hoso_domain::digest::Digest;
 use hoso_domain::id::{DeviceId, DossierId, ResultId, UnitId};
 use hoso_portal_api::commit::{Commit, SignedReceipt};
-use hoso_portal_api::feed::{Balance, Item, Notice};
+use hoso_portal_api::device::Revocation;
+use hoso_portal_api::feed::{Balance, Estimate, Item, Movement, Notice};
 use hoso_portal_api::officer::{
     self, Act, Decision, DeviceToken, DossierFile, DossierSummary, HistoryFile, LoggedIn, Login,
-    RevisionFile, SendNotice, Service, SetBalance,
+    RevisionFile, SendMovement, SendNotice, Service, SetBalance, SetEstimate,
 };
 use hoso_portal_api::problem::Kind;
 use rusqlite::Transaction;
@@ -22,7 +23,7 @@ use crate::fault::Fault;
 use crate::moves::{self, Move};
 use crate::portal::Portal;
 use crate::standing::{Standing, documents, standing};
-use crate::{certificate, db, device, evidence, feed, keep, limit};
+use crate::{certificate, db, device, evidence, feed, keep, limit, numbers};
 
 /// Rows of the list.
 const LIST: u32 = 500;
@@ -35,10 +36,12 @@ pub(super) fn routes() -> Router<Portal> {
         .route("/officer/v1/dossiers/{id}/blobs/{sha256}", get(blob))
         .route("/officer/v1/dossiers/{id}/{act}", post(act))
         .route(officer::BALANCES, post(balance))
+        .route(officer::MOVEMENTS, post(movement))
+        .route(officer::ESTIMATES, post(estimate))
         .route(officer::NOTICES, post(notice))
         .route(officer::CERTIFICATES, get(list_certificates))
         .route(
-            "/officer/v1/certificates/{unit}/{sha256}/{act}",
+            "/officer/v1/certificates/{unit}/{sha256}/{decision}",
             post(decide),
         )
         .route(officer::DEVICES, get(list_devices))
@@ -133,6 +136,49 @@ async fn balance(State(portal): State<Portal>, _: Bearer, sent: Sent) -> Result<
     json(StatusCode::OK, &set)
 }
 
+async fn movement(State(portal): State<Portal>, _: Bearer, sent: Sent) -> Result<Response, Fault> {
+    let asked: SendMovement = sent.json()?;
+    if asked.account.trim().is_empty() {
+        return Err(Fault::new(Kind::Malformed, "a movement is on an account"));
+    }
+    for text in [&asked.account, &asked.reference, &asked.text] {
+        moves::short(text)?;
+    }
+    let movement = Movement {
+        id: ResultId(keep::new_id()),
+        day: asked.day,
+        account: asked.account,
+        amount: asked.amount,
+        reference: asked.reference,
+        text: asked.text,
+    };
+    tell(&portal, asked.unit, Item::Movement(movement.clone())).await?;
+    json(StatusCode::CREATED, &movement)
+}
+
+async fn estimate(State(portal): State<Portal>, _: Bearer, sent: Sent) -> Result<Response, Fault> {
+    let set: SetEstimate = sent.json()?;
+    numbers::budget_year(set.year)?;
+    for code in [&set.source, &set.sector, &set.programme] {
+        moves::short(code)?;
+    }
+    let programme = match set.programme.trim() {
+        "" => "00000",
+        code => code,
+    };
+    let item = Item::Estimate(Estimate {
+        year: set.year,
+        source: set.source.trim().to_owned(),
+        sector: set.sector.trim().to_owned(),
+        programme: programme.to_owned(),
+        given: set.given,
+        used: set.used,
+        at: portal.now(),
+    });
+    tell(&portal, set.unit, item).await?;
+    json(StatusCode::OK, &set)
+}
+
 async fn notice(State(portal): State<Portal>, _: Bearer, sent: Sent) -> Result<Response, Fault> {
     let asked: SendNotice = sent.json()?;
     if asked.title.trim().is_empty() {
@@ -180,8 +226,14 @@ async fn revoke(
     State(portal): State<Portal>,
     _: Bearer,
     Parts1(id): Parts1<DeviceId>,
+    sent: Sent,
 ) -> Result<Response, Fault> {
-    json(StatusCode::OK, &devices::revoked(&portal, id, None).await?)
+    let reason = match sent.is_empty() {
+        true => String::new(),
+        false => sent.json::<Revocation>()?.reason,
+    };
+    let file = devices::revoked(&portal, id, None, reason).await?;
+    json(StatusCode::OK, &file)
 }
 
 /// For independent clients at a training portal.

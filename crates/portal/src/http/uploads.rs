@@ -1,7 +1,7 @@
 //! tus 1.0 on the wire: core, creation (get-or-create), expiration, termination, checksum.
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{FromRequest as _, FromRequestParts as _, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -38,15 +38,29 @@ pub(super) async fn options(State(portal): State<Portal>) -> Response {
     (StatusCode::NO_CONTENT, headers).into_response()
 }
 
+/// A creation, with or without the first bytes.
 pub(super) async fn create(
     State(portal): State<Portal>,
-    proven: Proven,
+    request: Request,
 ) -> Result<Response, Fault> {
-    let asked = &proven.headers;
+    let (mut parts, body) = request.into_parts();
+    let (device, body) = match carries_bytes(&parts.headers) {
+        Ok(()) => {
+            let ProvenUpload(device) =
+                ProvenUpload::from_request_parts(&mut parts, &portal).await?;
+            (device, Some(body))
+        }
+        Err(unsupported) => {
+            let request = Request::from_parts(parts.clone(), body);
+            let proven = Proven::from_request(request, &portal).await?;
+            if !proven.body.is_empty() {
+                return Err(unsupported);
+            }
+            (proven.device, None)
+        }
+    };
+    let asked = &parts.headers;
     speaks(asked)?;
-    if !proven.body.is_empty() {
-        return Err(Fault::new(Kind::Malformed, "a creation carries no bytes"));
-    }
     let length = number(asked, tus::UPLOAD_LENGTH)?;
     if length > portal.0.config.max_file {
         let what = format!("a file is at most {} bytes", portal.0.config.max_file);
@@ -59,7 +73,15 @@ pub(super) async fn create(
         .and_then(|v| v.to_str().ok())
         .and_then(tus::metadata_sha256)
         .ok_or_else(|| Fault::new(Kind::Malformed, "Upload-Metadata needs a sha256"))?;
-    let (upload, new) = upload::create(&portal, proven.device.unit, sha256, length).await?;
+    let (mut upload, new) = upload::create(&portal, device.unit, sha256, length).await?;
+    if let Some(body) = body {
+        let piece = Piece {
+            offset: 0,
+            length: body.size_hint().exact(),
+            checksum: checksum(asked)?,
+        };
+        upload = upload::begin(&portal, upload, piece, body).await?;
+    }
     let mut headers = standing(&upload);
     let place = format!("{}/{}", path::UPLOADS, upload.id);
     if let Ok(place) = HeaderValue::from_str(&place) {
@@ -94,12 +116,7 @@ pub(super) async fn patch(
     body: Body,
 ) -> Result<Response, Fault> {
     speaks(&asked)?;
-    let kind = asked
-        .get(header::CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok());
-    if kind != Some(tus::OFFSET_OCTET_STREAM) {
-        return Err(Fault::new(Kind::UnsupportedMedia, tus::OFFSET_OCTET_STREAM));
-    }
+    carries_bytes(&asked)?;
     let piece = Piece {
         offset: number(&asked, tus::UPLOAD_OFFSET)?,
         length: body.size_hint().exact(),
@@ -117,6 +134,14 @@ pub(super) async fn terminate(
     speaks(&proven.headers)?;
     upload::terminate(&portal, proven.device.unit, id).await?;
     Ok((StatusCode::NO_CONTENT, resumable()).into_response())
+}
+
+fn carries_bytes(asked: &HeaderMap) -> Result<(), Fault> {
+    let kind = asked.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    match kind == Some(tus::OFFSET_OCTET_STREAM.as_bytes()) {
+        true => Ok(()),
+        false => Err(Fault::new(Kind::UnsupportedMedia, tus::OFFSET_OCTET_STREAM)),
+    }
 }
 
 fn resumable() -> HeaderMap {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use hoso_domain::digest::Digest;
 use hoso_domain::id::{DeviceId, DossierId};
 use hoso_portal_api::commit::{Commit, SignedReceipt, etag};
-use hoso_portal_api::device::{self, Enrol, Enrolled, ProofBody, proof_text};
+use hoso_portal_api::device::{self, Enrol, Enrolled, ProofBody, Revocation, proof_text};
 use hoso_portal_api::feed::Changes;
 use hoso_portal_api::officer::{self, Act, DossierFile, LoggedIn, Login};
 use hoso_portal_api::{Kind, Problem, path, upload};
@@ -128,11 +128,12 @@ impl DeviceClient {
             .unwrap()
     }
 
-    pub async fn delete(&self, target: &str) -> Response {
-        self.request("DELETE", target, ProofBody::Bytes(b""))
-            .send()
-            .await
-            .unwrap()
+    /// Thu hồi máy.
+    pub async fn revoke(&self, id: DeviceId, reason: &str) -> Response {
+        let body = Revocation {
+            reason: reason.to_owned(),
+        };
+        self.send_json("PUT", &path::revocation(id), &body).await
     }
 
     pub async fn create(&self, sha256: Digest, length: u64) -> Response {
@@ -140,6 +141,19 @@ impl DeviceClient {
             .header(upload::TUS_RESUMABLE, upload::VERSION)
             .header(upload::UPLOAD_LENGTH, length)
             .header(upload::UPLOAD_METADATA, upload::metadata(sha256))
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// A creation that carries `part` of the bytes.
+    pub async fn create_with(&self, sha256: Digest, length: u64, part: &[u8]) -> Response {
+        self.request("POST", path::UPLOADS, ProofBody::Upload)
+            .header(upload::TUS_RESUMABLE, upload::VERSION)
+            .header(upload::UPLOAD_LENGTH, length)
+            .header(upload::UPLOAD_METADATA, upload::metadata(sha256))
+            .header("content-type", upload::OFFSET_OCTET_STREAM)
+            .body(part.to_vec())
             .send()
             .await
             .unwrap()

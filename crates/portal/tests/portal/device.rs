@@ -222,12 +222,14 @@ async fn a_unit_sees_its_devices_and_takes_a_stolen_one_out() {
     let ids: Vec<_> = listed.iter().map(|d| d.device).collect();
     assert_eq!(ids, [device.id, stolen.id]);
 
-    let answer = foreign.delete(&path::device(stolen.id)).await;
-    refused(answer, Kind::NotFound).await;
-    for _ in 0..2 {
-        let answer = device.delete(&path::device(stolen.id)).await;
+    refused(foreign.revoke(stolen.id, "Mất máy").await, Kind::NotFound).await;
+    refused(device.revoke(stolen.id, "  ").await, Kind::Malformed).await;
+    for reason in ["Mất máy", "Nói lại"] {
+        let answer = device.revoke(stolen.id, reason).await;
         assert_eq!(answer.status(), 200);
-        assert!(read::<DeviceFile>(answer).await.revoked_at.is_some());
+        let file: DeviceFile = read(answer).await;
+        assert!(file.revoked_at.is_some());
+        assert_eq!(file.revoked_reason, "Mất máy", "the first reason stays");
     }
     refused(stolen.get(path::DEVICES).await, Kind::DeviceRevoked).await;
     assert_eq!(device.get(path::DEVICES).await.status(), 200);
@@ -293,7 +295,7 @@ async fn the_account_owners_signature_enrols_a_device_without_a_code() {
     refused(enrol_signed(&world, &stale).await, Kind::EnrolmentRefused).await;
     // Revoked: the old signature does not bring it back.
     let other = world.device().await;
-    other.delete(&path::device(device.id)).await;
+    other.revoke(device.id, "Máy cũ").await;
     refused(enrol_signed(&world, &asked).await, Kind::EnrolmentRefused).await;
 }
 

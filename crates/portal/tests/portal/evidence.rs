@@ -1,35 +1,15 @@
 //! Timestamps and revocation data that come after a revision was accepted.
 
-use cms::content_info::ContentInfo;
-use cms::signed_data::{SignedData, SignerInfos};
-use der::asn1::{Any, ObjectIdentifier, OctetString, SetOfVec};
-use der::{Decode as _, Encode as _};
 use hoso_domain::digest::Digest;
 use hoso_domain::id::DossierId;
 use hoso_portal_api::commit::{DossierState, Evidence, EvidenceVersion, SignedReceipt};
 use hoso_portal_api::officer::{self, DossierFile};
 use hoso_portal_api::{BlobRef, Kind, path};
+use hoso_proof::timestamp::{Query, stamped};
 use reqwest::Response;
-use x509_cert::attr::Attribute;
 
 use crate::client::{DeviceClient, read, refused};
 use crate::world::{World, new_dossier};
-
-/// The same signature with an unsigned attribute, as a timestamp is added.
-fn stamped(p7s: &[u8], note: &[u8]) -> Vec<u8> {
-    let mut info = ContentInfo::from_der(p7s).unwrap();
-    let mut data: SignedData = info.content.decode_as().unwrap();
-    let mut signer = data.signer_infos.0.get(0).unwrap().clone();
-    let token = Any::encode_from(&OctetString::new(note).unwrap()).unwrap();
-    let timestamp = Attribute {
-        oid: ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.14"),
-        values: SetOfVec::try_from(vec![token]).unwrap(),
-    };
-    signer.unsigned_attrs = Some(SetOfVec::try_from(vec![timestamp]).unwrap());
-    data.signer_infos = SignerInfos(SetOfVec::try_from(vec![signer]).unwrap());
-    info.content = Any::from_der(&data.to_der().unwrap()).unwrap();
-    info.to_der().unwrap()
-}
 
 async fn put(device: &DeviceClient, id: DossierId, step: u8, p7s: BlobRef) -> Response {
     let target = path::evidence(id, 1, step);
@@ -44,7 +24,9 @@ async fn a_timestamp_made_later_is_kept_beside_the_signature_and_read_back() {
     let sent = world.signed(&world.data(id, 1));
     let receipt = device.send(id, &sent).await;
     let p7s = &sent.container.signatures[0].p7s;
-    let (first, second) = (stamped(p7s, b"2026"), stamped(p7s, b"2031"));
+    let trust = world.timestamps();
+    let first = device.stamped(p7s, &trust, 1).await;
+    let second = device.stamped(&first, &trust, 2).await;
 
     let told = refused(
         put(&device, id, 1, BlobRef::of(&first)).await,
@@ -98,12 +80,18 @@ async fn another_signature_is_no_evidence_and_another_unit_adds_none() {
         crate::world::now(),
     )
     .unwrap();
-    for wrong in [anew, owner.p7s.clone(), b"no signature".to_vec()] {
+    // The right signature with the timestamp of another.
+    let trust = world.timestamps();
+    let query = Query::new(&owner.p7s, [1; 8]).unwrap();
+    let answer = device.timestamp(query.bytes()).await;
+    let token = query.read(&answer, &trust).unwrap().0;
+    let misplaced = stamped(&chief.p7s, &token).unwrap();
+    for wrong in [anew, owner.p7s.clone(), misplaced, b"no signature".to_vec()] {
         device.put_bytes(&wrong).await;
         let answer = put(&device, id, 1, BlobRef::of(&wrong)).await;
         refused(answer, Kind::SignatureInvalid).await;
     }
-    let good = stamped(&chief.p7s, b"2026");
+    let good = device.stamped(&chief.p7s, &trust, 1).await;
     device.put_bytes(&good).await;
     for step in [0, 3] {
         let answer = put(&device, id, step, BlobRef::of(&good)).await;

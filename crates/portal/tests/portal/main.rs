@@ -14,5 +14,6 @@ mod officer;
 mod openapi;
 mod packed;
 mod refuse;
+mod timestamp;
 mod upload;
 mod withdrawal;

@@ -72,6 +72,8 @@ fn filled(path: &str, id: &str) -> String {
         .replace("{k}", "1")
         .replace("{sha256}", &"0".repeat(64))
         .replace("{act}", "check")
+        .replace("{unit}", id)
+        .replace("{decision}", "decline")
 }
 
 const ID: &str = "01900000-0000-7000-8000-000000000000";

@@ -1,6 +1,7 @@
 //! Bytes arrive in pieces, over lines that drop.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,11 +13,15 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::client::{DeviceClient, location, offset, refused};
 use crate::world::{World, new_dossier};
+
+/// Longer than anything here takes, on a busy machine too.
+const A_WHILE: Duration = Duration::from_secs(60);
 
 fn bytes(n: usize, seed: u8) -> Vec<u8> {
     (0..n).map(|i| (i % 251) as u8 ^ seed).collect()
@@ -140,31 +145,25 @@ async fn a_body_that_goes_on_where_the_one_under_way_will_end_waits_for_it() {
     let mut world = World::new().await;
     world.limited(json!({ "bodies": 2 })).await;
     let device = world.device().await;
-    let all = bytes(100_000, 9);
-    let created = device.create(Digest::of(&all), all.len() as u64).await;
-    let place = location(&created);
-    let mut line = half_a_patch(&world, &device, &place, 0, &all[..10_000], 60_000).await;
-    let behind = || {
-        tokio::spawn(
-            device
-                .patch(&place, 60_000)
-                .body(all[60_000..].to_vec())
-                .send(),
-        )
-    };
-    // One that comes ahead of the first finds nothing to wait for, and goes again. When both are
-    // there no third body is taken.
-    let mut waits = behind();
+    let all = bytes(1_600_000, 9);
+    let create = || device.create(Digest::of(&all), all.len() as u64);
+    let place = location(&create().await);
+    let mut line = half_a_patch(&world, &device, &place, 0, &all[..1_200_000], 1_500_000).await;
+    // a long body's first bytes are durable before its end; asking so ends no writer
+    let durable = async { while offset(&create().await) == 0 {} };
+    timeout(A_WHILE, durable).await.unwrap();
+    let waits = tokio::spawn(
+        device
+            .patch(&place, 1_500_000)
+            .body(all[1_500_000..].to_vec())
+            .send(),
+    );
+    // when both bodies are there no third one is taken
     let (target, asked) = (path::withdrawal(new_dossier()), json!({ "reason": "x" }));
-    for _ in 0..200 {
-        let full = device.send_json("PUT", &target, &asked).await.status() == 503;
-        match waits.is_finished() {
-            true => waits = behind(),
-            false if full => break,
-            false => {}
-        }
-    }
-    line.write_all(&all[10_000..60_000]).await.unwrap();
+    let full = async { while device.send_json("PUT", &target, &asked).await.status() != 503 {} };
+    timeout(A_WHILE, full).await.unwrap();
+    assert!(!waits.is_finished());
+    line.write_all(&all[1_200_000..1_500_000]).await.unwrap();
     line.flush().await.unwrap();
     let answer = waits.await.unwrap().unwrap();
     assert_eq!(
@@ -334,4 +333,62 @@ async fn a_portal_that_ended_before_it_checked_the_whole_checks_it_later() {
         assert!(done && blob.is_file());
     }
     world.handle.take().unwrap().shutdown().await;
+}
+
+#[tokio::test]
+async fn a_creation_may_carry_the_first_bytes_and_a_repeated_one_changes_nothing() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let all = bytes(900, 12);
+    let (sha256, length) = (Digest::of(&all), 900);
+    let made = device.create_with(sha256, length, &all).await;
+    assert_eq!((made.status().as_u16(), offset(&made)), (201, 900));
+    let again = device.create_with(sha256, length, &all).await;
+    assert_eq!((again.status().as_u16(), offset(&again)), (200, 900));
+    assert_eq!(location(&again), location(&made));
+
+    // the first part alone; whoever comes with it later finds the upload further on
+    let all = bytes(70_000, 13);
+    let (sha256, length) = (Digest::of(&all), 70_000);
+    let made = device.create_with(sha256, length, &all[..300]).await;
+    assert_eq!((made.status().as_u16(), offset(&made)), (201, 300));
+    let place = location(&made);
+    let more = device.patch(&place, 300).body(all[300..50_000].to_vec());
+    assert_eq!(offset(&more.send().await.unwrap()), 50_000);
+    let again = device.create_with(sha256, length, &all[..300]).await;
+    assert_eq!((again.status().as_u16(), offset(&again)), (200, 50_000));
+    let rest = device.patch(&place, 50_000).body(all[50_000..].to_vec());
+    assert_eq!(offset(&rest.send().await.unwrap()), 70_000);
+}
+
+#[tokio::test]
+async fn bytes_that_come_with_a_creation_and_do_not_fit_are_refused() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let all = bytes(900, 14);
+    let wrong = device.create_with(Digest::of(b"other"), 900, &all).await;
+    refused(wrong, Kind::DigestMismatch).await;
+    let json = device
+        .request("POST", path::UPLOADS, ProofBody::Bytes(&all))
+        .header(upload::TUS_RESUMABLE, upload::VERSION)
+        .header(upload::UPLOAD_LENGTH, 900)
+        .header(upload::UPLOAD_METADATA, upload::metadata(Digest::of(&all)))
+        .body(all.clone());
+    refused(json.send().await.unwrap(), Kind::UnsupportedMedia).await;
+    // nothing of it stands in the way of the right bytes
+    let made = device.create_with(Digest::of(&all), 900, &all).await;
+    assert_eq!((made.status().as_u16(), offset(&made)), (201, 900));
+}
+
+#[tokio::test]
+async fn two_creations_with_bytes_at_once_make_one_upload() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let all = bytes(40_000, 16);
+    let one = || device.create_with(Digest::of(&all), 40_000, &all);
+    let (first, second) = tokio::join!(one(), one());
+    assert_eq!(location(&first), location(&second));
+    assert!(first.status().is_success() && second.status().is_success());
+    let stands = device.head(&location(&first)).await;
+    assert_eq!(offset(&stands), 40_000);
 }

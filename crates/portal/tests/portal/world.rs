@@ -59,17 +59,8 @@ impl World {
         let other = unit_without_signers("1057714");
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("https://{}", listener.local_addr().unwrap());
-        let setup = Setup {
-            name: "Cổng thử".to_owned(),
-            url: base.clone(),
-            training: true,
-            units: vec![unit.clone(), other.clone()],
-            signer_cas: vec![ca.pem().unwrap()],
-            officers: vec![OfficerAccount {
-                name: OFFICER.to_owned(),
-                password: PASSWORD.to_owned(),
-            }],
-        };
+        let units = vec![unit.clone(), other.clone()];
+        let setup = setup(&base, units, &ca, true);
         let prepared = Portal::prepare(dir.path(), &setup).unwrap();
         let connection = Connection::from_bytes(&prepared.connection).unwrap();
         let handle = Some(Portal::open(dir.path()).unwrap().serve(listener).unwrap());
@@ -84,6 +75,12 @@ impl World {
             base,
             handle,
         }
+    }
+
+    /// What this portal was prepared with, or another that moves money.
+    pub fn setup(&self, training: bool) -> Setup {
+        let units = vec![self.unit.clone(), self.other.clone()];
+        setup(&self.base, units, &self.ca, training)
     }
 
     /// Stops the portal and starts another over the same folder and port.
@@ -336,4 +333,19 @@ pub fn voucher(unit: &Unit) -> Voucher {
     form::canonicalise(form, &mut voucher);
     form::compute(form, &mut voucher);
     voucher
+}
+
+fn setup(url: &str, units: Vec<Unit>, ca: &TestCa, training: bool) -> Setup {
+    Setup {
+        name: "Cổng thử".to_owned(),
+        url: url.to_owned(),
+        training,
+        units,
+        signer_cas: vec![ca.pem().unwrap()],
+        revocation_lists: Vec::new(),
+        officers: vec![OfficerAccount {
+            name: OFFICER.to_owned(),
+            password: PASSWORD.to_owned(),
+        }],
+    }
 }

@@ -5,6 +5,8 @@
 
 mod container;
 mod order;
+mod revocation;
 mod signature;
+mod timestamp;
 mod world;
 mod zip;

@@ -14,7 +14,9 @@ use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::{Padding, Rsa};
 use openssl::sign::{RsaPssSaltlen, Signer};
-use openssl::x509::extension::{BasicConstraints, KeyUsage, SubjectKeyIdentifier};
+use openssl::x509::extension::{
+    BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier,
+};
 use openssl::x509::{X509, X509Builder, X509Name};
 
 pub use SignatureAlgorithm::{EcdsaP256Sha256, RsaPkcs1Sha256, RsaPssSha256};
@@ -46,6 +48,7 @@ pub struct Wish<'a> {
     pub issuer: Option<&'a Holder>,
     pub valid: (DateTime<Utc>, DateTime<Utc>),
     pub usage: Option<KeyUsage>,
+    pub extended: Option<ExtendedKeyUsage>,
     pub authority: bool,
 }
 
@@ -63,6 +66,7 @@ impl<'a> Wish<'a> {
             issuer: None,
             valid,
             usage: Some(usage),
+            extended: None,
             authority: true,
         }
     }
@@ -80,6 +84,7 @@ impl<'a> Wish<'a> {
             issuer: Some(issuer),
             valid,
             usage: Some(usage),
+            extended: None,
             authority: false,
         }
     }
@@ -118,6 +123,9 @@ impl<'a> Wish<'a> {
             .unwrap();
         if let Some(usage) = self.usage {
             builder.append_extension(usage.build().unwrap()).unwrap();
+        }
+        if let Some(extended) = self.extended {
+            builder.append_extension(extended.build().unwrap()).unwrap();
         }
         let issuer = self.issuer.map(|i| i.certificate.clone());
         let identifier = SubjectKeyIdentifier::new()

@@ -7,13 +7,15 @@ use cryptoki_sys::*;
 use super::{Calling, real, state};
 use crate::script::{Fault, Script};
 
-/// All slots, or those the target finds a token in.
+/// All slots, or those the target finds a token in. A token that comes meanwhile finds room.
 fn of_target(present: CK_BBOOL) -> Result<Vec<CK_SLOT_ID>, CK_RV> {
+    const MORE: CK_ULONG = 8;
     let mut count = 0;
     let rv = real!(C_GetSlotList(present, std::ptr::null_mut(), &mut count));
     if rv != CKR_OK {
         return Err(rv);
     }
+    count += MORE;
     let mut slots = vec![0; count as usize];
     let rv = real!(C_GetSlotList(present, slots.as_mut_ptr(), &mut count));
     slots.truncate(count as usize);

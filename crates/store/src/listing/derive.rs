@@ -9,7 +9,7 @@ use hoso_domain::text::fold;
 use super::{stage, words};
 use crate::dossiers::{self, Source};
 use crate::error::StoreError;
-use crate::{derived, sql, traces};
+use crate::{derived, life, sql, traces};
 
 /// Raised when what is derived changes.
 const EDITION: u32 = 1;
@@ -36,11 +36,12 @@ impl Line {
         let Source {
             dossier,
             state,
+            word,
             summary: s,
             ..
         } = source;
         Self {
-            stage: stage(state, &dossier.treasury).to_owned(),
+            stage: stage(state, word).to_owned(),
             form: s.form.clone(),
             month: s
                 .day
@@ -61,7 +62,9 @@ impl Line {
 
 /// Brings everything derived up to a dossier that changed.
 pub(crate) fn refresh(tx: &Transaction<'_>, id: DossierId) -> Result<(), StoreError> {
-    derive(tx, dossiers::current(tx, id)?.source())
+    let current = dossiers::current(tx, id)?;
+    let word = life::word_of(tx, &current.dossier)?;
+    derive(tx, current.source(&word))
 }
 
 /// [`refresh`] for who has the dossier at hand.
@@ -147,7 +150,8 @@ pub fn rebuild(tx: &Transaction<'_>) -> Result<(), StoreError> {
     for (row, id) in (1i64..).zip(ids) {
         // a dossier that cannot be read is in no list
         if let Ok(current) = dossiers::described(tx, id) {
-            let source = current.source();
+            let word = life::word_of(tx, &current.dossier)?;
+            let source = current.source(&word);
             put(tx, row, source, &Line::of(source))?;
         }
     }

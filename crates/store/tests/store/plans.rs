@@ -10,8 +10,8 @@ use hoso_store::dossiers::{Which, mark_read, select};
 use hoso_store::listing::{self, Filter};
 use hoso_store::traces::{self, Trace};
 use hoso_store::{
-    Connection, StoreError, attachments, audit, books, dossiers, feed, life, memory, outbox,
-    receipts, results, revisions, signatures, uploads, withdrawals,
+    Connection, StoreError, attachments, audit, books, dossiers, evidence, feed, life, memory,
+    outbox, receipts, results, revisions, revocation, signatures, uploads, withdrawals,
 };
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
@@ -111,6 +111,10 @@ fn asked(c: &Connection, w: &World, id: hoso_domain::id::DossierId) -> Result<()
     revisions::all(c, id)?;
     revisions::entries(c, id, 1)?;
     signatures::of_revision(c, id, 1)?;
+    evidence::newest(c, id, 1)?;
+    evidence::due(c, unit, instant(0))?;
+    evidence::next_turn(c, unit)?;
+    revocation::all(c, unit)?;
     attachments::all(c, id)?;
     audit::head(c)?;
     audit::of_dossier(c, id)?;

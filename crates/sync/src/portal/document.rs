@@ -22,6 +22,33 @@ pub const MAX_DOCUMENT: u64 = 256 * 1024 * 1024;
 /// Breaks in a row without a new byte after which the try is given up.
 const BREAKS: u32 = 3;
 
+/// What came of a document so far; kept over a lost link, the next try goes on from it.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Partial {
+    bytes: Vec<u8>,
+    /// The portal's `ETag` of the whole: a part is asked for of this one alone.
+    tag: Option<String>,
+}
+
+impl Partial {
+    /// What is here: all of it, once it was fetched.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
 /// What is fetched, and how its bytes are known again.
 struct Wanted {
     target: String,
@@ -36,7 +63,7 @@ impl Portal {
     pub async fn document(
         &self,
         document: &Document,
-        have: &mut Vec<u8>,
+        have: &mut Partial,
         seen: &mut (dyn FnMut(u64, u64) + Send),
     ) -> Result<(), Failure> {
         let wanted = Wanted {
@@ -49,7 +76,7 @@ impl Portal {
     }
 
     /// Fetches a data pack the feed told of; as [`Portal::document`].
-    pub async fn pack(&self, news: &PackNews, have: &mut Vec<u8>) -> Result<(), Failure> {
+    pub async fn pack(&self, news: &PackNews, have: &mut Partial) -> Result<(), Failure> {
         let wanted = Wanted {
             target: path::pack(news.sha256),
             sha256: news.sha256,
@@ -62,7 +89,7 @@ impl Portal {
     async fn fetch(
         &self,
         wanted: &Wanted,
-        have: &mut Vec<u8>,
+        have: &mut Partial,
         seen: &mut (dyn FnMut(u64, u64) + Send),
     ) -> Result<(), Failure> {
         if wanted.size > wanted.most {
@@ -70,11 +97,11 @@ impl Portal {
                 what: "the document is too large",
             });
         }
-        if have.len() as u64 > wanted.size {
-            have.clear();
+        if have.len() > wanted.size {
+            have.forget();
         }
         let mut breaks = 0;
-        while (have.len() as u64) < wanted.size {
+        while have.len() < wanted.size {
             let before = have.len();
             match self.piece(wanted, have, seen).await {
                 Ok(()) => {}
@@ -90,8 +117,8 @@ impl Portal {
                 Err(failure) => return Err(failure),
             }
         }
-        if Digest::of(have) != wanted.sha256 {
-            have.clear();
+        if Digest::of(have.bytes()) != wanted.sha256 {
+            have.forget();
             return Err(Failure::Nonsense {
                 what: "the document is not the one announced",
             });
@@ -103,13 +130,16 @@ impl Portal {
     async fn piece(
         &self,
         wanted: &Wanted,
-        have: &mut Vec<u8>,
+        have: &mut Partial,
         seen: &mut (dyn FnMut(u64, u64) + Send),
     ) -> Result<(), Failure> {
         let mut request = self.proven("GET", &wanted.target, ProofBody::Bytes(b""))?;
-        let from = have.len() as u64;
+        let from = have.len();
         if from > 0 {
             request = request.header("range", format!("bytes={from}-"));
+            if let Some(tag) = &have.tag {
+                request = request.header("if-range", tag);
+            }
         }
         let time: Duration = limit(0);
         let mut answer = self
@@ -122,34 +152,47 @@ impl Portal {
                 if answer.header("content-length") != Some(size.to_string().as_str()) {
                     return Err(answer::stranger(&answer));
                 }
-                have.clear();
+                have.forget();
+                // a weak tag does not name bytes (RFC 9110, 13.1.5)
+                let tag = answer.header("etag").filter(|tag| tag.starts_with('"'));
+                have.tag = tag.map(str::to_owned);
             }
             206 => {
                 let wanted = format!("bytes {from}-{}/{size}", size - 1);
                 if answer.header("content-range") != Some(wanted.as_str()) {
+                    have.forget();
                     return Err(Failure::Nonsense {
                         what: "another range than was asked for",
                     });
                 }
             }
+            // what is here is none of it: from the beginning
+            416 if from > 0 => {
+                have.forget();
+                return Err(broken());
+            }
             _ => return Err(self.failure(answer).await),
         }
         while let Some(chunk) = within(STALL, answer.chunk()).await? {
-            if (have.len() + chunk.len()) as u64 > size {
-                have.clear();
+            if have.len() + chunk.len() as u64 > size {
+                have.forget();
                 return Err(Failure::Nonsense {
                     what: "the document is longer than announced",
                 });
             }
-            have.extend_from_slice(&chunk);
-            seen(have.len() as u64, size);
+            have.bytes.extend_from_slice(&chunk);
+            seen(have.len(), size);
         }
-        if have.len() as u64 == size {
-            return Ok(());
+        match have.len() == size {
+            true => Ok(()),
+            false => Err(broken()),
         }
-        Err(Failure::Transport {
-            stage: Stage::Broken,
-            cause: None,
-        })
+    }
+}
+
+fn broken() -> Failure {
+    Failure::Transport {
+        stage: Stage::Broken,
+        cause: None,
     }
 }

@@ -10,7 +10,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hoso_domain::digest::Digest;
 use hoso_domain::id::{DeviceId, DossierId, UnitId};
 use hoso_domain::party::Treasury;
-use hoso_portal_api::commit::etag;
 use hoso_portal_api::upload::metadata_sha256;
 use hoso_portal_api::{Changes, SignedReceipt};
 use hoso_portal_api::{Commit, Connection, DossierState, Kind, Problem, Receipt, RevisionState};
@@ -107,7 +106,7 @@ pub struct State {
     pub faults: VecDeque<(&'static str, &'static str, Fault)>,
     pub requests: Vec<String>,
     pub connections: usize,
-    /// Bytes of `PATCH` bodies that arrived, twice-sent ones too.
+    /// Bytes of uploads' bodies that arrived, twice-sent ones too.
     pub patched: usize,
     /// Bytes of documents handed out.
     pub served: usize,
@@ -182,6 +181,8 @@ pub async fn with_certificate(kind: Certificate) -> Arc<Bench> {
             signer_cas: vec![receipts.pem.clone()],
             units: vec![],
             enrolments: vec![],
+            timestamp: None,
+            revocation_lists: Vec::new(),
             valid_to: noon().date_naive(),
         },
     });
@@ -324,6 +325,11 @@ impl Bench {
                     state.uploads.push((sha256, length, Vec::new()));
                     state.uploads.len() - 1
                 });
+                state.patched += r.body.len();
+                let upload = &mut state.uploads[number];
+                if upload.2.is_empty() {
+                    upload.2.extend_from_slice(&r.body);
+                }
                 tus(
                     status,
                     state.uploads[number].2.len(),
@@ -392,7 +398,12 @@ impl Bench {
                 // ranges count in the bytes as they are
                 assert!(!r.headers.contains_key("accept-encoding"));
                 let bytes = state.documents[*id].clone();
-                let range = r.headers.get("range").map(|v| v.as_str());
+                let tag = format!("\"{}\"", Digest::of(&bytes));
+                let mut range = r.headers.get("range").map(|v| v.as_str());
+                if range.is_some() {
+                    // another file since: the whole of it
+                    range = range.filter(|_| r.headers["if-range"] == tag);
+                }
                 let from = range.map(|v| v["bytes=".len()..v.len() - 1].parse::<usize>().unwrap());
                 let piece = &bytes[from.unwrap_or(0)..];
                 let span = format!(
@@ -402,11 +413,7 @@ impl Bench {
                     bytes.len()
                 );
                 let status = if from.is_some() { 206 } else { 200 };
-                let answer = reply(
-                    status,
-                    &[("content-range", &span), ("etag", &etag(1))],
-                    piece,
-                );
+                let answer = reply(status, &[("content-range", &span), ("etag", &tag)], piece);
                 state.served += answer.len();
                 answer
             }

@@ -51,7 +51,8 @@ pub(super) async fn exchange(
     let (effect, fired) = turn.unzip();
     let through = |inner, cut| Through {
         inner,
-        counter: Arc::new(AtomicU64::new(0)),
+        heard: Arc::new(AtomicU64::new(0)),
+        passed: Arc::new(AtomicU64::new(0)),
         cut,
         ending: None,
     };
@@ -68,18 +69,19 @@ pub(super) async fn exchange(
             _ => None,
         },
     );
-    body.counter = Arc::clone(&shared.counters.content_up);
+    body.heard = Arc::clone(&shared.counters.content_up);
     if let Some(Effect::Answer(canned)) = effect {
         // the whole request is heard, or the client would meet a broken line instead
         let _ = body.collect().await;
         fired.inspect(Fired::count);
         return answer(canned);
     }
+    let path = head.uri.path().to_owned();
     let Ok(answer) = forward(&shared, Request::from_parts(head, body)).await else {
         return Ok(break_off(&broken).await);
     };
     let (head, body) = answer.into_parts();
-    let body = match effect {
+    let mut body = match effect {
         Some(Effect::LoseAnswer | Effect::HoldAnswer) => {
             let _ = body.collect().await;
             fired.inspect(Fired::count);
@@ -91,6 +93,7 @@ pub(super) async fn exchange(
         Some(Effect::CutAnswer(left)) => through(body, Some(cut(left))),
         _ => through(body, None),
     };
+    body.passed = Arc::clone(locked(&shared.counters.answered).entry(path).or_default());
     Ok(Response::from_parts(head, body.boxed()))
 }
 
@@ -142,7 +145,9 @@ async fn forward(shared: &Shared, request: Request<Through>) -> io::Result<Respo
 /// A body that is counted on its way, and may be cut.
 struct Through {
     inner: Incoming,
-    counter: Arc<AtomicU64>,
+    /// Bytes that came to the link, and those it let through.
+    heard: Arc<AtomicU64>,
+    passed: Arc<AtomicU64>,
     cut: Option<Cut>,
     ending: Option<Pin<Box<Sleep>>>,
 }
@@ -178,7 +183,7 @@ impl Body for Through {
             Ok(Err(trailers)) => return Poll::Ready(Some(Ok(trailers))),
             Err(error) => return Poll::Ready(Some(Err(io::Error::other(error)))),
         };
-        self.counter.fetch_add(data.len() as u64, Ordering::SeqCst);
+        self.heard.fetch_add(data.len() as u64, Ordering::SeqCst);
         if let Some(cut) = &mut self.cut {
             let fits = usize::try_from(cut.left).unwrap_or(usize::MAX);
             cut.left = cut.left.saturating_sub(data.len() as u64);
@@ -187,6 +192,7 @@ impl Body for Through {
                 self.ending = Some(Box::pin(sleep(BEFORE_CUT)));
             }
         }
+        self.passed.fetch_add(data.len() as u64, Ordering::SeqCst);
         Poll::Ready(Some(Ok(Frame::data(data))))
     }
 

@@ -405,8 +405,15 @@ fn plain(code: Code) -> [&'static str; 3] {
         ],
         C::DeviceUnknown => [
             "The portal does not know this PC",
-            "It is not enrolled, or its right to send was withdrawn. The dossier stays queued.",
+            "It is not enrolled. The dossier stays queued.",
             "Ask the treasury for a new connection file.",
+        ],
+        C::DeviceRevoked => [
+            "This PC was revoked",
+            "The unit or the treasury ended its right to send, so the portal takes nothing from here. \
+             Dossiers, signatures and books on it are kept.",
+            "If that was a mistake, ask the treasury for a new connection file; else go on at the PC \
+             that took its place.",
         ],
         C::SendingPaused => [
             "Sending is paused",

@@ -422,8 +422,14 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
         ),
         C::DeviceUnknown => own(
             "Cổng chưa nhận máy này",
-            "Máy chưa được đăng ký hoặc đã bị thu hồi quyền gửi. Hồ sơ vẫn trong Chờ gửi.",
+            "Máy chưa được đăng ký với cổng. Hồ sơ vẫn trong Chờ gửi.",
             "Xin Kho bạc tệp kết nối mới cho máy này.",
+        ),
+        C::DeviceRevoked => own(
+            "Máy này đã bị thu hồi quyền gửi",
+            "Đơn vị hoặc Kho bạc đã thu hồi máy này, nên cổng không nhận hồ sơ từ đây nữa. Hồ sơ, chữ ký \
+             và sổ trên máy vẫn còn nguyên.",
+            "Nếu thu hồi nhầm, xin Kho bạc tệp kết nối mới; nếu đã có máy thay, làm tiếp ở máy đó.",
         ),
         C::SendingPaused => own(
             "Đang tạm dừng gửi",

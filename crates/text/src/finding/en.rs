@@ -69,6 +69,11 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             p.get("other")
         ),
         C::DuplicateNumber => format!("Number {value} is used by another dossier of the year."),
+        C::NumbersUsedUp => {
+            "This computer’s block of voucher numbers is used up. With a link the portal \
+             gives another; meanwhile type a number no other computer of the unit uses."
+                .to_owned()
+        }
         C::SignerMissing => format!("No signer is registered with the treasury as{named}."),
         C::LegacyEncoding => {
             format!("Field{named} holds text in TCVN3 or VNI. Type it again in Unicode: “{value}”.")

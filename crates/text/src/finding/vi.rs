@@ -84,6 +84,11 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::DuplicateNumber => {
             format!("Số chứng từ {value} đã dùng cho hồ sơ khác trong năm. Hãy lấy số khác.")
         }
+        C::NumbersUsedUp => {
+            "Máy này đã dùng hết khối số chứng từ được cấp cho năm nay. Khi có mạng, cổng \
+             cấp khối mới; cần gấp thì tự gõ một số mà máy khác của đơn vị không dùng."
+                .to_owned()
+        }
         C::SignerMissing => {
             format!("Chưa có người ký nào đăng ký với Kho bạc cho chức danh{named}.")
         }

@@ -86,12 +86,8 @@ impl Card {
     /// All initialised tokens; one that fails does not hide the others.
     pub fn survey(&mut self) -> Result<Survey, TokenError> {
         self.mark()?;
-        let slots = self
-            .module
-            .get_slots_with_token()
-            .map_err(|e| fault::on_token(&e))?;
         let mut survey = Survey::default();
-        for slot in slots {
+        for slot in self.slots()? {
             match self.token(slot) {
                 Ok(Some(token)) => survey.tokens.push(token),
                 Ok(None) => {}
@@ -105,6 +101,10 @@ impl Card {
             }
         }
         Ok(survey)
+    }
+
+    fn slots(&self) -> Result<Vec<Slot>, TokenError> {
+        self.raw.slots().map_err(|e| fault::on_token(&e))
     }
 
     /// `None` for an uninitialised token (SoftHSM2 always shows one).
@@ -328,13 +328,9 @@ impl Card {
         serial: &str,
         wanted: Option<Digest>,
     ) -> Result<(Slot, TokenInfo), TokenError> {
-        let slots = self
-            .module
-            .get_slots_with_token()
-            .map_err(|e| fault::on_token(&e))?;
         let mut found = Vec::new();
         let mut unreadable = None;
-        for slot in slots {
+        for slot in self.slots()? {
             match self.token_info(slot) {
                 Ok(info) if !info.token_initialized() => {}
                 Ok(info) if info.serial_number().trim() == serial => found.push((slot, info)),

@@ -1,9 +1,10 @@
 //! The calls the safe wrapper lacks: `C_Sign` and `C_GetAttributeValue` with a buffer of fixed size,
-//! `C_SetPIN` and `C_InitPIN` for a reader with its own keys.
+//! `C_GetSlotList` with an end, `C_SetPIN` and `C_InitPIN` for a reader with its own keys.
 //!
 //! The usual way asks for a size first; drivers in the field answer 0 to that (VNPT, NCCA), and
-//! the wrapper then returns nothing; and it has no way to hand over no PIN. This is the only file
-//! that calls C; it refuses to do more than these four calls.
+//! the wrapper then returns nothing; it asks for ever where a module calls each buffer too small; and
+//! it has no way to hand over no PIN. This is the only file that calls C; it refuses to do more than
+//! these five calls.
 #![allow(
     unsafe_code,
     reason = "PKCS#11 is a C interface; each block says why it holds"
@@ -12,17 +13,21 @@
 use std::path::Path;
 
 use cryptoki::context::Function;
-use cryptoki::error::{Error, Result, Rv};
+use cryptoki::error::{Error, Result, Rv, RvError};
 use cryptoki::object::ObjectHandle;
 use cryptoki::session::Session;
+use cryptoki::slot::Slot;
 use cryptoki_sys::{
-    CK_ATTRIBUTE, CK_ATTRIBUTE_TYPE, CK_FUNCTION_LIST, CK_ULONG, CK_UNAVAILABLE_INFORMATION,
+    CK_ATTRIBUTE, CK_ATTRIBUTE_TYPE, CK_FUNCTION_LIST, CK_TRUE, CK_ULONG,
+    CK_UNAVAILABLE_INFORMATION,
 };
 
 use crate::message::Pin;
 
 /// Longest RSA signature taken: 8192 bits.
 const SIGNATURE: usize = 1024;
+/// Room for slots beyond those a module tells of.
+const SLOTS: CK_ULONG = 32;
 
 /// The module's own function table.
 pub struct Raw {
@@ -55,6 +60,34 @@ impl Raw {
             functions,
             _module: module,
         })
+    }
+
+    /// The slots with a token. A token that is put in between the question for the size and the one for
+    /// the list finds room; a module that calls the room too small all the same is asked once more.
+    pub fn slots(&self) -> Result<Vec<Slot>> {
+        match self.slots_once() {
+            Err(Error::Pkcs11(RvError::BufferTooSmall, _)) => self.slots_once(),
+            result => result,
+        }
+    }
+
+    fn slots_once(&self) -> Result<Vec<Slot>> {
+        let get = self
+            .functions
+            .C_GetSlotList
+            .ok_or(Error::NullFunctionPointer)?;
+        let mut count: CK_ULONG = 0;
+        // SAFETY: a null list asks for the size alone, which is written to `count`.
+        let rv = unsafe { get(CK_TRUE, std::ptr::null_mut(), &mut count) };
+        Rv::from(rv).into_result(Function::GetSlotList)?;
+        // whatever a module says
+        let mut count = count.saturating_add(SLOTS).min(SLOTS * SLOTS);
+        let mut list = vec![0; usize::try_from(count)?];
+        // SAFETY: the buffer lives through the call and has room for the number told.
+        let rv = unsafe { get(CK_TRUE, list.as_mut_ptr(), &mut count) };
+        Rv::from(rv).into_result(Function::GetSlotList)?;
+        list.truncate(usize::try_from(count)?);
+        list.into_iter().map(Slot::try_from).collect()
     }
 
     /// `C_Sign` after `C_SignInit` in `session`.

@@ -235,6 +235,28 @@ fn a_module_that_hangs_or_crashes_anywhere_costs_one_error_and_a_new_host_works(
 }
 
 #[test]
+fn a_list_that_grows_between_two_questions_is_asked_for_once_more_and_never_for_ever() {
+    const BUFFER_TOO_SMALL: u64 = 0x150;
+    let desk = Desk::new();
+    let mut shim = desk.shim([]);
+    let mut ask = |calls: &[u32]| {
+        shim.heal().unwrap();
+        for nth in calls {
+            let act = Act::Return(BUFFER_TOO_SMALL);
+            shim.rule("C_GetSlotList", *nth, act).unwrap();
+        }
+        let mut host = behind(&shim);
+        let tokens = host.tokens().map(|t| t.len());
+        assert!(host.is_alive());
+        tokens
+    };
+    // each look asks for the size first, then for the list
+    assert_eq!(ask(&[2]), Ok(2));
+    let error = ask(&[2, 4]).unwrap_err();
+    assert_eq!(error.return_value(), Some("CKR_BUFFER_TOO_SMALL"));
+}
+
+#[test]
 fn a_module_that_does_not_start_says_why() {
     let desk = Desk::new();
     let mut shim = desk.shim([]);

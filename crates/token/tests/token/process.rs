@@ -110,7 +110,7 @@ fn no_pin_reaches_the_helpers_error_output_arguments_or_environment() {
 
 /// Whether `pattern` stands anywhere in the writable memory of a process; `None` where the system
 /// does not let us look.
-fn in_memory(process: u32, patterns: &[&[u8]]) -> Option<Vec<String>> {
+pub fn in_memory(process: u32, patterns: &[&[u8]]) -> Option<Vec<String>> {
     use std::os::unix::fs::FileExt;
     let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).ok()?;
     let memory = std::fs::File::open(format!("/proc/{process}/mem")).ok()?;

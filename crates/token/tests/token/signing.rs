@@ -1,6 +1,6 @@
 //! Listing, login and signatures on SoftHSM2.
 
-use hoso_testkit::ca::{Usage, Validity};
+use hoso_testkit::ca::{KeyType, Usage, Validity, new_key};
 use hoso_token::{Algorithm, KeyKind, KeyPresence, Pin, TokenError};
 
 use crate::desk::{DATA, Desk, verify};
@@ -225,4 +225,30 @@ fn after_the_login_is_dropped_nothing_can_be_signed() {
         matches!(error, Err(TokenError::WrongPin { .. })),
         "{error:?}"
     );
+}
+
+#[test]
+fn a_key_of_before_2020_is_seen_and_named_and_never_signs() {
+    let desk = Desk::new();
+    let key = new_key(KeyType::Rsa1024).unwrap();
+    let (usage, validity) = (Usage::Signing, Validity::Current);
+    let issued = desk
+        .ca
+        .issue_for(key, "Old", "Chủ tài khoản", "Xã", usage, validity)
+        .unwrap();
+    let made = desk.hsm.add_token("Old", "13572468", "87654321", &issued);
+    let made = made.unwrap();
+    let mut host = desk.host();
+    let tokens = host.tokens().unwrap();
+    let token = tokens.iter().find(|t| t.serial == made.serial).unwrap();
+    let [certificate] = token.certificates.as_slice() else {
+        panic!("one certificate")
+    };
+    assert_eq!(certificate.kind, KeyKind::Rsa { bits: 1024 });
+    assert_eq!(certificate.algorithms, []);
+    let pin = Some(Pin::from("13572468"));
+    let mut login = host.open(&made.serial, issued.digest, pin).unwrap();
+    let algorithm = Algorithm::RsaPkcs1Sha256;
+    let refused = Err(TokenError::NoMechanism { algorithm });
+    assert_eq!(login.sign(DATA, algorithm), refused);
 }

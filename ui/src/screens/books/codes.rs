@@ -99,6 +99,7 @@ fn NewCode(open: RwSignal<bool>, reload: Callback<()>) -> impl IntoView {
     let text = || RwSignal::new(String::new());
     let (code, name, replaces, from, to, source) = (text(), text(), text(), text(), text(), text());
     let wrong = RwSignal::new(false);
+    let typed = [code, name, replaces, from, to, source];
     let save = move |_| {
         let got = |s: RwSignal<String>| s.get_untracked().trim().to_owned();
         let end = match got(to).as_str() {
@@ -119,7 +120,7 @@ fn NewCode(open: RwSignal<bool>, reload: Callback<()>) -> impl IntoView {
             valid_to,
             source: got(source),
         };
-        super::finish(desk, SaveCode { code }, open, reload);
+        super::finish(desk, SaveCode { code }, open, typed.to_vec(), reload);
     };
     view! {
         <Modal open title=Signal::derive(|| t(W::CodeAdd).to_owned()) testid="code" class="narrow">

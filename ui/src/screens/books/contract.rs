@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use hoso_contract::book::{BooksView, ContractView, InstalmentView};
+use hoso_contract::book::{ContractView, InstalmentView};
 use hoso_contract::command::{PayInstalment, SaveContract, SettleInstalment};
 use hoso_domain::book::{Contract, Instalment};
 use hoso_domain::form::FieldKind;
 use hoso_domain::money::Dong;
 
 use super::entry::{Input, day};
-use super::{finish, head, money, none};
+use super::{View, finish, head, money, none, rows};
 use crate::icons::{Icon, icon};
 use crate::say;
 use crate::state::desk;
@@ -17,14 +17,13 @@ use crate::widgets::modal::Modal;
 use crate::words::{W, t, tf};
 
 #[component]
-pub fn Contracts(books: BooksView, reload: Callback<()>) -> impl IntoView {
+pub fn Contracts(view: View, reload: Callback<()>) -> impl IntoView {
     let desk = desk();
     let adding = RwSignal::new(false);
     let paying = RwSignal::new(false);
     let chosen = RwSignal::new(None::<ContractView>);
     let can = !desk.read_only();
-    let contracts = books.contracts;
-    let empty = contracts.is_empty();
+    let contracts = rows(view, |b| &b.contracts);
     view! {
         {can.then(|| view! {
             <div class="row"><button type="button" class="btn main" data-testid="contract-add" on:click=move |_| adding.set(true)>{icon(Icon::Plus)}{t(W::ContractAdd)}</button></div>
@@ -33,7 +32,7 @@ pub fn Contracts(books: BooksView, reload: Callback<()>) -> impl IntoView {
         <Pay open=paying chosen/>
         <div class="card scroll"><table class="list" data-testid="contract-book">
             {head(&[W::NumberWord, W::DayWord, W::PartyWord, W::SubjectWord, W::ValueWord, W::PaidOut, W::OpenWord, W::LeftWord, W::Nothing])}
-            <tbody>{contracts.into_iter().map(|row| {
+            <tbody>{move || contracts.get().into_iter().map(|row| {
                 let own = row.clone();
                 view! {
                     <tr data-testid="contract-row"><td>{row.contract.number}</td><td>{say::date(row.contract.date)}</td>
@@ -47,7 +46,7 @@ pub fn Contracts(books: BooksView, reload: Callback<()>) -> impl IntoView {
                         })}</td></tr>
                 }
             }).collect_view()}</tbody>
-        </table>{none(empty, W::NoContracts)}</div>
+        </table>{move || none(contracts.with(Vec::is_empty), W::NoContracts)}</div>
     }
 }
 
@@ -59,6 +58,9 @@ fn NewContract(open: RwSignal<bool>, reload: Callback<()>) -> impl IntoView {
         (text(), text(), text(), text(), text(), text());
     let (subject, value, rule, paid, advanced, recovered) =
         (text(), text(), text(), text(), text(), text());
+    let typed = [
+        number, date, party, tax, account, bank, subject, value, rule, paid, advanced, recovered,
+    ];
     let wrong = RwSignal::new(false);
     let save = move |_| {
         let got = |s: RwSignal<String>| s.get_untracked().trim().to_owned();
@@ -98,7 +100,13 @@ fn NewContract(open: RwSignal<bool>, reload: Callback<()>) -> impl IntoView {
             opening_advanced: advanced,
             opening_recovered: recovered,
         };
-        finish(desk, SaveContract { contract }, open, reload);
+        finish(
+            desk,
+            SaveContract { contract },
+            open,
+            typed.to_vec(),
+            reload,
+        );
     };
     view! {
         <Modal open title=Signal::derive(|| t(W::ContractAdd).to_owned()) testid="contract" class="narrow">
@@ -128,6 +136,17 @@ fn Pay(open: RwSignal<bool>, chosen: RwSignal<Option<ContractView>>) -> impl Int
     let (acceptance, date, accepted, recover) = (text(), text(), text(), text());
     let (content, sector, source) = (text(), text(), text());
     let shown = RwSignal::new(None::<InstalmentView>);
+    // what was typed of one contract is nothing to another
+    let whose = Memo::new(move |_| chosen.with(|c| c.as_ref().map(|c| c.contract.key())));
+    Effect::new(move |before: Option<()>| {
+        whose.track();
+        if before.is_some() {
+            for field in [acceptance, date, accepted, recover, content, sector, source] {
+                field.set(String::new());
+            }
+            shown.set(None);
+        }
+    });
     let read = move || {
         let got = |s: RwSignal<String>| s.get_untracked().trim().to_owned();
         Some(Instalment {

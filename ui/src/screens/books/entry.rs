@@ -81,13 +81,25 @@ pub fn day(text: &str) -> Option<chrono::NaiveDate> {
 }
 
 #[component]
-pub fn NewEntry(open: RwSignal<bool>, year: i32, reload: Callback<()>) -> impl IntoView {
+pub fn NewEntry(open: RwSignal<bool>, year: RwSignal<i32>, reload: Callback<()>) -> impl IntoView {
     let desk = desk();
     let kind = RwSignal::new(0usize);
     let text = || RwSignal::new(String::new());
     let (when, source, sector, programme) = (text(), text(), text(), text());
     let (content, account, amount) = (text(), text(), text());
     let (document, document_day, note) = (text(), text(), text());
+    let typed = [
+        when,
+        source,
+        sector,
+        programme,
+        content,
+        account,
+        amount,
+        document,
+        document_day,
+        note,
+    ];
     let wrong = RwSignal::new(false);
     let save = move |_| {
         let chosen = KINDS.get(kind.get_untracked()).copied();
@@ -119,7 +131,14 @@ pub fn NewEntry(open: RwSignal<bool>, year: i32, reload: Callback<()>) -> impl I
             note: got(note),
         };
         let entries = vec![entry];
-        finish(desk, EnterPostings { year, entries }, open, reload);
+        let year = year.get_untracked();
+        finish(
+            desk,
+            EnterPostings { year, entries },
+            open,
+            typed.to_vec(),
+            reload,
+        );
     };
     view! {
         <Modal open title=Signal::derive(|| t(W::EntryAdd).to_owned()) testid="entry" class="narrow">

@@ -35,6 +35,9 @@ pub fn Carry(bench: Bench) -> impl IntoView {
             .view
             .with(|v| v.local.may_become(&LocalState::Carried))
     });
+    // the session is told of often: what is being typed stays while the answer stays the same
+    let writable = Memo::new(move |_| !desk.read_only());
+    let answering = Memo::new(move |_| carried.get() && writable.get());
     let show = move |_| {
         desk.run(GetCarrySheet { id }, move |got| {
             sheet.set(Some(got));
@@ -58,11 +61,11 @@ pub fn Carry(bench: Bench) -> impl IntoView {
                     on:click=move |_| export(desk, &format!("voucher:{id}"), "chung-tu.xlsx", 0)>{t(W::ExportExcel)}</button>
                 <button type="button" class="btn quiet" data-testid="carry-xml"
                     on:click=move |_| export(desk, &format!("voucher-xml:{id}"), "chung-tu.xml", 0)>{t(W::ExportXml)}</button>
-                {move || (may.get() && !desk.read_only()).then(|| view! {
+                {move || (may.get() && writable.get()).then(|| view! {
                     <button type="button" class="btn quiet" data-testid="carry-done" on:click=carry>{t(W::CarryDone)}</button>
                 })}
             </div>
-            {move || (carried.get() && !desk.read_only()).then(|| view! { <Answer id bench/> })}
+            {move || answering.get().then(|| view! { <Answer id bench/> })}
             <Modal open title=Signal::derive(|| t(W::Carry).to_owned()) testid="carry-sheet" class="wide">
                 {move || sheet.get().map(|s| view! { <Sheet sheet=s/> })}
             </Modal>

@@ -1,27 +1,39 @@
 //! Vouchers under edit as signals: one per field and cell.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use hoso_domain::form::{Block, FieldKind, Form};
+use hoso_domain::form::{Block, FieldKind, Form, Lines, Sheet};
 use hoso_domain::patch::LinesPatch;
 use hoso_domain::voucher::{Row, Voucher};
+use hoso_domain::words::ZeroTens;
 
+use crate::rules;
 use crate::widgets::grid::rows::RowDraft;
 use crate::widgets::typing::Typing;
+
+/// A value of its own for each field.
+type Fields = Arc<BTreeMap<String, ArcRwSignal<String>>>;
+/// The lines of each grid.
+type Grids = Arc<BTreeMap<String, ArcRwSignal<Vec<RowDraft>>>>;
 
 /// One voucher under edit.
 #[derive(Clone)]
 pub struct VoucherDraft {
     pub form: Form,
     start: Voucher,
-    pub fields: BTreeMap<String, ArcRwSignal<String>>,
-    pub grids: BTreeMap<String, ArcRwSignal<Vec<RowDraft>>>,
+    fields: Fields,
+    pub grids: Grids,
+    typed: ArcMemo<Arc<BTreeMap<String, String>>>,
+    /// With everything computed, blank lines included. A key in a cell brings its own line anew.
+    pub sheet: ArcMemo<Sheet>,
 }
 
 impl VoucherDraft {
-    pub fn new(form: &Form, voucher: &Voucher) -> Self {
+    /// `zero_tens`: how amounts are said; `None` where nothing is edited and so nothing computed.
+    pub fn new(form: &Form, voucher: &Voucher, zero_tens: Option<ZeroTens>) -> Self {
         let mut fields: BTreeMap<_, _> = voucher
             .fields
             .iter()
@@ -54,11 +66,22 @@ impl VoucherDraft {
                 (grid.id.clone(), ArcRwSignal::new(rows))
             })
             .collect();
+        let (start, fields, grids) = (voucher.clone(), Arc::new(fields), Arc::new(grids));
+        let typed = typed_fields(start.fields.clone(), Arc::clone(&fields));
+        let sheet = sheet(
+            form.clone(),
+            typed.clone(),
+            &start,
+            Arc::clone(&grids),
+            zero_tens,
+        );
         Self {
             form: form.clone(),
-            start: voucher.clone(),
+            start,
             fields,
             grids,
+            typed,
+            sheet,
         }
     }
 
@@ -66,31 +89,25 @@ impl VoucherDraft {
         self.fields.get(id).cloned().unwrap_or_default()
     }
 
-    /// Everything as data, blank lines included; reading it follows every field.
+    /// What was typed, as data, blank lines included.
     pub fn whole(&self) -> Voucher {
-        let mut voucher = Voucher {
-            form: self.start.form.clone(),
-            fields: self.start.fields.clone(),
-            grids: BTreeMap::new(),
-        };
-        for (id, value) in &self.fields {
-            let value = value.get();
-            if value.is_empty() {
-                voucher.fields.remove(id);
-            } else {
-                voucher.fields.insert(id.clone(), value);
-            }
-        }
-        for (id, rows) in &self.start.grids {
-            // lines of a block this edition of the form does not have
-            if !self.grids.contains_key(id) {
-                voucher.grids.insert(id.clone(), rows.clone());
-            }
-        }
-        for (id, rows) in &self.grids {
-            let rows = rows.with(|rows| rows.iter().map(RowDraft::row).collect());
+        let mut voucher = self.start.clone();
+        voucher.fields = (*self.typed.get_untracked()).clone();
+        for (id, rows) in self.grids.iter() {
+            let rows = rows.with_untracked(|all| {
+                let data = |row: &RowDraft| Row::clone(&untrack(|| row.row()));
+                all.iter().map(data).collect()
+            });
             voucher.grids.insert(id.clone(), rows);
         }
+        voucher
+    }
+
+    /// The same with everything computed.
+    pub fn worked(&self) -> Voucher {
+        let mut voucher = self.start.clone();
+        self.sheet
+            .with_untracked(|sheet| sheet.write_to(&mut voucher));
         voucher
     }
 
@@ -138,6 +155,52 @@ impl VoucherDraft {
         typing.put(value.to_owned());
         typing.commit();
     }
+}
+
+/// The fields as typed; blank ones are left out.
+fn typed_fields(
+    start: BTreeMap<String, String>,
+    fields: Fields,
+) -> ArcMemo<Arc<BTreeMap<String, String>>> {
+    ArcMemo::new(move |_| {
+        let mut typed = start.clone();
+        for (id, value) in fields.iter() {
+            let value = value.get();
+            if value.is_empty() {
+                typed.remove(id);
+            } else {
+                typed.insert(id.clone(), value);
+            }
+        }
+        Arc::new(typed)
+    })
+}
+
+fn sheet(
+    form: Form,
+    typed: ArcMemo<Arc<BTreeMap<String, String>>>,
+    start: &Voucher,
+    grids: Grids,
+    zero_tens: Option<ZeroTens>,
+) -> ArcMemo<Sheet> {
+    // lines of a block this edition of the form does not have
+    let others: BTreeMap<String, Lines> = start
+        .grids
+        .iter()
+        .filter(|(id, _)| !grids.contains_key(*id))
+        .map(|(id, rows)| (id.clone(), rows.iter().cloned().map(Arc::new).collect()))
+        .collect();
+    ArcMemo::new(move |before: Option<&Sheet>| {
+        let mut lines = others.clone();
+        for (id, rows) in grids.iter() {
+            let rows = rows.with(|all| all.iter().map(RowDraft::row).collect());
+            lines.insert(id.clone(), rows);
+        }
+        match zero_tens {
+            Some(zero_tens) => rules::work(&form, typed.get(), lines, before, zero_tens),
+            None => Sheet::as_typed(typed.get(), lines),
+        }
+    })
 }
 
 /// Without the blank lines at the end: an empty last line is a place to type, not data.

@@ -259,14 +259,10 @@ pub fn Head(bench: Bench) -> impl IntoView {
 }
 
 fn number_of(bench: Bench) -> String {
-    bench.computed.with(|all| {
-        let id = bench
-            .view
-            .with(|v| v.forms.first().map(|f| f.summary.number.clone()));
-        all.first()
-            .zip(id)
-            .map_or_else(String::new, |(v, id)| v.field(&id).to_owned())
-    })
+    let id = bench
+        .view
+        .with(|v| v.forms.first().map(|f| f.summary.number.clone()));
+    id.map_or_else(String::new, |id| bench.value(0, &id))
 }
 
 fn now_number(bench: Bench) -> String {
@@ -348,6 +344,11 @@ fn Notices(bench: Bench) -> impl IntoView {
         {move || bench.view.with(|v| v.returned.clone()).map(|(who, why)| view! {
             <div class="notice wait" data-testid="returned">
                 {icon(Icon::Undo)}<span><b>{tf(W::ReturnedBy, &[&who])}</b>" “"{why}"”"</span>
+            </div>
+        })}
+        {move || bench.view.with(|v| v.history.iter().find(|h| h.act == "signer-revoked").map(say::act)).map(|said| view! {
+            <div class="notice wait" data-testid="signer-revoked">
+                {icon(Icon::Warning)}<span>{said}</span>
             </div>
         })}
         {move || bench.view.with(|v| {

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use hoso_contract::AppError;
-use hoso_contract::command::{CountPages, ExportMarked, ExportPdf, PickPath};
+use hoso_contract::command::{self, CountPages, ExportMarked, ExportPdf, PickPath};
+use hoso_contract::view::BatchPaper;
 use hoso_domain::form::Form;
 use hoso_domain::id::DossierId;
 
@@ -88,17 +89,41 @@ pub fn Preview(
     }
 }
 
-/// The pages of one voucher, counted first.
+/// The pages of one voucher.
 #[component]
 pub fn VoucherPages(id: DossierId, voucher: u32) -> impl IntoView {
+    let ask = move || ipc::call(CountPages { id, voucher });
+    view! { <Counted source=Source::Voucher { id, voucher } ask/> }
+}
+
+/// The pages of one paper of a batch.
+#[component]
+pub fn BatchPages(paper: BatchPaper) -> impl IntoView {
+    let asked = paper.clone();
+    let ask = move || {
+        ipc::call(command::BatchPages {
+            paper: asked.clone(),
+        })
+    };
+    view! { <Counted source=Source::Batch(paper) ask/> }
+}
+
+/// Pages that are counted first.
+#[component]
+fn Counted<F, C>(source: Source, ask: F) -> impl IntoView
+where
+    F: Fn() -> C + Clone + Send + Sync + 'static,
+    C: Future<Output = Result<u32, AppError>> + 'static,
+{
     let count = RwSignal::new(None::<Result<u32, AppError>>);
     let paper = use_context::<Paper>();
     let load = move || {
         if let Some(paper) = paper {
             paper.waits();
         }
+        let counted = ask();
         spawn_local(async move {
-            count.try_set(Some(ipc::call(CountPages { id, voucher }).await));
+            count.try_set(Some(counted.await));
             // the pages themselves are there, and wait, before this one has come
             request_animation_frame(move || {
                 if let Some(paper) = paper {
@@ -111,10 +136,13 @@ pub fn VoucherPages(id: DossierId, voucher: u32) -> impl IntoView {
     move || {
         match count.get() {
         None => view! { <div class="pages"><div class="page-wait" aria-busy="true"><span>{t(W::PageLoading)}</span></div></div> }.into_any(),
-        Some(Ok(count)) => view! { <Pages source=Source::Voucher { id, voucher } count/> }.into_any(),
-        Some(Err(error)) => view! {
-            <FailurePanel error=Signal::stored(error) act=Callback::new(move |()| { count.set(None); load(); })/>
-        }.into_any(),
+        Some(Ok(count)) => view! { <Pages source=source.clone() count/> }.into_any(),
+        Some(Err(error)) => {
+            let load = load.clone();
+            view! {
+                <FailurePanel error=Signal::stored(error) act=Callback::new(move |()| { count.set(None); load(); })/>
+            }.into_any()
+        }
     }
     }
 }

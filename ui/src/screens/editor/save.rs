@@ -10,11 +10,12 @@ use leptos::task::spawn_local;
 
 use hoso_contract::AppError;
 use hoso_contract::command::SaveDraft;
-use hoso_contract::view::Saved;
+use hoso_contract::view::{DossierView, Saved};
 use hoso_domain::finding::Finding;
 use hoso_domain::id::DossierId;
 use hoso_domain::voucher::Voucher;
 
+use super::draft::{VoucherDraft, trimmed};
 use crate::ipc;
 
 /// Wait after the last key.
@@ -32,8 +33,14 @@ pub enum Kept {
     Failed(AppError),
 }
 
-/// What a save would send; outlives the screen so that leaving can still save.
-type Pending = Arc<Mutex<Option<(u64, Vec<Voucher>)>>>;
+/// The version that what is typed and not sent goes upon; outlives the screen so that leaving can
+/// still save.
+type Pending = Arc<Mutex<Option<u64>>>;
+
+/// The vouchers as they are on the screen, everything computed.
+fn read(drafts: &[VoucherDraft]) -> Vec<Voucher> {
+    drafts.iter().map(|d| trimmed(d.worked())).collect()
+}
 
 #[derive(Clone, Copy)]
 pub struct Saver {
@@ -41,8 +48,7 @@ pub struct Saver {
     pub kept: RwSignal<Kept>,
     pub version: RwSignal<u64>,
     pub findings: RwSignal<Vec<Finding>>,
-    /// Reads the vouchers as they are on the screen.
-    read: Callback<(), Vec<Voucher>>,
+    drafts: StoredValue<Vec<VoucherDraft>>,
     timer: StoredValue<Option<TimeoutHandle>>,
     running: StoredValue<bool>,
     again: StoredValue<bool>,
@@ -50,21 +56,17 @@ pub struct Saver {
 }
 
 impl Saver {
-    pub fn new(
-        id: DossierId,
-        version: u64,
-        saved: DateTime<Utc>,
-        findings: Vec<Finding>,
-        read: Callback<(), Vec<Voucher>>,
-    ) -> Self {
+    pub fn new(now: &DossierView, drafts: Vec<VoucherDraft>) -> Self {
+        let id = now.id;
         let pending: Pending = Arc::new(Mutex::new(None));
-        let leaving = Arc::clone(&pending);
+        let (leaving, last) = (Arc::clone(&pending), drafts.clone());
         on_cleanup(move || {
             let left = leaving
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .take();
-            if let Some((version, vouchers)) = left {
+            if let Some(version) = left {
+                let vouchers = read(&last);
                 spawn_local(async move {
                     // the screen is gone; a failure here was shown there before or is the store's own
                     let _ = ipc::call(SaveDraft {
@@ -78,10 +80,10 @@ impl Saver {
         });
         Self {
             id,
-            kept: RwSignal::new(Kept::Saved(saved)),
-            version: RwSignal::new(version),
-            findings: RwSignal::new(findings),
-            read,
+            kept: RwSignal::new(Kept::Saved(now.saved)),
+            version: RwSignal::new(now.version),
+            findings: RwSignal::new(now.findings.clone()),
+            drafts: StoredValue::new(drafts),
             timer: StoredValue::new(None),
             running: StoredValue::new(false),
             again: StoredValue::new(false),
@@ -89,7 +91,7 @@ impl Saver {
         }
     }
 
-    fn remember(self, waiting: Option<(u64, Vec<Voucher>)>) {
+    fn remember(self, waiting: Option<u64>) {
         self.pending.with_value(|p| {
             *p.lock().unwrap_or_else(PoisonError::into_inner) = waiting;
         });
@@ -99,15 +101,17 @@ impl Saver {
     fn carry_on_from(self, version: u64) {
         self.pending.with_value(|p| {
             if let Some(waiting) = p.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-                waiting.0 = version;
+                *waiting = version;
             }
         });
     }
 
     /// Something was typed.
     pub fn changed(self) {
-        self.kept.set(Kept::Changed);
-        self.remember(Some((self.version.get_untracked(), self.read.run(()))));
+        if self.kept.with_untracked(|k| *k != Kept::Changed) {
+            self.kept.set(Kept::Changed);
+        }
+        self.remember(Some(self.version.get_untracked()));
         self.stop_timer();
         let handle = set_timeout_with_handle(move || self.save(), PAUSE);
         self.timer.set_value(handle.ok());
@@ -144,7 +148,7 @@ impl Saver {
         self.running.set_value(true);
         let end = loop {
             self.again.set_value(false);
-            let vouchers = self.read.run(());
+            let vouchers = self.drafts.with_value(|d| read(d));
             let version = self.version.get_untracked();
             self.remember(None);
             self.kept.set(Kept::Saving);

@@ -10,6 +10,7 @@ use super::{Setup, Step};
 use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::say;
+use crate::widgets::code::code_groups;
 use crate::widgets::failure::FailurePanel;
 use crate::words::{W, t, tf};
 
@@ -48,14 +49,6 @@ pub fn Recovery(setup: Setup) -> impl IntoView {
             }
         });
     };
-    let groups = move || {
-        setup
-            .code
-            .get()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
     view! {
         <form class="step" data-testid="step-recovery" on:submit=go novalidate>
             <div class="print-code">
@@ -64,7 +57,7 @@ pub fn Recovery(setup: Setup) -> impl IntoView {
                     {move || if hidden.get() {
                         view! { <small>{t(W::CodeHidden)}</small> }.into_any()
                     } else {
-                        groups().into_iter().map(|g| view! { <span>{g}</span> }).collect_view().into_any()
+                        code_groups(&setup.code.get()).into_any()
                     }}
                 </output>
             </div>

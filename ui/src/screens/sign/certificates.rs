@@ -113,7 +113,7 @@ fn Choice(n: usize, c: CertificateView, certificate: RwSignal<Option<Digest>>) -
     let why = c
         .obstacles
         .iter()
-        .map(|o| say::obstacle(o))
+        .map(|o| (say::obstacle(o), say::obstacle_remedy(o)))
         .collect::<Vec<_>>();
     view! {
         <label class="certificate" class:on=move || chosen.get() class:out=!usable
@@ -128,7 +128,10 @@ fn Choice(n: usize, c: CertificateView, certificate: RwSignal<Option<Digest>>) -
                 {(!root.is_empty()).then(|| view! { <small>{tf(W::RootOf, &[&root])}</small> })}
                 <small>{tf(W::ExpiresOn, &[&say::date_of(c.not_after)])}</small>
                 {soon.into_iter().map(|w| view! { <small class="wait" data-testid="ends-soon">{icon(Icon::Clock)}{w}</small> }).collect_view()}
-                {why.into_iter().map(|w| view! { <small class="bad" data-testid="obstacle">{icon(Icon::Cross)}{w}</small> }).collect_view()}
+                {why.into_iter().map(|(w, remedy)| view! {
+                    <small class="bad" data-testid="obstacle">{icon(Icon::Cross)}{w}</small>
+                    <small data-testid="obstacle-remedy">{remedy}</small>
+                }).collect_view()}
                 {c.renewal.map(|renewal| view! { <Renewed certificate=id renewal/> })}
             </span>
         </label>

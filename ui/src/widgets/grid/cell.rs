@@ -5,8 +5,7 @@ use leptos::prelude::*;
 
 use hoso_contract::view::Pick;
 use hoso_domain::finding::{Finding, Place, Severity};
-use hoso_domain::form::{Column, FieldKind};
-use hoso_domain::voucher::Row;
+use hoso_domain::form::{Column, FieldKind, Lines};
 
 use super::steer::{Enrolled, Mode, Steer};
 use crate::rules;
@@ -24,7 +23,7 @@ pub fn Cell(
     key: u32,
     index: Memo<Option<usize>>,
     cell: ArcRwSignal<String>,
-    computed: Signal<Vec<Row>>,
+    computed: Signal<Lines>,
     problems: Signal<Vec<Finding>>,
     remarks: Signal<Vec<(Place, String)>>,
     read_only: Signal<bool>,

@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 
 use hoso_domain::finding::{Finding, Place};
-use hoso_domain::form::Column;
-use hoso_domain::voucher::Row;
+use hoso_domain::form::{Column, Lines};
 
 use super::cell::Cell;
 use super::rows::RowDraft;
@@ -20,7 +19,7 @@ pub fn PieceView(
     steer: Steer,
     piece: Piece,
     columns: StoredValue<Vec<Column>>,
-    computed: Signal<Vec<Row>>,
+    computed: Signal<Lines>,
     problems: Signal<Vec<Finding>>,
     remarks: Signal<Vec<(Place, String)>>,
     read_only: Signal<bool>,
@@ -44,7 +43,7 @@ fn Line(
     steer: Steer,
     row: RowDraft,
     columns: StoredValue<Vec<Column>>,
-    computed: Signal<Vec<Row>>,
+    computed: Signal<Lines>,
     problems: Signal<Vec<Finding>>,
     remarks: Signal<Vec<(Place, String)>>,
     read_only: Signal<bool>,
@@ -76,21 +75,24 @@ fn Line(
 
 /// The official names of the codes on the line at hand, where the cells are too narrow for them.
 #[component]
-pub fn Names(steer: Steer, computed: Signal<Vec<Row>>, columns: Vec<Column>) -> impl IntoView {
+pub fn Names(steer: Steer, computed: Signal<Lines>, columns: Vec<Column>) -> impl IntoView {
     let codes: Vec<Column> = columns
         .into_iter()
         .filter(|c| !c.catalogue.is_empty())
         .collect();
+    // a key in another cell, or in another line, says no name anew
+    let here = Memo::new(move |_| {
+        let row = computed.with(|rows| rows.get(steer.row_here()).cloned());
+        let row = row.unwrap_or_default();
+        let code = |c: &Column| (c.catalogue.clone(), row.cell(&c.id).to_owned());
+        codes.iter().map(code).collect::<Vec<_>>()
+    });
     view! {
         <p class="line-names" data-testid="line-names">
-            {move || {
-                let row = computed.with(|rows| rows.get(steer.row_here()).cloned()).unwrap_or_default();
-                codes.iter().filter_map(|c| {
-                    let code = row.cell(&c.id).to_owned();
-                    let name = code_name(&c.catalogue, &code).get();
-                    (!code.is_empty() && !name.is_empty()).then(|| view! { <span><b>{code}</b>" "{name}</span> })
-                }).collect_view()
-            }}
+            {move || here.get().into_iter().filter_map(|(catalogue, code)| {
+                let name = code_name(&catalogue, &code).get();
+                (!code.is_empty() && !name.is_empty()).then(|| view! { <span><b>{code}</b>" "{name}</span> })
+            }).collect_view()}
         </p>
     }
 }

@@ -21,7 +21,7 @@ pub struct RowDraft {
     pub key: u32,
     pub group: String,
     cells: Arc<Cells>,
-    data: ArcMemo<Row>,
+    data: ArcMemo<Arc<Row>>,
 }
 
 impl RowDraft {
@@ -30,10 +30,10 @@ impl RowDraft {
         let (read, group_of) = (Arc::clone(&cells), group.to_owned());
         let data = ArcMemo::new(move |_| {
             let typed = read.iter().map(|(id, value)| (id.clone(), value.get()));
-            Row {
+            Arc::new(Row {
                 group: group_of.clone(),
                 cells: typed.filter(|(_, value)| !value.is_empty()).collect(),
-            }
+            })
         });
         Self {
             key: KEYS.fetch_add(1, Ordering::Relaxed),
@@ -93,8 +93,8 @@ impl RowDraft {
         }
     }
 
-    /// The line as data; reading it follows every cell.
-    pub fn row(&self) -> Row {
+    /// The line as data, shared by all who ask; reading it follows every cell.
+    pub fn row(&self) -> Arc<Row> {
         self.data.get()
     }
 }

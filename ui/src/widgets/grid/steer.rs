@@ -261,7 +261,10 @@ impl Steer {
         if self.mode.get_untracked() == Mode::Arrived {
             self.mode.set(Mode::Typing);
         }
-        self.anchor.set(None);
+        // every cell drawn follows it: a key is nothing to them
+        if self.anchor.get_untracked().is_some() {
+            self.anchor.set(None);
+        }
         self.edited.run(());
     }
 

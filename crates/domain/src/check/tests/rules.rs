@@ -97,7 +97,10 @@ fn an_account_of_a_merged_commune_or_unit_names_what_took_its_place() {
     let unit = facts().unit_code;
     let mut known = facts();
     let units = [(unit, "1239999".to_owned())];
-    known.successors.insert("unit".to_owned(), units.into());
+    known
+        .successors
+        .to_mut()
+        .insert("unit".to_owned(), units.into());
     let found = only(&run(right(), &known), FindingCode::CodeExpired);
     assert_eq!(found.severity, Severity::Error);
     assert_eq!(found.params["expected"], "1239999");

@@ -233,7 +233,11 @@ pub(super) fn devices(config: &Config, officer: &Officer, rows: &[(DeviceFile, S
                             td { (clock::shown(device.enrolled_at)) }
                             td {
                                 @match device.revoked_at {
-                                    Some(at) => { span.soft { "Đã thu hồi " (clock::shown(at)) } }
+                                    Some(at) => {
+                                        span.soft {
+                                            "Đã thu hồi " (clock::shown(at)) " " (device.revoked_reason)
+                                        }
+                                    }
                                     None => {
                                         form method="post"
                                             action={ "/officer/devices/" (device.device) "/revoke" } {

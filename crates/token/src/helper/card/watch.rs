@@ -1,7 +1,6 @@
 //! Whether tokens came or went: by the module's own events where it has them, and by comparing what
 //! is plugged in where it has none, or forgets one.
 
-use super::super::fault;
 use super::Card;
 use crate::error::TokenError;
 
@@ -37,10 +36,7 @@ impl Card {
     /// Slot and serial of each token. One that cannot be read just now keeps the serial it had:
     /// another program may be writing to it, and only a slot that is empty says that it is gone.
     fn present(&self) -> Result<Vec<(u64, String)>, TokenError> {
-        let slots = self
-            .module
-            .get_slots_with_token()
-            .map_err(|e| fault::on_token(&e))?;
+        let slots = self.slots()?;
         Ok(slots
             .into_iter()
             .map(|slot| {
