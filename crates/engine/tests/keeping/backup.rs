@@ -94,6 +94,8 @@ fn another_pc_goes_on_where_the_stolen_one_was_and_that_one_is_ended_at_the_port
     desk.send_now();
     desk.until_sent(waiting);
     desk.until_sent(sent);
+    let stolen = Officer::new(&desk).devices();
+    assert_eq!((stolen.len(), stolen[0].revoked_at), (1, None));
     desk.down(portal);
     let later = desk.queued("Sửa mái trụ sở", "3.000.000");
     back_up(&desk);
@@ -140,16 +142,12 @@ fn another_pc_goes_on_where_the_stolen_one_was_and_that_one_is_ended_at_the_port
 
     // with a link the new PC takes over: it sends, and the stolen one is refused
     let portal = desk.portal_up();
-    let officer = Officer::new(&desk);
-    let stolen = officer.devices();
-    assert_eq!((stolen.len(), stolen[0].revoked_at), (1, None));
     pc.handle(SendNow { id: None }).unwrap();
     desk.until("sending from the new PC", || {
         (local(&pc, later) == LocalState::Sent).then_some(())
     });
-    // one step at the portal, before the stolen one was ever heard of again: there is no moment at
-    // which both, or neither, could send for the unit
-    let (old, new): (Vec<_>, Vec<_>) = officer
+    // one step at the portal: there is no moment at which both, or neither, could send for the unit
+    let (old, new): (Vec<_>, Vec<_>) = Officer::new(&desk)
         .devices()
         .into_iter()
         .partition(|d| d.device == stolen[0].device);
@@ -164,6 +162,8 @@ fn another_pc_goes_on_where_the_stolen_one_was_and_that_one_is_ended_at_the_port
             _ => None,
         }
     });
+    // nor does it come back by the codes that its connection file still holds
+    assert_eq!(Officer::new(&desk).devices().len(), 2);
     desk.down(portal);
 }
 
