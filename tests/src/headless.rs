@@ -222,13 +222,19 @@ impl Client {
         }
     }
 
-    /// Looks at the first screen and waits until all pages of the store were read beside it.
+    /// Looks at the first screen and waits until all pages of the store were read beside it. That is
+    /// told once: every fact is looked at.
     pub fn read_through(&mut self) -> Result<()> {
+        const LIMIT: Duration = Duration::from_secs(300);
         self.call(&GetToday {})?;
-        self.until("all pages were read", Duration::from_secs(300), |client| {
-            let fact = client.next_fact(Duration::from_millis(200));
-            Ok((fact == Some(Fact::StoreRead { sound: true })).then_some(()))
-        })
+        let end = Instant::now() + LIMIT;
+        while Instant::now() < end {
+            let fact = self.next_fact(Duration::from_millis(200));
+            if fact == Some(Fact::StoreRead { sound: true }) {
+                return Ok(());
+            }
+        }
+        bail!("not all pages were read in {} s", LIMIT.as_secs())
     }
 
     /// The next fact, or `None` when none came in time or the program ended.

@@ -17,10 +17,10 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use fastrand::Rng;
 use hoso_contract::command::*;
-use hoso_contract::view::Boot;
+use hoso_contract::view::{Boot, RestoreKey};
 use hoso_domain::dossier::Drawer;
 use hoso_domain::id::DossierId;
-use hoso_store::{Keys, Store, Vault, attachments, backup, check, dossiers};
+use hoso_store::{Keys, Store, Vault, attachments, backup, check, dossiers, restore};
 
 use crate::desk::program;
 use crate::headless::Client;
@@ -168,9 +168,15 @@ impl Session {
         counted(&mut client, &attach, &mut answers)?;
         let attached = answers;
         let folder = Some(disk.join("stick").to_string_lossy().into_owned());
-        counted(&mut client, &BackUp { folder }, &mut answers)?;
+        let state = counted(&mut client, &BackUp { folder }, &mut answers)?;
         let backed_up = answers;
         save(&mut client, &mut answers, "Tiền điện tháng 11")?;
+        let restore = Restore {
+            place: state.last.context("no backup")?.place,
+            key: RestoreKey::Open,
+        };
+        counted(&mut client, &restore, &mut answers)?;
+        contents.push((answers, "Tiền điện tháng 10".to_owned()));
         client.stop()?;
         let mut vault = Vault::open(&home.join("store"))?;
         let keys = vault.unlock(person, PIN, chrono::DateTime::UNIX_EPOCH)?;
@@ -187,6 +193,8 @@ impl Session {
     fn losses(&self, after: &Path, answers: usize) -> Result<Vec<String>> {
         let mut losses = Vec::new();
         let dir = after.join("home/store");
+        // what a start does first
+        restore::finish(&dir)?;
         Vault::open(&dir).context("the envelope")?;
         let store = Store::open(&dir, &self.keys).context("the store")?;
         let report = check::full(&store, &mut |_| ControlFlow::Continue(()))?;

@@ -334,6 +334,11 @@ declare! {
     "remove_system_slot" remove_system_slot RemoveSystemSlot {} -> Vec<PersonChoice>;
     /// Takes a person's slots away and notes the hand-over.
     "remove_person" remove_person RemovePerson { person: PersonId, to: PersonId } -> Vec<PersonChoice>;
+    /// Biên bản bàn giao of this moment as PDF: units, open dossiers, balances, certificates, backup,
+    /// head of the trail. Nobody's slots are touched.
+    "export_hand_over" export_hand_over ExportHandOver {
+        person: PersonId, to: PersonId, path: String,
+    } -> ();
     /// Everyone with a slot.
     "people" people GetPeople {} -> Vec<PersonChoice>;
     /// A new recovery code; the old one opens nothing from now on. To be typed back.

@@ -11,6 +11,7 @@ mod editor;
 mod export;
 mod files;
 mod first_run;
+mod hand_over;
 mod home;
 mod lines;
 mod outbox;

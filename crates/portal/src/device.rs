@@ -274,6 +274,10 @@ pub(crate) async fn enrol(portal: &Portal, enrol: Enrol) -> Result<(Enrolled, bo
                 let device = known.ok_or_else(refused)?;
                 return Ok((Enrolled { device, unit }, false));
             }
+            // a key that was revoked does not come back by a code it has not spent yet
+            if let Some(device) = new.known(tx, unit)? {
+                return Ok((Enrolled { device, unit }, false));
+            }
             let device = new.insert(tx, unit)?;
             tx.execute(
                 "UPDATE enrolment_code SET device_id = ?2 WHERE code_sha256 = ?1",

@@ -1,4 +1,4 @@
-//! Vouchers and notices as PDF, and PDF pages as pictures.
+//! Vouchers, notices and minutes as PDF, and PDF pages as pictures.
 //!
 //! This crate refuses to read a clock, a disk, a network or a system font: layouts and fonts are
 //! embedded, dates come from the data, and equal input gives equal bytes. It decides no rule of a
@@ -10,6 +10,7 @@
 
 pub mod layout;
 pub mod marks;
+pub mod minutes;
 pub mod notice;
 pub mod pack;
 pub mod page;
@@ -20,6 +21,7 @@ mod press;
 mod text;
 
 pub use marks::{Marks, Signed, render_marked};
+pub use minutes::{Cells, Column, Minutes, Part, minutes};
 pub use notice::{Notice, notice};
 pub use page::{PageError, page_png, pages, same_pages};
 pub use register::{Register, RegisterRow, register};

@@ -39,13 +39,13 @@ impl Old {
     pub fn prepare(dir: &Path, environment: Vec<(OsString, OsString)>) -> Result<Self> {
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/store/tests/fixtures");
         let mut all = Vec::new();
-        for schema in 5..schema::version() {
-            let frozen = fixtures.join(format!("schema-{schema:02}"));
-            let home = dir.join(format!("in-peace-{schema}"));
-            copy(&frozen, &home.join("store"))?;
+        for frozen in std::fs::read_dir(fixtures)? {
+            let frozen = frozen?;
+            let home = dir.join("in-peace").join(frozen.file_name());
+            copy(&frozen.path(), &home.join("store"))?;
             let whole = see(&home, &environment)?;
             ensure!(whole.titles.len() >= 2, "{whole:?}");
-            all.push((frozen, whole));
+            all.push((frozen.path(), whole));
         }
         Ok(Self { all, environment })
     }

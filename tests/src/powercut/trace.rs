@@ -74,7 +74,11 @@ fn call(text: &str, disk: &Path) -> Result<Option<Call>> {
     let Some((name, rest)) = text.split_once('(') else {
         return Ok(None);
     };
-    let Some((arguments, result)) = rest.rsplit_once(") = ") else {
+    // a call put together again has blanks before its bracket, and as many as fill a column after it
+    let Some((arguments, result)) = rest.rsplit_once('=').and_then(|(before, result)| {
+        let arguments = before.trim_end().strip_suffix(')')?;
+        Some((arguments.trim_end(), result.trim_start()))
+    }) else {
         return Ok(None);
     };
     if result.starts_with('-') {
@@ -155,4 +159,34 @@ fn unhex(quoted: &str) -> Vec<u8> {
         .skip(1)
         .filter_map(|pair| u8::from_str_radix(pair.get(..2)?, 16).ok())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn calls_of_threads_that_met_are_read_as_whole_as_others() {
+        // /d/f
+        let file = r"6<\x2f\x64\x2f\x66>";
+        let trace = format!(
+            "11  pwrite64({file}, \"\\x61\\x62\", 2, 4096 <unfinished ...>\n\
+             12  fsync({file} <unfinished ...>\n\
+             11  <... pwrite64 resumed>)              = 2\n\
+             12  <... fsync resumed>)                 = 0\n\
+             11  pwrite64({file}, \"\\x63\", 1, 0) = 1\n\
+             11  fsync({file}) = -1 EIO (Input/output error)\n"
+        );
+        let calls = read(&trace, Path::new("/d")).unwrap();
+        let said: Vec<String> = calls.iter().map(|c| format!("{c:?}")).collect();
+        assert_eq!(
+            said,
+            [
+                r#"Write { path: "f", at: Some(4096), bytes: [97, 98] }"#,
+                r#"Sync("f")"#,
+                r#"Write { path: "f", at: Some(0), bytes: [99] }"#,
+            ]
+        );
+    }
 }

@@ -5,8 +5,8 @@ use leptos::task::spawn_local;
 
 use hoso_contract::AppError;
 use hoso_contract::command::{
-    AddSystemSlot, ChangePin, ConfirmNewRecovery, GetPeople, NewRecovery, RemovePerson,
-    RemoveSystemSlot, Secret,
+    AddSystemSlot, ChangePin, ConfirmNewRecovery, ExportHandOver, GetPeople, NewRecovery, PickPath,
+    RemovePerson, RemoveSystemSlot, Secret,
 };
 use hoso_contract::view::PersonChoice;
 
@@ -164,6 +164,24 @@ fn Leaving() -> impl IntoView {
             });
         }
     };
+    // signed by both before anything is taken away
+    let record = move |from: PersonChoice| {
+        let Some(to) = me.get_untracked() else { return };
+        let ask = PickPath {
+            kind: "save-pdf".to_owned(),
+            suggested: "bien-ban-ban-giao.pdf".to_owned(),
+        };
+        desk.run(ask, move |path| {
+            let Some(path) = path else { return };
+            let told = path.clone();
+            let command = ExportHandOver {
+                person: from.person,
+                to: to.person,
+                path,
+            };
+            desk.run(command, move |()| desk.toast(tf(W::ExportedTo, &[&told])));
+        });
+    };
     let others = move || {
         let me = me.get().map(|m| m.person);
         let others = people
@@ -177,8 +195,11 @@ fn Leaving() -> impl IntoView {
             <h3>{t(W::HandOver)}</h3>
             <ul class="plain">{others().into_iter().enumerate().map(|(n, person)| {
                 let shown = person.name.clone();
+                let leaver = person.clone();
                 view! {
                     <li class="row between"><span>{shown}</span>
+                        <button type="button" class="btn quiet" data-testid=format!("btn-record-{n}")
+                            on:click=move |_| record(leaver.clone())>{icon(Icon::Print)}{t(W::HandOverRecord)}</button>
                         <button type="button" class="btn quiet" data-testid=format!("btn-leave-{n}") disabled=move || desk.read_only()
                             on:click=move |_| { leaving.set(Some(person.clone())); asking.set(true); }>{t(W::HandOverAct)}</button></li>
                 }

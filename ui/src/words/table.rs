@@ -579,6 +579,7 @@ with_books! { labels {
     HandOverAct = "Bàn giao và bỏ quyền" / "Hand over and remove";
     HandOverQuestion = "{} sẽ không mở được dữ liệu trên máy này nữa. Nhật ký ghi việc bàn giao cho {} cùng số hồ sơ đang dở. Bản sao lưu cũ vẫn mở được bằng PIN cũ: hãy cất kỹ."
         / "{} will no longer open the data on this PC. The trail notes the hand-over to {}. Older backups still open with the old PIN: keep them safe.";
+    HandOverRecord = "Biên bản bàn giao…" / "Hand-over record…";
     HandedOver = "Đã ghi nhận bàn giao của {}" / "Hand-over of {} noted";
     NewCode = "In mã khôi phục mới" / "New recovery code";
     NewCodeNote = "Khi tờ giấy cũ thất lạc hoặc người khác đã thấy. Mã cũ hết tác dụng trên máy này."

@@ -4,7 +4,9 @@ use hoso_domain::digest::Digest;
 use hoso_domain::id::DossierId;
 use hoso_domain::party::Unit;
 use hoso_portal_api::certificate::CertificateFile;
-use hoso_portal_api::officer::{self, Act, Decision, DossierFile, DossierSummary, LoggedIn, Login};
+use hoso_portal_api::officer::{
+    self, Act, Decision, DeviceFile, DossierFile, DossierSummary, LoggedIn, Login,
+};
 use reqwest::{Client, RequestBuilder};
 use serde::de::DeserializeOwned;
 
@@ -63,6 +65,11 @@ impl Officer {
     /// Everything the portal has accepted.
     pub fn dossiers(&self) -> Vec<DossierSummary> {
         self.get(officer::DOSSIERS)
+    }
+
+    /// Every device of every unit, revoked ones too.
+    pub fn devices(&self) -> Vec<DeviceFile> {
+        self.get(officer::DEVICES)
     }
 
     pub fn file(&self, id: DossierId) -> DossierFile {

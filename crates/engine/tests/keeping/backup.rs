@@ -9,6 +9,7 @@ use hoso_contract::view::{BackupRow, BackupState, Boot, DiskView, LinkView, Rest
 use hoso_domain::life::LocalState;
 use hoso_engine::{Engine, Handle};
 
+use crate::desk::officer::Officer;
 use crate::desk::{Desk, PIN, engine};
 
 fn text(path: &Path) -> String {
@@ -93,6 +94,8 @@ fn another_pc_goes_on_where_the_stolen_one_was_and_that_one_is_ended_at_the_port
     desk.send_now();
     desk.until_sent(waiting);
     desk.until_sent(sent);
+    let stolen = Officer::new(&desk).devices();
+    assert_eq!((stolen.len(), stolen[0].revoked_at), (1, None));
     desk.down(portal);
     let later = desk.queued("Sửa mái trụ sở", "3.000.000");
     back_up(&desk);
@@ -143,6 +146,13 @@ fn another_pc_goes_on_where_the_stolen_one_was_and_that_one_is_ended_at_the_port
     desk.until("sending from the new PC", || {
         (local(&pc, later) == LocalState::Sent).then_some(())
     });
+    // one step at the portal: there is no moment at which both, or neither, could send for the unit
+    let (old, new): (Vec<_>, Vec<_>) = Officer::new(&desk)
+        .devices()
+        .into_iter()
+        .partition(|d| d.device == stolen[0].device);
+    assert_eq!((new.len(), new[0].revoked_at), (1, None), "{old:?} {new:?}");
+    assert_eq!(old[0].revoked_at, Some(new[0].enrolled_at));
     desk.send_now();
     desk.until("the stolen PC is told", || {
         match desk.engine.handle(GetSession {}).unwrap().link {
@@ -152,6 +162,8 @@ fn another_pc_goes_on_where_the_stolen_one_was_and_that_one_is_ended_at_the_port
             _ => None,
         }
     });
+    // nor does it come back by the codes that its connection file still holds
+    assert_eq!(Officer::new(&desk).devices().len(), 2);
     desk.down(portal);
 }
 

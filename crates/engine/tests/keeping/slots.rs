@@ -84,6 +84,86 @@ fn who_leaves_opens_nothing_any_more_and_the_trail_keeps_the_hand_over() {
 }
 
 #[test]
+fn the_hand_over_record_says_on_paper_what_is_handed_over() {
+    let desk = Desk::ready();
+    let me = desk.engine.handle(GetSession {}).unwrap().person;
+    desk.draft("Sửa mái nhà văn hoá thôn", "12.345.000");
+    let add = AddPerson {
+        name: "Lò Văn Tú".to_owned(),
+        pin: pin("135790"),
+    };
+    let heir = desk.engine.handle(add).unwrap();
+    let path = desk.path("bien-ban.pdf");
+    let record = |person, to| {
+        desk.engine.handle(ExportHandOver {
+            person,
+            to,
+            path: path.to_string_lossy().into_owned(),
+        })
+    };
+    let e = record(me.person, me.person).unwrap_err();
+    assert_eq!(e.code, Code::LastPerson);
+    let nobody = hoso_domain::id::PersonId(uuid::Uuid::now_v7());
+    assert_eq!(
+        record(nobody, heir.person).unwrap_err().code,
+        Code::NotFound
+    );
+    assert!(!path.exists());
+    record(me.person, heir.person).unwrap();
+    let before = paper(&path);
+    assert!(before.contains("Chưa có bản sao lưu nào"), "{before}");
+    let folder = desk.path("usb");
+    std::fs::create_dir(&folder).unwrap();
+    let folder = Some(folder.to_string_lossy().into_owned());
+    desk.engine.handle(BackUp { folder }).unwrap();
+    let head = desk.engine.handle(VerifyTrail { known: None }).unwrap();
+    record(me.person, heir.person).unwrap();
+    let said = paper(&path);
+    let unit = &desk.world.unit;
+    let certificate = unit.signers[0].certificates[0].hex();
+    for part in [
+        "BIÊN BẢN BÀN GIAO",
+        &format!("Bên giao: {}.", me.name),
+        "Bên nhận: Lò Văn Tú.",
+        &unit.code,
+        &unit.name,
+        "Đang lập: 1; Đang ký: 0; Chờ gửi: 0;",
+        "Sửa mái nhà văn hoá thôn",
+        "12.345.000",
+        &unit.signers[0].name,
+        "(hôm nay)",
+        "1 hồ sơ, ",
+        &format!("Dòng cuối, số {}", head.seq),
+        "BÊN GIAO",
+        "THỦ TRƯỞNG ĐƠN VỊ",
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    // a digest is broken over lines
+    let run_on: String = said.split_whitespace().collect();
+    for digest in [&certificate, &head.hash.hex()] {
+        assert!(run_on.contains(digest.as_str()), "{digest} in {said}");
+    }
+    // it is a look: nobody lost a slot, and the trail tells of no hand-over yet
+    assert_eq!(desk.engine.handle(GetPeople {}).unwrap().len(), 2);
+    let now = desk.engine.handle(VerifyTrail { known: None }).unwrap();
+    assert_eq!(now, head);
+}
+
+/// The text layer as poppler reads it, every run of whitespace one space.
+fn paper(pdf: &std::path::Path) -> String {
+    let out = std::process::Command::new("pdftotext")
+        .args(["-raw", "-enc", "UTF-8"])
+        .arg(pdf)
+        .arg("-")
+        .output()
+        .expect("pdftotext (poppler-utils) is installed");
+    assert!(out.status.success());
+    let text = String::from_utf8(out.stdout).unwrap();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
 fn a_new_recovery_code_ends_the_old_one() {
     let desk = Desk::new();
     let (session, old) = desk.first_run();

@@ -153,7 +153,7 @@ async fn a_device_of_another_unit_sees_and_touches_nothing() {
 }
 
 #[tokio::test]
-async fn a_revoked_device_is_told_so_and_its_code_does_not_bring_it_back() {
+async fn a_revoked_device_is_told_so_and_no_code_brings_it_back() {
     let world = World::new().await;
     let (device, officer) = (world.device().await, world.officer().await);
     let listed: Vec<DeviceFile> = read(officer.get(officer::DEVICES).await).await;
@@ -172,12 +172,21 @@ async fn a_revoked_device_is_told_so_and_its_code_does_not_bring_it_back() {
         Kind::DeviceRevoked,
     )
     .await;
-    let asked = enrolment(&world.unit.code, &world.code(&world.unit, 0), &device.key);
-    refused(
-        enrol(&device.http, &world.base, &asked).await,
-        Kind::EnrolmentRefused,
-    )
-    .await;
+    // neither the one it spent nor those that lie unspent in its connection file
+    for n in 0..4 {
+        let asked = enrolment(&world.unit.code, &world.code(&world.unit, n), &device.key);
+        refused(
+            enrol(&device.http, &world.base, &asked).await,
+            Kind::EnrolmentRefused,
+        )
+        .await;
+    }
+    let listed: Vec<DeviceFile> = read(officer.get(officer::DEVICES).await).await;
+    assert_eq!(listed.len(), 1);
+    // which are not lost by that: another PC comes in by one of them
+    let other = enrolment(&world.unit.code, &world.code(&world.unit, 1), &new_key());
+    let other = enrol(&device.http, &world.base, &other).await;
+    assert_eq!(other.status(), 201);
 }
 
 #[tokio::test]
