@@ -31,10 +31,7 @@ frozen! {
     "20261122120000_withdrawal.sql",
     "20261122140000_books.sql",
     "20261129120000_ten_years.sql",
-    "20261129170000_search.sql",
-    "20261129180000_number_blocks.sql",
-    "20261129190000_told_estimates.sql",
-    "20261129200000_evidence.sql",
+    "20261129200000_lasting.sql",
 }
 
 /// The `user_version` this program writes: older programs refuse a higher one.

@@ -44,20 +44,8 @@ const CHECKSUMS: &[(&str, &str)] = &[
         "40148ea24e4f3b91013ef116dadf3b31af13b7472e6c200703d3cadfeca61119",
     ),
     (
-        "20261129170000_search.sql",
-        "06b642d3666825ded5a359ed4c87df5c157fce867c3dbe2ea47c01a5820a08c4",
-    ),
-    (
-        "20261129180000_number_blocks.sql",
-        "285bcf214bef7dcf4656f6601f3d65111d3f35f2000eb7609830b268bb92c8dc",
-    ),
-    (
-        "20261129190000_told_estimates.sql",
-        "f6b43a2de53d91ac79f063638d3e8e5bc1bea92f52b2041ae27ad18f28f65d77",
-    ),
-    (
-        "20261129200000_evidence.sql",
-        "489c8b31a54d333454563944de699e005a04fb06a2195c317de4d42a3c20f12e",
+        "20261129200000_lasting.sql",
+        "449e61f61765082877c4ef2e659248f67adfe397808509605ce0f4123beeb552",
     ),
 ];
 
