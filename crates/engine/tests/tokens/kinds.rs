@@ -1,7 +1,6 @@
 //! The whole desk with tokens of every kind: SoftHSM2, kryoptic, and our own PIV card behind pcscd.
 
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
 
 use hoso_contract::Code;
 use hoso_contract::command::*;
@@ -195,11 +194,10 @@ fn pulled_out_during_a_batch_what_is_signed_stays_and_the_rest_follows_when_it_i
     let told = || over.desk.heard.tokens.load(Ordering::Relaxed);
     let before = told();
     over.set.insert(0).unwrap();
-    let begun = Instant::now();
+    // noticed by itself; how soon, without the time a card takes to be read, is held by `watch`
     over.desk.until("the word that a token came", || {
         (told() > before).then_some(())
     });
-    assert!(begun.elapsed() < Duration::from_secs(2));
     over.signs(&left, CHIEF);
     assert!(over.states(&items).iter().all(|s| *s == waiting(2)));
     let pin = pin_of(CHIEF);
