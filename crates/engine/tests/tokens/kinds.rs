@@ -194,6 +194,7 @@ fn pulled_out_during_a_batch_what_is_signed_stays_and_the_rest_follows_when_it_i
     let told = || over.desk.heard.tokens.load(Ordering::Relaxed);
     let before = told();
     over.set.insert(0).unwrap();
+    // noticed by itself; how soon, without the time a card takes to be read, is held by `watch`
     over.desk.until("the word that a token came", || {
         (told() > before).then_some(())
     });
