@@ -16,6 +16,7 @@ use hoso_domain::life::LocalState;
 use hoso_domain::party::Role;
 use hoso_domain::voucher::Row;
 use hoso_portal::{OfficerAccount, Portal, Setup};
+use hoso_portal_api::connection::Connection;
 use hoso_testkit::ca::Validity;
 use hoso_testkit::link::{Identity, Link, TlsAuthority, Way};
 use hoso_testkit::world::{ACCOUNTANT, World};
@@ -47,6 +48,20 @@ pub struct Lab {
 impl Lab {
     /// `dossiers` signed dossiers, each with a file of `attachment` bytes that no one can compress.
     pub fn prepare(dossiers: u32, attachment: usize) -> Result<Self> {
+        Self::made(dossiers, attachment, |_| {})
+    }
+
+    /// As [`Self::prepare`], without an authority of timestamps: bytes and requests that are counted
+    /// are those of sending, whenever the counting ends.
+    pub fn sending_only(dossiers: u32, attachment: usize) -> Result<Self> {
+        Self::made(dossiers, attachment, |file| file.timestamp = None)
+    }
+
+    fn made(
+        dossiers: u32,
+        attachment: usize,
+        change: impl FnOnce(&mut Connection),
+    ) -> Result<Self> {
         let dir = tempfile::tempdir()?;
         let world = World::new(&dir.path().join("world"))?;
         let authority = TlsAuthority::new("CA của đường truyền thử")?;
@@ -67,7 +82,9 @@ impl Lab {
             }],
         };
         let prepared = Portal::prepare(&portal, &setup)?;
-        std::fs::write(portal.join("connection.hoso"), &prepared.connection)?;
+        let mut connection = Connection::from_bytes(&prepared.connection)?;
+        change(&mut connection);
+        std::fs::write(portal.join("connection.hoso"), connection.to_bytes())?;
         let mut lab = Self {
             link,
             authority,

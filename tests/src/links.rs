@@ -77,8 +77,8 @@ pub fn all() -> Vec<Scenario> {
 impl Bench {
     pub fn prepare() -> Result<Self> {
         let mut bench = Self {
-            one: Lab::prepare(1, 300_000)?,
-            four: Lab::prepare(4, 40_000)?,
+            one: Lab::sending_only(1, 300_000)?,
+            four: Lab::sending_only(4, 40_000)?,
             floor: Counts::default(),
         };
         let mut round = bench.one.round()?;
