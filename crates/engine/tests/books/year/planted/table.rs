@@ -232,7 +232,7 @@ fn against_the_books() -> Vec<Row> {
         (
             KIND,
             Clearing,
-            Cell("economic_content", "6501"),
+            Cell("economic_content", "6001"),
             C::AdvanceContent,
         ),
         (
