@@ -251,18 +251,16 @@ fn pay(
     let on = office.day(month, day);
     let year = office.year.to_string();
     let chapter = super::office::UNITS[unit].1;
-    let (more, payee): (Vec<(&str, &str)>, Vec<(&str, &str)>) = match form {
-        "08" => (vec![("chapter", chapter), ("estimate_year", &year)], vec![]),
-        _ => (
-            vec![],
-            vec![
-                ("payee_name", "Trường Nậm Lay"),
-                ("payee_account", "1500205199999"),
-                ("payee_bank", "Agribank Điện Biên"),
-            ],
-        ),
-    };
-    let mut all = payee;
+    let (mut more, mut all) = (Vec::new(), Vec::new());
+    if form == "08" {
+        more.extend([("chapter", chapter), ("estimate_year", year.as_str())]);
+    } else {
+        all.extend([
+            ("payee_name", "Trường Nậm Lay"),
+            ("payee_account", "1500205199999"),
+            ("payee_bank", "Agribank Điện Biên"),
+        ]);
+    }
     all.extend(fields);
     let drawn = office.draw(unit, form, on, &all, lines(sums, &more));
     office.complete(unit, &drawn, on, did, sums);

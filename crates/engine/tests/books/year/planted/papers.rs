@@ -118,8 +118,8 @@ impl Office {
         let rows = lines(&[("6001", 3_000_000)], &[]);
         view.vouchers[0].grids.insert("lines".to_owned(), rows);
         let people = [
-            ("Lò Thị Xuân", "3605201000001", 1_800_000),
-            ("Vàng A Páo", "3605201000002", 1_200_000),
+            ("Lò Thị Xuân", "3605209900001", 1_800_000),
+            ("Vàng A Páo", "3605209900002", 1_200_000),
         ];
         let rows = people.map(|(name, account, amount)| {
             let mut row = desk::line("", "", &amount.to_string());

@@ -298,7 +298,7 @@ fn twice() -> Vec<Row> {
         (
             KIND,
             Salary,
-            Cell("account", "3605.2010.00002"),
+            Cell("account", "3605.2099.00002"),
             C::ListTwice,
         ),
         (
