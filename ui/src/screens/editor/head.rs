@@ -362,7 +362,7 @@ fn Notices(bench: Bench) -> impl IntoView {
                                 on:click=move |_| crate::widgets::findings::lead_to(&place)>
                                 {tf(W::TreasurySays, &[&text])}
                             </button>
-                            <small>{say::date_time(at)}</small>
+                            " "<small>{say::date_time(at)}</small>
                         </li>
                     }).collect_view()}</ul>
                 </div>
