@@ -168,6 +168,8 @@ async fn window() -> Result<Vec<Measured>> {
     };
     let pasted = paste(&window, 10_000, 2_000).await?;
     window.close().await?;
+    drop(round);
+    tokio::task::block_in_place(|| drop(lab));
     let paste = Measured {
         name: PASTE.to_owned(),
         value: pasted,
