@@ -5,14 +5,14 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::frame::Frame;
-use crate::screens::first_run::FirstRun;
+use hoso_contract::{AppError, Code};
+
+use crate::screens::broken::Broken;
 use crate::screens::unlock::Unlock;
-use crate::screens::unusable::{Broken, Unusable};
 use crate::state::{Desk, Phase};
 use crate::widgets::failure::FailureDialog;
 use crate::widgets::toast::Toasts;
-use crate::{ipc, keys};
+use crate::{ipc, keys, parts};
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -34,17 +34,38 @@ pub fn App() -> impl IntoView {
         {move || {
             language.track();
             match phase.get() {
-                Phase::Starting => view! { <div class="starting" aria-busy="true"></div> }.into_any(),
-                Phase::FirstRun => view! { <FirstRun/> }.into_any(),
+                Phase::Starting => starting().into_any(),
+                Phase::FirstRun => part(parts::first_run()),
                 Phase::Locked(people) => view! { <Unlock people/> }.into_any(),
-                Phase::Open => view! { <Frame/> }.into_any(),
-                Phase::Unusable { error, store } => view! { <Unusable error store/> }.into_any(),
+                Phase::Open => part(parts::office()),
+                Phase::Unusable { error, store } => part(parts::unusable(error, store)),
                 Phase::Failed(error) => view! { <Broken error/> }.into_any(),
             }
         }}
         <FailureDialog/>
         <Toasts/>
     }
+}
+
+fn starting() -> impl IntoView {
+    view! { <div class="starting" aria-busy="true"></div> }
+}
+
+/// A part of the page, as soon as the web view has it.
+fn part<F, E>(loaded: F) -> AnyView
+where
+    F: Future<Output = Result<AnyView, E>> + Send + 'static,
+{
+    let shown = async move {
+        match loaded.await {
+            Ok(view) => view,
+            Err(_) => {
+                let error = AppError::new(Code::Internal).with("command", "page");
+                view! { <Broken error/> }.into_any()
+            }
+        }
+    };
+    view! { <Suspense fallback=starting>{Suspend::new(shown)}</Suspense> }.into_any()
 }
 
 /// Locks after the minutes of the settings without a key or a pointer; long work counts as use.

@@ -1,11 +1,13 @@
 //! The frame around every screen: menu, unit, person, status bar.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
-use hoso_contract::command::{ExportAll, PickPath};
+use hoso_contract::command::{ExportAll, GetForms, PickPath};
 use hoso_contract::view::{BackupAge, LinkView};
 
 use crate::icons::{Icon, icon};
+use crate::ipc;
 use crate::say;
 use crate::screens::books::Books;
 use crate::screens::dossiers::Dossiers;
@@ -25,6 +27,10 @@ use crate::words::{W, t, tf};
 #[component]
 pub fn Frame() -> impl IntoView {
     let desk = desk();
+    Effect::new(move |_| {
+        desk.session.track();
+        learn_forms();
+    });
     let hue = move || desk.unit().map_or(175, |u| u.hue);
     let unit = Memo::new(move |_| desk.session.with(|s| s.as_ref().map(|s| s.unit)));
     let screen = Memo::new(move |_| desk.screen.get());
@@ -67,6 +73,16 @@ pub fn Frame() -> impl IntoView {
             <CodeTree/>
         </div>
     }
+}
+
+/// Takes over the forms that data packs brought; the page has the program's own compiled in.
+fn learn_forms() {
+    spawn_local(async move {
+        for form in ipc::call(GetForms {}).await.unwrap_or_default() {
+            // an edition is one and the same in engine and page
+            let _ = hoso_domain::form::add(form);
+        }
+    });
 }
 
 /// Everything out of a damaged store, into a folder the person chooses.

@@ -6,6 +6,7 @@ mod frame;
 mod icons;
 mod ipc;
 mod keys;
+mod parts;
 mod rules;
 mod say;
 mod screens;

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod books;
+pub mod broken;
 pub mod dossiers;
 pub mod editor;
 pub mod first_run;

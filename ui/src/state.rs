@@ -6,7 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use hoso_contract::command::{BootUp, Command, GetForms, GetSession, Lock, SelectUnit};
+use hoso_contract::command::{BootUp, Command, GetSession, Lock, SelectUnit};
 use hoso_contract::view::{Boot, PersonChoice, Session};
 use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::id::{DossierId, UnitId};
@@ -137,22 +137,11 @@ impl Desk {
     /// Takes a session over and shows the frame.
     pub fn open(self, session: Session) {
         words::use_language(&session.settings.language);
-        self.learn_forms();
         self.session.set(Some(session));
         if self.phase.get_untracked() != Phase::Open {
             self.screen.set(Screen::Today);
             self.phase.set(Phase::Open);
         }
-    }
-
-    /// Takes over the forms that data packs brought; the page has the program's own compiled in.
-    fn learn_forms(self) {
-        spawn_local(async move {
-            for form in ipc::call(GetForms {}).await.unwrap_or_default() {
-                // an edition is one and the same in engine and page
-                let _ = hoso_domain::form::add(form);
-            }
-        });
     }
 
     /// Reads the session again; many facts in a row make one reading.

@@ -29,7 +29,7 @@ const HELP: &str = "\
 cargo xtask <command>
 
   setup                  install what builds and tests need (system packages, wasm target)
-  ui                     build the window's page into ui/dist
+  ui [--shipped]         build the window's page into ui/dist, quickly or as small as it ships
   run                    build and open the window with your own data
   demo [--headless --out DIR]
                          training portal, two soft tokens and the main job, step by step
@@ -61,7 +61,10 @@ fn main() -> Result<()> {
     let rest: Vec<&str> = args.iter().skip(1).map(String::as_str).collect();
     match args.first().map(String::as_str) {
         Some("setup") => setup::run(),
-        Some("ui") => setup::run().and_then(|()| ui::build(ui::Profile::Develop)),
+        Some("ui") => setup::run().and_then(|()| match rest.contains(&"--shipped") {
+            true => ui::build(ui::Profile::Ship),
+            false => ui::build(ui::Profile::Develop),
+        }),
         Some("run") => demo::open_window(),
         Some("demo") => demo::run_demo(&rest),
         Some("test") => test::run(&rest),

@@ -1,9 +1,9 @@
-//! The window's page: wasm by cargo, bindings by the library of the same version as the lock file,
-//! static files copied. The result lies in ui/dist and is embedded by the desktop program.
+//! The window's page: wasm by cargo, taken apart where `ui/src/parts.rs` says, bindings by the library of the same
+//! version as the lock file, static files copied. The result lies in ui/dist and is embedded by the desktop program.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::shell::{phase, root, run};
@@ -60,8 +60,11 @@ fn page(program: &str, profile: Profile, dist: &Path) -> Result<()> {
     let _ = std::fs::remove_dir_all(&fresh);
     std::fs::create_dir_all(&fresh)?;
     Bindgen::new()
-        .input_path(&wasm)
+        .input_path(first_part(&wasm, &fresh)?)
         .web(true)?
+        // the other parts call the first by them
+        .keep_lld_exports(true)
+        .demangle(false)
         .out_name("ui")
         .typescript(false)
         .remove_name_section(true)
@@ -76,6 +79,37 @@ fn page(program: &str, profile: Profile, dist: &Path) -> Result<()> {
     let _ = std::fs::remove_dir_all(dist);
     std::fs::rename(&fresh, dist)?;
     Ok(())
+}
+
+/// Takes the page apart: the other parts and their loader go into `dist`, the first one stays beside the whole, for
+/// the bindings to be made.
+fn first_part(whole: &Path, dist: &Path) -> Result<PathBuf> {
+    let first = whole.with_extension("first.wasm");
+    let bytes = without_names(&std::fs::read(whole)?)?;
+    let mut apart = wasm_split_cli_support::Options::new(&bytes);
+    apart.output_dir = dist;
+    apart.main_out_path = &first;
+    apart.main_module = "./ui.js";
+    apart.link_name = "./parts.js";
+    wasm_split_cli_support::transform(apart).map_err(|e| anyhow!("{e:#}"))?;
+    Ok(first)
+}
+
+/// The file without its functions' names, which are as long as all the rest.
+fn without_names(whole: &[u8]) -> Result<Vec<u8>> {
+    let mut module = wasm_encoder::Module::new();
+    for payload in wasmparser::Parser::new(0).parse_all(whole) {
+        let payload = payload?;
+        if matches!(&payload, wasmparser::Payload::CustomSection(c) if c.name() == "name") {
+            continue;
+        }
+        if let Some((id, range)) = payload.as_section() {
+            let place = usize::try_from(range.start)?..usize::try_from(range.end)?;
+            let data = whole.get(place).context("a section ends in its file")?;
+            module.section(&wasm_encoder::RawSection { id, data });
+        }
+    }
+    Ok(module.finish())
 }
 
 fn is_newer(a: &Path, b: &Path) -> bool {

@@ -9,12 +9,12 @@ use hoso_contract::{AppError, Code};
 use hoso_domain::id::PersonId;
 
 use crate::icons::{Icon, icon};
-use crate::ipc;
 use crate::say;
 use crate::state::desk;
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::pin::{PinField, take};
 use crate::words::{W, t};
+use crate::{ipc, parts};
 
 /// How a person opens the store.
 enum Way {
@@ -26,6 +26,10 @@ enum Way {
 #[component]
 pub fn Unlock(people: Vec<PersonChoice>) -> impl IntoView {
     let desk = desk();
+    // the web view makes it ready while the PIN is typed
+    spawn_local(async {
+        let _ = parts::make_office_ready().await;
+    });
     let chosen = RwSignal::new(people.first().map(|p| p.person));
     let recovering = RwSignal::new(false);
     let pin = RwSignal::new(String::new());

@@ -36,16 +36,3 @@ pub fn Unusable(error: AppError, store: String) -> impl IntoView {
         </main>
     }
 }
-
-/// The engine did not answer at all.
-#[component]
-pub fn Broken(error: AppError) -> impl IntoView {
-    let desk = desk();
-    view! {
-        <main class="alone" data-testid="screen-broken">
-            <div class="card alone-card">
-                <FailurePanel error=Signal::stored(error) act=Callback::new(move |()| desk.boot())/>
-            </div>
-        </main>
-    }
-}
