@@ -42,31 +42,33 @@ pub fn Frame() -> impl IntoView {
     view! {
         <div class="app" style=move || format!("--hue:{}", hue()) data-testid="app" class:training=training>
             <a class="skip" href="#main">{t(W::SkipToContent)}</a>
-            <Menu/>
-            <main id="main" tabindex="-1">
-                {move || desk.read_only().then(|| view! {
-                    <div class="notice bad" role="alert" data-testid="read-only">{icon(Icon::Warning)}<span>{t(W::ReadOnly)}</span>
-                        <button type="button" class="btn" data-testid="export-all" on:click=move |_| export_all(desk)>{t(W::ExportAll)}</button></div>
-                })}
-                {move || behind.get().map(|newest| view! {
-                    <div class="notice wait" role="alert" data-testid="clock-behind">{icon(Icon::Warning)}
-                        <span>{tf(W::ClockBehind, &[&say::date_time(newest)])}</span></div>
-                })}
-                {move || {
-                    unit.track();
-                    match screen.get() {
-                        Screen::Today => view! { <Today/> }.into_any(),
-                        Screen::Dossiers => view! { <Dossiers/> }.into_any(),
-                        Screen::Editor(id) => view! { <Editor id/> }.into_any(),
-                        Screen::Sign => view! { <Sign/> }.into_any(),
-                        Screen::Outbox => view! { <Outbox/> }.into_any(),
-                        Screen::Results => view! { <Results/> }.into_any(),
-                        Screen::Books => view! { <Books/> }.into_any(),
-                        Screen::Settings => view! { <SettingsScreen/> }.into_any(),
-                        Screen::Help => view! { <Help/> }.into_any(),
-                    }
-                }}
-            </main>
+            <div class="rooms">
+                <Menu/>
+                <main id="main" tabindex="-1">
+                    {move || desk.read_only().then(|| view! {
+                        <div class="notice bad" role="alert" data-testid="read-only">{icon(Icon::Warning)}<span>{t(W::ReadOnly)}</span>
+                            <button type="button" class="btn" data-testid="export-all" on:click=move |_| export_all(desk)>{t(W::ExportAll)}</button></div>
+                    })}
+                    {move || behind.get().map(|newest| view! {
+                        <div class="notice wait" role="alert" data-testid="clock-behind">{icon(Icon::Warning)}
+                            <span>{tf(W::ClockBehind, &[&say::date_time(newest)])}</span></div>
+                    })}
+                    {move || {
+                        unit.track();
+                        match screen.get() {
+                            Screen::Today => view! { <Today/> }.into_any(),
+                            Screen::Dossiers => view! { <Dossiers/> }.into_any(),
+                            Screen::Editor(id) => view! { <Editor id/> }.into_any(),
+                            Screen::Sign => view! { <Sign/> }.into_any(),
+                            Screen::Outbox => view! { <Outbox/> }.into_any(),
+                            Screen::Results => view! { <Results/> }.into_any(),
+                            Screen::Books => view! { <Books/> }.into_any(),
+                            Screen::Settings => view! { <SettingsScreen/> }.into_any(),
+                            Screen::Help => view! { <Help/> }.into_any(),
+                        }
+                    }}
+                </main>
+            </div>
             <StatusBar/>
             <NewDossier/>
             <TableDialog/>

@@ -1,5 +1,7 @@
 //! Money: whole đồng, at most 15 digits. No floats anywhere.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// An amount in đồng. Within ±999,999,999,999,999 (15 digits).
@@ -64,8 +66,8 @@ impl Dong {
             None => (false, s),
         };
         let separator = s.chars().find(|c| !c.is_ascii_digit());
-        let digits: String = match separator {
-            None => s.to_owned(),
+        let digits = match separator {
+            None => Cow::Borrowed(s),
             Some(sep) if matches!(sep, '.' | ',' | ' ' | '\u{a0}' | '\u{202f}') => {
                 let groups: Vec<&str> = s.split(sep).collect();
                 let first = groups.first().map_or(0, |g| g.len());
@@ -73,7 +75,7 @@ impl Dong {
                 if !(1..=3).contains(&first) || !rest_ok {
                     return Err(MoneyError::NotANumber);
                 }
-                groups.concat()
+                Cow::Owned(groups.concat())
             }
             Some(_) => return Err(MoneyError::NotANumber),
         };

@@ -7,7 +7,7 @@ use acceptance::desk::{Desk, program};
 use acceptance::lab::{Lab, PIN};
 use acceptance::steps::{new_dossier, unlock};
 use acceptance::window::{Hand, Window};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use hoso_domain::form::latest;
 use hoso_testkit::sample;
 use serde_json::{Value, json};
@@ -24,25 +24,32 @@ const KEYS: usize = 200;
 /// One frame of a screen at 60 Hz, in milliseconds.
 const FRAME: f64 = 16.7;
 
-/// A key in the middle of the list, and the time until what it changed is painted: the event is
-/// given in the callback of a frame, so that what follows it is drawn in the same one, and the
-/// message is heard after the frame.
+/// Keys in the middle of the list, and the time of each until what it changed is painted: it is given
+/// in the callback of a frame, so that what follows it is drawn in the same one, and the message is
+/// heard after the frame. The text goes in the way a key brings it, digits and Backspace in turns; a
+/// key after which the sum reads as before is a failure.
 const KEY_SCRIPT: &str = "
     const [id, keys, done] = arguments;
     const cell = document.querySelector(`[data-testid=\"${id}\"]`);
+    const sum = document.querySelector('[data-testid=total]');
     cell.focus();
     const times = [];
     const after = new MessageChannel();
+    let before = sum.textContent;
     const press = () => requestAnimationFrame(() => {
+        const nth = times.length;
+        const back = nth > 0 && (nth - 1) % 10 >= 5;
+        const key = back ? 'Backspace' : String(1 + nth % 9);
         const since = performance.now();
         after.port1.onmessage = () => {
             times.push(performance.now() - since);
+            const now = sum.textContent;
+            if (now === before) return done(`the sum stayed ${now} after key ${nth}`);
+            before = now;
             if (times.length < keys) press(); else done(times);
         };
-        const digit = String(times.length % 10);
-        cell.dispatchEvent(new KeyboardEvent('keydown', {key: digit, bubbles: true}));
-        cell.value = '100' + String(times.length);
-        cell.dispatchEvent(new InputEvent('input', {data: digit, inputType: 'insertText', bubbles: true}));
+        cell.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
+        if (back) document.execCommand('delete'); else document.execCommand('insertText', false, key);
         after.port2.postMessage(0);
     });
     press();";
@@ -152,6 +159,9 @@ async fn window() -> Result<Vec<Measured>> {
     let times = window
         .measure(KEY_SCRIPT, vec![json!(middle), json!(KEYS)])
         .await?;
+    if let Some(failure) = times.as_str() {
+        bail!("{failure}");
+    }
     let times: Vec<f64> = serde_json::from_value(times)?;
     ensure!(times.len() == KEYS, "{} keys were measured", times.len());
     let total = window.read("total").await?;

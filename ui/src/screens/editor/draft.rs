@@ -11,7 +11,7 @@ use hoso_domain::voucher::{Row, Voucher};
 use hoso_domain::words::ZeroTens;
 
 use crate::rules;
-use crate::widgets::grid::rows::RowDraft;
+use crate::widgets::grid::rows::{RowDraft, RowsData};
 use crate::widgets::typing::Typing;
 
 /// A value of its own for each field.
@@ -183,6 +183,10 @@ fn sheet(
     grids: Grids,
     zero_tens: Option<ZeroTens>,
 ) -> ArcMemo<Sheet> {
+    let data: BTreeMap<String, RowsData> = grids
+        .iter()
+        .map(|(id, rows)| (id.clone(), RowsData::new(rows.clone())))
+        .collect();
     // lines of a block this edition of the form does not have
     let others: BTreeMap<String, Lines> = start
         .grids
@@ -192,9 +196,8 @@ fn sheet(
         .collect();
     ArcMemo::new(move |before: Option<&Sheet>| {
         let mut lines = others.clone();
-        for (id, rows) in grids.iter() {
-            let rows = rows.with(|all| all.iter().map(RowDraft::row).collect());
-            lines.insert(id.clone(), rows);
+        for (id, data) in &data {
+            lines.insert(id.clone(), data.lines());
         }
         match zero_tens {
             Some(zero_tens) => rules::work(&form, typed.get(), lines, before, zero_tens),
