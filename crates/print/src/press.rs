@@ -2,12 +2,14 @@
 //!
 //! Refuses every outside source: a layout can import only the helpers named here.
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use chrono::{Datelike, NaiveDate};
 use typst::diag::SourceDiagnostic;
 use typst::foundations::{Bytes, Datetime, Dict, IntoValue, Smart};
-use typst::text::Font;
+use typst::layout::Abs;
+use typst::text::{Font, FontVariant, FontVariations};
 use typst_as_lib::{TypstAsLibError, TypstEngine, TypstTemplateMainFile};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
@@ -61,6 +63,30 @@ pub(crate) fn shows(c: char) -> bool {
         && fonts()
             .iter()
             .all(|face| face.info().coverage.contains(u32::from(c)))
+}
+
+/// Width of a letter in regular type, in parts of the text's size; none for a letter outside Latin,
+/// of which two side by side may stand further apart than each alone would (kerning).
+pub(crate) fn ems(c: char) -> Option<f64> {
+    static LATIN: OnceLock<HashMap<char, f64>> = OnceLock::new();
+    let widths = LATIN.get_or_init(|| {
+        let Some(regular) = fonts().first().cloned() else {
+            return HashMap::new();
+        };
+        let regular = regular.instantiate(
+            FontVariant::default(),
+            Abs::pt(10.0),
+            &FontVariations::default(),
+        );
+        ('\u{20}'..='\u{24f}')
+            .chain('\u{1ea0}'..='\u{1ef9}')
+            .filter_map(|c| {
+                let glyph = regular.ttf().glyph_index(c)?;
+                Some((c, regular.x_advance(glyph.0)?.get()))
+            })
+            .collect()
+    });
+    widths.get(&c).copied()
 }
 
 /// Sets one layout, given as its text, with one JSON value.

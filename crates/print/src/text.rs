@@ -29,9 +29,15 @@ pub(crate) fn printable(value: &str) -> String {
     out
 }
 
+/// Width that printable text on one line surely keeps to, in parts of its size; none where that is
+/// not known.
+pub(crate) fn ems(printable: &str) -> Option<f64> {
+    printable.chars().map(crate::press::ems).sum()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::printable;
+    use super::{ems, printable};
 
     #[test]
     fn vietnamese_is_composed_and_kept() {
@@ -55,5 +61,13 @@ mod tests {
         assert_eq!(printable("□"), "□", "the mark itself can be shown");
         assert!(crate::press::shows(super::UNKNOWN));
         assert_eq!(printable("dòng\r\nhai\tba\u{200b}"), "dòng hai ba");
+    }
+    #[test]
+    fn a_width_is_known_of_latin_letters_alone() {
+        assert_eq!(ems(""), Some(0.0));
+        assert_eq!(ems("2026"), Some(2.0), "a digit is half as wide as high");
+        assert!(ems("Mua giấy in A4, bút, bìa hồ sơ").is_some_and(|w| w > 10.0 && w < 15.0));
+        assert_eq!(ems("Юг"), None);
+        assert_eq!(ems("f\u{2019}"), None, "kerning parts the two");
     }
 }

@@ -11,7 +11,8 @@
 //! - `days`: id of each readable date → `{day, month, year}`, for "ngày … tháng … năm …"
 //! - `ticks`: option id → `{label, on}`
 //! - `grids`: block id → `{columns, rows, groups, total_label, totals}`; a column has `id`, `label`,
-//!   `printed`, `group`, `kind`, `width`; a row is column id → text, with its group under `group:`;
+//!   `printed`, `group`, `kind`, `width`; a row is column id → text, with its group under `group:` and
+//!   under `ems:` column id → width the text surely keeps to on one line, in parts of its size;
 //!   a group has `id`, `label`, `printed` and `totals`, its own sums
 //! - `signatures`: titles in the order of signing
 //! - `unit`, `treasury`: name and code
@@ -27,7 +28,7 @@ use serde_json::{Map, Value, json};
 use crate::PrintError;
 use crate::layout;
 use crate::press;
-use crate::text::printable;
+use crate::text::{ems, printable};
 
 /// The voucher as PDF/A-2b, before any signature.
 ///
@@ -211,17 +212,16 @@ impl Sheet {
 }
 
 fn row(grid: &Grid, row: &Row) -> Value {
-    let mut cells: Map<String, Value> = grid
-        .columns
-        .iter()
-        .map(|column| {
-            (
-                column.id.clone(),
-                as_printed(column.kind, row.cell(&column.id)).into(),
-            )
-        })
-        .collect();
+    let (mut cells, mut widths) = (Map::new(), Map::new());
+    for column in &grid.columns {
+        let text = as_printed(column.kind, row.cell(&column.id));
+        if let Some(ems) = ems(&text) {
+            widths.insert(column.id.clone(), ems.into());
+        }
+        cells.insert(column.id.clone(), text.into());
+    }
     cells.insert("group:".to_owned(), row.group.clone().into());
+    cells.insert("ems:".to_owned(), widths.into());
     Value::Object(cells)
 }
 
