@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use crate::frame::Frame;
 use crate::screens::first_run::FirstRun;
 use crate::screens::unlock::Unlock;
-use crate::screens::unusable::{Broken, Unusable};
+use crate::screens::unusable::{Broken, Starting, Unusable};
 use crate::state::{Desk, Phase};
 use crate::widgets::failure::FailureDialog;
 use crate::widgets::toast::Toasts;
@@ -34,7 +34,7 @@ pub fn App() -> impl IntoView {
         {move || {
             language.track();
             match phase.get() {
-                Phase::Starting => view! { <div class="starting" aria-busy="true"></div> }.into_any(),
+                Phase::Starting => view! { <Starting/> }.into_any(),
                 Phase::FirstRun => view! { <FirstRun/> }.into_any(),
                 Phase::Locked(people) => view! { <Unlock people/> }.into_any(),
                 Phase::Open => view! { <Frame/> }.into_any(),
