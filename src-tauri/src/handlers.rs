@@ -11,6 +11,7 @@ use tauri::{AppHandle, Runtime, State};
 use zeroize::Zeroizing;
 
 use crate::dialog;
+use crate::page::Page;
 
 type Reply = Result<Response, AppError>;
 
@@ -73,6 +74,18 @@ macro_rules! handlers {
                     .await
                     .map_err(|_| AppError::new(Code::Internal))?;
             Ok(Response::new(encode(&chosen)))
+        }
+    };
+    (@one boot $request:ident) => {
+        /// The page's first question.
+        #[tauri::command]
+        pub async fn boot(
+            engine: State<'_, Arc<Engine>>,
+            page: State<'_, Page>,
+            request: Request<'_>,
+        ) -> Reply {
+            page.is_here();
+            call::<command::$request>(Arc::clone(&engine), request.body().clone()).await
         }
     };
     (@one $handler:ident $request:ident) => {

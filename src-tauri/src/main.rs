@@ -3,6 +3,7 @@
 
 mod dialog;
 mod handlers;
+mod page;
 mod window;
 
 use std::process::ExitCode;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use hoso_contract::Fact;
 use hoso_engine::{Engine, Place};
-use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
 
 use crate::handlers;
+use crate::page::Page;
 
 /// The one event; its payload is a [`Fact`].
 const FACT: &str = "fact";
@@ -49,6 +50,8 @@ pub fn open() -> tauri::Result<()> {
                 }
             });
             app.manage(Arc::new(Engine::new(place.clone(), facts)));
+            let (page, followed) = Page::expected();
+            app.manage(page);
             let window =
                 WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
                     .title("Hồ Sơ Kho Bạc")
@@ -58,35 +61,14 @@ pub fn open() -> tauri::Result<()> {
                     // the page keeps nothing: no cache, no storage on disk
                     .incognito(!driven())
                     .build()?;
-            revive(&window)
+            followed.follow(&window)
         })
         .run(tauri::generate_context!())
 }
 
 /// Whether a test drives the window: WebKit offers no automation to a page that keeps nothing.
-fn driven() -> bool {
+pub fn driven() -> bool {
     std::env::var("TAURI_WEBVIEW_AUTOMATION").as_deref() == Ok("true")
-}
-
-/// Loads the page anew (docs/adr/0004) when the process that draws it has died; the engine, and all that was saved,
-/// live in this process.
-#[cfg(target_os = "linux")]
-fn revive(window: &WebviewWindow) -> Result<(), Box<dyn std::error::Error>> {
-    use webkit2gtk::WebViewExt;
-
-    window.with_webview(|view| {
-        view.inner().connect_web_process_terminated(|view, reason| {
-            tracing::error!(?reason, "the page's process ended; the page is loaded anew");
-            view.reload();
-        });
-    })?;
-    Ok(())
-}
-
-/// WebView2 goes to an error page of its own.
-#[cfg(not(target_os = "linux"))]
-fn revive(_: &WebviewWindow) -> Result<(), Box<dyn std::error::Error>> {
-    Ok(())
 }
 
 /// A second start brings the first window to the front.

@@ -58,6 +58,8 @@ pub struct Desk {
     pub driver_port: u16,
     pub width: u32,
     pub height: u32,
+    /// What the driver, the window and its page write, and the program's own log.
+    pub logs: Vec<PathBuf>,
     _driver: Running,
     _manager: Running,
     _bus: Running,
@@ -103,7 +105,8 @@ impl Desk {
         )?;
 
         let driver_port = free_port()?;
-        let output = std::fs::File::create(log.join("driver.log"))?;
+        let outside = log.join("driver.log");
+        let output = std::fs::File::create(&outside)?;
         let driver = Running::start(
             Command::new("WebKitWebDriver")
                 .arg(format!("--port={driver_port}"))
@@ -117,9 +120,12 @@ impl Desk {
                 .stdout(output.try_clone()?)
                 .stderr(output),
         )?;
+        let home = environment.iter().find(|(name, _)| name == "HOSO_HOME");
+        let own = home.map(|(_, home)| Path::new(home).join("logs/hoso.log"));
         Ok(Self {
             display,
             bus: bus_address,
+            logs: [Some(outside), own].into_iter().flatten().collect(),
             driver_port,
             width,
             height,

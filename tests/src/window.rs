@@ -1,8 +1,10 @@
 //! The window as a person uses it: by mouse, or by keyboard alone.
 
 mod look;
+mod shown;
 
-use std::path::Path;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -28,13 +30,36 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Window {
     client: Client,
     pub hand: Hand,
+    logs: Vec<PathBuf>,
 }
 
 fn selector(testid: &str) -> String {
     format!("[data-testid=\"{testid}\"]")
 }
 
+/// What WebKit's driver says of a page whose process died: it ends the session and the program, where
+/// the program alone would load its page anew (docs/adr/0004, tests/tests/window.rs).
+const PAGE_DIED: &str = "page crash or hang";
+
 impl Window {
+    /// As [`Self::open`], with the first screen there. A page that dies before it is told of, and the
+    /// program started once more.
+    pub async fn ready(desk: &Desk, program: &Path, hand: Hand) -> Result<Self> {
+        let started = async || -> Result<Self> {
+            let window = Self::open(desk, program, hand).await?;
+            window.find_css("[data-testid]").await?;
+            Ok(window)
+        };
+        match started().await {
+            Err(error) if format!("{error:#}").contains(PAGE_DIED) => {
+                let told = format!("the page died before its first screen: {error:#}\n");
+                std::io::stderr().write_all(told.as_bytes())?;
+                started().await
+            }
+            other => other,
+        }
+    }
+
     /// Starts the program through WebKit's driver.
     pub async fn open(desk: &Desk, program: &Path, hand: Hand) -> Result<Self> {
         let capabilities: Map<String, Value> = serde_json::from_value(json!({
@@ -60,7 +85,11 @@ impl Window {
         };
         // as people work: the title bar takes its share of the screen
         client.maximize_window().await?;
-        Ok(Self { client, hand })
+        Ok(Self {
+            client,
+            hand,
+            logs: desk.logs.clone(),
+        })
     }
 
     /// Ends the session and with it the program.
@@ -120,7 +149,9 @@ impl Window {
             match clicked.await {
                 Ok(()) => return Ok(()),
                 Err(error) if tokio::time::Instant::now() > end => {
-                    return Err(error).with_context(|| format!("`{css}` could not be clicked"));
+                    let shown = self.shown().await;
+                    return Err(error)
+                        .with_context(|| format!("`{css}` could not be clicked\n{shown}"));
                 }
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
             }
@@ -149,12 +180,7 @@ impl Window {
     /// `group` is a selector of all rows, `row` of the wanted one.
     pub async fn choose(&self, group: &str, row: &str) -> Result<()> {
         let wanted = format!("{row} input[type=radio]");
-        self.client
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::Css(&wanted))
-            .await
-            .with_context(|| format!("`{row}` did not appear"))?;
+        self.find_css(&wanted).await?;
         if self.hand == Hand::Mouse {
             return self.click(&wanted).await;
         }

@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::Path;
-use std::time::Duration;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use acceptance::crash::window::kill_all_in;
-use acceptance::desk::{Desk, program};
+use acceptance::crash::window::{kill_all_in, kill_page_of};
+use acceptance::desk::{Desk, Running, program};
 use acceptance::lab::{Lab, PIN, accepted_by};
 use acceptance::officer::Officer;
 use acceptance::steps::unlock;
@@ -37,7 +38,7 @@ fn a_window_killed_between_commit_and_answer_asks_and_sends_nothing_twice() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let first = desk();
-        let window = Window::open(&first, &desktop, Hand::Mouse).await.unwrap();
+        let window = Window::ready(&first, &desktop, Hand::Mouse).await.unwrap();
         unlock(&window, PIN).await.unwrap();
         let end = tokio::time::Instant::now() + Duration::from_secs(60);
         while held.times() == 0 {
@@ -50,7 +51,7 @@ fn a_window_killed_between_commit_and_answer_asks_and_sends_nothing_twice() {
 
         lab.calm().unwrap();
         let second = desk();
-        let window = Window::open(&second, &desktop, Hand::Mouse).await.unwrap();
+        let window = Window::ready(&second, &desktop, Hand::Mouse).await.unwrap();
         unlock(&window, PIN).await.unwrap();
         window.press("nav-results").await.unwrap();
         let shown = window.read("receipt-digest").await.unwrap();
@@ -84,5 +85,81 @@ fn a_window_killed_between_commit_and_answer_asks_and_sends_nothing_twice() {
         let digests: Vec<String> = file.revisions.iter().map(|r| r.digest.hex()).collect();
         assert_eq!(digests, [shown]);
         assert_eq!(accepted_by(&round.data).unwrap().len(), 1);
+    });
+}
+
+/// Waits until the program's log has the line so many times; the log.
+fn wait_for_log(home: &Path, line: &str, times: usize) -> String {
+    let log = home.join("logs/hoso.log");
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        let text = std::fs::read_to_string(&log).unwrap_or_default();
+        if text.matches(line).count() >= times {
+            return text;
+        }
+        assert!(Instant::now() < end, "not {times} times {line:?}:\n{text}");
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_page_whose_process_dies_comes_anew_even_where_it_had_not_come_yet() {
+    const ENDED: &str = "the page's process ended";
+    const HERE: &str = "the page is here";
+    let lab = Lab::prepare(0, 0).unwrap();
+    let home = lab.path("home");
+    let desk = Desk::set_up(1366, 768, &lab.path("logs"), &[]).unwrap();
+    let killed_before_it_came = || {
+        let _ = std::fs::remove_file(home.join("logs/hoso.log"));
+        let mut window = Command::new(program("hoso-desktop").unwrap());
+        window
+            .env("HOSO_HOME", &home)
+            .env("DISPLAY", &desk.display)
+            .env("DBUS_SESSION_BUS_ADDRESS", &desk.bus)
+            .env("NO_AT_BRIDGE", "1")
+            .env("GTK_USE_PORTAL", "0")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let window = Running::start(&mut window).unwrap();
+        let kill_page = || {
+            let end = Instant::now() + Duration::from_secs(60);
+            while !kill_page_of(window.id()).unwrap() {
+                assert!(Instant::now() < end, "there is no page to kill");
+                std::thread::park_timeout(Duration::from_millis(2));
+            }
+        };
+        // as soon as it is there, and once more when it has come
+        kill_page();
+        wait_for_log(&home, ENDED, 1);
+        wait_for_log(&home, HERE, 1);
+        kill_page();
+        wait_for_log(&home, ENDED, 2);
+        wait_for_log(&home, HERE, 2).contains(r#""came":false"#)
+    };
+    // where this test was late, the page had come before its first end
+    assert!((0..10).any(|_| killed_before_it_came()));
+}
+
+#[test]
+fn a_page_that_waits_long_for_its_first_answer_says_so_and_asks_again() {
+    let lab = Lab::prepare(0, 0).unwrap();
+    let home = lab.path("home");
+    let envelope = home.join("store/envelope.json");
+    let kept = home.join("store/envelope.kept");
+    std::fs::rename(&envelope, &kept).unwrap();
+    // whoever reads it waits until somebody writes into it
+    let made = Command::new("mkfifo").arg(&envelope).status().unwrap();
+    assert!(made.success());
+    let environment = [("HOSO_HOME".to_owned(), home.display().to_string())];
+    let desk = Desk::set_up(1366, 768, &lab.path("logs"), &environment).unwrap();
+    let desktop = program("hoso-desktop").unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let window = Window::ready(&desk, &desktop, Hand::Mouse).await.unwrap();
+        window.find("screen-starting").await.unwrap();
+        assert!(!window.has("screen-unlock").await.unwrap());
+        std::fs::rename(&kept, &envelope).unwrap();
+        unlock(&window, PIN).await.unwrap();
+        window.close().await.unwrap();
     });
 }

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use hoso_contract::{AppError, Code};
 
-use crate::screens::broken::Broken;
+use crate::screens::unanswered::{Broken, Starting};
 use crate::screens::unlock::Unlock;
 use crate::state::{Desk, Phase};
 use crate::widgets::failure::FailureDialog;
@@ -34,7 +34,7 @@ pub fn App() -> impl IntoView {
         {move || {
             language.track();
             match phase.get() {
-                Phase::Starting => starting().into_any(),
+                Phase::Starting => view! { <Starting/> }.into_any(),
                 Phase::FirstRun => part(parts::first_run()),
                 Phase::Locked(people) => view! { <Unlock people/> }.into_any(),
                 Phase::Open => part(parts::office()),
@@ -45,10 +45,6 @@ pub fn App() -> impl IntoView {
         <FailureDialog/>
         <Toasts/>
     }
-}
-
-fn starting() -> impl IntoView {
-    view! { <div class="starting" aria-busy="true"></div> }
 }
 
 /// A part of the page, as soon as the web view has it.
@@ -65,7 +61,8 @@ where
             }
         }
     };
-    view! { <Suspense fallback=starting>{Suspend::new(shown)}</Suspense> }.into_any()
+    let wait = || view! { <div class="starting" aria-busy="true"></div> };
+    view! { <Suspense fallback=wait>{Suspend::new(shown)}</Suspense> }.into_any()
 }
 
 /// Locks after the minutes of the settings without a key or a pointer; long work counts as use.

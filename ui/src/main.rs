@@ -15,7 +15,7 @@ mod widgets;
 mod words;
 
 fn main() {
-    // a defect leaves its place in the web view's console, which the shell keeps in its log
+    // a defect leaves its place in the web view's console; a window under test writes that out
     std::panic::set_hook(Box::new(|info| leptos::logging::error!("{info}")));
     leptos::mount::mount_to_body(app::App);
 }

@@ -2,7 +2,6 @@
 
 pub mod backup;
 pub mod books;
-pub mod broken;
 pub mod dossiers;
 pub mod editor;
 pub mod first_run;
@@ -16,5 +15,6 @@ pub mod sign;
 pub mod slots;
 pub mod tables;
 pub mod today;
+pub mod unanswered;
 pub mod unlock;
 pub mod unusable;

@@ -81,6 +81,8 @@ pub struct Desk {
     pub sending: RwSignal<Option<(DossierId, u64, u64)>>,
     /// Signatures made of those asked for.
     pub signing: RwSignal<Option<(u32, u32)>>,
+    /// How often the engine was asked where the program stands.
+    boots: StoredValue<u32>,
     refreshing: StoredValue<bool>,
     toast_keys: StoredValue<u32>,
 }
@@ -106,6 +108,7 @@ impl Desk {
             long_work: RwSignal::new(None),
             sending: RwSignal::new(None),
             signing: RwSignal::new(None),
+            boots: StoredValue::new(0),
             refreshing: StoredValue::new(false),
             toast_keys: StoredValue::new(0),
         }
@@ -113,8 +116,16 @@ impl Desk {
 
     /// Asks the engine where the program stands.
     pub fn boot(self) {
+        let number = self.boots.get_value().wrapping_add(1);
+        self.boots.set_value(number);
         spawn_local(async move {
-            match ipc::call(BootUp {}).await {
+            let answer = ipc::call(BootUp {}).await;
+            let newest = self.boots.get_value() == number;
+            // asked twice, answered twice: the second answer must not undo what came of the first
+            if !newest && self.phase.get_untracked() != Phase::Starting {
+                return;
+            }
+            match answer {
                 Ok(boot) => self.take_boot(boot),
                 Err(error) => self.phase.set(Phase::Failed(error)),
             }

@@ -255,3 +255,35 @@ pub fn kill_all_in(home: &Path) -> Result<usize> {
     }
     Ok(killed)
 }
+
+/// Ends the process that draws the page of the window with this process id; whether there was one that
+/// listens to the window. One that does not yet would take the whole program with it.
+pub fn kill_page_of(window: u32) -> Result<bool> {
+    let text = |path: PathBuf| std::fs::read_to_string(path).unwrap_or_default();
+    for process in std::fs::read_dir("/proc")?.flatten() {
+        let status = text(process.path().join("status"));
+        let field = |name: &str| {
+            let mut lines = status.lines();
+            lines
+                .find_map(|line| line.strip_prefix(name))
+                .map(str::trim)
+        };
+        // the kernel keeps fifteen letters of a name
+        let page = field("Name:") == Some("WebKitWebProces")
+            && field("PPid:") == Some(window.to_string().as_str())
+            && field("State:").is_some_and(|state| !state.starts_with('Z'));
+        if !page {
+            continue;
+        }
+        let threads = std::fs::read_dir(process.path().join("task"));
+        let mut threads = threads.into_iter().flatten().flatten();
+        let listens = threads.any(|t| text(t.path().join("comm")).trim() == "ReceiveQueue");
+        let id = field("Pid:").and_then(|id| id.parse().ok());
+        let id = id.and_then(rustix::process::Pid::from_raw);
+        if let Some(id) = id.filter(|_| listens) {
+            rustix::process::kill_process(id, rustix::process::Signal::KILL)?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

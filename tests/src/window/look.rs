@@ -7,18 +7,28 @@ use fantoccini::Locator;
 use fantoccini::elements::Element;
 use serde_json::{Value, json};
 
+use super::shown::SILENCE;
 use super::{PATIENCE, Window, selector};
 
 impl Window {
     /// Waits until the element is there.
     pub async fn find(&self, testid: &str) -> Result<Element> {
-        self.client
-            .wait()
-            .at_most(PATIENCE)
-            .every(Duration::from_millis(50))
-            .for_element(Locator::Css(&selector(testid)))
+        self.find_css(&selector(testid))
             .await
             .with_context(|| format!("`{testid}` did not appear"))
+    }
+
+    /// Waits until something matches; a page that answers nothing at all is waited for no longer.
+    pub(super) async fn find_css(&self, css: &str) -> Result<Element> {
+        let wait = self.client.wait().at_most(PATIENCE);
+        let wait = wait.every(Duration::from_millis(50));
+        let found = wait.for_element(Locator::Css(css));
+        let why = match tokio::time::timeout(PATIENCE + SILENCE, found).await {
+            Ok(Ok(element)) => return Ok(element),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the page did not answer".to_owned(),
+        };
+        bail!("no `{css}`: {why}\n{}", self.shown().await)
     }
 
     /// Waits until what the page holds now is drawn, for pictures.
@@ -65,7 +75,8 @@ impl Window {
                 return Ok(now);
             }
             if tokio::time::Instant::now() > end {
-                bail!("`{testid}` reads {now:?} and never held {part:?}");
+                let shown = self.shown().await;
+                bail!("`{testid}` reads {now:?} and never held {part:?}\n{shown}");
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -76,7 +87,7 @@ impl Window {
         let end = tokio::time::Instant::now() + PATIENCE;
         while self.has(testid).await? {
             if tokio::time::Instant::now() > end {
-                bail!("`{testid}` stayed");
+                bail!("`{testid}` stayed\n{}", self.shown().await);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -106,7 +117,7 @@ impl Window {
                 return Ok(element);
             }
             if tokio::time::Instant::now() > end {
-                bail!("`{testid}` stayed disabled");
+                bail!("`{testid}` stayed disabled\n{}", self.shown().await);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -127,7 +138,8 @@ impl Window {
             }
             if tokio::time::Instant::now() > end {
                 let now = self.data(testid, name).await.unwrap_or_default();
-                bail!("`{testid}` has {name}={now:?} and never {wanted:?}");
+                let shown = self.shown().await;
+                bail!("`{testid}` has {name}={now:?} and never {wanted:?}\n{shown}");
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -153,7 +165,7 @@ impl Window {
         let end = tokio::time::Instant::now() + PATIENCE;
         while self.count(css).await? == 0 {
             if tokio::time::Instant::now() > end {
-                bail!("nothing ever matched `{css}`");
+                bail!("nothing ever matched `{css}`\n{}", self.shown().await);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -182,7 +194,10 @@ impl Window {
                 return Ok(());
             }
             if tokio::time::Instant::now() > end {
-                bail!("{now} of `{css}` and never {wanted}");
+                bail!(
+                    "{now} of `{css}` and never {wanted}\n{}",
+                    self.shown().await
+                );
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -197,7 +212,8 @@ impl Window {
                 return Ok(());
             }
             if tokio::time::Instant::now() > end {
-                bail!("`{testid}` reads {now:?} and never {wanted:?}");
+                let shown = self.shown().await;
+                bail!("`{testid}` reads {now:?} and never {wanted:?}\n{shown}");
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

@@ -1,4 +1,5 @@
-//! The store cannot be opened: what happened, that nothing was overwritten, what can be done.
+//! The store cannot be opened, or nothing answers: what happened, that nothing was overwritten, what
+//! can be done.
 
 use leptos::prelude::*;
 

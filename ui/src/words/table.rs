@@ -594,6 +594,9 @@ with_books! { labels {
     StoreUnusable = "Chưa mở được dữ liệu" / "The data cannot be opened";
     NothingOverwritten = "Không có gì bị ghi đè. Tệp dữ liệu và các bản sao lưu vẫn nguyên chỗ cũ."
         / "Nothing was overwritten. The data file and its backups are where they were.";
+    StartsSlowly = "Chương trình khởi động chậm hơn mọi khi" / "The program starts more slowly than usual";
+    StartsSlowlyHint = "Dữ liệu vẫn nguyên vẹn. Chương trình đang tự thử lại. Nếu chờ lâu vẫn chưa được, hãy đóng cửa sổ rồi mở lại."
+        / "Your data is as it was. The program is trying again by itself. If it takes long, close the window and open it again.";
     StoreLies = "Tệp dữ liệu nằm ở" / "The data file lies at";
 
     // keys
