@@ -11,8 +11,9 @@ use tauri::{Url, WebviewWindow};
 #[cfg(target_os = "linux")]
 use crate::window::driven;
 
-/// How long a page may take to its first question; on a slow PC it takes a few seconds.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a page may take to its first question. On a PC that is busy beyond its means half a minute
+/// was seen: loading anew in the midst of it would only begin again.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is heard of the page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -88,7 +88,7 @@ impl Office {
 
     /// Opens the real program.
     pub async fn window(&self, hand: Hand) -> Result<Window> {
-        Window::ready(&self.desk, &program("hoso-desktop")?, hand).await
+        Window::open(&self.desk, &program("hoso-desktop")?, hand).await
     }
 
     /// What the next file dialog of `kind` answers.

@@ -3,7 +3,6 @@
 mod look;
 mod shown;
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -37,29 +36,7 @@ fn selector(testid: &str) -> String {
     format!("[data-testid=\"{testid}\"]")
 }
 
-/// What WebKit's driver says of a page whose process died: it ends the session and the program, where
-/// the program alone would load its page anew (docs/adr/0004, tests/tests/window.rs).
-const PAGE_DIED: &str = "page crash or hang";
-
 impl Window {
-    /// As [`Self::open`], with the first screen there. A page that dies before it is told of, and the
-    /// program started once more.
-    pub async fn ready(desk: &Desk, program: &Path, hand: Hand) -> Result<Self> {
-        let started = async || -> Result<Self> {
-            let window = Self::open(desk, program, hand).await?;
-            window.find_css("[data-testid]").await?;
-            Ok(window)
-        };
-        match started().await {
-            Err(error) if format!("{error:#}").contains(PAGE_DIED) => {
-                let told = format!("the page died before its first screen: {error:#}\n");
-                std::io::stderr().write_all(told.as_bytes())?;
-                started().await
-            }
-            other => other,
-        }
-    }
-
     /// Starts the program through WebKit's driver.
     pub async fn open(desk: &Desk, program: &Path, hand: Hand) -> Result<Self> {
         let capabilities: Map<String, Value> = serde_json::from_value(json!({

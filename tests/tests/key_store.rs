@@ -63,7 +63,7 @@ fn the_pcs_account_opens_without_a_pin_until_its_key_store_is_gone() {
     let desktop = program("hoso-desktop").unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let window = Window::ready(&desk, &desktop, Hand::Mouse).await.unwrap();
+        let window = Window::open(&desk, &desktop, Hand::Mouse).await.unwrap();
         unlock(&window, PIN).await.unwrap();
         window.press("nav-settings").await.unwrap();
         // not without the PIN of who sits there

@@ -38,7 +38,7 @@ fn a_window_killed_between_commit_and_answer_asks_and_sends_nothing_twice() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let first = desk();
-        let window = Window::ready(&first, &desktop, Hand::Mouse).await.unwrap();
+        let window = Window::open(&first, &desktop, Hand::Mouse).await.unwrap();
         unlock(&window, PIN).await.unwrap();
         let end = tokio::time::Instant::now() + Duration::from_secs(60);
         while held.times() == 0 {
@@ -51,7 +51,7 @@ fn a_window_killed_between_commit_and_answer_asks_and_sends_nothing_twice() {
 
         lab.calm().unwrap();
         let second = desk();
-        let window = Window::ready(&second, &desktop, Hand::Mouse).await.unwrap();
+        let window = Window::open(&second, &desktop, Hand::Mouse).await.unwrap();
         unlock(&window, PIN).await.unwrap();
         window.press("nav-results").await.unwrap();
         let shown = window.read("receipt-digest").await.unwrap();
@@ -155,7 +155,7 @@ fn a_page_that_waits_long_for_its_first_answer_says_so_and_asks_again() {
     let desktop = program("hoso-desktop").unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let window = Window::ready(&desk, &desktop, Hand::Mouse).await.unwrap();
+        let window = Window::open(&desk, &desktop, Hand::Mouse).await.unwrap();
         window.find("screen-starting").await.unwrap();
         assert!(!window.has("screen-unlock").await.unwrap());
         std::fs::rename(&kept, &envelope).unwrap();
