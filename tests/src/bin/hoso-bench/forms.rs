@@ -34,6 +34,7 @@ const KEY_SCRIPT: &str = "
     const [id, keys, done] = arguments;
     const cell = document.querySelector(`[data-testid=\"${id}\"]`);
     const sum = document.querySelector('[data-testid=total]');
+    cell.scrollIntoView({block: 'center'});
     cell.focus();
     const times = [];
     const after = new MessageChannel();
