@@ -47,7 +47,8 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// A part of the page, as soon as the web view has it.
+/// A part of the page, as soon as the web view has it. Not inside a `Suspense`: that would take the whole part away
+/// whenever something in it is read anew.
 fn part<F, E>(loaded: F) -> AnyView
 where
     F: Future<Output = Result<AnyView, E>> + Send + 'static,
@@ -61,8 +62,7 @@ where
             }
         }
     };
-    let wait = || view! { <div class="starting" aria-busy="true"></div> };
-    view! { <Suspense fallback=wait>{Suspend::new(shown)}</Suspense> }.into_any()
+    Suspend::new(shown).into_any()
 }
 
 /// Locks after the minutes of the settings without a key or a pointer; long work counts as use.
