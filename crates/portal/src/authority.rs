@@ -5,6 +5,8 @@
 //! It refuses to sign anything for anybody else: the authorities' keys are thrown away after the
 //! one certificate each was made for.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use openssl::asn1::{Asn1Integer, Asn1Time};
 use openssl::bn::BigNum;
@@ -44,7 +46,7 @@ pub(crate) fn tls(host: &str, name: &str, now: DateTime<Utc>) -> Result<Chain, E
         leaf.append_extension(ExtendedKeyUsage::new().server_auth().build()?)?;
         let mut names = SubjectAlternativeName::new();
         names.dns("localhost").ip("127.0.0.1");
-        if host.parse::<std::net::IpAddr>().is_ok() {
+        if host.parse::<IpAddr>().is_ok() {
             names.ip(host);
         } else if !host.is_empty() {
             names.dns(host);
@@ -53,6 +55,23 @@ pub(crate) fn tls(host: &str, name: &str, now: DateTime<Utc>) -> Result<Chain, E
         let names = names.build(&context)?;
         leaf.append_extension(names)
     })
+}
+
+/// Whether a certificate of [`tls`] (PEM) is good for `host` until `end`.
+pub(crate) fn serves(pem: &str, host: &str, end: DateTime<Utc>) -> Result<bool, ErrorStack> {
+    let certificate = X509::from_pem(pem.as_bytes())?;
+    let address = match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(v4)) => Some(v4.octets().to_vec()),
+        Ok(IpAddr::V6(v6)) => Some(v6.octets().to_vec()),
+        Err(_) => None,
+    };
+    let names = certificate.subject_alt_names();
+    let named = names.iter().flatten().any(|name| match &address {
+        Some(address) => name.ipaddress() == Some(address),
+        None => name.dnsname().is_some_and(|n| n.eq_ignore_ascii_case(host)),
+    });
+    let end = Asn1Time::from_unix(end.timestamp())?;
+    Ok(named && certificate.not_after() > end)
 }
 
 /// An authority of receipts and a certificate that signs receipts and result documents.

@@ -10,6 +10,7 @@ mod blob;
 mod body;
 mod certificate;
 mod clock;
+mod connection;
 mod db;
 mod device;
 mod evidence;
@@ -35,6 +36,7 @@ mod upload;
 mod withdrawal;
 
 pub use clock::Clock;
+pub use connection::{Further, TlsWish};
 pub use db::DbError;
 pub use openapi::openapi;
 pub use pack::PackFault;

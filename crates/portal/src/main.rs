@@ -5,13 +5,14 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use hoso_portal::{OfficerAccount, Portal, Setup};
+use hoso_portal::{Further, OfficerAccount, Portal, Setup, TlsWish};
 
 const USAGE: &str = "\
 usage:
   hoso-portal --listen ADDR:PORT --data DIR
   hoso-portal init --data DIR --listen-url URL --unit UNIT.json... --signer-ca CA.pem...
               --officer NAME:PASSWORD... [--name NAME] [--training] [--signer-crl LIST.crl...]
+  hoso-portal connection --data DIR --out FILE [--listen-url URL] [--unit CODE...] [--new-tls]
   hoso-portal pack --data DIR --from FOLDER --id ID --name NAME --out FILE
   hoso-portal openapi
 ";
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first() {
         Some((first, rest)) if first == "init" => init(rest),
+        Some((first, rest)) if first == "connection" => connection(rest),
         Some((first, rest)) if first == "pack" => pack(rest),
         Some((first, [])) if first == "openapi" => {
             let _ = write!(std::io::stdout(), "{}", hoso_portal::openapi());
@@ -140,6 +142,39 @@ fn pack(arguments: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Writes another connection file of a prepared folder, for units that have one already or that
+/// come anew.
+fn connection(arguments: &[String]) -> Result<(), Failure> {
+    let known = ["--data", "--out", "--listen-url", "--unit"];
+    let options = Options::read(arguments, &["--new-tls"], &known)?;
+    let portal = Portal::open(Path::new(options.one("--data")?))?;
+    let out = PathBuf::from(options.one("--out")?);
+    let further = Further {
+        url: options
+            .all("--listen-url")
+            .last()
+            .map(|url| url.trim_end_matches('/').to_owned()),
+        tls: match options.all("--new-tls").is_empty() {
+            true => TlsWish::Keep,
+            false => TlsWish::New,
+        },
+        units: options
+            .all("--unit")
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+    };
+    write_connection(&out, &portal.issue_connection(&further)?)
+}
+
+/// Writes a connection file and prints its fingerprint, for the paper that goes along.
+fn write_connection(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    std::fs::write(path, bytes).map_err(|e| Failure::File(path.to_owned(), e))?;
+    let fingerprint = hoso_portal_api::connection::fingerprint(bytes);
+    let _ = writeln!(std::io::stdout(), "{}  {fingerprint}", path.display());
+    Ok(())
+}
+
 fn init(arguments: &[String]) -> Result<(), Failure> {
     let known = [
         "--data",
@@ -206,10 +241,7 @@ fn init(arguments: &[String]) -> Result<(), Failure> {
         files.push((format!("connection-{}.hoso", file.unit_code), file.bytes));
     }
     for (name, bytes) in files {
-        let path = data.join(name);
-        std::fs::write(&path, &bytes).map_err(|e| Failure::File(path.clone(), e))?;
-        let fingerprint = hoso_portal_api::connection::fingerprint(&bytes);
-        let _ = writeln!(std::io::stdout(), "{}  {fingerprint}", path.display());
+        write_connection(&data.join(name), &bytes)?;
     }
     Ok(())
 }

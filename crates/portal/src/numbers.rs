@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::portal::Portal;
 
 /// Numbers per block: a device seldom needs a second one within a year.
-pub(crate) const BLOCK: u32 = 1000;
+const BLOCK: u32 = 1000;
 /// Who asked for the blocks in connection files.
 pub(crate) const CONNECTION: &str = "connection";
 
@@ -63,27 +63,36 @@ pub(crate) async fn give(
                 };
                 return Ok((block, false));
             }
-            let last: Option<u32> = tx.query_row(
-                "SELECT MAX(last) FROM number_block
-                 WHERE unit_id = ?1 AND year = ?2 AND series = ?3",
-                (unit.to_string(), year, &series),
-                |r| r.get(0),
-            )?;
-            let first = last.unwrap_or(0).checked_add(1);
-            let end = first.and_then(|f| f.checked_add(BLOCK - 1));
-            let (Some(first), Some(last)) = (first, end) else {
-                return Err(Fault::new(Kind::WrongState, "no numbers are left"));
-            };
-            let block = NumberBlock {
-                year,
-                series,
-                first,
-                last,
-            };
+            let block = next_free(tx, unit, year, &series)?;
             keep(tx, &unit.to_string(), &block, &asked.key.to_string(), now)?;
             Ok((block, true))
         })
         .await
+}
+
+/// The block after the last one that was given; to be kept in the same transaction.
+pub(crate) fn next_free(
+    tx: &Transaction<'_>,
+    unit: UnitId,
+    year: i32,
+    series: &str,
+) -> Result<NumberBlock, Fault> {
+    let last: Option<u32> = tx.query_row(
+        "SELECT MAX(last) FROM number_block WHERE unit_id = ?1 AND year = ?2 AND series = ?3",
+        (unit.to_string(), year, series),
+        |r| r.get(0),
+    )?;
+    let first = last.unwrap_or(0).checked_add(1);
+    let end = first.and_then(|f| f.checked_add(BLOCK - 1));
+    let (Some(first), Some(last)) = (first, end) else {
+        return Err(Fault::new(Kind::WrongState, "no numbers are left"));
+    };
+    Ok(NumberBlock {
+        year,
+        series: series.to_owned(),
+        first,
+        last,
+    })
 }
 
 pub(crate) fn keep(

@@ -4,25 +4,21 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Datelike as _, Days, Utc};
 use hoso_domain::party::Unit;
-use hoso_portal_api::connection::{Enrolment, FORMAT, NumberBlock, TimestampService};
-use hoso_portal_api::{Connection, path};
 use hoso_proof::revocation::RevocationList;
+use rusqlite::Transaction;
 
 use crate::clock::Clock;
+use crate::connection::Contents;
 use crate::db::{Db, DbError, to_json};
 use crate::fault::Fault;
 use crate::limit::Limits;
-use crate::numbers::{BLOCK, CONNECTION};
 use crate::portal::{Config, Portal, file};
 use crate::timestamp::Stamps;
-use crate::{authority, clock, keep, numbers};
+use crate::{authority, keep};
 
 /// Largest file taken when nothing else is said: 10 MB.
 const MAX_FILE: u64 = 10 * 1024 * 1024;
-/// One-time codes per unit and connection file.
-const CODES: usize = 4;
 
 /// What a portal is made with.
 #[derive(Clone, Debug)]
@@ -80,8 +76,15 @@ pub enum SetupError {
     AlreadyPrepared(PathBuf),
     #[error("{0}")]
     Unusable(&'static str),
+    #[error("no unit has the code {0}")]
+    NoSuchUnit(String),
     #[error("{} cannot be written", path.display())]
     Write {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{} cannot be read", path.display())]
+    Read {
         path: PathBuf,
         source: std::io::Error,
     },
@@ -152,78 +155,14 @@ impl Portal {
         for (number, bytes) in (1..=u8::MAX).zip(&setup.revocation_lists) {
             let list = RevocationList::read(bytes).map_err(SetupError::RevocationList)?;
             write(data, &file::revocation_list(number), list.der())?;
-            lists.push(format!("{}{}", setup.url, path::revocation_list(number)));
+            lists.push(number);
         }
-
-        let mut codes: Vec<(String, String)> = Vec::new();
-        let mut blocks: Vec<(String, NumberBlock)> = Vec::new();
-        let mut file_for = |units: &[Unit], block: u32| {
-            let enrolments = units
-                .iter()
-                .map(|unit| {
-                    let fresh: Vec<String> = (0..CODES).map(|_| keep::code()).collect();
-                    codes.extend(fresh.iter().map(|c| (c.clone(), unit.id.to_string())));
-                    let numbers = NumberBlock {
-                        year: clock::day(now).year(),
-                        series: String::new(),
-                        first: block * BLOCK + 1,
-                        last: (block + 1) * BLOCK,
-                    };
-                    blocks.push((unit.id.to_string(), numbers.clone()));
-                    Enrolment {
-                        unit: unit.id,
-                        codes: fresh,
-                        numbers,
-                    }
-                })
-                .collect();
-            let valid_to = clock::day(now).checked_add_days(Days::new(365));
-            Connection {
-                format: FORMAT,
-                portal_name: setup.name.clone(),
-                portal_url: setup.url.clone(),
-                treasury: treasury.clone(),
-                training: setup.training,
-                tls_ca: tls.ca.clone(),
-                receipt_ca: seal.ca.clone(),
-                signer_cas: setup.signer_cas.clone(),
-                units: units.to_vec(),
-                enrolments,
-                timestamp: stamps.as_ref().map(|stamps| TimestampService {
-                    url: format!("{}{}", setup.url, path::TIMESTAMP),
-                    ca: stamps.ca.clone(),
-                }),
-                revocation_lists: lists.clone(),
-                valid_to: valid_to.unwrap_or_else(|| clock::day(now)),
-            }
-            .to_bytes()
-        };
-        let connection = file_for(&setup.units, 0);
-        let per_unit = setup
-            .units
-            .iter()
-            .map(|unit| ConnectionFile {
-                unit_code: unit.code.clone(),
-                bytes: file_for(std::slice::from_ref(unit), 1),
-            })
-            .collect();
 
         let mut officers = Vec::new();
         for officer in &setup.officers {
             let hash = keep::hash_password(&officer.password).map_err(SetupError::Password)?;
             officers.push((officer.name.clone(), hash));
         }
-        fill(
-            &Db::open(&data.join(file::DATABASE))?,
-            &setup.units,
-            &codes,
-            &blocks,
-            &officers,
-            now,
-        )
-        .map_err(|fault| SetupError::Fill(fault.problem.detail))?;
-
-        // Last, so that a folder with settings is a folder that is whole.
         let config = Config {
             format: crate::portal::FORMAT,
             name: setup.name.clone(),
@@ -235,48 +174,58 @@ impl Portal {
             signer_cas: setup.signer_cas.clone(),
             limits: Limits::default(),
         };
-        let text = serde_json::to_vec_pretty(&config).expect("plain data always serializes");
-        write(data, file::CONFIG, &text)?;
-        Ok(Prepared {
-            connection,
-            per_unit,
-        })
+        let contents = Contents {
+            config: &config,
+            tls_ca: &tls.ca,
+            receipt_ca: &seal.ca,
+            stamps: stamps.as_ref(),
+            lists,
+        };
+        let prepared = Db::open(&data.join(file::DATABASE))?
+            .call_here(|tx| {
+                fill(tx, &setup.units, &officers)?;
+                let connection = contents.issue(tx, &setup.units, now)?;
+                let mut per_unit = Vec::new();
+                for unit in &setup.units {
+                    per_unit.push(ConnectionFile {
+                        unit_code: unit.code.clone(),
+                        bytes: contents.issue(tx, std::slice::from_ref(unit), now)?,
+                    });
+                }
+                Ok(Prepared {
+                    connection,
+                    per_unit,
+                })
+            })
+            .map_err(|fault| SetupError::Fill(fault.problem.detail))?;
+
+        // Last, so that a folder with settings is a folder that is whole.
+        config.write(data)?;
+        Ok(prepared)
     }
 }
 
-fn fill(
-    db: &Db,
-    units: &[Unit],
-    codes: &[(String, String)],
-    blocks: &[(String, NumberBlock)],
-    officers: &[(String, String)],
-    now: DateTime<Utc>,
-) -> Result<(), Fault> {
-    db.call_here(|tx| {
-        for unit in units {
-            tx.execute(
-                "INSERT INTO unit (unit_id, code, data) VALUES (?1, ?2, ?3)",
-                (unit.id.to_string(), &unit.code, to_json(unit)?),
-            )?;
-        }
-        for (code, unit) in codes {
-            tx.execute(
-                "INSERT INTO enrolment_code (code_sha256, unit_id) VALUES (?1, ?2)",
-                (keep::hashed(code), unit),
-            )?;
-        }
-        for (unit, block) in blocks {
-            let key = format!("{CONNECTION}-{}", block.first);
-            numbers::keep(tx, unit, block, &key, now)?;
-        }
-        for (name, password) in officers {
-            tx.execute(
-                "INSERT INTO officer (name, password) VALUES (?1, ?2)",
-                (name, password),
-            )?;
-        }
-        Ok(())
-    })
+impl Config {
+    pub(crate) fn write(&self, data: &Path) -> Result<(), SetupError> {
+        let text = serde_json::to_vec_pretty(self).expect("plain data always serializes");
+        write(data, file::CONFIG, &text)
+    }
+}
+
+fn fill(tx: &Transaction<'_>, units: &[Unit], officers: &[(String, String)]) -> Result<(), Fault> {
+    for unit in units {
+        tx.execute(
+            "INSERT INTO unit (unit_id, code, data) VALUES (?1, ?2, ?3)",
+            (unit.id.to_string(), &unit.code, to_json(unit)?),
+        )?;
+    }
+    for (name, password) in officers {
+        tx.execute(
+            "INSERT INTO officer (name, password) VALUES (?1, ?2)",
+            (name, password),
+        )?;
+    }
+    Ok(())
 }
 
 /// Made when it is not there; holds secrets, so nobody else may look inside.
@@ -290,13 +239,13 @@ fn own_folder(data: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn write(data: &Path, name: &str, bytes: &[u8]) -> Result<(), SetupError> {
+pub(crate) fn write(data: &Path, name: &str, bytes: &[u8]) -> Result<(), SetupError> {
     let path = data.join(name);
     keep::write(&path, bytes).map_err(|source| SetupError::Write { path, source })
 }
 
 /// The host of `https://host:port`; `None` for anything else.
-fn host_of(url: &str) -> Option<String> {
+pub(crate) fn host_of(url: &str) -> Option<String> {
     let authority = url.strip_prefix("https://")?;
     let uri: axum::http::Uri = url.parse().ok()?;
     if authority.contains('/') {

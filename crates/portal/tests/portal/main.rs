@@ -6,6 +6,7 @@ mod world;
 
 mod accept;
 mod certificate;
+mod connection;
 mod device;
 mod evidence;
 mod feed;
