@@ -318,6 +318,18 @@ declare! {
     /// the trail, and a page that opens them all in any browser.
     "export_year" export_year ExportYear { year: i32, folder: String } -> Exported;
 
+    // connection to the treasury
+    /// The connection file in use; `None`: this store has none.
+    "connection" connection GetConnection {} -> Option<ConnectionView>;
+    /// What a newer connection file would change. Nothing is taken over. `connection-foreign` with
+    /// `why`: `unit` (`name`), `treasury` (`name`), `training`, `real`, `older` (`valid_to`),
+    /// `codes`: the portal does not take this PC, and the file has no code it has not had.
+    "compare_connection" compare_connection CompareConnection { path: String } -> ConnectionChange;
+    /// Takes that file over; `fingerprint` as it was shown. What waits goes by it from now on.
+    "renew_connection" renew_connection RenewConnection {
+        path: String, fingerprint: String,
+    } -> ConnectionView;
+
     // the unit's PCs
     /// As the portal told last.
     "devices" devices GetDevices {} -> DevicesView;

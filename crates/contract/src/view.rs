@@ -2,6 +2,7 @@
 //! user's own text and the treasury's.
 
 mod backup;
+mod connection;
 mod devices;
 mod dossier;
 mod results;
@@ -22,6 +23,7 @@ pub use backup::{
     BackupAge, BackupBrief, BackupRow, BackupState, CheckReport, DiskView, RestoreKey,
     RestorePreview, TrailHead,
 };
+pub use connection::{Changed, ConnectionChange, ConnectionView};
 pub use devices::{DeviceRow, DeviceStanding, DevicesView};
 pub use dossier::{
     AttachmentView, BatchItem, BatchPaper, BatchView, DossierPage, DossierRow, DossierView,

@@ -1,10 +1,12 @@
 //! The connection file as the engine keeps it: read, shown, compared with its printed fingerprint.
 
+pub mod newer;
+
 use std::path::Path;
 
 use chrono::NaiveDate;
 
-use hoso_contract::view::ConnectionPreview;
+use hoso_contract::view::{ConnectionPreview, ConnectionView};
 use hoso_contract::{AppError, Code};
 use hoso_proof::Trust;
 use hoso_sync::api::connection::{Connection, ConnectionError, MAX_SIZE, fingerprint};
@@ -44,6 +46,18 @@ pub fn preview(connection: &Connection, bytes: &[u8]) -> ConnectionPreview {
         units: connection.units.clone(),
         fingerprint: fingerprint(bytes),
         valid_to: connection.valid_to,
+    }
+}
+
+/// The file as a person knows it; `fingerprint` as it was when it was taken over, else blank.
+pub fn view(connection: &Connection, fingerprint: &str) -> ConnectionView {
+    ConnectionView {
+        portal: connection.portal_name.clone(),
+        treasury: connection.treasury.name.clone(),
+        training: connection.training,
+        address: connection.portal_url.clone(),
+        valid_to: connection.valid_to,
+        fingerprint: fingerprint.to_owned(),
     }
 }
 

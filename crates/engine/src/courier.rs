@@ -107,6 +107,8 @@ pub(crate) struct Shared {
     pub line: Semaphore,
     /// Units whose PCs somebody looks at, until the portal told.
     pub devices_asked: Mutex<BTreeSet<UnitId>>,
+    /// Units whose portal does not take this PC: never known there, or revoked.
+    pub unknown: Mutex<BTreeSet<UnitId>>,
     /// Each unit's connections, to be let go of when the network comes back.
     lines: Mutex<BTreeMap<UnitId, Line>>,
 }
@@ -225,6 +227,7 @@ impl Courier {
             pace: Mutex::new(0),
             line: Semaphore::new(1),
             devices_asked: Mutex::default(),
+            unknown: Mutex::default(),
             lines: Mutex::default(),
         });
         for unit in shared.connection.units.clone() {
@@ -251,6 +254,15 @@ impl Courier {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(unit);
         self.order(Order::Look);
+    }
+
+    /// Units whose portal does not take this PC, as far as it was reached.
+    pub fn unknown(&self) -> BTreeSet<UnitId> {
+        let Some(shared) = &self.shared else {
+            return BTreeSet::new();
+        };
+        let unknown = shared.unknown.lock();
+        unknown.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The status bar's word.

@@ -55,6 +55,8 @@ pub(crate) struct Unconfirmed {
     pub keys: Keys,
     pub person: hoso_contract::view::PersonChoice,
     pub connection: Connection,
+    /// Of the file it was read from.
+    pub fingerprint: String,
 }
 
 /// One command's use-case.

@@ -5,6 +5,7 @@ mod batch;
 mod books;
 mod carry;
 mod check;
+mod connection;
 mod create;
 mod devices;
 mod editor;

@@ -83,7 +83,7 @@ fn inspect(store: &Store, open: &Weak<Open>, tell: &Tell) {
             tracing::error!(%error, "the store can only be read from now on");
             // nothing may be sent that cannot be noted first
             if let Some(open) = open.upgrade() {
-                open.courier.stop();
+                open.connected().courier.stop();
             }
             tell(Fact::StoreRead { sound: false });
             tell(Fact::SessionChanged);

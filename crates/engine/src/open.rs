@@ -8,11 +8,11 @@ use hoso_contract::view::{
 };
 use hoso_contract::{AppError, Code};
 use hoso_domain::form::Form;
-use hoso_domain::id::UnitId;
+use hoso_domain::id::{PersonId, UnitId};
 use hoso_domain::party::Unit;
 use hoso_domain::voucher::FormRef;
 use hoso_proof::Trust;
-use hoso_store::{By, Connection as Db, Store, StoreError, Vault, settings, units};
+use hoso_store::{By, Connection as Db, Store, StoreError, Transaction, Vault, settings, units};
 use hoso_sync::api::connection::Connection;
 
 use crate::clock;
@@ -28,6 +28,10 @@ use crate::watch::Watch;
 /// Keys of the table of settings.
 pub mod key {
     pub const CONNECTION: &str = "connection";
+    /// Of the connection file as it was taken over.
+    pub const FINGERPRINT: &str = "connection-fingerprint";
+    /// Authorities of receipts of the connection files before.
+    pub const FORMER_RECEIPT_CAS: &str = "former-receipt-authorities";
     pub const SETTINGS: &str = "settings";
     pub const UNIT: &str = "unit";
     /// Serials of tokens that were logged in to on this PC.
@@ -51,19 +55,51 @@ pub struct Open {
     pub store: Arc<Store>,
     pub vault: Mutex<Vault>,
     pub person: PersonChoice,
-    pub connection: Option<Connection>,
-    /// The authorities of the signers; `None` without a connection file.
-    pub trust: Option<Trust>,
+    connected: RwLock<Arc<Connected>>,
     unit: RwLock<UnitId>,
     /// What the last look at the tokens found.
     tokens: Mutex<Option<TokensView>>,
-    pub courier: Courier,
     pub keeper: Keeper,
     pub print: Print,
     /// Follows the tokens; gone once the work ends.
     pub watch: Mutex<Option<Watch>>,
     /// Reads the store's pages; gone once the work ends.
     pub inspection: Mutex<Option<Inspection>>,
+}
+
+/// A connection file and the courier that goes by it: replaced as a whole by a newer file's.
+pub struct Connected {
+    pub connection: Option<Connection>,
+    /// The authorities of the signers; `None` without a connection file.
+    pub trust: Option<Trust>,
+    pub courier: Courier,
+}
+
+impl Connected {
+    fn start(
+        store: &Arc<Store>,
+        connection: Option<Connection>,
+        person: PersonId,
+        by_itself: ByItself,
+        tell: &Tell,
+    ) -> Arc<Self> {
+        let trust = connection
+            .as_ref()
+            .and_then(|c| crate::connection::signers(c).ok());
+        let courier = Courier::start(
+            Arc::clone(store),
+            connection
+                .clone()
+                .filter(|_| by_itself == ByItself::Everything),
+            person,
+            Arc::clone(tell),
+        );
+        Arc::new(Self {
+            connection,
+            trust,
+            courier,
+        })
+    }
 }
 
 impl Open {
@@ -86,32 +122,49 @@ impl Open {
             Ok((connection, unit.id))
         })?;
         store.read(|db| crate::packs::take_kept(db, connection.as_ref()))?;
-        let trust = connection
-            .as_ref()
-            .and_then(|c| crate::connection::signers(c).ok());
-        let courier = Courier::start(
-            Arc::clone(&store),
-            connection
-                .clone()
-                .filter(|_| by_itself == ByItself::Everything),
-            person.person,
-            Arc::clone(&tell),
-        );
+        let connected = Connected::start(&store, connection, person.person, by_itself, &tell);
         let keeper = Keeper::start(Arc::clone(&store), person.person, by_itself, tell);
         Ok(Self {
             store,
             vault: Mutex::new(vault),
             person,
-            connection,
-            trust,
+            connected: RwLock::new(connected),
             unit: RwLock::new(unit),
             tokens: Mutex::new(None),
-            courier,
             keeper,
             print: Print::default(),
             watch: Mutex::new(None),
             inspection: Mutex::new(None),
         })
+    }
+
+    /// The connection file in use and its courier. Not to be kept: a newer one may take its place.
+    pub fn connected(&self) -> Arc<Connected> {
+        let connected = self.connected.read();
+        Arc::clone(&connected.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts the connection `take` gives in the place of the one in use. Its courier has ended by then,
+    /// and what that one was sending the next one asks about. When nothing was taken all goes on by
+    /// the one before.
+    pub fn reconnect(
+        &self,
+        by_itself: ByItself,
+        tell: &Tell,
+        take: impl FnOnce(&Transaction<'_>) -> Result<Connection, StoreError> + Send + 'static,
+    ) -> Result<(), Error> {
+        let mut connected = self
+            .connected
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        connected.courier.stop();
+        let taken = self.store.write(take);
+        let next = match &taken {
+            Ok(taken) => Some(taken.clone()),
+            Err(_) => connected.connection.clone(),
+        };
+        *connected = Connected::start(&self.store, next, self.person.person, by_itself, tell);
+        Ok(taken.map(drop)?)
     }
 
     /// The person at work, now: for audit rows.
@@ -198,16 +251,17 @@ impl Open {
                 newest,
             ))
         })?;
-        let link = match &self.connection {
+        let connected = self.connected();
+        let link = match &connected.connection {
             None => LinkView::NotSetUp,
-            Some(_) => self.courier.link(),
+            Some(_) => connected.courier.link(),
         };
         Ok(Session {
             person: self.person.clone(),
             units,
             unit,
             read_only: self.store.is_read_only(),
-            training: self.connection.as_ref().is_some_and(|c| c.training),
+            training: connected.connection.as_ref().is_some_and(|c| c.training),
             counts,
             link,
             token: self.token(),

@@ -12,6 +12,7 @@ use hoso_store::{Connection as Db, StoreError, settings};
 use hoso_sync::api::connection::Connection;
 use hoso_sync::api::pack::{MAX_PACK, SignedPack};
 
+use crate::connection::newer;
 use crate::error::Error;
 
 const KEY: &str = "packs";
@@ -27,11 +28,11 @@ pub fn read(path: &Path) -> Result<SignedPack, Error> {
     SignedPack::from_bytes(&bytes).ok_or_else(|| Code::PackMalformed.into())
 }
 
-/// The pack inside, once its signature holds under the authority of the connection file; and who
-/// signed it.
-pub fn open(signed: &SignedPack, connection: &Connection) -> Result<(Pack, String), Error> {
+/// The pack inside, once its signature holds under one of the treasury's `authorities` (PEM); and
+/// who signed it.
+pub fn open(signed: &SignedPack, authorities: &[&str]) -> Result<(Pack, String), Error> {
     let foreign = || AppError::new(Code::PackForeign);
-    let trust = Trust::from_pem(&[&connection.receipt_ca]).map_err(|_| foreign())?;
+    let trust = Trust::from_pem(authorities).map_err(|_| foreign())?;
     let p7s = signed.p7s_der().ok_or_else(foreign)?;
     let signer = verify_cms(signed.pack.as_bytes(), &p7s, &trust).map_err(|error| {
         tracing::warn!(%error, "a data pack's signature was refused");
@@ -67,6 +68,17 @@ pub fn take_in(pack: &Pack, signer: String) -> Result<PackView, Error> {
     })
 }
 
+/// Who may have signed what is kept: the treasury of the connection file and of those before it.
+fn authorities(db: &Db, connection: Option<&Connection>) -> Result<Vec<String>, StoreError> {
+    let mut all = newer::former_authorities(db)?;
+    all.extend(connection.map(|c| c.receipt_ca.clone()));
+    Ok(all)
+}
+
+fn pems(authorities: &[String]) -> Vec<&str> {
+    authorities.iter().map(String::as_str).collect()
+}
+
 /// The packs kept on this PC, oldest first.
 pub fn kept(db: &Db) -> Result<Vec<SignedPack>, StoreError> {
     Ok(settings::get(db, None, KEY)?.unwrap_or_default())
@@ -85,11 +97,10 @@ pub fn keep(tx: &hoso_store::Transaction<'_>, signed: &SignedPack) -> Result<(),
 /// Takes in what was kept. One that no longer verifies is left out and said in the log: vouchers
 /// made with its forms can then be read, not edited.
 pub fn take_kept(db: &Db, connection: Option<&Connection>) -> Result<(), StoreError> {
+    let authorities = authorities(db, connection)?;
     for signed in kept(db)? {
-        let taken = connection
-            .ok_or_else(|| Error::from(Code::PackForeign))
-            .and_then(|c| open(&signed, c))
-            .and_then(|(pack, signer)| take_in(&pack, signer));
+        let taken =
+            open(&signed, &pems(&authorities)).and_then(|(pack, signer)| take_in(&pack, signer));
         if taken.is_err() {
             tracing::error!("a kept data pack is not taken in");
         }
@@ -99,8 +110,9 @@ pub fn take_kept(db: &Db, connection: Option<&Connection>) -> Result<(), StoreEr
 
 /// What was taken in, for the person to see.
 pub fn list(db: &Db, connection: Option<&Connection>) -> Result<Vec<PackView>, StoreError> {
+    let authorities = authorities(db, connection)?;
     let views = kept(db)?.into_iter().filter_map(|signed| {
-        let (pack, signer) = open(&signed, connection?).ok()?;
+        let (pack, signer) = open(&signed, &pems(&authorities)).ok()?;
         take_in(&pack, signer).ok()
     });
     Ok(views.collect())

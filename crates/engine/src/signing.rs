@@ -171,7 +171,8 @@ pub fn sign(
         .algorithm(prefer)
         .ok_or(AppError::new(Code::TokenMechanism))?;
     // the issuers between go along, so that whoever verifies needs the roots alone
-    let between = match &open.trust {
+    let connected = open.connected();
+    let between = match &connected.trust {
         Some(trust) => trust.path(&certificate.der, &found.others(), at)?.between,
         None => Vec::new(),
     };
@@ -183,7 +184,7 @@ pub fn sign(
         manifest: manifest.clone(),
         p7s: p7s.clone(),
     });
-    if let Some(trust) = &open.trust {
+    if let Some(trust) = &connected.trust {
         let report = verify(&container, trust);
         if !report.ok() {
             for (step, problem) in report.all_problems() {

@@ -218,9 +218,10 @@ pub fn look_at(
 ) -> Result<(TokensView, bool), Error> {
     let unit = open.unit()?;
     let renewals = open.store.read(|db| renewal::all(db, unit.id))?;
+    let connected = open.connected();
     let register = Register {
         unit: Some(&unit),
-        trust: open.trust.as_ref(),
+        trust: connected.trust.as_ref(),
         renewals: &renewals,
         lists: &crate::revocation::kept(&open.store, unit.id)?,
         now: crate::clock::now(),

@@ -88,6 +88,24 @@ pub fn replace_all(tx: &Transaction<'_>, at: DateTime<Utc>) -> Result<u64, Store
     Ok(n as u64)
 }
 
+/// The unit's portal is to know this PC anew: the device it knew hands over to the next one, or is
+/// ended.
+pub fn replace(tx: &Transaction<'_>, unit: UnitId, at: DateTime<Utc>) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE device SET replaced_at = ?2
+         WHERE unit_id = ?1 AND replaced_at = '' AND state = 'enrolled'",
+    )?
+    .execute([unit.to_string(), sql::instant(at)])?;
+    Ok(())
+}
+
+/// The portal has another address.
+pub fn moved(tx: &Transaction<'_>, unit: UnitId, portal: &str) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE device SET portal = ?2 WHERE unit_id = ?1 AND state <> 'revoked'")?
+        .execute([unit.to_string(), portal.to_owned()])?;
+    Ok(())
+}
+
 /// Devices of the PCs before whose end the portal has not confirmed, oldest first.
 pub fn replaced(c: &Connection, unit: UnitId) -> Result<Vec<Device>, StoreError> {
     let mut statement = c.prepare_cached(

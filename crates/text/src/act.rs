@@ -97,6 +97,7 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
             "A data pack from the treasury was refused; forms and lists stay as they are",
         ),
         "pack-added" => ("Nạp gói dữ liệu", "Data pack taken in"),
+        "connection-renewed" => ("Nạp tệp kết nối mới", "New connection file taken"),
         "device-revocation-asked" => ("Đề nghị thu hồi máy", "Revocation of a PC asked for"),
         "device-revoked" => ("Cổng đã thu hồi máy", "PC revoked by the portal"),
         "exported" => ("Xuất tệp", "Exported"),
@@ -180,6 +181,10 @@ pub fn deadline(code: &str, params: &BTreeMap<String, String>, lang: Lang) -> St
             "Reconcile the year with the treasury",
         ),
         "certificate-ends" => ("Chứng thư số hết hạn", "Certificate ends"),
+        "connection-ends" => (
+            "Tệp kết nối hết hạn; xin Kho bạc tệp mới",
+            "Connection file ends; ask the treasury for a new one",
+        ),
         "appointment-ends" => (
             "Hết thời hạn bổ nhiệm, ủy quyền ký",
             "Appointment or delegation ends",

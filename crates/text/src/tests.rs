@@ -72,6 +72,36 @@ fn a_failure_names_the_file_and_the_numbers_it_is_about() {
 }
 
 #[test]
+fn a_connection_file_that_is_not_for_this_pc_says_why() {
+    let words = |pairs: &[(&str, &str)], lang| {
+        let mut error = AppError::new(Code::ConnectionForeign);
+        error.params = params(pairs);
+        failure(&error, lang)
+    };
+    let whys: &[&[(&str, &str)]] = &[
+        &[],
+        &[("why", "unit"), ("name", "UBND xã Mường Chà")],
+        &[("why", "treasury"), ("name", "Kho bạc khu vực X")],
+        &[("why", "training")],
+        &[("why", "real")],
+        &[("why", "codes")],
+        &[("why", "older"), ("valid_to", "31/12/2026")],
+        &[("valid_to", "31/12/2026")],
+    ];
+    for lang in BOTH {
+        let mut causes = BTreeSet::new();
+        for why in whys {
+            let told = words(why, lang);
+            assert!(causes.insert(told.cause.clone()), "{}", told.cause);
+            assert_eq!(told.title, words(&[], lang).title);
+            for value in why.iter().filter(|(name, _)| *name != "why") {
+                assert!(told.cause.contains(value.1), "{}", told.cause);
+            }
+        }
+    }
+}
+
+#[test]
 fn every_finding_has_words_of_its_own() {
     let values = params(&[
         ("label", "Mã chương"),
@@ -257,6 +287,7 @@ fn every_act_obstacle_warning_and_deadline_has_words() {
             "refused",
             "completed",
             "handed-in-otherwise",
+            "connection-renewed",
             "device-revocation-asked",
             "device-revoked",
             "exported",

@@ -113,7 +113,7 @@ impl Lane {
         let taken = SignedPack::from_bytes(bytes)
             .ok_or_else(|| Error::from(Code::PackMalformed))
             .and_then(|signed| {
-                let (pack, signer) = packs::open(&signed, &self.shared.connection)?;
+                let (pack, signer) = packs::open(&signed, &[&self.shared.connection.receipt_ca])?;
                 packs::take_in(&pack, signer)?;
                 Ok(signed)
             });

@@ -289,7 +289,7 @@ impl Lane {
             _ => None,
         };
         if matches!(failure, Failure::Auth(_)) {
-            self.link.device = Enrolment::Missing;
+            self.not_taken();
         }
         let next = self.rest(self.link.attempts, after);
         self.link.next_try = Some(next);
@@ -300,6 +300,17 @@ impl Lane {
             why: Some(worded(failure)),
             next_try: Some(next),
         });
+    }
+
+    /// Only a person can help: by another connection file.
+    fn not_taken(&mut self) {
+        self.link.device = Enrolment::Missing;
+        let mut unknown = self
+            .shared
+            .unknown
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        unknown.insert(self.unit.id);
     }
 
     /// A portal that is not there must not cost a row a state and the trail a line: asked, unless it
@@ -389,7 +400,7 @@ impl Lane {
         match refused {
             Some(failure) => Err(Stop::Link(failure)),
             None => {
-                self.link.device = Enrolment::Missing;
+                self.not_taken();
                 Err(Stop::Own(hoso_contract::Code::DeviceUnknown.into()))
             }
         }

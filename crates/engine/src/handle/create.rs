@@ -46,7 +46,8 @@ struct Practice {
 impl Handle<CreatePractice> for Engine {
     fn act(&self, _: CreatePractice) -> Result<DossierId, Error> {
         let open = self.writable()?;
-        if !open.connection.as_ref().is_some_and(|c| c.training) {
+        let connected = open.connected();
+        if !connected.connection.as_ref().is_some_and(|c| c.training) {
             return Err(Code::WrongState.into());
         }
         let form = latest("nd347-2025", "13").ok_or(Code::NotFound)?;

@@ -21,7 +21,7 @@ impl Handle<AskDevices> for Engine {
     /// What the portal tells comes with [`Fact::DevicesChanged`].
     fn act(&self, _: AskDevices) -> Result<(), Error> {
         let open = self.open()?;
-        open.courier.ask_for_devices(open.unit_id());
+        open.connected().courier.ask_for_devices(open.unit_id());
         Ok(())
     }
 }
@@ -42,7 +42,7 @@ impl Handle<RevokeDevice> for Engine {
             return Err(Code::WrongState.into());
         }
         self.tell(Fact::DevicesChanged);
-        open.courier.order(Order::Look);
+        open.connected().courier.order(Order::Look);
         Ok(open.store.read(|db| devices::view(db, unit))?)
     }
 }

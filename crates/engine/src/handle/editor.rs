@@ -66,7 +66,10 @@ impl Handle<OpenDossier> for Engine {
         } = loaded;
         let asked = current.dossier.treasury.needs_unit();
         let of_treasury = attachments.iter().filter(|a| a.drawer == Drawer::Treasury);
-        let seconds = open.courier.seconds(of_treasury.map(|a| a.size).sum());
+        let seconds = open
+            .connected()
+            .courier
+            .seconds(of_treasury.map(|a| a.size).sum());
         Ok(DossierView {
             id,
             revision: current.revision.number,

@@ -11,7 +11,7 @@ use hoso_domain::id::PersonId;
 use hoso_domain::text::nfc;
 use hoso_store::numbers::{self, Series};
 use hoso_store::{By, KeyError, Lock, Store, Vault, layout, people, settings, units};
-use hoso_sync::api::connection::fingerprint_matches;
+use hoso_sync::api::connection::{fingerprint, fingerprint_matches};
 
 use crate::clock;
 use crate::connection;
@@ -92,6 +92,7 @@ impl Handle<CreateStore> for Engine {
                 by_system: false,
             },
             connection,
+            fingerprint: fingerprint(&bytes),
         })));
         Ok(RecoveryCode {
             code: code.text().to_string(),
@@ -130,7 +131,7 @@ impl Handle<ConfirmRecovery> for Engine {
 /// The store with what the connection file brings. Only now, so that nobody ever works in a store
 /// whose recovery code was not typed back.
 fn make(dir: &Path, first_run: &Unconfirmed) -> Result<Store, Error> {
-    let connection = first_run.connection.clone();
+    let (connection, fingerprint) = (first_run.connection.clone(), first_run.fingerprint.clone());
     let PersonChoice { person, name, .. } = first_run.person.clone();
     let by = By {
         person,
@@ -151,7 +152,8 @@ fn make(dir: &Path, first_run: &Unconfirmed) -> Result<Store, Error> {
             };
             numbers::start_at(tx, series, u64::from(block.first))?;
         }
-        settings::put(tx, None, key::CONNECTION, &connection)
+        settings::put(tx, None, key::CONNECTION, &connection)?;
+        settings::put(tx, None, key::FINGERPRINT, &fingerprint)
     })?;
     Ok(store)
 }

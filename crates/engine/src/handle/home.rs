@@ -16,6 +16,7 @@ use hoso_domain::party::{Role, Unit};
 use hoso_store::dossiers::{Current, Which, select};
 use hoso_store::listing::{self, Filter};
 use hoso_store::{Connection as Db, StoreError, outbox, receipts};
+use hoso_sync::api::connection::Connection;
 
 use crate::clock;
 use crate::engine::{Engine, Handle};
@@ -27,6 +28,8 @@ use crate::tokens::{self, Seen};
 const AHEAD: u64 = 45;
 /// From how many days before its end an appointment is warned of.
 const APPOINTMENT: u64 = 60;
+/// The same of the connection file: another PC can be set up with it until then.
+const CONNECTION: u64 = 30;
 
 impl Handle<GetToday> for Engine {
     fn act(&self, _: GetToday) -> Result<TodayView, Error> {
@@ -41,13 +44,17 @@ impl Handle<GetToday> for Engine {
                 tokens::seen(db, unit.id)?,
             ))
         })?;
-        let seconds = open.courier.seconds(waiting.bytes);
+        let connected = open.connected();
+        let seconds = connected.courier.seconds(waiting.bytes);
+        let mut deadlines = coming(&unit, &seen, today);
+        deadlines.extend(connection_ends(connected.connection.as_ref(), today));
+        deadlines.sort_by_key(|d| d.day);
         open.inspect();
         Ok(TodayView {
             tasks,
             waiting: WaitingSummary { seconds, ..waiting },
             balances,
-            deadlines: coming(&unit, &seen, today),
+            deadlines,
         })
     }
 }
@@ -206,8 +213,18 @@ fn coming(unit: &Unit, seen: &BTreeMap<Digest, Seen>, today: NaiveDate) -> Vec<D
             });
         }
     }
-    coming.sort_by_key(|d| d.day);
     coming
+}
+
+fn connection_ends(connection: Option<&Connection>, today: NaiveDate) -> Option<Deadline> {
+    let warned = today.checked_add_days(Days::new(CONNECTION))?;
+    let ending = connection.filter(|c| c.valid_to <= warned)?;
+    Some(Deadline {
+        day: ending.valid_to,
+        code: "connection-ends".to_owned(),
+        params: [("name".to_owned(), ending.portal_name.clone())].into(),
+        lawful: false,
+    })
 }
 
 impl Handle<ListDossiers> for Engine {

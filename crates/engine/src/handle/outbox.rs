@@ -27,7 +27,9 @@ impl Handle<GetOutbox> for Engine {
             }
             Ok(rows)
         })?;
-        let trouble = open.courier.trouble();
+        let connected = open.connected();
+        let courier = &connected.courier;
+        let trouble = courier.trouble();
         let (settings, now) = (open.settings()?, clock::now());
         Ok(rows
             .into_iter()
@@ -60,13 +62,11 @@ impl Handle<GetOutbox> for Engine {
                     },
                     next_try: row
                         .next_try
-                        .or_else(|| open.courier.next_try().filter(|_| waits)),
+                        .or_else(|| courier.next_try().filter(|_| waits)),
                     attempts: row.attempts,
                     bytes: row.bytes,
                     acknowledged: row.acknowledged,
-                    seconds: open
-                        .courier
-                        .seconds(row.bytes.saturating_sub(row.acknowledged)),
+                    seconds: courier.seconds(row.bytes.saturating_sub(row.acknowledged)),
                     due: None,
                 }
             })
@@ -93,7 +93,7 @@ impl Handle<SendNow> for Engine {
             }
         }
         open.store.write(move |tx| outbox::clear_waiting(tx, id))?;
-        open.courier.order(Order::SendNow);
+        open.connected().courier.order(Order::SendNow);
         Ok(())
     }
 }
@@ -123,7 +123,7 @@ impl Handle<Release> for Engine {
             LocalState::Queued,
             "released",
         )?;
-        open.courier.order(Order::Look);
+        open.connected().courier.order(Order::Look);
         Ok(())
     }
 }

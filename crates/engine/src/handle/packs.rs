@@ -13,12 +13,13 @@ use crate::packs;
 impl Handle<AddPack> for Engine {
     fn act(&self, command: AddPack) -> Result<PackView, Error> {
         let open = self.writable()?;
-        let connection = open
+        let connected = open.connected();
+        let connection = connected
             .connection
             .as_ref()
             .ok_or_else(|| AppError::new(Code::PackForeign))?;
         let signed = packs::read(std::path::Path::new(&command.path))?;
-        let (pack, signer) = packs::open(&signed, connection)?;
+        let (pack, signer) = packs::open(&signed, &[&connection.receipt_ca])?;
         let view = packs::take_in(&pack, signer)?;
         let (by, unit, id) = (open.by(), open.unit_id(), pack.id.clone());
         open.store.write(move |tx| {
@@ -39,9 +40,10 @@ impl Handle<AddPack> for Engine {
 impl Handle<GetPacks> for Engine {
     fn act(&self, _: GetPacks) -> Result<Vec<PackView>, Error> {
         let open = self.open()?;
+        let connected = open.connected();
         Ok(open
             .store
-            .read(|db| packs::list(db, open.connection.as_ref()))?)
+            .read(|db| packs::list(db, connected.connection.as_ref()))?)
     }
 }
 

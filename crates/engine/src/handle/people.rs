@@ -129,7 +129,7 @@ impl Engine {
             open.stop_watching();
             open.stop_inspecting();
             open.keeper.stop();
-            open.courier.stop();
+            open.connected().courier.stop();
         }
         self.desk().clear();
     }

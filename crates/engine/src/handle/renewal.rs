@@ -29,9 +29,10 @@ impl Handle<AnnounceCertificate> for Engine {
         let signer = renewal::of_whom(&unit, &holder, clock::day(clock::now()))
             .filter(|_| unit.signers.iter().all(|s| !s.certificates.contains(&id)))
             .ok_or(Code::WrongState)?;
+        let connected = open.connected();
         let kept = Renewal {
             person: signer.person,
-            issuers: match &open.trust {
+            issuers: match &connected.trust {
                 Some(trust) => {
                     let pool = found.others();
                     trust
@@ -51,7 +52,7 @@ impl Handle<AnnounceCertificate> for Engine {
         if new {
             self.tell(Fact::TokensChanged);
         }
-        open.courier.order(Order::Look);
+        open.connected().courier.order(Order::Look);
         Ok(view)
     }
 }

@@ -29,7 +29,8 @@ impl Handle<GetResults> for Engine {
         let open = self.open()?;
         let unit = open.unit_id();
         let limit = command.limit.clamp(1, 500);
-        let connection = open.connection.as_ref();
+        let connected = open.connected();
+        let connection = connected.connection.as_ref();
         Ok(open.store.read(|db| {
             let (mut found, after) = dossiers::answered(db, unit, command.after.as_deref(), limit)?;
             let wanted = command
@@ -177,7 +178,7 @@ impl Handle<AskWithdrawal> for Engine {
         open.store
             .write(move |tx| withdrawals::ask(tx, id, &reason, by))?;
         self.tell(Fact::ResultsChanged);
-        open.courier.order(Order::Look);
+        open.connected().courier.order(Order::Look);
         Ok(())
     }
 }

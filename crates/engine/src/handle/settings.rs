@@ -26,7 +26,7 @@ impl Handle<SaveSettings> for Engine {
         }
         open.store
             .write(move |tx| settings::put(tx, None, key::SETTINGS, &settings))?;
-        open.courier.order(Order::Look);
+        open.connected().courier.order(Order::Look);
         self.tell(Fact::SessionChanged);
         open.session()
     }

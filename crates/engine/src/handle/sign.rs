@@ -76,7 +76,7 @@ impl Handle<Sign> for Engine {
     fn act(&self, command: Sign) -> Result<SignReport, Error> {
         let open = self.writable()?;
         let report = batch(self, &open, &command);
-        open.courier.order(Order::Look);
+        open.connected().courier.order(Order::Look);
         report
     }
 }

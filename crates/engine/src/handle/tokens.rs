@@ -66,7 +66,8 @@ pub(super) fn usable(open: &Open, found: &Found) -> Result<(), Error> {
         let error = AppError::new(Code::CertificateUnusable).with("obstacle", why.as_str());
         Error::from(error)
     };
-    let training = open.connection.as_ref().is_some_and(|c| c.training);
+    let connected = open.connected();
+    let training = connected.connection.as_ref().is_some_and(|c| c.training);
     if found.token.model == MODEL && !training {
         return Err(Code::TrainingSignerOnly.into());
     }
@@ -77,7 +78,7 @@ pub(super) fn usable(open: &Open, found: &Found) -> Result<(), Error> {
     if now < info.not_before {
         return Err(refused(Obstacle::NotYetValid));
     }
-    let Some(trust) = &open.trust else {
+    let Some(trust) = &connected.trust else {
         return Ok(());
     };
     match trust.path(&found.certificate.der, &found.others(), now) {
@@ -320,10 +321,10 @@ fn test(
         TestState::Good,
         &found.module.to_string_lossy(),
     );
-    let unit = open.unit()?;
+    let (unit, connected) = (open.unit()?, open.connected());
     let register = Register {
         unit: Some(&unit),
-        trust: open.trust.as_ref(),
+        trust: connected.trust.as_ref(),
         renewals: &Default::default(),
         lists: &[],
         now: clock::now(),

@@ -139,6 +139,29 @@ fn killed_between_commit_and_answer_it_asks_and_nothing_is_sent_twice() {
 }
 
 #[test]
+fn what_is_unknown_when_a_newer_connection_file_is_taken_is_asked_for_at_the_new_address() {
+    let (desk, road, portal) = desk_behind(Way::Breaking);
+    let id = desk.queued("Tiền điện", "1.000.000");
+    road.until_lost();
+    desk.until("the doubt", || {
+        (desk.local(id) == LocalState::Unknown).then_some(())
+    });
+    // the old way stays broken: the portal says that it is reached straight
+    let file = desk.issue(&hoso_portal::Further {
+        url: Some(format!("https://{}", desk.address)),
+        ..Default::default()
+    });
+    desk.renew(&file);
+    desk.until_sent(id);
+    let file = Officer::new(&desk).file(id);
+    assert_eq!(file.revisions.len(), 1);
+    assert_eq!(file.history.len(), 1);
+    let acts: Vec<String> = desk.view(id).history.into_iter().map(|h| h.act).collect();
+    assert_eq!(acts.iter().filter(|a| *a == "sending").count(), 1);
+    desk.down(portal);
+}
+
+#[test]
 fn a_broken_connection_after_the_commit_is_asked_about_without_a_restart() {
     let (desk, road, portal) = desk_behind(Way::Breaking);
     let id = desk.queued("Tiền điện", "1.000.000");

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use hoso_contract::command::*;
 use hoso_contract::view::*;
 use hoso_contract::{Code, Fact};
@@ -19,7 +20,7 @@ use hoso_domain::life::LocalState;
 use hoso_domain::party::{Role, Unit};
 use hoso_domain::voucher::Row;
 use hoso_engine::{Engine, Handle, Place};
-use hoso_portal::{OfficerAccount, Portal, Setup};
+use hoso_portal::{Further, OfficerAccount, Portal, Setup};
 use hoso_testkit::ca::{Usage, Validity};
 use hoso_testkit::world::{ACCOUNTANT, World};
 
@@ -116,6 +117,15 @@ pub struct Wish {
     pub training: bool,
     /// The program's folder, relative to the desk's.
     pub home: &'static str,
+}
+
+/// The edge of the tests that reads the clock.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the engine under test reads the same clock"
+)]
+pub fn now() -> DateTime<Utc> {
+    Utc::now()
 }
 
 /// A port nobody listens on.
@@ -228,6 +238,32 @@ impl Desk {
             fingerprint: self.preview().fingerprint,
             person_name: ACCOUNTANT.to_owned(),
             pin: Secret(PIN.to_owned()),
+        };
+        self.engine.handle(command).unwrap()
+    }
+
+    pub fn write(&self, name: &str, bytes: &[u8]) -> String {
+        let path = self.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_string_lossy().into_owned()
+    }
+
+    /// Another connection file of this desk's portal, which need not be up.
+    pub fn issue(&self, further: &Further) -> String {
+        let portal = Portal::open(&self.path("portal")).unwrap();
+        self.write("moi.hoso", &portal.issue_connection(further).unwrap())
+    }
+
+    pub fn compare(&self, file: &str) -> Result<ConnectionChange, hoso_contract::AppError> {
+        let path = file.to_owned();
+        self.engine.handle(CompareConnection { path })
+    }
+
+    /// Takes a newer connection file over after it was shown.
+    pub fn renew(&self, file: &str) -> ConnectionView {
+        let command = RenewConnection {
+            path: file.to_owned(),
+            fingerprint: self.compare(file).unwrap().new.fingerprint,
         };
         self.engine.handle(command).unwrap()
     }

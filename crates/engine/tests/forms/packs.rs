@@ -221,3 +221,22 @@ fn a_pack_in_the_feed_is_taken_in_while_the_program_runs_and_kept() {
     let kept = desk.engine.handle(GetPacks {}).unwrap();
     assert!(kept.contains(&view), "the next start has it without a link");
 }
+
+#[test]
+fn a_pack_of_the_authority_before_stays_good_when_the_treasury_signs_by_another() {
+    let mut desk = Desk::ready();
+    let own = Portal::open(&desk.path("portal")).unwrap();
+    let signed = own.issue_pack(&fixture(), "thu-90", "Gói thử").unwrap();
+    let view = add(&desk, write(&desk, "thu.hosopack", &signed)).unwrap();
+    let data = desk.path("other-portal");
+    let file = prepare(&data, "localhost:1", tokens().world.unit.clone(), true);
+    let path = desk.write("moi.hoso", &file);
+    desk.renew(&path);
+    desk.restart();
+    desk.unlock().unwrap();
+    assert_eq!(desk.engine.handle(GetPacks {}).unwrap(), [view]);
+    // from now on the other one signs
+    let later = own.issue_pack(&fixture(), "thu-90", "Gói sau").unwrap();
+    let path = write(&desk, "sau.hosopack", &later);
+    assert_eq!(add(&desk, path), Err(Code::PackForeign));
+}

@@ -10,5 +10,6 @@
 mod desk;
 
 mod backup;
+mod connection;
 mod slots;
 mod year;

@@ -20,6 +20,7 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
         (Code::StoreInUse, ..) if p.given("host").is_some() => {
             format!("The data is open on the PC {}", p.get("host"))
         }
+        (Code::ConnectionForeign, ..) => title.to_owned(),
         (Code::TryLater, _, Some(n)) => format!("Wait {n} seconds and try again"),
         _ if file.is_empty() => title.to_owned(),
         _ => format!("{title}:{file}"),
@@ -58,9 +59,44 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             Some(min) => format!("At least {min} characters are needed. Nothing was changed."),
             None => cause.to_owned(),
         },
+        Code::ConnectionForeign => match connection_foreign(p) {
+            Some(why) => format!("{why} Nothing was changed."),
+            None => cause.to_owned(),
+        },
         _ => cause.to_owned(),
     };
+    let remedy = match (code, p.get("why")) {
+        (Code::ConnectionForeign, "training") => {
+            "Choose a file of the real portal; set another PC up for training."
+        }
+        (Code::ConnectionForeign, "real") => {
+            "Choose a file of the training portal; set another PC up for real work."
+        }
+        _ => remedy,
+    };
     [title, cause, remedy.to_owned()]
+}
+
+/// Why a connection file is not one for this PC, where it is known.
+fn connection_foreign(p: Params<'_>) -> Option<String> {
+    Some(match (p.get("why"), p.given("valid_to")) {
+        ("unit", _) => format!("It lacks this PC’s unit{}.", p.quoted("name")),
+        ("treasury", _) => format!("It is another treasury’s{}.", p.quoted("name")),
+        ("training", _) => "It is for training, and this PC works with real money.".to_owned(),
+        ("real", _) => {
+            "It is for real work, and this PC is for training: practice never becomes real."
+                .to_owned()
+        }
+        ("codes", _) => {
+            "The portal no longer takes this PC, and the file has no code it has not had."
+                .to_owned()
+        }
+        ("older", Some(day)) => {
+            format!("It is older than the one in use: it could be taken until {day}.")
+        }
+        (_, Some(day)) => format!("It ended on {day}."),
+        _ => return None,
+    })
 }
 
 fn plain(code: Code) -> [&'static str; 3] {

@@ -228,11 +228,7 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             .to_owned(),
             "Sửa lại rồi cất. Các mã khác không thay đổi.".to_owned(),
         ],
-        C::ConnectionForeign => own(
-            "Tệp kết nối không dùng được cho máy này",
-            "Tệp này dành cho đơn vị hoặc cổng khác, hoặc đã hết hạn. Chưa có gì thay đổi.",
-            "Xin Kho bạc cấp tệp kết nối mới cho đúng đơn vị.",
-        ),
+        C::ConnectionForeign => connection_foreign(p),
         C::ConnectionMalformed => own(
             "Đây không phải tệp kết nối",
             "Chương trình không đọc được tệp này như một tệp kết nối của Kho bạc. Chưa có gì thay đổi.",
@@ -472,4 +468,33 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
         // tokens have a file of their own; a code without words fails a test
         other => super::token::vi(other, p),
     }
+}
+
+/// Why a connection file is not one for this PC.
+fn connection_foreign(p: Params<'_>) -> [String; 3] {
+    let cause = match (p.get("why"), p.given("valid_to")) {
+        ("unit", _) => format!("Tệp này không có đơn vị{} của máy này.", p.quoted("name")),
+        ("treasury", _) => format!("Tệp này của Kho bạc khác{}.", p.quoted("name")),
+        ("training", _) => "Tệp này của cổng tập huấn, còn máy này làm việc với tiền thật.".to_owned(),
+        ("real", _) => {
+            "Tệp này của cổng thật, còn máy này đang tập huấn: hồ sơ tập không bao giờ thành hồ sơ thật."
+                .to_owned()
+        }
+        ("codes", _) => "Cổng không còn nhận máy này, mà tệp không có mã đăng ký mới.".to_owned(),
+        ("older", Some(day)) => {
+            format!("Tệp này cũ hơn tệp đang dùng: chỉ dùng đến ngày {day}.")
+        }
+        (_, Some(day)) => format!("Tệp này đã hết hạn ngày {day}."),
+        _ => "Tệp này dành cho đơn vị hoặc cổng khác, hoặc đã hết hạn.".to_owned(),
+    };
+    let remedy = match p.get("why") {
+        "training" => "Chọn tệp của cổng thật; muốn tập huấn, thiết lập ở máy khác.",
+        "real" => "Chọn tệp của cổng tập huấn; muốn làm việc thật, thiết lập ở máy khác.",
+        _ => "Xin Kho bạc cấp tệp kết nối mới cho đúng đơn vị.",
+    };
+    [
+        "Tệp kết nối không dùng được cho máy này".to_owned(),
+        format!("{cause} Chưa có gì thay đổi."),
+        remedy.to_owned(),
+    ]
 }
