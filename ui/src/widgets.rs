@@ -6,6 +6,7 @@ pub mod drawer;
 pub mod failure;
 pub mod field;
 pub mod findings;
+pub mod fingerprint;
 pub mod grid;
 pub mod modal;
 pub mod pages;

@@ -40,7 +40,7 @@ pub fn Help() -> impl IntoView {
                 <section class="card side">
                     <h2>{t(W::GoodToKnow)}</h2>
                     <ul class="plain roomy">
-                        {[W::Know1, W::Know2, W::Know3, W::Know4].map(|w| view! { <li>{t(w)}</li> }).collect_view()}
+                        {[W::Know1, W::Know2, W::Know3, W::Know4, W::Know5].map(|w| view! { <li>{t(w)}</li> }).collect_view()}
                     </ul>
                 </section>
             </div>

@@ -1,5 +1,6 @@
-//! Cài đặt: display, token module, people, problem report.
+//! Cài đặt: display, token module, people, the treasury's portal, problem report.
 
+mod connection;
 mod devices;
 mod packs;
 mod tokens;
@@ -20,6 +21,7 @@ use crate::state::{Desk, desk};
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::pin::{PinField, take};
 use crate::words::{W, t, tf};
+use connection::Connection;
 use devices::Devices;
 use packs::Packs;
 use tokens::Tokens;
@@ -36,6 +38,7 @@ pub fn SettingsScreen() -> impl IntoView {
                 <BackupCard/>
                 <Unit/>
                 <People/>
+                <Connection/>
                 <Devices/>
                 <Packs/>
                 <Slots/>

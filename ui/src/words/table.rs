@@ -559,6 +559,31 @@ with_books! { labels {
     SystemSlotIsOn = "Đang bật: tài khoản máy này mở được dữ liệu của {}." / "On: this PC’s account opens the data for {}.";
     SystemSlotSet = "Từ nay mở được không cần PIN; PIN vẫn dùng được" / "Opens without a PIN from now on; the PIN still works";
     SystemSlotUnset = "Từ nay luôn hỏi PIN" / "The PIN is asked for from now on";
+    TreasuryLink = "Kết nối Kho bạc" / "Connection to the treasury";
+    TreasuryLinkNote = "Khi Kho bạc đổi địa chỉ, đổi chứng chỉ hoặc tệp sắp hết hạn, nạp tệp kết nối mới do Kho bạc cấp. Hồ sơ đang chờ gửi vẫn giữ nguyên."
+        / "When the treasury changes its address or certificates, or the file ends, take in the new one it issues. What waits to be sent is kept.";
+    AddressWord = "Địa chỉ" / "Address";
+    FingerprintWord = "Dấu vân tay" / "Fingerprint";
+    PastDay = "đã quá hạn" / "past";
+    NewConnection = "Nạp tệp kết nối mới…" / "Take in a new connection file…";
+    NewConnectionTitle = "Tệp kết nối mới" / "New connection file";
+    WhatChanges = "Tệp mới thay đổi" / "What changes";
+    NothingChanges = "Tệp này không khác tệp đang dùng." / "The file says the same as the one in use.";
+    FromTo = "{} → {}" / "{} → {}";
+    ChangedPortalName = "Tên cổng" / "Name of the portal";
+    ChangedTls = "Chứng chỉ gốc của cổng" / "Authority of the portal’s certificate";
+    ChangedReceipts = "Chứng chỉ gốc ký biên nhận và kết quả" / "Authority of receipts and results";
+    ChangedSigners = "Chứng chỉ gốc của chứng thư số người ký" / "Authorities of the signers’ certificates";
+    ChangedTimestamps = "Dịch vụ dấu thời gian" / "Timestamp service";
+    ChangedLists = "Địa chỉ danh sách thu hồi" / "Addresses of revocation lists";
+    ChangedUnits = "Tài khoản, người ký của đơn vị" / "The unit’s accounts and signers";
+    ToEnrol = "Máy này đăng ký với cổng bằng tệp mới; chương trình tự làm khi có mạng. Hồ sơ đang chờ vẫn giữ nguyên và đi theo địa chỉ mới."
+        / "This PC is enrolled by the new file; the program does so by itself when there is a link. What waits is kept and goes to the new address.";
+    EnrolmentKept = "Không phải đăng ký lại máy. Hồ sơ đang chờ gửi đi theo địa chỉ mới; hồ sơ chưa rõ kết quả được hỏi lại ở đó."
+        / "This PC stays enrolled. What waits goes to the new address; what is unanswered is asked for there.";
+    NotAddedUnits = "Tệp còn có đơn vị không thuộc máy này, không thêm vào: {}" / "Units in the file that this PC does not keep are not added: {}";
+    UseThisFile = "Dùng tệp này" / "Use this file";
+    ConnectionRenewed = "Đã dùng tệp kết nối mới" / "The new connection file is in use";
     DevicesWord = "Máy của đơn vị" / "The unit’s computers";
     DevicesNote = "Các máy được gửi hồ sơ thay đơn vị. Máy bị mất hay đã thay thì thu hồi: cổng không nhận gì từ máy đó nữa; dữ liệu trên máy đó không bị xóa."
         / "Computers that may send for the unit. Revoke one that was lost or replaced: the portal takes nothing from it any more; its data is not deleted.";
@@ -630,4 +655,6 @@ with_books! { labels {
         / "“Sent” means a signed receipt. “Completed” is the Treasury's word.";
     Know4 = "Gõ sai PIN của token nhiều lần thì token khóa. Chương trình không bao giờ tự thử."
         / "Wrong token PINs lock the token. The program never tries by itself.";
+    Know5 = "Kho bạc báo đổi địa chỉ hay cấp tệp kết nối mới: nạp ở Cài đặt → Kết nối Kho bạc, so dấu vân tay với tờ giấy in. Hồ sơ đang chờ không phải ký lại."
+        / "When the Treasury issues a new connection file, take it in under Settings and compare the fingerprint. What waits need not be signed again.";
 }}

@@ -11,21 +11,13 @@ use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::say;
 use crate::widgets::failure::FailurePanel;
+use crate::widgets::fingerprint::Fingerprint;
 use crate::words::{W, t, tf};
-
-/// Letters and digits only: people type groups with or without spaces, in any case.
-fn plain(text: &str) -> String {
-    text.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_uppercase())
-        .collect()
-}
 
 #[component]
 pub fn Connection(setup: Setup) -> impl IntoView {
     let failed = RwSignal::new(None::<AppError>);
-    let checked = RwSignal::new(false);
-    let typed = RwSignal::new(String::new());
+    let compared = RwSignal::new(false);
     let read = move |path: String| {
         failed.set(None);
         setup.preview.set(None);
@@ -57,18 +49,7 @@ pub fn Connection(setup: Setup) -> impl IntoView {
             }
         });
     };
-    let last = move || {
-        setup.preview.with(|p| {
-            p.as_ref()
-                .and_then(|p| p.fingerprint.split_whitespace().last().map(plain))
-                .unwrap_or_default()
-        })
-    };
-    let typed_right = Memo::new(move |_| {
-        let typed = plain(&typed.get());
-        !typed.is_empty() && typed == last()
-    });
-    let ready = move || setup.preview.with(Option::is_some) && (checked.get() || typed_right.get());
+    let ready = move || setup.preview.with(Option::is_some) && compared.get();
     view! {
         <section class="step" data-testid="step-connection">
             <p>{t(W::ConnectionNote)}</p>
@@ -97,23 +78,7 @@ pub fn Connection(setup: Setup) -> impl IntoView {
                         </div>
                     }).collect_view()}</dd>
                 </dl>
-                <div class="fingerprint">
-                    <small>{t(W::FingerprintCompare)}</small>
-                    <output class="mono" data-testid="fingerprint">{p.fingerprint.clone()}</output>
-                    <div class="row">
-                        <div class="field narrow-field">
-                            <label for="fingerprint-last">{t(W::FingerprintLast)}</label>
-                            <input id="fingerprint-last" class="in mono" data-testid="fingerprint-last" autocomplete="off" spellcheck="false"
-                                on:input=move |e| typed.set(event_target_value(&e))/>
-                        </div>
-                        <span>{t(W::Or)}</span>
-                        <label class="tick"><input type="checkbox" data-testid="fingerprint-checked"
-                            on:change=move |e| checked.set(event_target_checked(&e))/><span>{t(W::FingerprintChecked)}</span></label>
-                    </div>
-                    {move || (!typed.with(String::is_empty) && plain(&typed.get()).len() >= last().len() && !typed_right.get()).then(|| view! {
-                        <p class="err" data-testid="fingerprint-differs">{icon(Icon::Cross)}<span>{t(W::FingerprintDiffers)}</span></p>
-                    })}
-                </div>
+                <Fingerprint fingerprint=p.fingerprint.clone() compared/>
             })}
             <footer class="step-foot">
                 <button type="button" class="btn main" data-testid="step-next" disabled=move || !ready()
