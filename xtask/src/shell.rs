@@ -69,12 +69,34 @@ pub fn run_lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result<bo
         .spawn()
         .with_context(|| format!("cannot start `{line}`"))?;
     let out = child.stdout.take().context("no standard output")?;
+    echo(out, &mut each)?;
+    Ok(child.wait()?.success())
+}
+
+/// As [`run_lines`], with the lines of standard error among them.
+pub fn run_all_lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result<bool> {
+    let line = shown(command);
+    eprintln!("  $ {line}");
+    // one pipe for both, so that lines stay in their order
+    let (out, end) = std::io::pipe()?;
+    let mut child = command
+        .stderr(end.try_clone()?)
+        .stdout(end)
+        .spawn()
+        .with_context(|| format!("cannot start `{line}`"))?;
+    // the command keeps ends of the pipe, which else would never be read to its end
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    echo(out, &mut each)?;
+    Ok(child.wait()?.success())
+}
+
+fn echo(out: impl std::io::Read, each: &mut impl FnMut(&str)) -> Result<()> {
     for text in BufReader::new(out).lines() {
         let text = text?;
         println!("{text}");
         each(&text);
     }
-    Ok(child.wait()?.success())
+    Ok(())
 }
 
 /// Whether the command runs and succeeds; its output is dropped.

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::shell::{self, cargo, phase, run_lines};
+use crate::shell::{self, cargo, phase, run_all_lines};
 use crate::{setup, ui, wasm};
 
 /// Sums of what the test runners said.
@@ -14,11 +14,17 @@ struct Counts {
     passed: u64,
     failed: u64,
     ignored: u64,
+    /// Test programs that a signal ended, in cargo's words: no test of theirs is said to have failed.
+    killed: Vec<String>,
 }
 
 impl Counts {
-    /// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
+    /// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; …` and `… (signal: 11, SIGSEGV: …)`.
     fn read(&mut self, line: &str) {
+        if line.contains("process didn't exit successfully") && line.contains("(signal: ") {
+            self.failed += 1;
+            self.killed.push(line.trim().to_owned());
+        }
         let Some(rest) = line.trim().strip_prefix("test result: ") else {
             return;
         };
@@ -87,7 +93,7 @@ pub fn run(filter: &[&str]) -> Result<()> {
         let mut tests = cargo();
         tests.args(["test", "--workspace", "--no-fail-fast", "--"]);
         tests.args(filter);
-        run_lines(&mut tests, |line| counts.read(line))
+        run_all_lines(&mut tests, |line| counts.read(line))
     })?;
     let ci = std::env::var("CI").is_ok_and(|v| v == "true");
     if ci && counts.ignored > 0 {
@@ -101,6 +107,9 @@ pub fn run(filter: &[&str]) -> Result<()> {
     }
     for name in &broken {
         eprintln!("failed: {name}");
+    }
+    for program in &counts.killed {
+        eprintln!("failed: {program}");
     }
     println!("{} passed, {} failed", counts.passed, counts.failed);
     if counts.failed > 0 {
