@@ -163,3 +163,34 @@ fn a_page_that_waits_long_for_its_first_answer_says_so_and_asks_again() {
         window.close().await.unwrap();
     });
 }
+
+#[test]
+fn a_screen_whose_program_stopped_says_so_and_is_opened_again() {
+    let lab = Lab::prepare(0, 0).unwrap();
+    let home = lab.path("home").display().to_string();
+    let environment = [("HOSO_HOME".to_owned(), home)];
+    let desk = Desk::set_up(1024, 768, &lab.path("logs"), &environment).unwrap();
+    let desktop = program("hoso-desktop").unwrap();
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("stopped");
+    std::fs::create_dir_all(&pictures).unwrap();
+    // what a browser tells when WebAssembly traps
+    const TRAP: &str = "const [done] = arguments;
+        const error = new WebAssembly.RuntimeError('unreachable');
+        dispatchEvent(new ErrorEvent('error', {error}));
+        done(document.querySelectorAll('nav').length);";
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let window = Window::open(&desk, &desktop, Hand::Mouse).await.unwrap();
+        unlock(&window, PIN).await.unwrap();
+        let left = window.measure(TRAP, vec![]).await.unwrap();
+        assert_eq!(left, 0, "nothing is left that answers no key");
+        let said = window.read("screen-stopped").await.unwrap();
+        assert!(said.contains("vẫn nguyên vẹn"), "{said}");
+        window.painted().await.unwrap();
+        desk.picture(&pictures.join("stopped.png")).unwrap();
+        // who works here is known to the program, not to the screen
+        window.press("btn-reload").await.unwrap();
+        window.find("screen-today").await.unwrap();
+        window.close().await.unwrap();
+    });
+}
