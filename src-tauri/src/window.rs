@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hoso_contract::Fact;
 use hoso_engine::{Engine, Place};
-use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Emitter, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder};
 
 use crate::handlers;
 use crate::page::Page;
@@ -63,7 +63,16 @@ pub fn open() -> tauri::Result<()> {
                     .build()?;
             followed.follow(&window)
         })
-        .run(tauri::generate_context!())
+        .build(tauri::generate_context!())?
+        .run(|app, event| {
+            // what the program manages is not dropped at its end
+            if let RunEvent::Exit = event
+                && let Some(engine) = app.try_state::<Arc<Engine>>()
+            {
+                engine.close();
+            }
+        });
+    Ok(())
 }
 
 /// Whether a test drives the window: WebKit offers no automation to a page that keeps nothing.

@@ -122,8 +122,9 @@ impl Handle<UnlockWithRecovery> for Engine {
 }
 
 impl Engine {
-    /// Ends the courier, a backup under way and the token processes, and closes the store.
-    pub(super) fn close(&self) {
+    /// Ends the courier, a backup under way and the token processes, and closes the store. To be called
+    /// before the process ends as well: SQLCipher takes itself apart then, under whoever reads or writes.
+    pub fn close(&self) {
         if let Phase::Open(open) = self.enter(Phase::Closed) {
             // first, so that nothing starts a token process after they were ended
             open.stop_watching();

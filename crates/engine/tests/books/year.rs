@@ -8,13 +8,38 @@ mod office;
 mod planted;
 mod story;
 
+use std::ops::Deref;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use office::Office;
 
+/// A test's turn in the office.
+struct Turn(MutexGuard<'static, Office>);
+
+impl Deref for Turn {
+    type Target = Office;
+
+    fn deref(&self) -> &Office {
+        &self.0
+    }
+}
+
+impl Drop for Turn {
+    /// A static is never dropped, and the process must not end with a store in use.
+    fn drop(&mut self) {
+        self.0.desk.engine.close();
+    }
+}
+
 /// The year, told once for all tests; each has it for itself.
-fn office() -> MutexGuard<'static, Office> {
+fn office() -> Turn {
     static OFFICE: OnceLock<Mutex<Office>> = OnceLock::new();
-    let office = OFFICE.get_or_init(|| Mutex::new(story::year()));
-    office.lock().unwrap_or_else(PoisonError::into_inner)
+    let office = OFFICE.get_or_init(|| {
+        let office = story::year();
+        office.desk.engine.close();
+        Mutex::new(office)
+    });
+    let turn = Turn(office.lock().unwrap_or_else(PoisonError::into_inner));
+    turn.desk.unlock().unwrap();
+    turn
 }
