@@ -49,7 +49,7 @@ pub fn TextField(
     #[prop(into)] left: Callback<()>,
     #[prop(into)] picked: Callback<Pick>,
 ) -> impl IntoView {
-    let typing = Typing::new(spec.kind, value.clone());
+    let typing = Typing::field(spec.kind, value.clone());
     let old_text = typing.clone();
     let list = Suggestions::new();
     let (id, testid, kind) = (spec.id.clone(), spec.testid.clone(), spec.kind);
@@ -252,7 +252,7 @@ pub fn TextField(
 
 /// What a text in a retired encoding says in Unicode, to be taken with one press.
 fn proposal(typing: Typing, edited: Callback<()>, left: Callback<()>) -> Option<AnyView> {
-    let text = hoso_domain::text::to_unicode(&typing.value.get_untracked())?;
+    let text = hoso_domain::text::to_unicode(&untrack(|| typing.kept()))?;
     let shown = text.clone();
     Some(
         view! {

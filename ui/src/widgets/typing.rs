@@ -9,24 +9,57 @@ use leptos::prelude::*;
 
 use hoso_domain::form::FieldKind;
 
+use super::grid::rows::RowDraft;
 use crate::rules;
+
+/// Where what is typed is kept.
+#[derive(Clone)]
+enum Keep {
+    Field,
+    Cell { line: RowDraft, column: String },
+}
 
 /// A value under the hands of a person.
 #[derive(Clone)]
 pub struct Typing {
     pub kind: FieldKind,
-    pub value: ArcRwSignal<String>,
+    value: ArcRwSignal<String>,
+    keep: Keep,
     /// Whether the text on the screen is ahead of the value's proper shape.
     raw: Arc<AtomicBool>,
 }
 
 impl Typing {
-    pub fn new(kind: FieldKind, value: ArcRwSignal<String>) -> Self {
+    /// A field of the voucher.
+    pub fn field(kind: FieldKind, value: ArcRwSignal<String>) -> Self {
+        Self::new(kind, value, Keep::Field)
+    }
+
+    /// A cell of a line.
+    pub fn cell(kind: FieldKind, line: RowDraft, column: &str) -> Self {
+        let (value, column) = (line.cell(column), column.to_owned());
+        Self::new(kind, value, Keep::Cell { line, column })
+    }
+
+    fn new(kind: FieldKind, value: ArcRwSignal<String>, keep: Keep) -> Self {
         Self {
             kind,
             value,
+            keep,
             raw: Arc::new(AtomicBool::new(false)),
         }
+    }
+
+    fn keep(&self, value: String) {
+        match &self.keep {
+            Keep::Field => self.value.set(value),
+            Keep::Cell { line, column } => line.put(column, value),
+        }
+    }
+
+    /// As it is kept; reading it follows it.
+    pub fn kept(&self) -> String {
+        self.value.get()
     }
 
     /// As shown where nobody types: `1.250.000`, `22/11/2026`.
@@ -50,7 +83,7 @@ impl Typing {
     /// Keeps what was typed so far, as typed.
     pub fn typed(&self, text: String) {
         self.raw.store(true, Ordering::Relaxed);
-        self.value.set(text);
+        self.keep(text);
     }
 
     /// Gives the value its proper shape; text that cannot be read stays as typed.
@@ -59,13 +92,13 @@ impl Typing {
         let typed = self.value.get_untracked();
         let kept = rules::canonical(self.kind, &typed);
         if kept != typed {
-            self.value.set(kept);
+            self.keep(kept);
         }
     }
 
     /// Puts a whole value in place of what was typed.
     pub fn put(&self, value: String) {
         self.raw.store(false, Ordering::Relaxed);
-        self.value.set(value);
+        self.keep(value);
     }
 }

@@ -57,11 +57,12 @@ impl VoucherDraft {
                 let mut rows: Vec<_> = voucher
                     .rows(&grid.id)
                     .iter()
-                    .map(|r| RowDraft::from_row(grid, r))
+                    .cloned()
+                    .map(RowDraft::new)
                     .collect();
                 // a line to begin with; which group it belongs to only the person knows
                 if rows.is_empty() && block.groups().is_empty() {
-                    rows.push(RowDraft::from_row(grid, &Row::default()));
+                    rows.push(RowDraft::blank(""));
                 }
                 (grid.id.clone(), ArcRwSignal::new(rows))
             })
@@ -130,14 +131,7 @@ impl VoucherDraft {
             }
             return;
         }
-        let Some(grid) = self.form.grid(&patch.grid) else {
-            return;
-        };
-        let new: Vec<RowDraft> = patch
-            .after
-            .iter()
-            .map(|r| RowDraft::from_row(grid, r))
-            .collect();
+        let new: Vec<RowDraft> = patch.after.iter().cloned().map(RowDraft::new).collect();
         rows.update(|all| {
             if end <= all.len() {
                 all.splice(patch.at..end, new);
@@ -151,7 +145,7 @@ impl VoucherDraft {
             return;
         };
         let kind = self.form.field(id).map_or(FieldKind::Text, |f| f.kind);
-        let typing = Typing::new(kind, signal.clone());
+        let typing = Typing::field(kind, signal.clone());
         typing.put(value.to_owned());
         typing.commit();
     }

@@ -32,11 +32,11 @@ pub fn import_button(
                 let count = got.rows.len();
                 rows.update(|all| {
                     all.retain(|r| !r.row().is_blank());
-                    all.extend(got.rows.iter().map(|r| RowDraft::from_row(&grid, r)));
+                    all.extend(got.rows.into_iter().map(RowDraft::new));
                     // a list is numbered through
                     if grid.columns.iter().any(|c| c.id == "ordinal") {
                         for (n, row) in all.iter().enumerate() {
-                            row.cell("ordinal").set(n.saturating_add(1).to_string());
+                            row.put("ordinal", n.saturating_add(1).to_string());
                         }
                     }
                 });

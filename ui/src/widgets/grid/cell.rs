@@ -7,6 +7,7 @@ use hoso_contract::view::Pick;
 use hoso_domain::finding::{Finding, Place, Severity};
 use hoso_domain::form::{Column, FieldKind, Lines};
 
+use super::rows::RowDraft;
 use super::steer::{Enrolled, Mode, Steer};
 use crate::rules;
 use crate::say;
@@ -19,15 +20,15 @@ pub fn Cell(
     column: Column,
     /// Column's place in the form, from 0.
     at: usize,
-    /// The line's own key, and where it stands now.
-    key: u32,
+    /// Where the line stands now.
     index: Memo<Option<usize>>,
-    cell: ArcRwSignal<String>,
+    line: RowDraft,
     computed: Signal<Lines>,
     problems: Signal<Vec<Finding>>,
     remarks: Signal<Vec<(Place, String)>>,
     read_only: Signal<bool>,
 ) -> impl IntoView {
+    let key = line.key;
     let row = move || index.get().unwrap_or(0);
     let column_id = StoredValue::new(column.id.clone());
     let is_here = move |place: &Place| {
@@ -75,7 +76,7 @@ pub fn Cell(
     }
 
     let node = NodeRef::<html::Input>::new();
-    let typing = Typing::new(kind, cell.clone());
+    let typing = Typing::cell(kind, line, &column.id);
     let list = Suggestions::new();
     let source = if column.catalogue.is_empty() {
         Source::None
@@ -83,9 +84,9 @@ pub fn Cell(
         Source::Codes(column.catalogue.clone())
     };
     let name = (!column.catalogue.is_empty()).then(|| {
-        let (catalogue, typing, cell) = (column.catalogue.clone(), typing.clone(), cell.clone());
+        let (catalogue, typing) = (column.catalogue.clone(), typing.clone());
         Memo::new(move |_| {
-            let code = cell.get();
+            let code = typing.kept();
             if code.is_empty() || typing.is_typing() {
                 String::new()
             } else {

@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 use web_sys::ClipboardEvent;
 
-use hoso_domain::finding::Place;
 use hoso_domain::form::FieldKind;
 use hoso_domain::paste::{self, Choice, Numbers, Questions, Taken};
 
@@ -136,9 +135,7 @@ impl Steer {
         });
         self.unread.set(unread.collect());
         self.joined.set(pasted.asked.decomposed);
-        self.tell_left(Place::Voucher {
-            voucher: self.voucher,
-        });
+        // saved with its checks when it has been drawn
         self.focus_soon(pasted.row, pasted.at);
     }
 }

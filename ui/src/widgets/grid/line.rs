@@ -56,8 +56,8 @@ fn Line(
             data-testid=move || format!("line-{}-{}", steer.block(), index.get().unwrap_or(0))>
             <th scope="row" class="row-number">{number}</th>
             {columns.get_value().into_iter().enumerate().map(|(at, column)| {
-                let cell = row.cell(&column.id);
-                view! { <Cell steer column at key index cell computed problems remarks read_only/> }
+                let line = row.clone();
+                view! { <Cell steer column at line index computed problems remarks read_only/> }
             }).collect_view()}
             <td class="tools">
                 <Show when=move || !read_only.get()>

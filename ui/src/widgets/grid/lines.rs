@@ -1,7 +1,5 @@
 //! Adding, taking out and copying down lines.
 
-use std::collections::BTreeMap;
-
 use leptos::prelude::*;
 
 use hoso_domain::voucher::Row;
@@ -23,34 +21,31 @@ impl Steer {
     }
 
     pub fn append(self, group: String) {
-        let columns = self.column_ids();
         let mut at = 0;
         self.change(|all| {
             let last = all.iter().rposition(|r| r.group == group);
             at = last.map_or(all.len(), |i| i.saturating_add(1));
-            all.insert(at, RowDraft::blank(&columns, &group));
+            all.insert(at, RowDraft::blank(&group));
         });
         let first = self.entries().first().copied().unwrap_or(0);
         self.focus_soon(at, first);
     }
 
     pub fn insert(self, row: usize) {
-        let columns = self.column_ids();
         self.change(|all| {
             let group = all.get(row).map_or_else(String::new, |r| r.group.clone());
-            all.insert(row.min(all.len()), RowDraft::blank(&columns, &group));
+            all.insert(row.min(all.len()), RowDraft::blank(&group));
         });
         let first = self.entries().first().copied().unwrap_or(0);
         self.focus_soon(row, first);
     }
 
     pub fn remove(self, row: usize) {
-        let columns = self.column_ids();
         self.change(|all| {
             if row < all.len() {
                 let gone = all.remove(row);
                 if all.is_empty() && gone.group.is_empty() {
-                    all.push(RowDraft::blank(&columns, ""));
+                    all.push(RowDraft::blank(""));
                 }
             }
         });
@@ -79,29 +74,17 @@ impl Steer {
 
     /// Puts lines of stored values in from a cell on, over what is there; the last lines are added.
     pub fn put_in(self, row: usize, columns: &[String], lines: &[Vec<Option<String>>]) {
-        let ids = self.column_ids();
         self.change(|all| {
             let group = all.get(row).map_or_else(String::new, |r| r.group.clone());
             for (n, line) in lines.iter().enumerate() {
-                let at = row.saturating_add(n);
                 let values = columns.iter().zip(line);
                 let values = values.filter_map(|(id, v)| Some((id, v.as_ref()?)));
-                match all.get(at) {
-                    Some(draft) => {
-                        for (id, value) in values {
-                            draft.cell(id).set(value.clone());
-                        }
-                    }
-                    None => {
-                        let cells: BTreeMap<String, String> =
-                            values.map(|(id, v)| (id.clone(), v.clone())).collect();
-                        let new = Row {
-                            group: group.clone(),
-                            cells,
-                        };
-                        let ids: Vec<&String> = ids.iter().collect();
-                        all.push(RowDraft::of(&ids, &new));
-                    }
+                match all.get(row.saturating_add(n)) {
+                    Some(draft) => values.for_each(|(id, value)| draft.put(id, value.clone())),
+                    None => all.push(RowDraft::new(Row {
+                        group: group.clone(),
+                        cells: values.map(|(id, v)| (id.clone(), v.clone())).collect(),
+                    })),
                 }
             }
         });

@@ -1,19 +1,17 @@
-//! Lines under edit: each cell is a signal of its own, so that typing redraws one cell, and each
-//! line keeps its data, so that the others are not read again. Whoever needs all lines asks for them
-//! in parts: what is followed is looked through at every key.
+//! Lines under edit: a line is one value, and a cell that is drawn has a signal of its own beside it,
+//! so that typing redraws one cell and a line out of sight costs next to nothing. Whoever needs all
+//! lines asks for them in parts: what is followed is looked through at every key.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use leptos::prelude::*;
 
-use hoso_domain::form::{Grid, Lines};
+use hoso_domain::form::Lines;
 use hoso_domain::voucher::Row;
 
 static KEYS: AtomicU32 = AtomicU32::new(1);
-
-type Cells = BTreeMap<String, ArcRwSignal<String>>;
 
 /// One line under edit; cheap to clone.
 #[derive(Clone)]
@@ -21,82 +19,90 @@ pub struct RowDraft {
     /// Stays the same while the line moves.
     pub key: u32,
     pub group: String,
-    cells: Arc<Cells>,
-    data: ArcMemo<Arc<Row>>,
+    row: ArcRwSignal<Arc<Row>>,
+    /// The cells that are or were drawn. What they show is what stands in `row`.
+    drawn: Arc<Mutex<BTreeMap<String, ArcRwSignal<String>>>>,
 }
 
 impl RowDraft {
-    fn new(group: &str, cells: Cells) -> Self {
-        let cells = Arc::new(cells);
-        let (read, group_of) = (Arc::clone(&cells), group.to_owned());
-        let data = ArcMemo::new(move |_| {
-            let typed = read.iter().map(|(id, value)| (id.clone(), value.get()));
-            Arc::new(Row {
-                group: group_of.clone(),
-                cells: typed.filter(|(_, value)| !value.is_empty()).collect(),
-            })
-        });
+    /// An empty line.
+    pub fn blank(group: &str) -> Self {
+        Self::new(Row {
+            group: group.to_owned(),
+            cells: BTreeMap::new(),
+        })
+    }
+
+    /// Cells without text are left out.
+    pub fn new(mut row: Row) -> Self {
+        row.cells.retain(|_, value| !value.is_empty());
         Self {
             key: KEYS.fetch_add(1, Ordering::Relaxed),
-            group: group.to_owned(),
-            cells,
-            data,
+            group: row.group.clone(),
+            row: ArcRwSignal::new(Arc::new(row)),
+            drawn: Arc::default(),
         }
     }
 
-    /// An empty line with a cell for every column.
-    pub fn blank(columns: &[String], group: &str) -> Self {
-        let cells = columns.iter().map(|c| (c.clone(), ArcRwSignal::default()));
-        Self::new(group, cells.collect())
+    fn drawn(&self) -> MutexGuard<'_, BTreeMap<String, ArcRwSignal<String>>> {
+        self.drawn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn from_row(grid: &Grid, row: &Row) -> Self {
-        let ids: Vec<&String> = grid.columns.iter().map(|c| &c.id).collect();
-        Self::of(&ids, row)
-    }
-
-    /// The row with a cell for each of `columns`; what belongs to none of them is kept.
-    pub fn of(columns: &[&String], row: &Row) -> Self {
-        let own = columns.iter().map(|id| (*id, row.cell(id).to_owned()));
-        let rest = row.cells.iter().map(|(id, value)| (id, value.clone()));
-        let cells = own.chain(rest);
-        Self::new(
-            &row.group,
-            cells
-                .map(|(id, value)| (id.clone(), ArcRwSignal::new(value)))
-                .collect(),
-        )
-    }
-
+    /// What the cell shows, for following; it is written by [`RowDraft::put`].
     pub fn cell(&self, column: &str) -> ArcRwSignal<String> {
-        self.cells.get(column).cloned().unwrap_or_default()
+        let mut drawn = self.drawn();
+        if let Some(cell) = drawn.get(column) {
+            return cell.clone();
+        }
+        let cell = ArcRwSignal::new(self.text(column));
+        drawn.insert(column.to_owned(), cell.clone());
+        cell
     }
 
     /// The text of a cell now, without following it.
     pub fn text(&self, column: &str) -> String {
-        self.cells
-            .get(column)
-            .map_or_else(String::new, |c| c.get_untracked())
+        self.row.with_untracked(|row| row.cell(column).to_owned())
+    }
+
+    /// Writes a cell.
+    pub fn put(&self, column: &str, value: String) {
+        if self.row.with_untracked(|row| row.cell(column) != value) {
+            self.row.update(|row| {
+                let cells = &mut Arc::make_mut(row).cells;
+                if value.is_empty() {
+                    cells.remove(column);
+                } else {
+                    cells.insert(column.to_owned(), value.clone());
+                }
+            });
+        }
+        // the lock is not held while those who follow it read
+        let drawn = self.drawn().get(column).cloned();
+        if let Some(cell) = drawn {
+            cell.set(value);
+        }
     }
 
     pub fn is_blank(&self) -> bool {
-        let blank = |c: &ArcRwSignal<String>| c.with_untracked(|v| v.trim().is_empty());
-        self.cells.values().all(blank)
+        self.row.with_untracked(|row| row.is_blank())
     }
 
     /// Takes the row's values over, cell by cell: what is the same stays untouched.
     pub fn become_row(&self, row: &Row) {
-        for (id, cell) in self.cells.iter() {
-            let value = row.cell(id);
-            if cell.with_untracked(|v| v != value) {
-                cell.set(value.to_owned());
+        let before = self.row.get_untracked();
+        for id in before.cells.keys().filter(|id| row.cell(id).is_empty()) {
+            self.put(id, String::new());
+        }
+        for (id, value) in &row.cells {
+            if before.cell(id) != value {
+                self.put(id, value.clone());
             }
         }
     }
 
     /// The line as data, shared by all who ask; reading it follows every cell.
     pub fn row(&self) -> Arc<Row> {
-        self.data.get()
+        self.row.get()
     }
 }
 
@@ -136,13 +142,10 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
-    const COLUMNS: [&str; 2] = ["content", "amount"];
-
     fn row(amount: usize) -> RowDraft {
-        let ids = COLUMNS.map(str::to_owned);
         let cells = BTreeMap::from([("amount".to_owned(), amount.to_string())]);
         let group = String::new();
-        RowDraft::of(&ids.iter().collect::<Vec<_>>(), &Row { group, cells })
+        RowDraft::new(Row { group, cells })
     }
 
     fn amounts(lines: &Lines) -> Vec<&str> {
@@ -163,7 +166,7 @@ mod tests {
         assert_eq!(data.0.with_untracked(Vec::len), 10);
         let made = data.0.get_untracked();
 
-        rows.with_untracked(|all| all[42].cell("amount").set("1000".to_owned()));
+        rows.with_untracked(|all| all[42].put("amount", "1000".to_owned()));
         let after = followed.get_untracked();
         assert_eq!(after[42].cell("amount"), "1000");
         for (at, (a, b)) in before.iter().zip(&after).enumerate() {
@@ -187,7 +190,24 @@ mod tests {
             all.remove(1);
         });
         assert_eq!(amounts(&followed.get_untracked()), ["1", "3", "4", "0"]);
-        rows.with_untracked(|all| all[3].cell("amount").set("7".to_owned()));
+        rows.with_untracked(|all| all[3].put("amount", "7".to_owned()));
         assert_eq!(amounts(&followed.get_untracked()), ["1", "3", "4", "7"]);
+    }
+
+    #[test]
+    fn what_a_drawn_cell_shows_is_what_stands_in_its_line() {
+        let owner = Owner::new();
+        owner.set();
+        let line = row(5);
+        let shown = line.cell("amount");
+        line.put("amount", "7".to_owned());
+        assert_eq!(shown.get_untracked(), "7");
+        assert_eq!(line.row().cell("amount"), "7");
+        let cells = BTreeMap::from([("content".to_owned(), "Giấy in".to_owned())]);
+        let group = String::new();
+        line.become_row(&Row { group, cells });
+        assert_eq!(shown.get_untracked(), "");
+        assert_eq!(line.cell("content").get_untracked(), "Giấy in");
+        assert!(!line.row().cells.contains_key("amount"));
     }
 }

@@ -213,7 +213,7 @@ mod tests {
     fn what_is_out_of_sight_is_a_gap_and_the_line_of_the_keyboard_is_always_there() {
         let owner = Owner::new();
         owner.set();
-        let rows: Vec<RowDraft> = (0..100).map(|_| RowDraft::blank(&[], "")).collect();
+        let rows: Vec<RowDraft> = (0..100).map(|_| RowDraft::blank("")).collect();
         let kept = rows[90].key;
         let out = pieces(rows.iter(), 0, (10, 20), Some(kept));
         let told: Vec<String> = out

@@ -203,10 +203,6 @@ impl Steer {
         self.grid.with_value(read)
     }
 
-    pub fn tell_left(self, place: Place) {
-        self.left.run(place);
-    }
-
     fn key_of(self, row: usize) -> Option<u32> {
         self.rows_untracked(|all| all.get(row).map(|r| r.key))
     }
@@ -233,7 +229,7 @@ impl Steer {
         self.focused.set(true);
         self.mode.set(Mode::Arrived);
         if let Some(cell) = self.cell(row, at) {
-            self.before.set_value(cell.typing.value.get_untracked());
+            self.before.set_value(untrack(|| cell.typing.kept()));
             if let Some(node) = cell.node.get_untracked() {
                 node.select();
             }

@@ -121,7 +121,7 @@ impl Steer {
         if cell.source == Source::None || !cell.typing.is_typing() {
             return;
         }
-        let text = cell.typing.value.get_untracked().trim().to_owned();
+        let text = untrack(|| cell.typing.kept()).trim().to_owned();
         if text.is_empty() || text.chars().all(|c| c.is_ascii_digit()) {
             return;
         }
