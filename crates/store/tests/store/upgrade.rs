@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use hoso_domain::book::{Contract, Kind, Movement};
 use hoso_domain::digest::Digest;
 use hoso_domain::dossier::Drawer;
-use hoso_domain::id::{AttachmentId, DeviceId, DossierId, EntryId, UnitId};
+use hoso_domain::id::{AttachmentId, DeviceId, DossierId, EntryId, ResultId, UnitId};
 use hoso_domain::life::LocalState;
 use hoso_domain::money::Dong;
 use hoso_store::attachments::Attachment;
@@ -107,8 +107,8 @@ fn fill_books(w: &World, sent: DossierId) {
             withdrawals::ask(tx, sent, "Đã nộp bản giấy", by)?;
             books::enter(tx, unit, &[entry], by)?;
             books::put_contract(tx, unit, &contract, by)?;
-            books::put_movement(tx, unit, &movement, by.at)?;
-            books::put_movement(tx, unit, &matched, by.at)?;
+            books::put_movement(tx, unit, &movement, 0, by.at)?;
+            books::put_movement(tx, unit, &matched, 0, by.at)?;
             books::match_by_hand(tx, unit, matched.id, Some(sent), by)?;
             feed::set_cursor(tx, unit, "1-7", by.at)?;
             books::put_pay_table(tx, unit, "2026-10", &"bảng lương", by.at)
@@ -232,7 +232,9 @@ fn holds_everything(store: &Store, name: &str) {
             .map(|m| (m.dossier, m.by_hand))
             .collect();
         assert_eq!(all, [(Some(dossier(2)), true), (None, false)], "{name}");
-        assert!(store.read(|c| feed::cursor(c, unit)).unwrap().is_some());
+        let (cursor, at) = store.read(|c| feed::cursor(c, unit)).unwrap().unwrap();
+        assert_eq!(cursor, "", "{name}: the movements are told again");
+        assert_eq!(at, instant(400), "{name}");
     }
 }
 
@@ -249,6 +251,33 @@ fn holds_books(store: &Store, unit: UnitId) {
         Ok(())
     };
     store.read(read).unwrap();
+}
+
+#[test]
+fn a_movement_of_an_earlier_store_is_one_row_and_its_equal_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("store");
+    copy(&fixtures().join("schema-10"), &dir);
+    let keys = Vault::open(&dir)
+        .unwrap()
+        .unlock(person(1), PIN, instant(0))
+        .ok()
+        .unwrap();
+    let store = Store::open(&dir, &keys).unwrap();
+    let unit = store.read(units::all).unwrap()[0].id;
+    let day = instant(0).date_naive();
+    let all = || store.read(|c| books::movements(c, unit, day)).unwrap();
+    let matched = all().remove(0);
+    for (told, rows) in [(1, 2), (1, 2), (2, 3)] {
+        let mut row = matched.clone();
+        row.id = EntryId(id(0xb100 + told));
+        let told = ResultId(id(0xc000 + told));
+        store
+            .write(move |tx| books::put_told_movement(tx, unit, &row, told, instant(900)))
+            .unwrap();
+        assert_eq!(all().len(), rows, "{told}");
+    }
+    assert!(all().contains(&matched), "with its dossier");
 }
 
 #[test]
