@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use hoso_domain::book::{Candidate, Contract, Document, Movement, Posting};
-use hoso_domain::id::{DossierId, EntryId, PersonId, UnitId};
+use hoso_domain::id::{DossierId, EntryId, PersonId, ResultId, UnitId};
 
 use crate::audit::{self, Act, Params};
 use crate::error::StoreError;
@@ -216,20 +216,76 @@ pub struct KeptMovement {
     pub by_hand: bool,
 }
 
-/// Keeps a movement. `false` when the same one is there already: statements overlap.
+/// Keeps a row of a statement, number `ordinal` (from 0) of those in it that say the same. `false`
+/// when that one is there already: statements overlap.
 pub fn put_movement(
     tx: &Transaction<'_>,
     unit: UnitId,
     kept: &KeptMovement,
+    ordinal: u32,
+    at: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    put(tx, unit, kept, ordinal, "", at)
+}
+
+/// Keeps a movement the portal told, once for each `id` of the portal. A statement may have brought
+/// it before: the first row that says the same and was not told yet is this one.
+pub fn put_told_movement(
+    tx: &Transaction<'_>,
+    unit: UnitId,
+    kept: &KeptMovement,
+    id: ResultId,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let told = id.to_string();
+    let heard = tx
+        .prepare_cached(
+            "SELECT 1 FROM movement WHERE unit_id = ?1 AND told_id = ?2 AND told_id <> ''",
+        )?
+        .exists(params![unit.to_string(), told])?;
+    if heard {
+        return Ok(());
+    }
+    let m = &kept.movement;
+    let ordinal = tx
+        .prepare_cached(
+            "SELECT coalesce(min(ordinal) FILTER (WHERE told_id = ''), count(*)) FROM movement
+             WHERE unit_id = ?1 AND day = ?2 AND account = ?3 AND amount = ?4 AND reference = ?5
+               AND text = ?6",
+        )?
+        .query_row(
+            params![
+                unit.to_string(),
+                m.day.to_string(),
+                m.account,
+                m.amount.get(),
+                m.reference,
+                m.text,
+            ],
+            |r| r.get(0),
+        )?;
+    put(tx, unit, kept, ordinal, &told, at).map(drop)
+}
+
+/// `false` when nothing was added to the table and nothing to a row of it.
+fn put(
+    tx: &Transaction<'_>,
+    unit: UnitId,
+    kept: &KeptMovement,
+    ordinal: u32,
+    told: &str,
     at: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let m = &kept.movement;
     let n = tx
         .prepare_cached(
             "INSERT INTO movement
-                 (id, unit_id, day, account, amount, reference, text, dossier_id, entered_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-             ON CONFLICT (unit_id, day, account, amount, reference, text) DO NOTHING",
+                 (id, unit_id, day, account, amount, reference, text, ordinal, dossier_id, told_id,
+                  entered_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             ON CONFLICT (unit_id, day, account, amount, reference, text, ordinal) DO UPDATE SET
+                 told_id = excluded.told_id
+             WHERE excluded.told_id <> ''",
         )?
         .execute(params![
             kept.id.to_string(),
@@ -239,7 +295,9 @@ pub fn put_movement(
             m.amount.get(),
             m.reference,
             m.text,
+            ordinal,
             kept.dossier.map(|d| d.to_string()).unwrap_or_default(),
+            told,
             sql::instant(at),
         ])?;
     Ok(n == 1)

@@ -8,7 +8,7 @@ use crate::finding::{Finding, FindingCode, Place};
 use crate::money::Dong;
 
 /// A movement the treasury booked on an account of the unit.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Movement {
     pub day: NaiveDate,
     pub account: String,

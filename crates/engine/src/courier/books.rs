@@ -34,7 +34,7 @@ pub(super) fn hear_movement(
         movement,
         by_hand: false,
     };
-    kept::put_movement(tx, unit, &kept, at).map(drop)
+    kept::put_told_movement(tx, unit, &kept, told.id, at)
 }
 
 /// The one dossier whose money a movement took out; `None` where nobody can tell.

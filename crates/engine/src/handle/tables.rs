@@ -1,6 +1,6 @@
 //! Spreadsheets in: a preview with the columns mapped, row errors before anything is kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
@@ -363,8 +363,8 @@ fn movements(
     mapped: &mut Mapped,
 ) -> Result<ImportReport, Error> {
     let unit = open.unit_id();
-    let mut among = open.store.read(|db| kept::candidates(db, unit, year))?;
     let mut all = Vec::new();
+    let mut seen: HashMap<Movement, u32> = HashMap::new();
     for (row, cells) in std::mem::take(&mut mapped.rows) {
         mapped.needed(row, &cells, "day");
         let account = mapped.needed(row, &cells, "account");
@@ -384,22 +384,28 @@ fn movements(
             reference: text(&cells, "reference"),
             text: text(&cells, "text"),
         };
-        let dossier = dossier_of(&movement, &among);
-        // a dossier has one movement
-        among.retain(|c| Some(c.id) != dossier);
-        all.push(KeptMovement {
-            id: EntryId(clock::new_id()),
-            movement,
-            dossier,
-            by_hand: false,
-        });
+        // rows that say the same are money each
+        let same = seen.entry(movement.clone()).or_default();
+        all.push((movement, *same));
+        *same = same.saturating_add(1);
     }
     let (count, at) = (all.len(), clock::now());
     report(mapped, count, move || {
         let known = open.store.write(move |tx| {
+            let mut among = kept::candidates(tx, unit, year)?;
             let mut known = 0u32;
-            for movement in &all {
-                if !kept::put_movement(tx, unit, movement, at)? {
+            for (movement, ordinal) in all {
+                let dossier = dossier_of(&movement, &among);
+                let row = KeptMovement {
+                    id: EntryId(clock::new_id()),
+                    movement,
+                    dossier,
+                    by_hand: false,
+                };
+                if kept::put_movement(tx, unit, &row, ordinal, at)? {
+                    // a dossier has one movement
+                    among.retain(|c| Some(c.id) != dossier);
+                } else {
                     known = known.saturating_add(1);
                 }
             }

@@ -1,5 +1,7 @@
 //! The unit beside the treasury.
 
+use hoso_domain::book::Compared;
+
 use crate::*;
 
 #[test]
@@ -24,7 +26,7 @@ fn a_reconciliation_form_is_filled_from_the_books() {
 }
 
 /// Takes in a statement of (account, out, in, reference), all of today.
-fn statement(desk: &Desk, rows: &[[&str; 4]]) {
+pub fn statement(desk: &Desk, rows: &[[&str; 4]]) -> ImportReport {
     let day = today(desk).format("%d/%m/%Y").to_string();
     let mut lines: Vec<Vec<&str>> = vec![vec!["Ngày", "Tài khoản", "Nợ", "Có", "Chứng từ"]];
     for [account, out, into, reference] in rows {
@@ -38,6 +40,7 @@ fn statement(desk: &Desk, rows: &[[&str; 4]]) {
     };
     let report = desk.engine.handle(import).unwrap();
     assert_eq!(report.errors, []);
+    report
 }
 
 fn compare(desk: &Desk) -> ComparisonView {
@@ -47,6 +50,11 @@ fn compare(desk: &Desk) -> ComparisonView {
         month: day.month(),
     };
     desk.engine.handle(command).unwrap()
+}
+
+fn of_account(view: &ComparisonView, account: &str) -> Compared<Origin> {
+    let found = view.accounts.iter().find(|a| a.account == account);
+    found.unwrap().clone()
 }
 
 #[test]
@@ -67,11 +75,7 @@ fn both_sides_of_an_account_differ_by_lines_that_are_named() {
         ],
     );
     let view = compare(&desk);
-    let of_account = |view: &ComparisonView| {
-        let found = view.accounts.iter().find(|a| a.account == account);
-        found.unwrap().clone()
-    };
-    let found = of_account(&view);
+    let found = of_account(&view, &account);
     assert_eq!(found.own, dong(16_500_000));
     assert_eq!(found.treasury, Some(dong(18_945_000)));
     let why: Vec<_> = found
@@ -90,10 +94,52 @@ fn both_sides_of_an_account_differ_by_lines_that_are_named() {
     let mut fee = posting(&desk, Kind::Spent, 55_000);
     fee.posting.account.clone_from(&account);
     enter(&desk, vec![fee]);
-    assert_eq!(of_account(&compare(&desk)).reasons.len(), 1);
+    assert_eq!(of_account(&compare(&desk), &account).reasons.len(), 1);
     let month = today(&desk).month();
     let path = export(&desk, &format!("comparison:{month}"), "doi-chieu.xlsx");
     assert_eq!(preview(&desk, "lines", &path).sheets[1], "Nguyên nhân");
+}
+
+#[test]
+fn rows_of_a_statement_that_say_the_same_are_money_each() {
+    let desk = Desk::ready();
+    let account = desk.world.unit.accounts[0].number.clone();
+    let mut given = posting(&desk, Kind::YearStart, 20_000_000);
+    given.posting.account.clone_from(&account);
+    enter(&desk, vec![given]);
+    let taken = |rows: &[[&str; 4]]| {
+        let report = statement(&desk, rows);
+        (report.taken, report.known)
+    };
+    let fee = [account.as_str(), "55000", "", "PHI"];
+    let other = [account.as_str(), "70000", "", "PHI"];
+    assert_eq!(taken(&[fee, fee]), (2, 0));
+    assert_eq!(taken(&[fee, fee]), (0, 2), "read again");
+    assert_eq!(taken(&[fee, other, fee, fee]), (2, 2), "a longer one");
+    assert_eq!(books(&desk).movements.len(), 4);
+    let found = of_account(&compare(&desk), &account);
+    let fees = 3 * 55_000 + 70_000;
+    assert_eq!(found.treasury, Some(dong(20_000_000 - fees)));
+    assert_eq!(found.difference, dong(fees));
+    assert_eq!((found.reasons.len(), found.unexplained), (4, Dong::ZERO));
+}
+
+#[test]
+fn payments_that_look_the_same_go_each_with_its_own_dossier() {
+    let desk = Desk::ready();
+    let account = desk.world.unit.accounts[0].number.clone();
+    let payment = [account.as_str(), "1000000", "", ""];
+    let first = carried_and_done(&desk, "Giấy in", "1.000.000");
+    statement(&desk, &[payment]);
+    let second = carried_and_done(&desk, "Bút viết", "1.000.000");
+    let report = statement(&desk, &[payment, payment]);
+    assert_eq!((report.taken, report.known), (1, 1));
+    let view = books(&desk);
+    let mut matched: Vec<_> = view.movements.iter().filter_map(|m| m.dossier).collect();
+    matched.sort();
+    let mut both = vec![first, second];
+    both.sort();
+    assert_eq!(matched, both);
 }
 
 #[test]

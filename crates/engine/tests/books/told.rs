@@ -1,15 +1,36 @@
 //! The treasury's figures, as the feed tells them.
 
 use chrono::Datelike as _;
-use hoso_contract::command::SendNow;
+use hoso_contract::book::BooksView;
 use hoso_domain::book::Kind;
-use hoso_engine::Handle;
 use hoso_portal_api::feed::Movement;
 use hoso_portal_api::officer::{self, SendMovement, SetEstimate};
 
 use crate::desk::Desk;
 use crate::desk::officer::Officer;
+use crate::reconcile::statement;
 use crate::{books, dong, enter, posting, today};
+
+/// Tells that so much of the estimate was used, and waits until that and all that was told before was
+/// heard.
+fn heard(desk: &Desk, officer: &Officer, used: i64) -> BooksView {
+    let estimate = SetEstimate {
+        unit: desk.world.unit.id,
+        year: today(desk).year(),
+        source: "13".to_owned(),
+        sector: "341".to_owned(),
+        programme: String::new(),
+        given: dong(500_000_000),
+        used: dong(used),
+    };
+    officer.tell::<SetEstimate>(officer::ESTIMATES, &estimate);
+    desk.send_now();
+    desk.until("the treasury's figures", || {
+        let books = books(desk);
+        let newest = books.told.first().is_some_and(|r| r.used == dong(used));
+        newest.then_some(books)
+    })
+}
 
 #[test]
 fn movements_and_estimates_of_the_treasury_come_by_the_feed_beside_the_own_book() {
@@ -33,31 +54,9 @@ fn movements_and_estimates_of_the_treasury_come_by_the_feed_beside_the_own_book(
         reference: officer.file(id).summary.treasury_number,
         text: "Tiền điện".to_owned(),
     };
-    // told twice, as a statement that was imported meanwhile would
-    for _ in 0..2 {
-        officer.tell::<Movement>(officer::MOVEMENTS, &movement);
-    }
-    let estimate = |used| SetEstimate {
-        unit,
-        year: today(&desk).year(),
-        source: "13".to_owned(),
-        sector: "341".to_owned(),
-        programme: String::new(),
-        given: dong(500_000_000),
-        used: dong(used),
-    };
-    for used in [0, 2_000_000] {
-        officer.tell::<SetEstimate>(officer::ESTIMATES, &estimate(used));
-    }
-    desk.engine.handle(SendNow { id: None }).unwrap();
-    let seen = desk.until("the treasury's figures", || {
-        let books = books(&desk);
-        let newest = books
-            .told
-            .first()
-            .is_some_and(|r| r.used == dong(2_000_000));
-        newest.then_some(books)
-    });
+    officer.tell::<Movement>(officer::MOVEMENTS, &movement);
+    heard(&desk, &officer, 0);
+    let seen = heard(&desk, &officer, 2_000_000);
     let [only] = &seen.movements[..] else {
         panic!("{:?}", seen.movements)
     };
@@ -69,5 +68,45 @@ fn movements_and_estimates_of_the_treasury_come_by_the_feed_beside_the_own_book(
     assert_eq!(line.own_used, Some(dong(1_250_000)));
     // 498 750 000 left by the own book, 498 000 000 by the treasury's
     assert_eq!(line.difference, Some(dong(750_000)));
+    desk.down(portal);
+}
+
+#[test]
+fn a_movement_that_was_imported_and_told_is_one_and_its_equal_another() {
+    let desk = Desk::ready();
+    let account = desk.world.unit.accounts[0].number.clone();
+    let fee = [account.as_str(), "55000", "", "PHI"];
+    statement(&desk, &[fee]);
+    let portal = desk.portal_up();
+    let officer = Officer::new(&desk);
+    let movement = SendMovement {
+        unit: desk.world.unit.id,
+        day: today(&desk),
+        account: account.clone(),
+        amount: dong(-55_000),
+        reference: "PHI".to_owned(),
+        text: String::new(),
+    };
+    for told in [1, 2] {
+        officer.tell::<Movement>(officer::MOVEMENTS, &movement);
+        let seen = heard(&desk, &officer, told as i64);
+        assert_eq!(seen.movements.len(), told);
+    }
+    // the statement of a longer time, with one that was not told yet
+    let report = statement(&desk, &[fee, fee, fee]);
+    assert_eq!((report.taken, report.known), (1, 2));
+
+    // the portal comes back from its backup and tells everything again
+    desk.down(portal);
+    let file = desk.path("portal").join("portal.json");
+    let mut config: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    config["epoch"] = "restored".into();
+    std::fs::write(&file, serde_json::to_vec(&config).unwrap()).unwrap();
+    let portal = desk.portal_up();
+    let officer = Officer::new(&desk);
+    assert_eq!(heard(&desk, &officer, 3).movements.len(), 3);
+    officer.tell::<Movement>(officer::MOVEMENTS, &movement);
+    assert_eq!(heard(&desk, &officer, 4).movements.len(), 3);
     desk.down(portal);
 }

@@ -325,7 +325,7 @@ fn a_statement_read_twice_is_kept_once_and_a_dossier_has_one_movement() {
         movement.id = EntryId(id(if expected { 0xb001 } else { 0xb002 }));
         let new = w
             .store()
-            .write(move |tx| books::put_movement(tx, unit, &movement, instant(0)))
+            .write(move |tx| books::put_movement(tx, unit, &movement, 0, instant(0)))
             .unwrap();
         assert_eq!(new, expected);
     }

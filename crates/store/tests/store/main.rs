@@ -15,6 +15,7 @@ mod evidence;
 mod files;
 mod keys;
 mod lists;
+mod movements;
 mod numbers;
 mod plans;
 mod proof;

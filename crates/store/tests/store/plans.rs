@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use hoso_domain::digest::Digest;
+use hoso_domain::id::ResultId;
 use hoso_domain::life::LocalState;
 use hoso_store::dossiers::{Which, mark_read, select};
 use hoso_store::listing::{self, Filter};
@@ -15,6 +16,7 @@ use hoso_store::{
 };
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
+use crate::movements::fee;
 use crate::world::{World, instant, summary, vouchers};
 
 /// What one person's store holds few of, whatever the years.
@@ -64,6 +66,13 @@ fn day(w: &World) {
             };
             life::advance(tx, &step, by)?;
             receipts::accept(tx, &receipt, by)
+        })
+        .unwrap();
+    let unit = w.unit;
+    w.store()
+        .write(move |tx| {
+            books::put_movement(tx, unit, &fee(1), 0, instant(0))?;
+            books::put_told_movement(tx, unit, &fee(2), ResultId(id.0), instant(0))
         })
         .unwrap();
     let thrown = w.draft(2, "Nhầm");

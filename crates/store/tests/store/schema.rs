@@ -47,6 +47,10 @@ const CHECKSUMS: &[(&str, &str)] = &[
         "20261129200000_lasting.sql",
         "449e61f61765082877c4ef2e659248f67adfe397808509605ce0f4123beeb552",
     ),
+    (
+        "20261130090000_identical_rows.sql",
+        "2e915fbfec2cc6d4adb266e749caac42cf6693cf84a3bc0043aae02afcb13492",
+    ),
 ];
 
 #[test]
