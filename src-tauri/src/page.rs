@@ -19,6 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum News {
     /// Its process ended; it is being loaded again.
+    #[cfg_attr(
+        not(target_os = "linux"),
+        allow(dead_code, reason = "only WebKitGTK tells of it")
+    )]
     Gone,
     /// It asked its first question.
     Here,
