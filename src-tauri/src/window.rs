@@ -24,6 +24,8 @@ pub fn prepare_process() {
         ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
         // its in-place interpreter of WebAssembly crashes now and then (docs/adr/0004)
         ("JSC_useWasmIPInt", "0"),
+        // and it frees compiled code that its compiling threads still patch
+        ("JSC_freeRetiredWasmCode", "0"),
     ] {
         if std::env::var_os(name).is_none() {
             // SAFETY: called first thing in main, while this is the only thread.

@@ -190,7 +190,12 @@ fn a_screen_whose_program_stopped_says_so_and_is_opened_again() {
         desk.picture(&pictures.join("stopped.png")).unwrap();
         // who works here is known to the program, not to the screen
         window.press("btn-reload").await.unwrap();
-        window.find("screen-today").await.unwrap();
+        let end = Instant::now() + Duration::from_secs(60);
+        // a page that is going away refuses questions
+        while !window.has("screen-today").await.unwrap_or_default() {
+            assert!(Instant::now() < end, "{}", window.shown().await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         window.close().await.unwrap();
     });
 }
