@@ -26,6 +26,8 @@ OCTETS = "application/offset+octet-stream"
 TUS = {"Tus-Resumable": "1.0.0"}
 
 schemathesis.serializer.alias(OCTETS, "application/octet-stream")
+# RFC 3161
+schemathesis.serializer.alias("application/timestamp-query", "application/octet-stream")
 
 
 class Proof(requests.auth.AuthBase):
