@@ -65,7 +65,8 @@ where
     Suspend::new(shown).into_any()
 }
 
-/// Locks after the minutes of the settings without a key or a pointer; long work counts as use.
+/// Locks after the minutes of the settings without a key or a pointer. Long work counts as use, and so
+/// does a batch that is being signed: it was confirmed.
 fn lock_when_idle(desk: Desk) {
     const LOOK: Duration = Duration::from_secs(15);
     let idle = StoredValue::new(0u64);
@@ -82,7 +83,9 @@ fn lock_when_idle(desk: Desk) {
             .session
             .with_untracked(|s| s.as_ref().map_or(0, |s| u64::from(s.settings.lock_after)));
         let open = desk.phase.with_untracked(|p| *p == Phase::Open);
-        if !open || minutes == 0 || desk.long_work.with_untracked(Option::is_some) {
+        let works = desk.long_work.with_untracked(Option::is_some)
+            || desk.signing.with_untracked(Option::is_some);
+        if !open || minutes == 0 || works {
             return rest();
         }
         idle.update_value(|seconds| *seconds = seconds.saturating_add(LOOK.as_secs()));

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use hoso_contract::command::{BootUp, Command, GetSession, Lock, SelectUnit};
-use hoso_contract::view::{Boot, PersonChoice, Session};
+use hoso_contract::view::{Boot, PersonChoice, Session, SignReport};
 use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::party::Unit;
@@ -81,6 +81,8 @@ pub struct Desk {
     pub sending: RwSignal<Option<(DossierId, u64, u64)>>,
     /// Signatures made of those asked for.
     pub signing: RwSignal<Option<(u32, u32)>>,
+    /// How the last batch ended, until Ký shows it: the screen may be left meanwhile.
+    pub signed: RwSignal<Option<Result<SignReport, AppError>>>,
     /// How often the engine was asked where the program stands.
     boots: StoredValue<u32>,
     refreshing: StoredValue<bool>,
@@ -108,6 +110,7 @@ impl Desk {
             long_work: RwSignal::new(None),
             sending: RwSignal::new(None),
             signing: RwSignal::new(None),
+            signed: RwSignal::new(None),
             boots: StoredValue::new(0),
             refreshing: StoredValue::new(false),
             toast_keys: StoredValue::new(0),

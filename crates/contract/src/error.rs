@@ -175,8 +175,13 @@ codes! {
     SignerBothRoles = "signer-both-roles",
     /// Who signed an earlier step may not sign any more: the revision is to be made anew.
     SignerReplaced = "signer-replaced",
-    /// A person stopped the batch.
+    /// More people hold the role for the account (`account`) than the treasury takes (`most`), and `name`
+    /// came after them.
+    SignerBeyond = "signer-beyond",
+    /// A person stopped the batch, or locked the program.
     SigningStopped = "signing-stopped",
+    /// Another batch is being signed.
+    SigningRuns = "signing-runs",
 
     // portal and link
     PortalUnreachable = "portal-unreachable",

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 
 use hoso_contract::{AppError, Code, Command, Fact};
 use hoso_store::backup::Progress;
@@ -26,8 +26,10 @@ pub struct Engine {
     /// Somebody wants a restore to end.
     cancelled: AtomicBool,
     desk: Arc<Mutex<TokenDesk>>,
-    /// A person gave up the rest of the batch that runs.
-    pub(crate) stopping: AtomicBool,
+    /// Held while a batch is signed: one at a time.
+    batch: Mutex<()>,
+    /// Nobody wants the rest of the batch that runs.
+    stopping: AtomicBool,
 }
 
 /// What an engine does without being asked.
@@ -89,6 +91,7 @@ impl Engine {
             phase: RwLock::new(Phase::Closed),
             cancelled: AtomicBool::new(false),
             desk: Arc::new(Mutex::new(TokenDesk::default())),
+            batch: Mutex::new(()),
             stopping: AtomicBool::new(false),
         }
     }
@@ -149,6 +152,32 @@ impl Engine {
         if let Ok(open) = self.open() {
             open.keeper.cancel();
         }
+    }
+
+    /// Begins a batch, unless one is signed now. To be called before the store is asked for: then a lock
+    /// finds the batch, or the batch finds the lock.
+    pub(crate) fn begin_batch(&self) -> Result<MutexGuard<'_, ()>, Error> {
+        let batch = match self.batch.try_lock() {
+            Ok(batch) => batch,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Err(Code::SigningRuns.into()),
+        };
+        self.stopping.store(false, Ordering::SeqCst);
+        Ok(batch)
+    }
+
+    /// Gives up what a batch has not signed yet.
+    pub(crate) fn stop_batch(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Returns when no batch holds the store any more.
+    pub(crate) fn await_batch(&self) {
+        drop(self.batch.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     pub(crate) fn tell(&self, fact: Fact) {

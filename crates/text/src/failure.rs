@@ -185,7 +185,7 @@ fn action(code: Code) -> Option<Action> {
             Action::Retry
         }
         C::TokenHelperMissing | C::TokenHelperForeign => Action::ProblemReport,
-        C::SignerBothRoles => Action::OpenSignerSettings,
+        C::SignerBothRoles | C::SignerBeyond => Action::OpenSignerSettings,
         C::SignerReplaced => Action::Mend,
         // what to do next is done at the token, or in the field just typed in
         C::TokenPinInvalid
@@ -198,6 +198,7 @@ fn action(code: Code) -> Option<Action> {
         | C::TokenWrongPuk
         | C::TokenPukLocked
         | C::TrainingSignerOnly
-        | C::SigningStopped => return None,
+        | C::SigningStopped
+        | C::SigningRuns => return None,
     })
 }

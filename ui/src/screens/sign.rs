@@ -118,7 +118,7 @@ pub fn Sign() -> impl IntoView {
         desk.dossiers.track();
         signing.reload.track();
         // each signature of a batch changes a dossier; the list is read anew after the last
-        if desk.signing.with_untracked(Option::is_some) {
+        if loaded.get_untracked() && desk.signing.with_untracked(Option::is_some) {
             return;
         }
         leptos::task::spawn_local(async move {
@@ -156,7 +156,8 @@ pub fn Sign() -> impl IntoView {
                 let all = || found.tokens.iter().flat_map(|t| &t.certificates);
                 let now = signing.certificate.try_get_untracked().flatten();
                 // a choice is only made for the person where there is nothing to choose
-                let keep = all().find(|c| Some(c.id) == now).map(|c| c.id);
+                let keep = all().filter(usable).find(|c| Some(c.id) == now);
+                let keep = keep.map(|c| c.id);
                 let only = (all().filter(usable).count() == 1)
                     .then(|| all().find(usable).map(|c| c.id))
                     .flatten();

@@ -122,16 +122,22 @@ impl Handle<UnlockWithRecovery> for Engine {
 }
 
 impl Engine {
-    /// Ends the courier, a backup under way and the token processes, and closes the store. To be called
-    /// before the process ends as well: SQLCipher takes itself apart then, under whoever reads or writes.
+    /// Ends a batch after the signature at hand, the courier, a backup under way and the token processes,
+    /// and closes the store. To be called before the process ends as well: SQLCipher takes itself apart
+    /// then, under whoever reads or writes.
     pub fn close(&self) {
-        if let Phase::Open(open) = self.enter(Phase::Closed) {
+        self.stop_batch();
+        let before = self.enter(Phase::Closed);
+        // one that began in between still found the store open
+        self.stop_batch();
+        if let Phase::Open(open) = before {
             // first, so that nothing starts a token process after they were ended
             open.stop_watching();
             open.stop_inspecting();
             open.keeper.stop();
             open.connected().courier.stop();
         }
+        self.await_batch();
         self.desk().clear();
     }
 }

@@ -1,7 +1,5 @@
 //! Ký: what waits for a signature, the batch, Trả lại kế toán.
 
-use std::sync::atomic::Ordering;
-
 use hoso_contract::command::{GiveBack, Sign, SigningQueue, StopSigning};
 use hoso_contract::state::TokenWarning;
 use hoso_contract::view::{SignItem, SignReport, Signed};
@@ -74,6 +72,7 @@ fn item(open: &Open, unit: &Unit, current: Current, step: u8) -> Result<SignItem
 
 impl Handle<Sign> for Engine {
     fn act(&self, command: Sign) -> Result<SignReport, Error> {
+        let _batch = self.begin_batch()?;
         let open = self.writable()?;
         let report = batch(self, &open, &command);
         open.connected().courier.order(Order::Look);
@@ -83,7 +82,6 @@ impl Handle<Sign> for Engine {
 
 /// One login, the items in turn. Whatever stops it, what was signed is stored.
 fn batch(engine: &Engine, open: &Open, command: &Sign) -> Result<SignReport, Error> {
-    engine.stopping.store(false, Ordering::Relaxed);
     let mut report = SignReport {
         items: Vec::new(),
         stopped: None,
@@ -134,6 +132,11 @@ fn sign_each(
         stopped: None,
         warnings: Vec::new(),
     };
+    // locked, or given up, while it waited for the tokens: no PIN is sent
+    if engine.is_stopping() {
+        report.stopped = Some(AppError::new(Code::SigningStopped));
+        return Ok(report);
+    }
     let mut login = match login(open, desk, found, &command.pin)? {
         Ok(login) => login,
         Err(told) => {
@@ -147,7 +150,7 @@ fn sign_each(
     let total = u32::try_from(ready.len()).unwrap_or(u32::MAX);
     engine.tell(Fact::Signing { done: 0, total });
     for (done, id) in (1u32..).zip(ready) {
-        if engine.stopping.load(Ordering::Relaxed) {
+        if engine.is_stopping() {
             report.stopped = Some(AppError::new(Code::SigningStopped));
             break;
         }
@@ -207,7 +210,7 @@ fn count_errors(findings: &[Finding]) -> usize {
 
 impl Handle<StopSigning> for Engine {
     fn act(&self, _: StopSigning) -> Result<(), Error> {
-        self.stopping.store(true, Ordering::Relaxed);
+        self.stop_batch();
         Ok(())
     }
 }

@@ -146,6 +146,60 @@ fn while_a_module_keeps_silent_the_window_is_answered_the_draft_is_kept_and_a_pe
 }
 
 #[test]
+fn a_lock_ends_the_batch_after_the_signature_at_hand_and_the_rest_waits_for_another_pin() {
+    let mut bench = Bench::new();
+    let items = bench.submitted(3);
+    bench.shim.rule("C_Sign", 2, Act::Wait).unwrap();
+    let (engine, shim) = (&bench.desk.engine, &bench.shim);
+    let command = bench.command(&items, CHIEF, bench.desk.world.chief.pin);
+    let report = std::thread::scope(|scope| {
+        let signing = scope.spawn(|| engine.handle(command).unwrap());
+        bench
+            .desk
+            .until("a signature that waits", || shim.is_waiting().then_some(()));
+        let locking = scope.spawn(|| engine.handle(Lock {}).unwrap());
+        bench.desk.until("the lock", || {
+            engine.handle(GetSession {}).is_err().then_some(())
+        });
+        shim.open_gate().unwrap();
+        locking.join().unwrap();
+        signing.join().unwrap()
+    });
+    assert_eq!(report.stopped.as_ref().unwrap().code, Code::SigningStopped);
+    assert_eq!(codes(&report), [None, None]);
+    bench.shim.heal().unwrap();
+    bench.desk.unlock().unwrap();
+    assert_eq!(bench.awaiting(&items, 1), [false, false, true]);
+    assert_eq!(bench.logins().len(), 1);
+    assert_eq!(bench.sign(&items[2..], CHIEF).stopped, None);
+}
+
+#[test]
+fn a_second_batch_beside_one_that_runs_is_refused_sends_no_pin_and_does_not_take_back_a_stop() {
+    let mut bench = Bench::new();
+    let items = bench.submitted(3);
+    bench.shim.rule("C_Sign", 1, Act::Wait).unwrap();
+    let (engine, shim) = (&bench.desk.engine, &bench.shim);
+    let pin = bench.desk.world.chief.pin;
+    let command = bench.command(&items[..2], CHIEF, pin);
+    let report = std::thread::scope(|scope| {
+        let signing = scope.spawn(|| engine.handle(command).unwrap());
+        bench
+            .desk
+            .until("a signature that waits", || shim.is_waiting().then_some(()));
+        engine.handle(StopSigning {}).unwrap();
+        let second = engine.handle(bench.command(&items[2..], CHIEF, pin));
+        assert_eq!(second.unwrap_err().code, Code::SigningRuns);
+        shim.open_gate().unwrap();
+        signing.join().unwrap()
+    });
+    assert_eq!(report.stopped.unwrap().code, Code::SigningStopped);
+    assert_eq!(bench.awaiting(&items, 1), [false, true, true]);
+    assert_eq!(bench.logins(), [typed(pin)]);
+    assert_eq!(bench.sign(&items[1..], CHIEF).stopped, None);
+}
+
+#[test]
 fn a_key_that_asks_each_time_is_given_the_pin_of_this_batch_and_no_more() {
     let mut bench = Bench::new();
     let items = bench.submitted(2);

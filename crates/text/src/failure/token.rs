@@ -180,10 +180,31 @@ pub(super) fn vi(code: Code, p: Params<'_>) -> [String; 3] {
              lưu.",
             "Rút về sửa rồi trình ký lại; người ký mới ký từ đầu.",
         ),
+        C::SignerBeyond => own(
+            &match p.given("name") {
+                Some(name) => format!("{name} vượt quá số người được ký"),
+                None => "Vượt quá số người được ký".to_owned(),
+            },
+            &match (p.given("account"), p.number("most")) {
+                (Some(account), Some(most)) => format!(
+                    "Tài khoản {account} đã có đủ {most} người được bổ nhiệm trước ký vai trò này, Kho bạc \
+                     không nhận thêm. Chưa dùng lần thử mã PIN nào; hồ sơ vẫn chờ ký."
+                ),
+                _ => "Kho bạc nhận tối đa 4 chữ ký thứ nhất và 3 chữ ký thứ hai cho một tài khoản. Chưa dùng \
+                      lần thử mã PIN nào; hồ sơ vẫn chờ ký."
+                    .to_owned(),
+            },
+            "Nhờ người được bổ nhiệm trước ký, hoặc đăng ký lại người ký với Kho bạc.",
+        ),
         C::SigningStopped => own(
             "Đã dừng ký theo yêu cầu",
             "Những hồ sơ ký xong đã được cất; hồ sơ còn lại vẫn chờ ký.",
             "Bấm ký lại khi muốn ký tiếp các hồ sơ còn lại.",
+        ),
+        C::SigningRuns => own(
+            "Đang ký một loạt hồ sơ khác",
+            "Mỗi lúc chỉ ký một loạt. Mã PIN vừa nhập không được gửi tới thiết bị; hồ sơ vẫn chờ ký.",
+            "Đợi loạt đang ký xong, hoặc dừng loạt đó, rồi ký tiếp.",
         ),
         _ => Default::default(),
     }
@@ -349,10 +370,31 @@ pub(super) fn en(code: Code, p: Params<'_>) -> [String; 3] {
             "The registered signers changed meanwhile, so that signature no longer stands.",
             "Take the dossier back and submit it again; the new signer signs from the start.",
         ),
+        C::SignerBeyond => own(
+            &match p.given("name") {
+                Some(name) => format!("{name} is one signer too many"),
+                None => "One signer too many".to_owned(),
+            },
+            &match (p.given("account"), p.number("most")) {
+                (Some(account), Some(most)) => format!(
+                    "Account {account} has {most} signers of this role who were appointed earlier; the \
+                     treasury takes no more. No PIN try was spent."
+                ),
+                _ => "The treasury takes 4 first and 3 second signatures to an account. No PIN try was \
+                      spent."
+                    .to_owned(),
+            },
+            "Let one appointed earlier sign, or register the signers anew with the treasury.",
+        ),
         C::SigningStopped => own(
             "Signing was stopped as asked",
             "What was signed is kept; the rest still waits for signing.",
             "Sign again to go on with the rest.",
+        ),
+        C::SigningRuns => own(
+            "Another batch is being signed",
+            "One is signed at a time. The PIN just typed went to no token; the dossiers still wait.",
+            "Wait for its end, or stop it, and sign then.",
         ),
         _ => Default::default(),
     }

@@ -3,15 +3,16 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use hoso_contract::AppError;
 use hoso_contract::command::{GiveBack, Secret, Sign as SignCommand, StopSigning};
 use hoso_contract::view::SignReport;
+use hoso_contract::{AppError, Code};
 
 use super::certificates::Certificates;
 use super::{Signing, role_word};
 use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::say;
+use crate::state::Desk;
 use crate::widgets::confirm::Confirm;
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::pin::{PinField, take};
@@ -21,7 +22,8 @@ use crate::words::{W, t, tf};
 pub fn Strip(signing: Signing) -> impl IntoView {
     let desk = signing.desk;
     let pin = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
+    // of a batch that was begun before the screen was left, too
+    let busy = Memo::new(move |_| desk.signing.with(Option::is_some));
     let stopped = RwSignal::new(None::<AppError>);
     let knows_last = RwSignal::new(false);
     let giving_back = RwSignal::new(false);
@@ -87,54 +89,58 @@ pub fn Strip(signing: Signing) -> impl IntoView {
         } else {
             take(pin)
         };
-        busy.set(true);
         stopping.set(false);
         after.set(Vec::new());
         stopped.set(None);
         knows_last.set(false);
         signing.outcome.set(Default::default());
-        let total = u32::try_from(items.len()).unwrap_or(u32::MAX);
-        desk.signing.set(Some((0, total)));
-        spawn_local(async move {
-            let end = ipc::call(SignCommand {
+        run(
+            desk,
+            SignCommand {
                 items,
                 certificate,
                 pin,
-            })
-            .await;
-            desk.signing.set(None);
-            if busy.try_set(false).is_some() {
-                return;
-            }
-            match end {
-                Ok(SignReport {
-                    items,
-                    stopped: why,
-                    warnings,
-                }) => {
-                    after.set(warnings);
-                    let good = items.iter().filter(|i| i.error.is_none()).count();
-                    if good > 0 {
-                        desk.toast(tf(W::SignedCount, &[&good]));
-                        // the next person looks with their own eyes
-                        let here = signing.viewed.get_untracked();
-                        signing
-                            .seen
-                            .update(|seen| seen.retain(|id| Some(*id) == here));
-                    }
-                    signing
-                        .outcome
-                        .set(items.into_iter().map(|i| (i.id, i.error)).collect());
-                    stopped.set(why);
-                }
-                Err(error) => stopped.set(Some(error)),
-            }
-            signing.reload();
-            desk.refresh();
-            // the token's own count of wrong tries may have changed
-            desk.tokens.update(|n| *n = n.wrapping_add(1));
-        });
+            },
+        );
     };
+    Effect::new(move |_| {
+        let Some(end) = desk.signed.get() else {
+            return;
+        };
+        desk.signed.set(None);
+        match end {
+            Ok(SignReport {
+                items,
+                stopped: why,
+                warnings,
+            }) => {
+                after.set(warnings);
+                let good = items.iter().filter(|i| i.error.is_none()).count();
+                if good > 0 {
+                    desk.toast(tf(W::SignedCount, &[&good]));
+                    // the next person looks with their own eyes
+                    let here = signing.viewed.get_untracked();
+                    signing
+                        .seen
+                        .update(|seen| seen.retain(|id| Some(*id) == here));
+                }
+                signing
+                    .outcome
+                    .set(items.into_iter().map(|i| (i.id, i.error)).collect());
+                stopped.set(why);
+            }
+            Err(error) => stopped.set(Some(error)),
+        }
+        signing.reload();
+    });
+    // where the lock is met, the way out of it stands
+    let unlock_way = Memo::new(move |_| {
+        let told = stopped.with(|s| s.as_ref().is_some_and(|e| e.code == Code::TokenLocked));
+        (told || is_locked.get()).then(|| {
+            let issuer = signing.chosen().map(|(_, c)| c.issuer);
+            say::unlock_way(&issuer.unwrap_or_default())
+        })
+    });
     let give_back = move |reason: String| {
         let Some(id) = signing.viewed.get_untracked() else {
             return;
@@ -196,6 +202,7 @@ pub fn Strip(signing: Signing) -> impl IntoView {
                     <div class="notice wait" data-testid="after-warning" data-warning=w.clone()>{icon(Icon::Warning)}<span>{say::token_warning(&w, 0)}</span></div>
                 }).collect_view()}
                 {move || stopped.get().map(|error| view! { <FailurePanel error=Signal::stored(error)/> })}
+                {move || unlock_way.get().map(|way| view! { <p class="note" data-testid="unlock-way">{way}</p> })}
                 <p class="note" id="why-not" data-testid="sign-why-not" aria-live="polite">{move || why_not.get()}</p>
                 <button type="submit" class="btn main block" data-testid="sign-now" aria-describedby="why-not"
                     disabled=move || busy.get() || !why_not.with(String::is_empty)>
@@ -220,4 +227,19 @@ pub fn Strip(signing: Signing) -> impl IntoView {
                 reason=t(W::Reason) yes=t(W::GiveBackYes) testid="give-back" act=give_back/>
         </form>
     }
+}
+
+/// Signs a batch. It goes on, and its end is kept, while another screen is shown.
+fn run(desk: Desk, batch: SignCommand) {
+    let total = u32::try_from(batch.items.len()).unwrap_or(u32::MAX);
+    desk.signed.set(None);
+    desk.signing.set(Some((0, total)));
+    spawn_local(async move {
+        let end = ipc::call(batch).await;
+        desk.signing.set(None);
+        desk.signed.set(Some(end));
+        desk.refresh();
+        // the token's own count of wrong tries may have changed
+        desk.tokens.update(|n| *n = n.wrapping_add(1));
+    });
 }
