@@ -38,6 +38,23 @@ pub enum RegisterFault {
     },
 }
 
+/// How many people may hold a role for one account at a time.
+pub fn most(role: Role) -> usize {
+    match role {
+        Role::AccountOwner => FIRST,
+        Role::ChiefAccountant => SECOND,
+    }
+}
+
+/// Whether [`most`] people who were appointed before `signer` hold the role for the account on that day;
+/// among those of one day the order of the register counts.
+pub fn is_beyond(unit: &Unit, signer: &Signer, account: &str, day: NaiveDate) -> bool {
+    let mut all: Vec<&Signer> = people(unit, signer.role, account, day).collect();
+    all.sort_by_key(|s| s.valid_from);
+    let mut beyond = all.iter().skip(most(signer.role));
+    beyond.any(|s| s.person == signer.person)
+}
+
 /// Everything that cannot stand on `day`, each once.
 pub fn faults(unit: &Unit, day: NaiveDate) -> Vec<RegisterFault> {
     let mut out = Vec::new();
@@ -185,6 +202,30 @@ mod tests {
                 second("9523.4"),
             ]
         );
+    }
+
+    #[test]
+    fn one_signer_too_many_is_the_one_appointed_last_and_only_where_there_are_too_many() {
+        let today = day("2026-11-22");
+        let mut signers: Vec<Signer> = (11..=14).map(|n| signer(n, CHIEF)).collect();
+        signers[0].valid_from = day("2026-02-01");
+        signers[1].accounts = vec!["9523.4".to_owned()];
+        let register = unit(signers.clone());
+        let beyond = |account| {
+            let one = |s: &&Signer| is_beyond(&register, s, account, today);
+            signers
+                .iter()
+                .filter(one)
+                .map(|s| s.person)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(beyond("9523.4"), [signers[0].person]);
+        assert_eq!(beyond("3713.0"), []);
+        // appointed on one day: the last of the register
+        signers[0].valid_from = signers[1].valid_from;
+        let register = unit(signers.clone());
+        assert!(is_beyond(&register, &signers[3], "9523.4", today));
+        assert!(!is_beyond(&register, &signers[0], "9523.4", today));
     }
 
     #[test]

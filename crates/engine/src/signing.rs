@@ -46,7 +46,8 @@ pub fn role_name(role: Role) -> &'static str {
 
 /// The unit's signer who holds `certificate` for `role` and `account` on the day.
 ///
-/// Refuses a person who holds both roles that day: the chief accountant is no delegate of the owner.
+/// Refuses a person who holds both roles that day — the chief accountant is no delegate of the owner — and
+/// one beyond the number the treasury takes.
 pub fn signer<'u>(
     unit: &'u Unit,
     role: Role,
@@ -61,6 +62,13 @@ pub fn signer<'u>(
     if register::holds_both(unit, signer, day) {
         return Err(AppError::new(Code::SignerBothRoles)
             .with("name", &signer.name)
+            .into());
+    }
+    if register::is_beyond(unit, signer, account, day) {
+        return Err(AppError::new(Code::SignerBeyond)
+            .with("name", &signer.name)
+            .with("account", account)
+            .with("most", register::most(role))
             .into());
     }
     Ok(signer)

@@ -4,10 +4,11 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use hoso_contract::Code;
 use hoso_contract::command::*;
 use hoso_contract::view::*;
-use hoso_domain::id::DossierId;
+use hoso_domain::id::{DossierId, PersonId};
 use hoso_domain::party::{Role, Signer};
 use hoso_engine::Handle;
 use hoso_testkit::ca::{Issued, KeyType, TestCa, Usage, Validity, new_key};
+use uuid::Uuid;
 
 use crate::bench::{Bench, CHIEF, OWNER};
 
@@ -73,6 +74,37 @@ fn a_chief_accountant_who_is_also_the_owners_delegate_signs_nothing() {
     assert_eq!(refused(&bench, id, CHIEF), Code::SignerBothRoles);
     assert_eq!(certificate(&bench, CHIEF).obstacles, ["both-roles"]);
     assert_eq!(bench.logins(), []);
+}
+
+#[test]
+fn a_fourth_chief_accountant_of_one_account_signs_nothing_until_there_are_three_again() {
+    // three who were appointed before the one with the token
+    let others = |count: u128| {
+        Bench::with(|w| {
+            let chief = signer(&mut w.unit.signers, CHIEF).clone();
+            w.unit.signers.extend((1..=count).map(|n| Signer {
+                person: PersonId(Uuid::from_u128(n)),
+                valid_from: chief.valid_from.pred_opt().unwrap(),
+                certificates: vec![],
+                ..chief.clone()
+            }));
+        })
+    };
+    let bench = others(3);
+    let id = bench.submitted(1)[0];
+    let report = bench.sign(&[id], CHIEF);
+    let error = report.items[0].error.as_ref().unwrap();
+    assert_eq!(
+        (error.code, error.params["most"].as_str()),
+        (Code::SignerBeyond, "3")
+    );
+    assert_eq!(error.params["name"], bench.desk.world.chief.name);
+    assert_eq!(bench.logins(), []);
+    assert_eq!(bench.awaiting(&[id], 1), [true]);
+
+    let bench = others(2);
+    let id = bench.submitted(1)[0];
+    assert_eq!(bench.sign(&[id], CHIEF).items[0].error, None);
 }
 
 #[test]
