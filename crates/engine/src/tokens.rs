@@ -342,6 +342,11 @@ pub struct Tries {
     pub used: BTreeSet<String>,
 }
 
+/// Whether there is a key this program signs with, as far as that is known before a login.
+pub fn can_sign(certificate: &Certificate) -> bool {
+    certificate.key != KeyPresence::No && !certificate.algorithms.is_empty()
+}
+
 pub fn certificate_view(
     token: &Token,
     certificate: &Certificate,
@@ -370,10 +375,7 @@ pub fn certificate_view(
     let mut obstacle = |hit: bool, what: Obstacle| obstacles.extend(hit.then(|| what.into()));
     obstacle(register.now > info.not_after, Obstacle::Expired);
     obstacle(register.now < info.not_before, Obstacle::NotYetValid);
-    obstacle(
-        certificate.key == KeyPresence::No || certificate.algorithms.is_empty(),
-        Obstacle::NoKey,
-    );
+    obstacle(!can_sign(certificate), Obstacle::NoKey);
     obstacle(
         !info.non_repudiation && !info.digital_signature,
         Obstacle::NoSigningUsage,

@@ -14,7 +14,7 @@ use hoso_store::{attachments, revisions, signatures};
 use hoso_token::Algorithm;
 
 use super::editor::{findings, judge};
-use super::tokens::{is_default, login, preference, usable};
+use super::tokens::{is_default, login, preference, refused, signed, usable};
 use crate::clock;
 use crate::courier::Order;
 use crate::dossier::{Loaded, account, load};
@@ -149,16 +149,23 @@ fn sign_each(
     }
     let total = u32::try_from(ready.len()).unwrap_or(u32::MAX);
     engine.tell(Fact::Signing { done: 0, total });
+    let mut untried = true;
     for (done, id) in (1u32..).zip(ready) {
         if engine.is_stopping() {
             report.stopped = Some(AppError::new(Code::SigningStopped));
             break;
         }
         match signing::sign(open, id, found, prefer, &mut login) {
-            Ok(()) => report.items.push(Signed { id, error: None }),
-            Err(error @ Error::Token(_)) => {
-                // removed, hung or crashed: the rest stays as it is, to be signed later
-                let told = error.told();
+            Ok(()) => {
+                report.items.push(Signed { id, error: None });
+                if std::mem::take(&mut untried) {
+                    signed(open, found, &login)?;
+                }
+            }
+            Err(Error::Token(error)) => {
+                // removed, hung, crashed, or a wrong PIN at a key that asks again: the rest stays as it
+                // is, to be signed later
+                let told = refused(open, &found.token.serial, error).unwrap_or_else(Error::told);
                 report.items.push(Signed {
                     id,
                     error: Some(told.clone()),

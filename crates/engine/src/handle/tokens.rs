@@ -22,8 +22,8 @@ use crate::clock;
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::{Open, key};
-use crate::signing;
-use crate::tokens::{Found, Register, TokenDesk, look, look_at};
+use crate::tokens::{Found, Register, TokenDesk, can_sign, look, look_at};
+use crate::{revocation, signing};
 
 /// PINs that issuers hand tokens out with, and that everybody knows. They are compared with what
 /// was typed, after it worked; none is ever tried.
@@ -78,21 +78,30 @@ pub(super) fn usable(open: &Open, found: &Found) -> Result<(), Error> {
     if now < info.not_before {
         return Err(refused(Obstacle::NotYetValid));
     }
+    if !can_sign(&found.certificate) {
+        return Err(refused(Obstacle::NoKey));
+    }
     let Some(trust) = &connected.trust else {
         return Ok(());
     };
-    match trust.path(&found.certificate.der, &found.others(), now) {
-        Ok(_) => Ok(()),
-        Err(ProofError::KeyUsage) => Err(refused(Obstacle::NoSigningUsage)),
+    let pool = found.others();
+    match trust.path(&found.certificate.der, &pool, now) {
+        Ok(_) => {}
+        Err(ProofError::KeyUsage) => return Err(refused(Obstacle::NoSigningUsage)),
         Err(error) => {
             tracing::warn!(%error, "a certificate leads to no authority");
-            Err(refused(Obstacle::Untrusted))
+            return Err(refused(Obstacle::Untrusted));
         }
     }
+    let lists = revocation::kept(&open.store, open.unit_id())?;
+    if revocation::is_revoked(&lists, &found.certificate.der, &pool, trust) {
+        return Err(refused(Obstacle::Revoked));
+    }
+    Ok(())
 }
 
 /// One try with the PIN just typed. The inner failure is the token's own word, with a wrong try
-/// counted.
+/// counted. Where the key asks again the PIN was right only once it signed: [`signed`].
 pub(super) fn login<'d>(
     open: &Open,
     desk: &'d mut TokenDesk,
@@ -104,11 +113,21 @@ pub(super) fn login<'d>(
     let host = desk.host(&found.module)?;
     match host.open(serial, found.certificate.digest, pin) {
         Ok(login) => {
-            worked(open, serial)?;
+            if !login.opened().always_authenticate {
+                worked(open, serial)?;
+            }
             Ok(Ok(login))
         }
         Err(error) => Ok(Err(refused(open, serial, error)?)),
     }
+}
+
+/// The first signature after a login.
+pub(super) fn signed(open: &Open, found: &Found, login: &Login<'_>) -> Result<(), Error> {
+    if login.opened().always_authenticate {
+        worked(open, &found.token.serial)?;
+    }
+    Ok(())
 }
 
 /// A PIN was right: the count starts again, and this PC knows the token.
@@ -129,8 +148,9 @@ fn of_puk(serial: &str) -> String {
     format!("{serial} PUK")
 }
 
-/// A PIN or PUK that was refused: a spent try is counted, and the token's own word passed on.
-fn refused(open: &Open, serial: &str, error: TokenError) -> Result<AppError, Error> {
+/// A PIN or PUK that was refused, also at a signature: a spent try is counted, and the token's own word
+/// passed on.
+pub(super) fn refused(open: &Open, serial: &str, error: TokenError) -> Result<AppError, Error> {
     let counted = match &error {
         TokenError::WrongPuk { .. } => Some(of_puk(serial)),
         error if error.spent_a_try() => Some(serial.to_owned()),
@@ -326,7 +346,7 @@ fn test(
         unit: Some(&unit),
         trust: connected.trust.as_ref(),
         renewals: &Default::default(),
-        lists: &[],
+        lists: &revocation::kept(&open.store, unit.id)?,
         now: clock::now(),
     };
     let (view, _) = look(desk, open)?;
@@ -348,6 +368,7 @@ fn test(
             Obstacle::NotYetValid,
             Obstacle::NoKey,
             Obstacle::NoSigningUsage,
+            Obstacle::Revoked,
         ];
         own.map(Obstacle::as_str).contains(&o.as_str())
     });
@@ -413,12 +434,18 @@ fn try_out(
     }
     match sample(found, prefer, &mut login) {
         Ok(algorithm) => {
+            signed(open, found, &login)?;
             steps.say(
                 TestName::Signature,
                 TestState::Good,
                 &format!("{algorithm:?}"),
             );
             Ok(true)
+        }
+        Err(Error::Token(error)) => {
+            let told = refused(open, &found.token.serial, error)?;
+            steps.fail(TestName::Signature, told);
+            Ok(false)
         }
         Err(error) => {
             steps.fail(TestName::Signature, error.told());

@@ -195,6 +195,76 @@ fn certificates_under_either_root_sign_and_the_issuers_between_go_along() {
 }
 
 #[test]
+fn a_certificate_that_was_revoked_signs_nothing_more_and_costs_no_try_nor_does_its_test() {
+    let bench = Bench::with(|w| {
+        let revoked = [&w.world.chief.issued];
+        w.lists = vec![w.world.ca.revocation_list(&revoked, now()).unwrap()];
+    });
+    let items = bench.submitted(2);
+    // without a link nobody knows of it
+    for role in [CHIEF, OWNER] {
+        assert_eq!(bench.sign(&items[..1], role).stopped, None);
+    }
+    let portal = bench.desk.portal_up();
+    bench.desk.send_now();
+    bench.desk.until_sent(items[0]);
+    assert_eq!(certificate(&bench, CHIEF).obstacles, ["revoked"]);
+    let sent = bench.logins();
+    let chief = &bench.desk.world.chief;
+    // it was chosen before
+    let command = bench.command(&items[1..], CHIEF, chief.pin);
+    let refused = bench.desk.engine.handle(command).unwrap_err();
+    assert_eq!(
+        (refused.code, refused.params["obstacle"].as_str()),
+        (Code::CertificateUnusable, "revoked")
+    );
+    let test = bench.desk.engine.handle(TestToken {
+        certificate: chief.certificate(),
+        pin: Secret(chief.pin.to_owned()),
+    });
+    let steps = test.unwrap().steps;
+    let step = steps.iter().find(|s| s.name == "certificate").unwrap();
+    assert_eq!(step.state, TestState::Bad);
+    assert_eq!(step.remarks, ["revoked"]);
+    assert_eq!(bench.logins(), sent);
+    bench.desk.down(portal);
+}
+
+#[test]
+fn a_key_too_short_for_any_signature_here_costs_no_try() {
+    let mut short = None;
+    let bench = Bench::with(|w| {
+        let key = new_key(KeyType::Rsa1024).unwrap();
+        let (name, title) = (w.world.chief.name, w.world.chief.title);
+        let (usage, validity) = (Usage::Signing, Validity::Current);
+        let issued = w
+            .world
+            .ca
+            .issue_for(key, name, title, "Xã", usage, validity)
+            .unwrap();
+        let made = w
+            .world
+            .hsm
+            .add_token("short", "246810", "87654321", &issued);
+        made.unwrap();
+        signer(&mut w.unit.signers, CHIEF).certificates = vec![issued.digest];
+        short = Some(issued.digest);
+    });
+    let items = bench.submitted(1);
+    let refused = bench.desk.engine.handle(Sign {
+        items,
+        certificate: short.unwrap(),
+        pin: Secret("246810".to_owned()),
+    });
+    let refused = refused.unwrap_err();
+    assert_eq!(
+        (refused.code, refused.params["obstacle"].as_str()),
+        (Code::CertificateUnusable, "no-key")
+    );
+    assert_eq!(bench.logins(), []);
+}
+
+#[test]
 fn a_certificate_that_ends_is_warned_of_also_while_its_token_is_in_a_drawer() {
     let bench = Bench::with(|w| {
         let soon = now() + chrono::Duration::days(20);

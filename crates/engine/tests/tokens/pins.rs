@@ -4,9 +4,12 @@ use hoso_contract::Code;
 use hoso_contract::command::*;
 use hoso_contract::view::*;
 use hoso_engine::Handle;
-use hoso_testkit::shim::Fault;
+use hoso_testkit::shim::{Act, Fault};
 
 use crate::bench::{Bench, CHIEF, typed};
+
+/// `CKR_PIN_INCORRECT`.
+const PIN_INCORRECT: u64 = 0xa0;
 
 fn change(bench: &Bench, old: &str, new: &str) -> Result<TokensView, hoso_contract::AppError> {
     let token = bench.token(CHIEF);
@@ -63,7 +66,47 @@ fn the_last_try_is_warned_of_and_the_lock_is_told_with_no_pin_sent_after_it() {
     let report = bench.sign_with(&items, CHIEF, "222222");
     assert_eq!(report.stopped.unwrap().code, Code::TokenLocked);
     assert_eq!(bench.token(CHIEF).warnings, ["locked"]);
+    // not even the right one goes to a token that says it is locked
+    let report = bench.sign(&items, CHIEF);
+    assert_eq!(report.stopped.unwrap().code, Code::TokenLocked);
+    let test = tested(&bench, bench.desk.world.chief.pin);
+    assert_eq!(
+        test.steps[5].error.as_ref().unwrap().code,
+        Code::TokenLocked
+    );
     assert_eq!(bench.logins(), [typed("111111"), typed("222222")]);
+}
+
+#[test]
+fn a_wrong_pin_where_the_key_asks_again_ends_the_batch_and_is_counted_until_it_signs() {
+    let mut bench = Bench::new();
+    let items = bench.submitted(2);
+    bench
+        .shim
+        .script(|s| s.faults = [Fault::AlwaysAuthenticate].into())
+        .unwrap();
+    // the login passes, and the key refuses
+    bench
+        .shim
+        .rule("C_Login", 2, Act::Return(PIN_INCORRECT))
+        .unwrap();
+    let wrong = |error: &hoso_contract::AppError| (error.code, error.params["wrong"].clone());
+    for count in ["1", "2"] {
+        let report = bench.sign(&items, CHIEF);
+        let expected = (Code::TokenWrongPin, count.to_owned());
+        assert_eq!(wrong(report.stopped.as_ref().unwrap()), expected);
+        assert_eq!(report.items.len(), 1);
+        assert_eq!(bench.token(CHIEF).wrong_tries.to_string(), count);
+    }
+    let test = tested(&bench, bench.desk.world.chief.pin);
+    let expected = (Code::TokenWrongPin, "3".to_owned());
+    assert_eq!(wrong(test.steps[6].error.as_ref().unwrap()), expected);
+    assert_eq!(bench.awaiting(&items, 1), [true, true]);
+    // each time one to the token and one to the key: none was repeated
+    assert_eq!(bench.logins().len(), 6);
+    bench.shim.heal().unwrap();
+    assert_eq!(bench.sign(&items, CHIEF).stopped, None);
+    assert_eq!(bench.token(CHIEF).wrong_tries, 0);
 }
 
 #[test]

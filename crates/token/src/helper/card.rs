@@ -8,6 +8,7 @@ mod objects;
 mod pin;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
@@ -34,6 +35,9 @@ pub struct Card {
     open: Option<Open>,
     /// The tokens as the caller last heard of them: slot and serial.
     known: Vec<(u64, String)>,
+    /// Serials whose PIN was set anew here: some modules leave the flag of the lock standing until the
+    /// next login.
+    unblocked: BTreeSet<String>,
 }
 
 struct Open {
@@ -64,6 +68,7 @@ impl Card {
             raw,
             open: None,
             known: Vec::new(),
+            unblocked: BTreeSet::new(),
         })
     }
 
@@ -174,6 +179,7 @@ impl Card {
         let (slot, info) = self.find_token(serial, Some(certificate))?;
         let protected_path = info.protected_authentication_path();
         let before = pin::facts(&info);
+        self.check_lock(serial, before)?;
         match (&pin, protected_path) {
             (Some(_), true) => return Err(TokenError::PinOnReader),
             (None, false) => return Err(TokenError::PinNeeded),
@@ -194,6 +200,7 @@ impl Card {
         }
 
         self.login(&session, UserType::User, pin.as_ref(), slot, before)?;
+        self.unblocked.remove(serial);
         let after = self.flags_after_success(slot, before);
 
         if found.is_none() {

@@ -56,13 +56,16 @@ fn the_flags_warn_before_each_try_down_to_the_lock() {
     let error = wrong(&mut host, &desk, &desk.rsa.0.pin);
     assert!(matches!(error, TokenError::PinLocked { .. }), "{error}");
     assert!(!error.spent_a_try());
-    assert_eq!(
-        logins(&shim)
-            .iter()
-            .filter(|l| l.1 == fingerprint(desk.rsa.0.pin.as_bytes()))
-            .count(),
-        1
+    let made = &desk.rsa.0;
+    let refused = host.change_pin(&made.serial, pin(made), some("97531864"));
+    assert!(
+        matches!(refused, Err(TokenError::PinLocked { .. })),
+        "{refused:?}"
     );
+    // the right one came after the lock, and reached nobody
+    let sent = ["111111", "222222", "333333"].map(|wrong| typed(1, wrong));
+    assert_eq!(logins(&shim), sent);
+    assert!(shim.calls().iter().all(|c| c.name != "C_SetPIN"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! PINs beyond the login: their bounds, changing one, unblocking one by the PUK.
 //!
-//! It refuses to send a PIN that cannot be right, to try one twice, and to touch the PIN of a token
+//! It refuses to send a PIN that cannot be right or is locked, to try one twice, and to touch the PIN of a token
 //! that cannot be told from another.
 
 use cryptoki::error::{Error, RvError};
@@ -77,6 +77,15 @@ fn both(
 }
 
 impl Card {
+    /// A PIN the token itself calls locked opens nothing, whatever is typed. Modules that never set the
+    /// flag say nothing here, and are asked.
+    pub(super) fn check_lock(&self, serial: &str, facts: PinFacts) -> Result<(), TokenError> {
+        if facts.flags.locked && !self.unblocked.contains(serial) {
+            return Err(TokenError::PinLocked { flags: facts.flags });
+        }
+        Ok(())
+    }
+
     /// One try of the old PIN.
     pub fn change_pin(
         &mut self,
@@ -87,6 +96,7 @@ impl Card {
         self.close();
         let (slot, info) = self.find_token(serial, None)?;
         let known = facts(&info);
+        self.check_lock(serial, known)?;
         let pins = both(old, new, info.protected_authentication_path())?;
         if let Some((old, new)) = &pins {
             check(old, known)?;
@@ -141,6 +151,7 @@ impl Card {
             }
             other => other,
         })?;
+        self.unblocked.insert(serial.to_owned());
         Ok(PinFlags {
             locked: false,
             ..self.flags_after_success(slot, known)
