@@ -46,11 +46,25 @@ fn places(entry: &Entry) -> Vec<PathBuf> {
         .map(|p| PathBuf::from(p.replace("{arch}", arch)))
         .collect();
     if let (true, Some(root)) = (cfg!(windows), std::env::var_os("SystemRoot")) {
-        // A 32-bit process sees SysWOW64 under this name: the right one for it.
-        let system = Path::new(&root).join("System32");
-        out.extend(entry.dll.iter().map(|name| system.join(name)));
+        out.extend(dlls(entry, Path::new(&root)));
     }
     out
+}
+
+/// Where the DLLs lie below the Windows folder `root`: the one for this process, else the 32-bit one of a
+/// 64-bit PC, which `hoso-token-x86` loads. A 32-bit process sees its own under the first name.
+fn dlls(entry: &Entry, root: &Path) -> Vec<PathBuf> {
+    let (system, old) = (root.join("System32"), root.join("SysWOW64"));
+    let place = |name: &String| {
+        let usual = system.join(name);
+        let other = old.join(name);
+        if !usual.is_file() && other.is_file() {
+            other
+        } else {
+            usual
+        }
+    };
+    entry.dll.iter().map(place).collect()
 }
 
 /// Vendor and path of every place on this system, existing or not, in the order of search.
@@ -115,6 +129,35 @@ mod tests {
             }
         }
         assert!(seen.len() > 50, "the list has lost entries");
+    }
+
+    #[test]
+    fn a_driver_that_is_there_for_32_bits_only_is_found_and_one_that_is_there_twice_only_once() {
+        let root = tempfile::tempdir().unwrap();
+        let place = |folder: &str, name: &str| root.path().join(folder).join(name);
+        for folder in ["System32", "SysWOW64"] {
+            std::fs::create_dir(root.path().join(folder)).unwrap();
+        }
+        for (folder, name) in [
+            ("System32", "both.dll"),
+            ("SysWOW64", "both.dll"),
+            ("SysWOW64", "old.dll"),
+        ] {
+            std::fs::write(place(folder, name), "").unwrap();
+        }
+        let entry = Entry {
+            vendor: String::new(),
+            path: vec![],
+            dll: ["none.dll", "both.dll", "old.dll"]
+                .map(str::to_owned)
+                .into(),
+            collects: false,
+            told: vec![],
+        };
+        assert_eq!(
+            pick(&[entry], |e| dlls(e, root.path()), vec![]),
+            [place("System32", "both.dll"), place("SysWOW64", "old.dll")]
+        );
     }
 
     #[test]
