@@ -16,12 +16,11 @@ use crate::page::Page;
 type Reply = Result<Response, AppError>;
 
 /// Runs `command` off the window's thread; a panic becomes [`Code::Internal`].
-async fn call<C>(engine: Arc<Engine>, body: InvokeBody) -> Reply
+async fn call<C>(engine: Arc<Engine>, request: C) -> Reply
 where
     C: Command,
     Engine: Handle<C>,
 {
-    let request: C = read(body)?;
     let work = move || {
         catch_unwind(AssertUnwindSafe(|| engine.handle(request))).unwrap_or_else(|_| {
             tracing::error!(command = C::NAME, "a handler panicked");
@@ -34,11 +33,14 @@ where
     Ok(Response::new(encode(&reply)))
 }
 
-fn read<C: Command>(body: InvokeBody) -> Result<C, AppError> {
+/// A request may hold a PIN, so it is read where it lies: the window's framework keeps it, and lets go
+/// of it without wiping, which is out of our hands.
+fn read<C: Command>(body: &InvokeBody) -> Result<C, AppError> {
     let read = match body {
-        // a request may hold a PIN: this copy of it is wiped
-        InvokeBody::Raw(bytes) => serde_json::from_slice(&Zeroizing::new(bytes)),
-        InvokeBody::Json(value) => serde_json::from_value(value),
+        InvokeBody::Raw(bytes) => serde_json::from_slice(bytes),
+        InvokeBody::Json(value) => serde_json::to_vec(value)
+            .map(Zeroizing::new)
+            .and_then(|bytes| serde_json::from_slice(&bytes)),
     };
     read.map_err(|error| {
         // the request itself may hold a PIN: only the place of the mistake is logged
@@ -68,7 +70,7 @@ macro_rules! handlers {
         /// The file dialog belongs to the window, not to the engine.
         #[tauri::command]
         pub async fn pick_path<R: Runtime>(app: AppHandle<R>, request: Request<'_>) -> Reply {
-            let request: command::$request = read(request.body().clone())?;
+            let request: command::$request = read(request.body())?;
             let chosen =
                 tauri::async_runtime::spawn_blocking(move || dialog::pick(&app, &request))
                     .await
@@ -85,13 +87,13 @@ macro_rules! handlers {
             request: Request<'_>,
         ) -> Reply {
             page.is_here();
-            call::<command::$request>(Arc::clone(&engine), request.body().clone()).await
+            call::<command::$request>(Arc::clone(&engine), read(request.body())?).await
         }
     };
     (@one $handler:ident $request:ident) => {
         #[tauri::command]
         pub async fn $handler(engine: State<'_, Arc<Engine>>, request: Request<'_>) -> Reply {
-            call::<command::$request>(Arc::clone(&engine), request.body().clone()).await
+            call::<command::$request>(Arc::clone(&engine), read(request.body())?).await
         }
     };
 }

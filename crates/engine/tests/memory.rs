@@ -20,11 +20,12 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+use hoso_contract::Code;
 use hoso_contract::command::*;
 use hoso_contract::view::Boot;
 use hoso_domain::id::DossierId;
 use hoso_domain::party::Role;
-use hoso_engine::Handle;
+use hoso_engine::{Handle, Place};
 use hoso_testkit::ca::{Usage, Validity};
 use hoso_testkit::kinds::{Kind, Tokens, Wanted};
 use hoso_testkit::world::World;
@@ -61,6 +62,7 @@ fn main() {
 /// The program that signs. It says a word after each part and waits for one.
 fn sign(home: &Path) {
     hoso_engine::no_core_dumps();
+    hoso_engine::log::start(&Place::at(home)).unwrap();
     let engine = engine(home, &Arc::new(Heard::default()));
     let Boot::Locked { people } = engine.handle(BootUp {}).unwrap() else {
         panic!("not locked")
@@ -78,6 +80,14 @@ fn sign(home: &Path) {
     let command: Sign = serde_json::from_slice(&masked).unwrap();
     masked.zeroize();
     drop(masked);
+    // a failed try is what the log tells of
+    let wrong = Sign {
+        items: command.items.clone(),
+        certificate: command.certificate,
+        pin: Secret("99999999".to_owned()),
+    };
+    let stopped = engine.handle(wrong).unwrap().stopped;
+    assert_eq!(stopped.unwrap().code, Code::TokenWrongPin);
     let report = engine.handle(command).unwrap();
     assert_eq!(report.stopped, None);
     assert!(report.items.iter().all(|i| i.error.is_none()), "{report:?}");
@@ -193,6 +203,9 @@ fn search(kind: Kind) {
     let mut files = 0;
     in_files(&desk.home, &patterns, &mut files);
     assert!(files > 2, "the program's folder was searched");
+    // and the log among it, which speaks of the PIN
+    let log = std::fs::read_to_string(desk.home.join("logs/hoso.log")).unwrap();
+    assert!(log.contains(Code::TokenWrongPin.as_str()), "{log}");
 }
 
 fn rustix_is_root() -> bool {

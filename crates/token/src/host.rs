@@ -142,8 +142,8 @@ impl Host {
         self.to.is_some()
     }
 
-    /// The last words of the helper's error output (at most 16 KiB), for the log: what vendor
-    /// modules print. The helper itself writes nothing a PIN could be in.
+    /// The last words of the helper's error output (at most 16 KiB): what vendor modules print. Not for
+    /// the log: a module may print what it was handed. The helper itself writes nothing a PIN could be in.
     pub fn complaints(&self) -> String {
         let kept = self
             .complaints
