@@ -159,7 +159,8 @@ fn action(code: Code) -> Option<Action> {
             Action::FindTokens
         }
         C::CertificateUnusable | C::NotTheSigner => Action::OpenSignerSettings,
-        C::TokenLocked | C::TokenPinExpired => return None,
+        // where the PIN is changed, and set anew by the PUK
+        C::TokenLocked | C::TokenPinExpired => Action::OpenTokenSettings,
         C::TokenRefused | C::SignatureInvalid => Action::Retry,
         C::PortalUnreachable | C::PortalBusy => Action::Retry,
         C::PortalNotAPortal | C::PortalTls | C::DeviceUnknown | C::DeviceRevoked => {

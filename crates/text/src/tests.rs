@@ -367,6 +367,17 @@ fn a_locked_token_is_unlocked_the_way_of_its_issuer() {
 }
 
 #[test]
+fn a_pin_that_is_locked_or_must_be_changed_leads_to_where_this_program_does_it() {
+    for code in [Code::TokenLocked, Code::TokenPinExpired] {
+        let words = failure(&AppError::new(code), Lang::Vi);
+        assert_eq!(words.action, Some(Action::OpenTokenSettings), "{code:?}");
+        assert!(words.remedy.contains("Cài đặt"), "{}", words.remedy);
+    }
+    let warned = token_warning("to-be-changed", 0, Lang::Vi);
+    assert!(warned.contains("Đổi mã PIN của thiết bị"), "{warned}");
+}
+
+#[test]
 fn a_modules_own_value_stands_in_the_cause_with_its_meaning() {
     let error = AppError::new(Code::TokenRemoved).with("ckr", "CKR_DEVICE_REMOVED");
     let words = failure(&error, Lang::Vi);

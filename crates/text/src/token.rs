@@ -127,12 +127,14 @@ pub fn token_warning(code: &str, wrong_tries: u32, lang: Lang) -> String {
             "ONE TRY LEFT. Another wrong PIN locks the token; if unsure, stop and ask its issuer.",
         ),
         "locked" => (
-            "Thiết bị đã bị khóa mã PIN. Liên hệ nơi cấp chứng thư số để mở khóa.",
-            "The token’s PIN is locked. Ask its issuer to unlock it.",
+            "Thiết bị đã bị khóa mã PIN. Liên hệ nơi cấp chứng thư số để mở khóa, hoặc mở bằng mã PUK \
+             trong Cài đặt.",
+            "The token’s PIN is locked. Ask its issuer to unlock it, or use the PUK in the settings.",
         ),
         "to-be-changed" => (
-            "Mã PIN đang là mã mặc định hoặc phải đổi. Đổi bằng phần mềm của nơi cấp trước khi ký.",
-            "The PIN is a default one or must be changed. Change it with the issuer’s program.",
+            "Mã PIN đang là mã mặc định hoặc phải đổi. Vào Cài đặt, mục Đổi mã PIN của thiết bị, đổi \
+             trước khi ký.",
+            "The PIN is a default one or must be changed. Change it in the settings before you sign.",
         ),
         "unknown" => (
             "Thiết bị không cho biết còn mấy lần thử mã PIN. Hãy nhập cẩn thận.",

@@ -367,7 +367,7 @@ fn plain(code: Code) -> [&'static str; 3] {
         C::TokenLocked => [
             "The token’s PIN is locked",
             "It locks after several wrong PINs. The dossiers still wait for signing.",
-            "Ask the issuer to unlock it; meanwhile a delegate may sign.",
+            "Ask the issuer to unlock it, or use the PUK in the settings; meanwhile a delegate may sign.",
         ],
         C::TokenPinLength => [
             "The PIN has the wrong length",
@@ -377,7 +377,7 @@ fn plain(code: Code) -> [&'static str; 3] {
         C::TokenPinExpired => [
             "The token’s PIN must be changed",
             "The token wants a new PIN before it signs. The dossiers still wait for signing.",
-            "Change it with the issuer’s program and sign again.",
+            "Change it in the settings, under “Change the token's PIN”, and sign again.",
         ],
         C::TokenRemoved => [
             "The token was unplugged",

@@ -334,7 +334,8 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
         C::TokenLocked => own(
             "Thiết bị ký đã bị khóa mã PIN",
             "Thiết bị khóa sau nhiều lần nhập sai. Hồ sơ vẫn chờ ký.",
-            "Liên hệ nơi cấp chứng thư số để mở khóa; trong lúc đó người được ủy quyền có thể ký thay.",
+            "Liên hệ nơi cấp chứng thư số để mở khóa, hoặc mở bằng mã PUK trong Cài đặt nếu đơn vị giữ mã; \
+             trong lúc đó người được ủy quyền có thể ký thay.",
         ),
         C::TokenPinLength => [
             "Mã PIN chưa đúng độ dài".to_owned(),
@@ -349,7 +350,7 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
         C::TokenPinExpired => own(
             "Phải đổi mã PIN của thiết bị ký",
             "Thiết bị đòi đổi mã PIN trước khi ký. Hồ sơ vẫn chờ ký.",
-            "Đổi mã PIN bằng phần mềm của nơi cấp chứng thư số rồi ký lại.",
+            "Vào Cài đặt, mục Đổi mã PIN của thiết bị, đặt mã mới rồi ký lại.",
         ),
         C::TokenRemoved => own(
             "Thiết bị ký đã bị rút ra",
