@@ -309,6 +309,53 @@ fn a_delegates_certificate_carries_the_mark_that_stands_before_the_title() {
     assert_eq!(certificate(&bench, CHIEF).root, "CA thử nghiệm Hoso");
 }
 
+/// The text of Bản thể hiện, every run of whitespace one space.
+fn copy(bench: &Bench, id: DossierId) -> String {
+    let file = bench.desk.path("ban-the-hien.pdf");
+    let path = file.to_string_lossy().into_owned();
+    let export = ExportMarked {
+        id,
+        voucher: 0,
+        path,
+    };
+    bench.desk.engine.handle(export).unwrap();
+    let out = std::process::Command::new("pdftotext")
+        .args(["-raw", "-enc", "UTF-8"])
+        .arg(&file)
+        .arg("-")
+        .output()
+        .expect("pdftotext (poppler-utils) is installed");
+    assert!(out.status.success());
+    let text = String::from_utf8(out.stdout).unwrap();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_copy_of_what_a_delegate_signed_has_the_mark_before_the_title_and_the_holders_has_none() {
+    for (delegate, title, mark) in [
+        (true, "Phó Chủ tịch", Some("KT.")),
+        (true, "Trưởng phòng Kinh tế", Some("TUQ.")),
+        (false, "Chủ tịch", None),
+    ] {
+        let bench = Bench::with(|w| {
+            let owner = signer(&mut w.unit.signers, OWNER);
+            owner.delegate = delegate;
+            owner.title = title.to_owned();
+        });
+        let items = bench.submitted(1);
+        for role in [CHIEF, OWNER] {
+            assert_eq!(bench.sign(&items, role).items[0].error, None);
+        }
+        let said = copy(&bench, items[0]);
+        assert!(said.contains("Ký số bởi: Lò Thị Hoa"), "{said}");
+        for possible in ["KT.", "TUQ."] {
+            let words = format!("{possible} Thủ trưởng đơn vị {title}");
+            assert_eq!(said.contains(&words), mark == Some(possible), "{said}");
+            assert!(!said.contains(&format!("{possible} Kế toán trưởng")));
+        }
+    }
+}
+
 /// A desk whose chief accountant signs with a software key.
 fn with_training_signer(training: bool) -> (Bench, Issued) {
     let key = new_key(KeyType::P256).unwrap();
