@@ -155,6 +155,7 @@ fn while_a_module_never_answers_the_window_does_and_what_is_typed_meanwhile_is_k
         window.press("nav-sign").await?;
         window.press("btn-stop-signing").await?;
         window.wait_gone("btn-stop-signing").await?;
+        window.wait_data("error", "data-code", "token-hung").await?;
         room.shim.heal()?;
         // the first was signed, no other
         choose_certificate(window, &chief).await?;
