@@ -32,16 +32,17 @@ use uuid::Uuid;
 
 use crate::store_bench::Pair;
 
-const PIN: &str = "258036";
+/// The PIN of the one person.
+pub(crate) const PIN: &str = "258036";
 const HISTORY: usize = 100_000;
 const LINES: usize = 500;
 const ROWS: u32 = 10_000;
 
 /// An engine of its own, first run done, that reaches no portal.
-struct Bench {
-    engine: Engine,
-    home: std::path::PathBuf,
-    unit: Unit,
+pub(crate) struct Bench {
+    pub engine: Engine,
+    pub home: std::path::PathBuf,
+    pub world: World,
 }
 
 fn told(error: AppError) -> anyhow::Error {
@@ -53,7 +54,7 @@ fn engine(home: &Path) -> Engine {
 }
 
 impl Bench {
-    fn new(dir: &Path) -> Result<Self> {
+    pub fn new(dir: &Path) -> Result<Self> {
         std::fs::create_dir_all(dir)?;
         let world = World::new(&dir.join("world"))?;
         let setup = Setup {
@@ -89,8 +90,50 @@ impl Bench {
         Ok(Self {
             engine,
             home,
-            unit: world.unit.clone(),
+            world,
         })
+    }
+
+    /// So many dossiers that wait for the chief accountant.
+    pub fn waiting(&self, count: usize) -> Result<Vec<DossierId>> {
+        (0..count).map(|n| self.submitted(n)).collect()
+    }
+
+    fn submitted(&self, n: usize) -> Result<DossierId> {
+        let create = CreateDossier {
+            basis: "nd347-2025".to_owned(),
+            form: "13".to_owned(),
+        };
+        let id = self.engine.handle(create).map_err(told)?;
+        let mut view = self.engine.handle(OpenDossier { id }).map_err(told)?;
+        let voucher = view.vouchers.first_mut().context("no voucher")?;
+        voucher.fields.extend(text(&[
+            ("content", "Tiền điện"),
+            ("payee_name", "Công ty Văn phòng phẩm"),
+            ("payee_account", "1500000000007"),
+            ("payee_bank", "Agribank Kỳ Sơn"),
+            ("payee_tax_code", "0100047516"),
+        ]));
+        let amount = (1_000_000 + n).to_string();
+        let cells = text(&[
+            ("content", "Tiền điện"),
+            ("economic_content", "6501"),
+            ("sector", "341"),
+            ("source", "13"),
+            ("amount", &amount),
+        ]);
+        let group = String::new();
+        let lines = vec![Row { group, cells }];
+        voucher.grids.insert("lines".to_owned(), lines);
+        let save = SaveDraft {
+            id,
+            version: view.version,
+            vouchers: view.vouchers,
+        };
+        let version = self.engine.handle(save).map_err(told)?.version;
+        let submit = SubmitForSigning { id, version };
+        self.engine.handle(submit).map_err(told)?;
+        Ok(id)
     }
 
     /// Puts the history into the store while the program is closed.
@@ -98,7 +141,7 @@ impl Bench {
         let Self {
             engine: first,
             home,
-            unit,
+            world,
         } = self;
         drop(first);
         let mut vault = Vault::open(&Place::at(&home).store())?;
@@ -109,9 +152,9 @@ impl Bench {
             person,
             at: Utc::now(),
         };
-        let account = account(&unit)?;
+        let account = account(&world.unit)?;
         for batch in 0..HISTORY / 5_000 {
-            let (id, account) = (unit.id, account.clone());
+            let (id, account) = (world.unit.id, account.clone());
             store.write(move |tx| {
                 for n in batch * 5_000..(batch + 1) * 5_000 {
                     past(tx, id, &account, n, by)?;
@@ -130,7 +173,11 @@ impl Bench {
             pin: Secret(PIN.to_owned()),
         };
         engine.handle(unlock).map_err(told)?;
-        Ok(Self { engine, home, unit })
+        Ok(Self {
+            engine,
+            home,
+            world,
+        })
     }
 }
 
@@ -314,41 +361,7 @@ pub fn sign_list(dir: &Path) -> Result<Pair> {
     const WAITING: usize = 500;
     const ROUNDS: usize = 5;
     let bench = Bench::new(dir)?;
-    for n in 0..WAITING {
-        let create = CreateDossier {
-            basis: "nd347-2025".to_owned(),
-            form: "13".to_owned(),
-        };
-        let id = bench.engine.handle(create).map_err(told)?;
-        let mut view = bench.engine.handle(OpenDossier { id }).map_err(told)?;
-        let voucher = view.vouchers.first_mut().context("no voucher")?;
-        voucher.fields.extend(text(&[
-            ("content", "Tiền điện"),
-            ("payee_name", "Công ty Văn phòng phẩm"),
-            ("payee_account", "1500000000007"),
-            ("payee_bank", "Agribank Kỳ Sơn"),
-            ("payee_tax_code", "0100047516"),
-        ]));
-        let amount = (1_000_000 + n).to_string();
-        let cells = text(&[
-            ("content", "Tiền điện"),
-            ("economic_content", "6501"),
-            ("sector", "341"),
-            ("source", "13"),
-            ("amount", &amount),
-        ]);
-        let group = String::new();
-        let lines = vec![Row { group, cells }];
-        voucher.grids.insert("lines".to_owned(), lines);
-        let save = SaveDraft {
-            id,
-            version: view.version,
-            vouchers: view.vouchers,
-        };
-        let version = bench.engine.handle(save).map_err(told)?.version;
-        let submit = SubmitForSigning { id, version };
-        bench.engine.handle(submit).map_err(told)?;
-    }
+    bench.waiting(WAITING)?;
     let mut times = Vec::with_capacity(ROUNDS);
     for round in 0..=ROUNDS {
         let since = Instant::now();
@@ -432,7 +445,7 @@ pub fn payroll(dir: &Path) -> Result<Pair> {
     let targets = PayrollTargets {
         sector: "341".to_owned(),
         source: "13".to_owned(),
-        payees: pay::payees(&bench.unit.name),
+        payees: pay::payees(&bench.world.unit.name),
     };
     let mut times = Vec::new();
     for month in 1..=ROUNDS {

@@ -326,10 +326,10 @@ pub fn accepted_by(data: &Path) -> Result<Vec<(DossierId, String)>> {
     .collect()
 }
 
-/// Drafted, submitted and signed by both.
-pub(crate) fn signed(
-    world: &World,
+/// A draft without a mistake.
+pub fn drafted(
     client: &mut Client,
+    content: &str,
     number: u32,
     files: &[PathBuf],
 ) -> Result<DossierId> {
@@ -346,7 +346,7 @@ pub(crate) fn signed(
     let voucher = view.vouchers.first_mut().context("no voucher")?;
     let account = format!("15002051123{number:02}");
     for (field, value) in [
-        ("content", "Mua văn phòng phẩm quý IV"),
+        ("content", content),
         ("payee_name", "Công ty Văn phòng phẩm Nậm Lay"),
         ("payee_tax_code", "0100047516"),
         ("payee_account", &account),
@@ -360,8 +360,25 @@ pub(crate) fn signed(
         version: view.version,
         vouchers: view.vouchers,
     })?;
+    Ok(id)
+}
+
+/// Drafted, and waiting for the chief accountant.
+pub fn submitted(client: &mut Client, number: u32, files: &[PathBuf]) -> Result<DossierId> {
+    let id = drafted(client, "Mua văn phòng phẩm quý IV", number, files)?;
     let version = client.call(&OpenDossier { id })?.version;
     client.call(&SubmitForSigning { id, version })?;
+    Ok(id)
+}
+
+/// Drafted, submitted and signed by both.
+pub(crate) fn signed(
+    world: &World,
+    client: &mut Client,
+    number: u32,
+    files: &[PathBuf],
+) -> Result<DossierId> {
+    let id = submitted(client, number, files)?;
     for role in [Role::ChiefAccountant, Role::AccountOwner] {
         let signer = world.signer(role);
         let report = client.call(&Sign {

@@ -3,17 +3,24 @@
 #![allow(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use chrono::Utc;
+use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::mechanism::Mechanism;
+use cryptoki::object::{Attribute, ObjectClass};
+use cryptoki::session::UserType;
+use cryptoki::types::AuthPin;
+use hoso_contract::command::{Secret, Sign, TryModule};
 use hoso_domain::digest::Digest;
 use hoso_domain::entry::path;
-use hoso_proof::{
-    Container, SignatureAlgorithm, SignatureFiles, Trust, prepare, sign_with_key, verify,
-};
+use hoso_proof::{Container, SignatureFiles, Trust, sign_with_key, verify};
 use hoso_testkit::world::{SignerInWorld, World};
-use hoso_token::{Algorithm, Host, Limits, Login, helper_path};
+
+use crate::books_bench::{Bench, PIN};
+use crate::headless::Client;
 
 /// What was measured, and what it is compared with.
 pub struct Taken {
@@ -43,61 +50,79 @@ fn noise(size: usize) -> Vec<u8> {
     (0..size / 8).flat_map(next).collect()
 }
 
-/// The next step, as the engine makes it, up to the verified container.
-fn sign(
-    container: &mut Container,
-    person: &SignerInWorld,
-    login: &mut Login<'_>,
-    trust: &Trust,
-) -> Result<Vec<u8>> {
-    let at = Utc::now();
-    let der = &person.issued.certificate_der;
-    let manifest = container.open_step(der, "chief-accountant", at)?;
-    let prepared = prepare(&manifest, der, &[], at, SignatureAlgorithm::RsaPkcs1Sha256)?;
-    let signed = prepared.to_be_signed().to_vec();
-    let value = login.sign(&signed, Algorithm::RsaPkcs1Sha256)?;
-    let p7s = prepared.finish(&value)?;
-    container.signatures.push(SignatureFiles { manifest, p7s });
-    let report = verify(container, trust);
-    ensure!(report.ok(), "an own signature does not verify: {report:?}");
-    Ok(signed)
+const DOSSIERS: usize = 500;
+
+/// Milliseconds for a batch of 500 dossiers that wait, as the window orders it, beside as many bare
+/// `C_Sign`, taken once before and once after it.
+pub fn batch(dir: &Path) -> Result<Taken> {
+    let bench = Bench::new(dir)?;
+    let items = bench.waiting(DOSSIERS)?;
+    let Bench {
+        engine,
+        home,
+        world,
+    } = bench;
+    drop(engine);
+    let chief = &world.chief;
+    let before = bare_of(&world, chief)?;
+    let mut client = Client::start(&home, &world.env())?;
+    client.unlock(PIN)?;
+    let path = world.module().to_string_lossy().into_owned();
+    client.call(&TryModule { path })?;
+    let command = Sign {
+        items,
+        certificate: chief.certificate(),
+        pin: Secret(chief.pin.to_owned()),
+    };
+    let since = Instant::now();
+    let report = client.call(&command)?;
+    let value = milliseconds(since.elapsed());
+    let signed = report.items.iter().filter(|i| i.error.is_none()).count();
+    ensure!(signed == DOSSIERS, "{signed} signed: {:?}", report.stopped);
+    client.stop()?;
+    let after = bare_of(&world, chief)?;
+    Ok(Taken {
+        value,
+        reference: (before + after) / 2.0,
+    })
 }
 
-/// Milliseconds for a batch of 500 dossiers with one login, beside as many bare `C_Sign` in the
-/// same session: manifest, CMS, verification and zip are ours.
-pub fn batch(dir: &Path) -> Result<Taken> {
-    const DOSSIERS: usize = 500;
-    let world = World::new(dir)?;
-    let trust = Trust::from_pem(&[&world.ca.pem()?])?;
-    let unsigned = Container::new(vec![
-        (path::DATA.to_owned(), noise(8 * 1024)),
-        (path::voucher(0, "13"), noise(48 * 1024)),
-    ]);
-    let mut host = Host::start_with_env(
-        &helper_path(),
-        world.module(),
-        &world.env(),
-        Limits::default(),
-    )?;
-    let chief = &world.chief;
-    let pin = Some(chief.pin.into());
-    let mut login = host.open(&chief.token.serial, chief.certificate(), pin)?;
-    let signed = sign(&mut unsigned.clone(), chief, &mut login, &trust)?;
-    let (mut own, mut bare) = (Duration::ZERO, Duration::ZERO);
+/// What the bench is called with to take [`bare_signatures`]; module, serial and PIN follow.
+pub const BARE: &str = "--bare-signatures";
+
+/// In a process of its own: SoftHSM2 finds its tokens by the environment alone.
+fn bare_of(world: &World, person: &SignerInWorld) -> Result<f64> {
+    let mut bench = Command::new(std::env::current_exe()?);
+    bench.arg(BARE).arg(world.module());
+    bench.args([person.token.serial.as_str(), person.pin]);
+    let out = bench.envs(world.env()).output()?;
+    let said = String::from_utf8_lossy(&out.stderr);
+    ensure!(out.status.success(), "no bare signatures: {said}");
+    Ok(String::from_utf8(out.stdout)?.trim().parse()?)
+}
+
+/// Milliseconds for 500 `C_Sign` in one session after one login, nothing of ours around them.
+pub fn bare_signatures(module: &str, serial: &str, pin: &str) -> Result<f64> {
+    let module = Pkcs11::new(module)?;
+    module.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK))?;
+    let mut slots = module.get_slots_with_initialized_token()?.into_iter();
+    let slot = slots.find(|slot| {
+        let info = module.get_token_info(*slot);
+        info.is_ok_and(|info| info.serial_number().trim() == serial)
+    });
+    let session = module.open_ro_session(slot.context("that token is not here")?)?;
+    session.login(UserType::User, Some(&AuthPin::new(Box::from(pin))))?;
+    let keys = session.find_objects(&[Attribute::Class(ObjectClass::PRIVATE_KEY)])?;
+    let key = *keys.first().context("the token has no key")?;
+    // about as long as the attributes that a signer signs
+    let data = noise(192);
+    // the first one is not counted
+    session.sign(&Mechanism::Sha256RsaPkcs, key, &data)?;
+    let since = Instant::now();
     for _ in 0..DOSSIERS {
-        let mut container = unsigned.clone();
-        let since = Instant::now();
-        sign(&mut container, chief, &mut login, &trust)?;
-        container.to_zip()?;
-        own += since.elapsed();
-        let since = Instant::now();
-        login.sign(&signed, Algorithm::RsaPkcs1Sha256)?;
-        bare += since.elapsed();
+        session.sign(&Mechanism::Sha256RsaPkcs, key, &data)?;
     }
-    Ok(Taken {
-        value: milliseconds(own),
-        reference: milliseconds(bare),
-    })
+    Ok(milliseconds(since.elapsed()))
 }
 
 /// Sizes of a container's files that make 20 MB.
@@ -113,14 +138,16 @@ fn large() -> Vec<(String, Vec<u8>)> {
     names.into_iter().zip(LARGE.map(noise)).collect()
 }
 
-/// Milliseconds to build, and to verify, a container of 20 MB, each beside SHA-256 over the same
-/// bytes.
+/// Milliseconds to build a container of 20 MB as a file, signed, and to read that file and verify it, each
+/// beside SHA-256 over the same bytes.
 pub fn large_container(dir: &Path) -> Result<(Taken, Taken)> {
     const ROUNDS: usize = 15;
     let world = World::new(dir)?;
     let trust = Trust::from_pem(&[&world.ca.pem()?])?;
     let chief = &world.chief;
     let der = &chief.issued.certificate_der;
+    let pem = &chief.issued.certificate_pem;
+    let key = chief.issued.key_pem()?;
     let entries = large();
     let (mut build, mut check, mut bare) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
@@ -135,12 +162,14 @@ pub fn large_container(dir: &Path) -> Result<(Taken, Taken)> {
         let since = Instant::now();
         let mut container = Container::new(parts);
         let manifest = container.open_step(der, "chief-accountant", at)?;
-        let made = milliseconds(since.elapsed());
-        let pem = &chief.issued.certificate_pem;
-        let p7s = sign_with_key(&manifest, pem, &[], &chief.issued.key_pem()?, at)?;
+        let p7s = sign_with_key(&manifest, pem, &[], &key, at)?;
         container.signatures.push(SignatureFiles { manifest, p7s });
+        let zip = container.to_zip()?;
+        let made = milliseconds(since.elapsed());
+        drop(container);
         let since = Instant::now();
-        let report = verify(&container, &trust);
+        let back = Container::from_zip(&zip)?;
+        let report = verify(&back, &trust);
         let verified = milliseconds(since.elapsed());
         ensure!(report.ok(), "the large container does not verify");
         if round > 0 {

@@ -48,6 +48,12 @@ impl Counts {
 
 pub fn run(filter: &[&str]) -> Result<()> {
     setup::run()?;
+    if shell::output(Command::new("id").arg("-u"))? != "0" {
+        eprintln!(
+            "not root: the tests with card readers (piv_card) and those that look into the window's \
+             process will fail"
+        );
+    }
     let mut counts = Counts::default();
     let mut broken: Vec<&str> = Vec::new();
     let mut step = |name: &'static str, work: &mut dyn FnMut() -> Result<bool>| -> Result<()> {

@@ -15,9 +15,8 @@
 mod desk;
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use hoso_contract::Code;
@@ -28,6 +27,7 @@ use hoso_domain::party::Role;
 use hoso_engine::{Handle, Place};
 use hoso_testkit::ca::{Usage, Validity};
 use hoso_testkit::kinds::{Kind, Tokens, Wanted};
+use hoso_testkit::processes::{family, in_memory};
 use hoso_testkit::world::World;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -182,7 +182,7 @@ fn search(kind: Kind) {
         let mut line = String::new();
         from.read_line(&mut line).unwrap();
         assert_eq!(line.trim(), word);
-        let processes = family(&child);
+        let processes = family(child.id());
         // with the work goes its token helper
         assert_eq!(processes.len() > 1, word == "signed", "{processes:?}");
         for process in processes {
@@ -213,44 +213,6 @@ fn rustix_is_root() -> bool {
     status
         .lines()
         .any(|l| l.starts_with("Uid:") && l.split_whitespace().nth(2) == Some("0"))
-}
-
-/// The process and those it started.
-fn family(child: &Child) -> Vec<u32> {
-    let mut all = vec![child.id()];
-    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-        let Ok(id) = entry.file_name().to_string_lossy().parse::<u32>() else {
-            continue;
-        };
-        let status = std::fs::read_to_string(entry.path().join("status")).unwrap_or_default();
-        let parent = status.lines().find_map(|l| l.strip_prefix("PPid:"));
-        if parent.is_some_and(|p| p.trim() == child.id().to_string()) {
-            all.push(id);
-        }
-    }
-    all
-}
-
-/// Where one of the patterns stands in the writable memory of a process; `None` where the system
-/// does not let us look.
-fn in_memory(process: u32, patterns: &[&[u8]]) -> Option<Vec<String>> {
-    let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).ok()?;
-    let memory = std::fs::File::open(format!("/proc/{process}/mem")).ok()?;
-    let mut found = Vec::new();
-    for line in maps.lines().filter(|l| l.contains(" rw")) {
-        let (from, to) = line.split(' ').next().unwrap().split_once('-').unwrap();
-        let number = |s| u64::from_str_radix(s, 16).unwrap();
-        let mut bytes = vec![0u8; usize::try_from(number(to) - number(from)).unwrap()];
-        if memory.read_exact_at(&mut bytes, number(from)).is_err() {
-            continue;
-        }
-        for (n, pattern) in patterns.iter().enumerate() {
-            if bytes.windows(pattern.len()).any(|w| w == *pattern) {
-                found.push(format!("pattern {n} in {line}"));
-            }
-        }
-    }
-    Some(found)
 }
 
 fn in_files(folder: &Path, patterns: &[&[u8]], files: &mut u32) {

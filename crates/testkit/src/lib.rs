@@ -1,6 +1,6 @@
 //! What tests and the demonstration stand on: a certificate authority, soft tokens, smart cards in
 //! readers of their own, a world with a unit and its signers, pay tables, a clock that stands still,
-//! waiting with a bound, a bad link to a portal, a line that loses packets.
+//! waiting with a bound, a bad link to a portal, a line that loses packets, a look into processes.
 //!
 //! This crate refuses to be part of a program that ships, to leave this machine, and to read the
 //! machine's clock for anything but the bound of a wait.
@@ -17,6 +17,8 @@ pub mod pay;
 #[cfg(target_os = "linux")]
 pub mod piv;
 mod pkcs11_tool;
+#[cfg(target_os = "linux")]
+pub mod processes;
 #[cfg(target_os = "linux")]
 pub mod readers;
 pub mod sample;

@@ -234,13 +234,13 @@ impl Day<'_> {
     }
 }
 
-/// Every window that works in `home` ends at once, as when the PC is switched off at the wall.
-pub fn kill_all_in(home: &Path) -> Result<usize> {
+/// The windows that work in `home`. Needs root: the program closes its environment to others.
+pub fn windows_in(home: &Path) -> Result<Vec<u32>> {
     let wanted = format!("HOSO_HOME={}", home.display());
-    let mut killed = 0;
+    let mut found = Vec::new();
     for process in std::fs::read_dir("/proc")?.flatten() {
         let id = process.file_name().to_str().and_then(|n| n.parse().ok());
-        let Some(id) = id.and_then(rustix::process::Pid::from_raw) else {
+        let Some(id) = id else {
             continue;
         };
         let name = std::fs::read_to_string(process.path().join("comm")).unwrap_or_default();
@@ -249,11 +249,20 @@ pub fn kill_all_in(home: &Path) -> Result<usize> {
             .split(|byte| *byte == 0)
             .any(|line| line == wanted.as_bytes());
         if ours && name.starts_with("hoso-desktop") {
-            rustix::process::kill_process(id, rustix::process::Signal::KILL)?;
-            killed += 1;
+            found.push(id);
         }
     }
-    Ok(killed)
+    Ok(found)
+}
+
+/// Every window that works in `home` ends at once, as when the PC is switched off at the wall.
+pub fn kill_all_in(home: &Path) -> Result<usize> {
+    let windows = windows_in(home)?;
+    for id in &windows {
+        let id = rustix::process::Pid::from_raw(i32::try_from(*id)?).context("no process")?;
+        rustix::process::kill_process(id, rustix::process::Signal::KILL)?;
+    }
+    Ok(windows.len())
 }
 
 /// Ends the process that draws the page of the window with this process id; whether there was one that

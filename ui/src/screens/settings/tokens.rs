@@ -77,7 +77,9 @@ fn Test(chosen: Chosen) -> impl IntoView {
     let pin = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let result = RwSignal::new(None::<Result<TokenTest, AppError>>);
-    let on_reader = move || chosen.with(|c| c.as_ref().is_some_and(|(t, _)| t.protected_path));
+    // drawn anew, the fields would lose the cursor of who types while a token comes or goes
+    let on_reader =
+        Memo::new(move |_| chosen.with(|c| c.as_ref().is_some_and(|(t, _)| t.protected_path)));
     let run = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let Some((_, certificate)) = chosen.get_untracked() else {
@@ -94,13 +96,14 @@ fn Test(chosen: Chosen) -> impl IntoView {
         });
     };
     let ready = move || {
-        chosen.with(Option::is_some) && !busy.get() && (on_reader() || !pin.with(String::is_empty))
+        let typed = !pin.with(String::is_empty);
+        chosen.with(Option::is_some) && !busy.get() && (on_reader.get() || typed)
     };
     view! {
         <form on:submit=run novalidate data-testid="token-test">
             <h3>{t(W::TestToken)}</h3>
             <p class="note">{t(W::TestTokenNote)}</p>
-            {move || if on_reader() {
+            {move || if on_reader.get() {
                 view! { <p class="note">{t(W::ReaderAsks)}</p> }.into_any()
             } else {
                 view! { <PinField pin label=t(W::PinOfToken).to_owned() testid="test-pin"/> }.into_any()
@@ -173,7 +176,8 @@ fn NewPin(chosen: Chosen, by: By) -> impl IntoView {
             "unlock-token",
         ),
     };
-    let on_reader = move || chosen.with(|c| c.as_ref().is_some_and(|(t, _)| t.protected_path));
+    let on_reader =
+        Memo::new(move |_| chosen.with(|c| c.as_ref().is_some_and(|(t, _)| t.protected_path)));
     let ids = match by {
         By::Pin => ("old-pin", "new-pin", "new-pin-again"),
         By::Puk => ("puk", "puk-new-pin", "puk-new-pin-again"),
@@ -234,7 +238,8 @@ fn NewPin(chosen: Chosen, by: By) -> impl IntoView {
     };
     let ready = move || {
         let typed = !first.with(String::is_empty) && !new.with(String::is_empty);
-        chosen.with(Option::is_some) && !busy.get() && !desk.read_only() && (on_reader() || typed)
+        let may = chosen.with(Option::is_some) && !desk.read_only();
+        may && !busy.get() && (on_reader.get() || typed)
     };
     view! {
         <details data-testid=testid>
@@ -244,7 +249,7 @@ fn NewPin(chosen: Chosen, by: By) -> impl IntoView {
             })}
             <form on:submit=set novalidate>
                 {move || chosen.with(|c| c.as_ref().map(|(t, _)| tf(W::PinLength, &[&t.pin_min, &t.pin_max]))).map(|w| view! { <p class="note">{w}</p> })}
-                {move || if on_reader() {
+                {move || if on_reader.get() {
                     view! { <p class="note">{t(W::ReaderAsks)}</p> }.into_any()
                 } else {
                     view! {
