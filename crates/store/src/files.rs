@@ -132,7 +132,7 @@ impl Files {
         let shelf = place.parent().unwrap_or(&self.dir);
         fs::create_dir_all(shelf)?;
         layout::sync_dir(&self.dir)?;
-        layout::replace(&place, sealed, None)?;
+        layout::replace(&place, sealed)?;
         Ok(())
     }
 

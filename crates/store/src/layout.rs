@@ -1,7 +1,7 @@
 //! Where things lie in the store's folder, and writing a small file so that a crash leaves the old
 //! or the new one, never half of it. Knows no key and no SQL.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,8 +15,8 @@ pub fn envelope(dir: &Path) -> PathBuf {
     dir.join("envelope.json")
 }
 
-/// The envelope before its last change.
-pub fn envelope_before(dir: &Path) -> PathBuf {
+/// The envelope once more, with the same slots.
+pub fn envelope_copy(dir: &Path) -> PathBuf {
     dir.join("envelope.json.bak")
 }
 
@@ -82,17 +82,11 @@ pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
 }
 
 /// Replaces `path`: temporary file → fsync → rename → fsync of the folder.
-pub(crate) fn replace(path: &Path, bytes: &[u8], before: Option<&Path>) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     let mut temp = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
     temp.write_all(bytes)?;
     temp.as_file().sync_all()?;
-    if let (Some(before), Ok(old)) = (before, fs::read(path)) {
-        let mut kept = tempfile::Builder::new().prefix(".old-").tempfile_in(dir)?;
-        kept.write_all(&old)?;
-        kept.as_file().sync_all()?;
-        kept.persist(before).map_err(|e| e.error)?;
-    }
     temp.persist(path).map_err(|e| e.error)?;
     sync_dir(dir)
 }
