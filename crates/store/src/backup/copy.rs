@@ -119,6 +119,30 @@ impl Wanted {
         Ok(wanted)
     }
 
+    /// Takes the known ones out that are to be read again.
+    pub fn take_known(&mut self, again: impl Fn(&FilePart) -> bool) -> Vec<FilePart> {
+        let (again, known): (Vec<_>, Vec<_>) = self.known.drain(..).partition(again);
+        self.known = known;
+        again
+    }
+
+    /// Reads these again: what is damaged there is copied anew.
+    pub fn look_again(
+        &mut self,
+        room: &Path,
+        again: &[FilePart],
+        tell: Tell<'_>,
+    ) -> Result<(), BackupError> {
+        for file in again {
+            match copy_part(&pool(room, &file.name), &file.part(), &mut io::sink()) {
+                Ok(()) => self.known.push(*file),
+                Err(_) => self.new.push((file.name, file.size)),
+            }
+            tell(file.size)?;
+        }
+        Ok(())
+    }
+
     pub fn new_bytes(&self) -> u64 {
         self.new
             .iter()
