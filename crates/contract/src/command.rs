@@ -305,8 +305,8 @@ declare! {
         place: String, key: RestoreKey,
     } -> RestorePreview;
     /// Khôi phục: the backup becomes the store; the one that was there is set aside. Also in a first
-    /// run. Ends locked.
-    "restore" restore Restore { place: String, key: RestoreKey } -> Boot;
+    /// run. Ends locked. Damaged files of the backup cost those files alone.
+    "restore" restore Restore { place: String, key: RestoreKey } -> Restored;
     /// Every page, every file, the whole trail.
     "check_store" check_store CheckStore {} -> CheckReport;
     /// Walks Nhật ký from its first row; `known` is a row that was the last once, from a backup, a

@@ -21,7 +21,7 @@ use crate::error::AppError;
 
 pub use backup::{
     BackupAge, BackupBrief, BackupRow, BackupState, CheckReport, DiskView, RestoreKey,
-    RestorePreview, TrailHead,
+    RestorePreview, Restored, TrailHead,
 };
 pub use connection::{Changed, ConnectionChange, ConnectionView};
 pub use devices::{DeviceRow, DeviceStanding, DevicesView};

@@ -16,7 +16,7 @@ use hoso_contract::view::{BackupAge, BackupBrief, BackupState, DiskView};
 use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::id::PersonId;
 use hoso_store::audit::{self, Act, Params};
-use hoso_store::backup::{self, Disk, Progress, Wish};
+use hoso_store::backup::{self, Again, Disk, Progress, Wish};
 use hoso_store::{By, Connection as Db, Store, StoreError, settings};
 
 use crate::clock;
@@ -129,7 +129,7 @@ impl Keeper {
     /// Sao lưu ngay.
     pub fn back_up(&self) -> Result<(), Error> {
         let _turn = self.turn();
-        self.desk.back_up().map(drop)
+        self.desk.back_up(Again::All).map(drop)
     }
 
     /// One at a time: waits for a backup under way, and makes cancelling possible again.
@@ -232,18 +232,18 @@ impl Desk {
         let last = remembered.last.map(|l| l.at);
         if there
             && due(clock::now(), last)
-            && let Err(error) = self.back_up()
+            && let Err(error) = self.back_up(Again::Share)
         {
             tracing::warn!(error = error.worded().code.as_str(), "no daily backup");
         }
     }
 
-    fn back_up(&self) -> Result<BackupBrief, Error> {
+    fn back_up(&self, again: Again) -> Result<BackupBrief, Error> {
         let folder = self.store.read(remembered)?.folder;
         if folder.is_empty() {
             return Err(Code::BackupNoPlace.into());
         }
-        let made = self.make(&folder);
+        let made = self.make(&folder, again);
         match &made {
             Ok(_) => {}
             Err(Error::Backup(backup::BackupError::Cancelled)) => {}
@@ -258,7 +258,7 @@ impl Desk {
         made
     }
 
-    fn make(&self, folder: &str) -> Result<BackupBrief, Error> {
+    fn make(&self, folder: &str, again: Again) -> Result<BackupBrief, Error> {
         // a stick that is not plugged in: its drive may be there, empty
         if !Path::new(folder).is_dir() {
             return Err(Code::BackupPlaceFailed.into());
@@ -269,7 +269,7 @@ impl Desk {
             program: env!("CARGO_PKG_VERSION"),
             at: clock::now(),
         };
-        let made = backup::make(&self.store, &wish, &mut self.watch())?;
+        let made = backup::make_looking(&self.store, &wish, again, &mut self.watch())?;
         let brief = BackupBrief {
             at: made.manifest.made_at,
             place: made.place.to_string_lossy().into_owned(),

@@ -215,6 +215,7 @@ fn what_is_in(preview: &RestorePreview) -> impl IntoView + use<> {
             {newest.map(|n| view! { <dt>{t(W::NewestDossier)}</dt><dd>{n}</dd> })}
             <dt>{t(W::TrailWord)}</dt><dd>{preview.audit_rows}" · "<small>{preview.audit_head.to_string()}</small></dd>
         </dl>
+        {(preview.lost > 0).then(|| view! { <div class="notice wait" data-testid="restore-lost">{icon(Icon::Warning)}<span>{tf(W::RestoreLost, &[&preview.lost])}</span></div> })}
         {behind.map(|n| view! { <div class="notice wait" data-testid="restore-behind">{icon(Icon::Warning)}<span>{tf(W::RestoreBehind, &[&n])}</span></div> })}
         <div class="notice good">{icon(Icon::Shield)}<span>{t(W::RestoreKeepsOld)}</span></div>
     }
@@ -235,10 +236,13 @@ fn go(way: Way) {
         let end = ipc::call(restore).await;
         way.desk.long_work.set(None);
         match end {
-            Ok(boot) => {
+            Ok(restored) => {
                 way.open.try_set(false);
-                way.desk.take_boot(boot);
-                way.desk.toast(t(W::RestoreDone));
+                way.desk.take_boot(restored.boot);
+                way.desk.toast(match restored.lost {
+                    0 => t(W::RestoreDone).to_owned(),
+                    lost => tf(W::RestoreDoneLost, &[&lost]),
+                });
             }
             Err(error) => {
                 way.failed.try_set(Some(error));

@@ -128,9 +128,11 @@ fn another_pc_goes_on_where_the_stolen_one_was_and_that_one_is_ended_at_the_port
     assert_eq!(preview.newest.unwrap().1, "Sửa mái trụ sở");
     assert_eq!(preview.behind, None);
     assert!(matches!(pc.handle(BootUp {}).unwrap(), Boot::FirstRun));
-    let Boot::Locked { people } = pc.handle(Restore { place, key }).unwrap() else {
+    let restored = pc.handle(Restore { place, key }).unwrap();
+    let Boot::Locked { people } = restored.boot else {
         panic!("not locked")
     };
+    assert_eq!(restored.lost, 0);
     pc.handle(Unlock {
         person: people[0].person,
         pin: Secret(PIN.to_owned()),
@@ -183,14 +185,14 @@ fn a_restore_over_the_present_store_says_what_it_sets_aside_and_keeps_it() {
         })
         .unwrap();
     assert!(preview.behind.unwrap() >= 2, "{preview:?}");
-    let boot = desk
+    let restored = desk
         .engine
         .handle(Restore {
             place: row.place,
             key: RestoreKey::Open,
         })
         .unwrap();
-    assert!(matches!(boot, Boot::Locked { .. }));
+    assert!(matches!(restored.boot, Boot::Locked { .. }));
     desk.unlock().unwrap();
     assert_eq!(desk.local(kept), LocalState::Draft);
     let e = desk.engine.handle(OpenDossier { id: newer }).unwrap_err();
@@ -209,6 +211,51 @@ fn a_restore_over_the_present_store_says_what_it_sets_aside_and_keeps_it() {
     desk.restart();
     desk.unlock().unwrap();
     assert_eq!(desk.local(newer), LocalState::Draft);
+}
+
+#[test]
+fn a_restore_without_a_damaged_file_says_so_before_and_after() {
+    let desk = Desk::new();
+    let (_, code) = desk.first_run();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let attach = |name: &str, bytes: &[u8]| {
+        let path = desk.write(name, bytes);
+        let drawer = hoso_domain::dossier::Drawer::Unit;
+        let file = desk.engine.handle(Attach { id, drawer, path }).unwrap();
+        file.sha256.hex()
+    };
+    let gone = attach("hoa-don.pdf", b"%PDF-1.4 hoa don");
+    let rotten = attach("hop-dong.pdf", b"%PDF-1.4 hop dong");
+    attach("bien-ban.pdf", b"%PDF-1.4 bien ban");
+    let made = back_up(&desk).last.unwrap();
+    let pool = Path::new(&made.place).with_file_name("files");
+    let at = |name: &str| pool.join(name.get(..2).unwrap()).join(name);
+    fs::remove_file(at(&gone)).unwrap();
+    let mut bytes = fs::read(at(&rotten)).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(at(&rotten), bytes).unwrap();
+
+    let pc = engine(&desk.path("new-pc"), &desk.heard);
+    let row = newest(&pc, &desk);
+    let (place, key) = (row.place.clone(), recovery(&row, &code));
+    let seen = pc.check_backup(Path::new(&place), &key).unwrap();
+    assert_eq!((seen.files, seen.missing, seen.damaged), (3, 1, 1));
+    let preview = PreviewRestore {
+        place: place.clone(),
+        key: key.clone(),
+    };
+    // only reading all of it finds the rotten one
+    assert_eq!(pc.handle(preview).unwrap().lost, 1);
+    let restored = pc.handle(Restore { place, key }).unwrap();
+    assert_eq!(restored.lost, 2);
+    pc.handle(Unlock {
+        person: row.people[0].person,
+        pin: Secret(PIN.to_owned()),
+    })
+    .unwrap();
+    let report = pc.handle(CheckStore {}).unwrap();
+    assert_eq!((report.missing, report.damaged), (2, 0), "{report:?}");
+    assert_eq!(report.database, 0);
 }
 
 #[test]
