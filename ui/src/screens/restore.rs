@@ -26,10 +26,16 @@ struct Way {
     /// The key as it was shown for the preview, and what the preview said.
     seen: RwSignal<Option<(RestoreKey, RestorePreview)>>,
     failed: RwSignal<Option<AppError>>,
+    done: Option<Callback<()>>,
 }
 
 #[component]
-pub fn RestoreDialog(open: RwSignal<bool>) -> impl IntoView {
+pub fn RestoreDialog(
+    open: RwSignal<bool>,
+    /// What the screen below does once another store is in place.
+    #[prop(optional)]
+    done: Option<Callback<()>>,
+) -> impl IntoView {
     let way = Way {
         desk: desk(),
         open,
@@ -37,6 +43,7 @@ pub fn RestoreDialog(open: RwSignal<bool>) -> impl IntoView {
         chosen: RwSignal::new(None),
         seen: RwSignal::new(None),
         failed: RwSignal::new(None),
+        done,
     };
     Effect::new(move |_| {
         if open.get() {
@@ -239,6 +246,9 @@ fn go(way: Way) {
             Ok(restored) => {
                 way.open.try_set(false);
                 way.desk.take_boot(restored.boot);
+                if let Some(done) = way.done {
+                    done.try_run(());
+                }
                 way.desk.toast(match restored.lost {
                     0 => t(W::RestoreDone).to_owned(),
                     lost => tf(W::RestoreDoneLost, &[&lost]),

@@ -64,8 +64,9 @@ impl Handle<PreviewRestore> for Engine {
         let (keys, _) = self.keys_for(place, &command.key)?;
         let words = manifest.words(&keys)?;
         let head = match self.open() {
+            // a damaged store may not say, which is no reason to keep its restore from it
             Ok(open) if self.own_store() == Some(manifest.store) => {
-                Some(open.store.read(audit::head)?)
+                open.store.read(audit::head).ok()
             }
             _ => None,
         };

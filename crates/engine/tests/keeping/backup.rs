@@ -214,6 +214,75 @@ fn a_restore_over_the_present_store_says_what_it_sets_aside_and_keeps_it() {
 }
 
 #[test]
+fn a_restore_over_a_damaged_store_brings_the_work_back_and_keeps_the_damaged_file() {
+    let mut desk = Desk::ready();
+    let person = desk.engine.handle(GetSession {}).unwrap().person.person;
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let place = back_up(&desk).last.unwrap().place;
+    desk.engine.handle(Lock {}).unwrap();
+    let database = desk.home.join("store/hoso.db");
+    let good = fs::read(&database).unwrap();
+    let plain = desk.path("plain.db");
+    hoso_store::Connection::open(&plain)
+        .and_then(|c| c.execute_batch("CREATE TABLE dossier (id TEXT) STRICT;"))
+        .unwrap();
+    let mut flipped = good.clone();
+    for at in (good.len() / 2..good.len()).step_by(4096) {
+        flipped[at] ^= 0x20;
+    }
+    let half = good[..good.len() / 2].to_vec();
+    let plain = fs::read(plain).unwrap();
+    for bad in [
+        Some(plain),
+        Some(half),
+        Some(Vec::new()),
+        Some(flipped),
+        None,
+    ] {
+        for old in ["hoso.db", "hoso.db-wal", "hoso.db-shm"] {
+            let _ = fs::remove_file(database.with_file_name(old));
+        }
+        if let Some(bytes) = &bad {
+            fs::write(&database, bytes).unwrap();
+        }
+        desk.restart();
+        // open to be read as far as it goes, or not at all: the backup opens either way
+        let key = match desk.unlock_and_wait() {
+            Ok(session) => {
+                assert!(session.read_only);
+                RestoreKey::Open
+            }
+            Err(error) => {
+                assert_eq!(error.code, Code::StoreDamaged);
+                let pin = Secret(PIN.to_owned());
+                RestoreKey::Pin { person, pin }
+            }
+        };
+        let preview = PreviewRestore {
+            place: place.clone(),
+            key: key.clone(),
+        };
+        assert_eq!(desk.engine.handle(preview).unwrap().dossiers, 1);
+        let restore = Restore {
+            place: place.clone(),
+            key,
+        };
+        let restored = desk.engine.handle(restore).unwrap();
+        assert!(matches!(restored.boot, Boot::Locked { .. }));
+        let aside = fs::read_dir(&desk.home)
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .find(|p| text(p).contains("store.aside-"))
+            .unwrap();
+        assert_eq!(fs::read(aside.join("hoso.db")).ok(), bad);
+        fs::remove_dir_all(aside).unwrap();
+        assert!(!desk.unlock_and_wait().unwrap().read_only);
+        assert_eq!(desk.local(id), LocalState::Draft);
+        desk.engine.handle(Lock {}).unwrap();
+    }
+}
+
+#[test]
 fn a_restore_without_a_damaged_file_says_so_before_and_after() {
     let desk = Desk::new();
     let (_, code) = desk.first_run();
