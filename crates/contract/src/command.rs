@@ -312,7 +312,7 @@ declare! {
     /// Walks Nhật ký from its first row; `known` is a row that was the last once, from a backup, a
     /// commit or an export.
     "verify_trail" verify_trail VerifyTrail { known: Option<TrailHead> } -> TrailHead;
-    /// Puts damaged files back from the newest backup; gives what is still wrong.
+    /// Puts damaged files back from the newest backup that has them; gives what is still wrong.
     "mend_files" mend_files MendFiles {} -> CheckReport;
     /// One budget year of every unit into a new folder below `folder`: containers, prints, registers,
     /// the trail, and a page that opens them all in any browser.

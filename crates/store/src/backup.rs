@@ -319,6 +319,7 @@ fn clear_unfinished(room: &Path) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
+    layout::clear_unfinished(&layout::files(room));
 }
 
 /// A backup that was just made: its database, and a file in the pool for every one it names.
@@ -390,15 +391,25 @@ fn let_go(room: &Path, now: DateTime<Utc>) -> usize {
         .count()
 }
 
+/// Looks for room in a folder that is no place of backups: [`StoreError::DiskFull`] where it has not
+/// as much and a little more.
+pub fn room_for(dir: &Path, bytes: u64) -> Result<(), StoreError> {
+    has_room(dir, bytes).map_err(own_disk)
+}
+
 /// A copy of a database on the store's own disk.
 pub(crate) fn copy_database(
     from: &rusqlite::Connection,
     keys: &Keys,
     to: &Path,
 ) -> Result<(), StoreError> {
-    copy::database(from, keys, to, &mut |_| Ok(())).map_err(|e| match e {
+    copy::database(from, keys, to, &mut |_| Ok(())).map_err(own_disk)
+}
+
+fn own_disk(e: BackupError) -> StoreError {
+    match e {
         BackupError::Store(e) => e,
         BackupError::Place(e) => StoreError::Disk(e),
         _ => StoreError::DiskFull,
-    })
+    }
 }

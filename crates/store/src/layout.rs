@@ -1,7 +1,7 @@
 //! Where things lie in the store's folder, and writing a small file so that a crash leaves the old
 //! or the new one, never half of it. Knows no key and no SQL.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -81,10 +81,27 @@ pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     }
 }
 
+/// How a file begins that is not whole yet.
+const UNFINISHED: &str = ".new-";
+
+/// An unfinished file in `dir`, gone with its value unless it gets a name.
+pub(crate) fn unfinished(dir: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(dir)
+}
+
+/// Removes what a kill or a power cut left unfinished in `dir`, where nobody writes now.
+pub(crate) fn clear_unfinished(dir: &Path) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Replaces `path`: temporary file → fsync → rename → fsync of the folder.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
-    let mut temp = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
+    let mut temp = unfinished(dir)?;
     temp.write_all(bytes)?;
     temp.as_file().sync_all()?;
     temp.persist(path).map_err(|e| e.error)?;

@@ -157,17 +157,17 @@ pub fn finish(dir: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Puts files that are missing or damaged in an open store back from a backup; gives how many.
-pub fn mend(store: &Store, place: &Path, wanted: &[Digest]) -> Result<usize, BackupError> {
+/// Puts files that are missing or damaged in an open store back from a backup; gives those it did.
+pub fn mend(store: &Store, place: &Path, wanted: &[Digest]) -> Result<Vec<Digest>, BackupError> {
     let manifest = Manifest::read(place)?;
     manifest.words(store.keys())?;
     let room = place.parent().unwrap_or(place);
-    let mut mended = 0usize;
+    let mut mended = Vec::new();
     for part in manifest.files.iter().filter(|f| wanted.contains(&f.name)) {
         let FilePart { name, .. } = part;
         if let Ok(bytes) = read_part(&pool(room, name), &part.part()) {
             store.files().mend(name, &bytes)?;
-            mended = mended.saturating_add(1);
+            mended.push(*name);
         }
     }
     Ok(mended)

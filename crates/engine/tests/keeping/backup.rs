@@ -401,6 +401,33 @@ fn the_full_check_names_a_damaged_file_and_mends_it_from_the_backup() {
 }
 
 #[test]
+fn a_file_that_the_newest_backup_has_not_is_mended_from_an_older_one() {
+    let desk = Desk::ready();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let attach = Attach {
+        id,
+        drawer: hoso_domain::dossier::Drawer::Treasury,
+        path: desk.write("hoa-don.pdf", b"%PDF-1.4 hoa don"),
+    };
+    let name = desk.engine.handle(attach).unwrap().sha256.hex();
+    let shelf = Path::new("files").join(name.get(..2).unwrap()).join(&name);
+    // what this PC left there under an earlier name
+    let room = |made: &BackupState| {
+        let place = &made.last.as_ref().unwrap().place;
+        Path::new(place).parent().unwrap().to_owned()
+    };
+    let first = room(&back_up(&desk));
+    fs::rename(&first, first.with_file_name("hoso-ten-cu-12345678")).unwrap();
+    let second = room(&back_up(&desk));
+    fs::write(second.join(&shelf), b"rotten").unwrap();
+    fs::write(desk.home.join("store").join(&shelf), b"rubbish").unwrap();
+    let report = desk.engine.handle(CheckStore {}).unwrap();
+    assert_eq!(report.damaged, 1);
+    let report = desk.engine.handle(MendFiles {}).unwrap();
+    assert!(report.is_clean(), "{report:?}");
+}
+
+#[test]
 fn a_trail_is_held_against_a_head_that_was_kept_elsewhere() {
     let desk = Desk::ready();
     let head = desk.engine.handle(VerifyTrail { known: None }).unwrap();

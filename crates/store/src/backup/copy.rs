@@ -240,13 +240,12 @@ pub(super) fn files(
     Ok(copied)
 }
 
-/// A file under its name, not flushed yet: [`sync_all`] flushes many at once.
+/// A file under its name on one of the shelves of `files`, not flushed yet: [`sync_all`] flushes many at
+/// once. Unfinished ones lie beside the shelves, where [`layout::clear_unfinished`] finds them.
 pub(crate) fn put(place: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let shelf = place.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(shelf)?;
-    let mut temp = tempfile::Builder::new()
-        .prefix(".new-")
-        .tempfile_in(shelf)?;
+    let mut temp = layout::unfinished(shelf.parent().unwrap_or(shelf))?;
     temp.write_all(bytes)?;
     temp.persist(place).map_err(|e| e.error).map(drop)
 }
