@@ -150,6 +150,9 @@ with_books! { labels {
     StageAnswered = "Có trả lời" / "Answered";
     StageDone = "Đã xong" / "Done";
     Month = "Tháng" / "Month";
+    SortWord = "Sắp xếp" / "Sort";
+    SortNewest = "Mới sửa trước" / "Newest change first";
+    SortOldest = "Cũ trước" / "Oldest change first";
     Content = "Nội dung · người nhận" / "Content · payee";
     Changed = "Sửa lúc" / "Changed";
     NoContentYet = "(chưa ghi nội dung)" / "(no content yet)";
