@@ -63,7 +63,7 @@ impl Engine {
     ) -> Result<(), Error> {
         // rows that cannot be read are met again by the work itself
         let known = store.read(people::all).unwrap_or_default();
-        let left = |person| known.iter().any(|p| p.id == person && p.left);
+        let left = |person: PersonId| known.iter().any(|p| p.id == person && p.left);
         let holders = vault.people();
         if holders.iter().all(|h| left(h.person)) {
             return Ok(());
