@@ -239,7 +239,9 @@ pub fn readable_ids(store: &Store) -> Result<Vec<DossierId>, StoreError> {
 pub fn years(store: &Store) -> Result<BTreeMap<DossierId, i32>, StoreError> {
     let c = store.reader()?;
     let mut statement = c.prepare("SELECT id, budget_year FROM dossier")?;
-    let rows = statement.query_map([], |r| Ok((sql::parsed(r, 0)?, r.get(1)?)))?;
+    let rows = statement.query_map([], |r| {
+        Ok((sql::parsed::<DossierId>(r, 0)?, r.get::<_, i32>(1)?))
+    })?;
     Ok(rows.map_while(Result::ok).collect())
 }
 
