@@ -440,7 +440,7 @@ impl Round<'_> {
         match self.ask(client, Phase::Restoring, &restore) {
             Err(cut) => return Ok(Err(cut)),
             Ok(boot) => {
-                let Boot::Locked { .. } = boot.map_err(refused)? else {
+                let Boot::Locked { .. } = boot.map_err(refused)?.boot else {
                     anyhow::bail!("a restore ends locked");
                 };
             }

@@ -49,7 +49,7 @@ pub fn App() -> impl IntoView {
 
 /// A part of the page, as soon as the web view has it. Not inside a `Suspense`: that would take the whole part away
 /// whenever something in it is read anew.
-fn part<F, E>(loaded: F) -> AnyView
+pub fn part<F, E>(loaded: F) -> AnyView
 where
     F: Future<Output = Result<AnyView, E>> + Send + 'static,
 {

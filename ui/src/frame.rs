@@ -15,6 +15,7 @@ use crate::screens::editor::Editor;
 use crate::screens::help::Help;
 use crate::screens::new_dossier::NewDossier;
 use crate::screens::outbox::Outbox;
+use crate::screens::restore::RestoreDialog;
 use crate::screens::results::Results;
 use crate::screens::settings::SettingsScreen;
 use crate::screens::sign::Sign;
@@ -31,6 +32,8 @@ pub fn Frame() -> impl IntoView {
         desk.session.track();
         learn_forms();
     });
+    let read_only = Memo::new(move |_| desk.read_only());
+    let restoring = RwSignal::new(false);
     let hue = move || desk.unit().map_or(175, |u| u.hue);
     let unit = Memo::new(move |_| desk.session.with(|s| s.as_ref().map(|s| s.unit)));
     let screen = Memo::new(move |_| desk.screen.get());
@@ -45,9 +48,12 @@ pub fn Frame() -> impl IntoView {
             <div class="rooms">
                 <Menu/>
                 <main id="main" tabindex="-1">
-                    {move || desk.read_only().then(|| view! {
+                    {move || read_only.get().then(|| view! {
                         <div class="notice bad" role="alert" data-testid="read-only">{icon(Icon::Warning)}<span>{t(W::ReadOnly)}</span>
-                            <button type="button" class="btn" data-testid="export-all" on:click=move |_| export_all(desk)>{t(W::ExportAll)}</button></div>
+                            <button type="button" class="btn" data-testid="export-all" on:click=move |_| export_all(desk)>{t(W::ExportAll)}</button>
+                            <button type="button" class="btn" data-testid="read-only-restore" on:click=move |_| restoring.set(true)>
+                                {t(W::RestoreFrom)}</button></div>
+                        <RestoreDialog open=restoring/>
                     })}
                     {move || behind.get().map(|newest| view! {
                         <div class="notice wait" role="alert" data-testid="clock-behind">{icon(Icon::Warning)}

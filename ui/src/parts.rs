@@ -14,6 +14,7 @@ use hoso_contract::AppError;
 
 use crate::frame::Frame;
 use crate::screens::first_run::FirstRun;
+use crate::screens::restore::RestoreDialog;
 use crate::screens::unusable::Unusable;
 
 /// All that is behind the lock.
@@ -32,4 +33,10 @@ pub fn first_run() -> Result<AnyView, SplitLoaderError> {
 #[wasm_split(unusable, fallible)]
 pub fn unusable(error: AppError, store: String) -> Result<AnyView, SplitLoaderError> {
     Ok(view! { <Unusable error store/> }.into_any())
+}
+
+/// Khôi phục at the lock of a store that cannot be read; `done` once it is.
+#[wasm_split(restoring, fallible)]
+pub fn restoring(open: RwSignal<bool>, done: Callback<()>) -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <RestoreDialog open done/> }.into_any())
 }

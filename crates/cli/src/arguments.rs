@@ -22,7 +22,7 @@ pub enum Arguments {
 pub struct Office {
     /// Who unlocks, by name; needed only where there are several.
     pub person: Option<String>,
-    /// The recovery code instead of a PIN; for a restore.
+    /// The recovery code instead of a PIN; for a backup.
     pub recovery: bool,
     pub task: Task,
 }
@@ -35,6 +35,8 @@ pub enum Task {
     Restore { from: PathBuf, go: Go },
     /// `hoso check [--mend]`
     Check { mend: bool },
+    /// `hoso check --backup FOLDER [--recovery]`
+    CheckBackup { from: PathBuf },
     /// `hoso export --year YEAR --to FOLDER`
     Export { year: i32, to: PathBuf },
     /// `hoso verify-audit [--head SEQ:HASH]`
@@ -120,7 +122,14 @@ struct Given {
     plain: Option<OsString>,
 }
 
-const VALUES: [&str; 5] = ["--person", "--to", "--year", "--head", "--minutes"];
+const VALUES: [&str; 6] = [
+    "--person",
+    "--to",
+    "--year",
+    "--head",
+    "--minutes",
+    "--backup",
+];
 const FLAGS: [&str; 4] = ["--recovery", "--list", "--preview", "--mend"];
 
 fn office(
@@ -149,7 +158,8 @@ fn office(
         }
     }
     let person = given.text("--person");
-    let recovery = command == "restore" && given.flags.remove("--recovery");
+    let of_backup = command == "restore" || given.values.contains_key("--backup");
+    let recovery = of_backup && given.flags.remove("--recovery");
     let task = match command {
         "backup" => Task::Backup {
             to: given.path("--to"),
@@ -165,8 +175,11 @@ fn office(
                 (false, false) => Go::Restore,
             },
         },
-        "check" => Task::Check {
-            mend: given.flags.remove("--mend"),
+        "check" => match given.path("--backup") {
+            Some(from) => Task::CheckBackup { from },
+            None => Task::Check {
+                mend: given.flags.remove("--mend"),
+            },
         },
         "export" => Task::Export {
             year: given
@@ -274,6 +287,9 @@ mod tests {
         let line = ["restore", "--preview", "/mnt/usb", "--recovery"];
         assert_eq!(task(&line), Task::Restore { from, go });
         assert_eq!(task(&["check", "--mend"]), Task::Check { mend: true });
+        let from = "/mnt/usb".into();
+        let line = ["check", "--recovery", "--backup", "/mnt/usb"];
+        assert_eq!(task(&line), Task::CheckBackup { from });
         let to = "out".into();
         let line = ["export", "--to", "out", "--year", "2026"];
         assert_eq!(task(&line), Task::Export { year: 2026, to });
@@ -305,6 +321,10 @@ mod tests {
             (
                 &["check", "--recovery"],
                 Wrong::UnknownOption("--recovery".to_owned()),
+            ),
+            (
+                &["check", "--backup", "x", "--mend"],
+                Wrong::UnknownOption("--mend".to_owned()),
             ),
             (&["restore"], Wrong::NoFile),
             (&["export", "--to", "x"], Wrong::Missing("--year")),

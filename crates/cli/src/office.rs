@@ -71,8 +71,10 @@ fn task(office: &Office, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8,
         Task::Sync { .. } => Engine::new(place, tell),
         _ => Engine::quiet(place, tell),
     };
-    if let Task::Restore { from, go } = &office.task {
-        return restore(&engine, office, from, *go, out, err);
+    match &office.task {
+        Task::Restore { from, go } => return restore(&engine, office, from, *go, out, err),
+        Task::CheckBackup { from } => return check_backup(&engine, office, from, out, err),
+        _ => {}
     }
     unlock(&engine, office, err)?;
     let code = match &office.task {
@@ -81,7 +83,7 @@ fn task(office: &Office, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8,
         Task::Export { year, to } => export(&engine, *year, to, out)?,
         Task::VerifyAudit { head } => verify_audit(&engine, *head, out)?,
         Task::Sync { minutes } => sync(&engine, *minutes, &heard, out, err)?,
-        Task::Restore { .. } => 2,
+        Task::Restore { .. } | Task::CheckBackup { .. } => 2,
     };
     engine.handle(Lock {})?;
     Ok(code)
@@ -211,31 +213,13 @@ fn restore(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<u8, Stop> {
-    let folder = std::path::absolute(from)?.to_string_lossy().into_owned();
-    let found = ask(engine, ListBackups { folder })?;
-    let usable: Option<&BackupRow> = found.iter().find(|r| r.error.is_none());
-    let Some(newest) = usable else {
-        let why = found.into_iter().find_map(|r| r.error);
-        return Err(why
-            .unwrap_or_else(|| AppError::new(Code::NotABackup))
-            .into());
-    };
+    let found = backups(engine, from)?;
+    let newest = newest(&found)?;
     if let Go::List = go {
         out.write_all(words::backups(&found).as_bytes())?;
         return Ok(0);
     }
-    let person = chosen(&newest.people, office.person.as_deref())?;
-    let key = if office.recovery {
-        RestoreKey::Recovery {
-            person: person.person,
-            code: secret(words::ASK_RECOVERY, err)?,
-        }
-    } else {
-        RestoreKey::Pin {
-            person: person.person,
-            pin: secret(&words::ask_pin(&person.name), err)?,
-        }
-    };
+    let key = key_of(newest, office, err)?;
     let place = newest.place.clone();
     let preview = ask(
         engine,
@@ -248,9 +232,51 @@ fn restore(
     if let Go::Preview = go {
         return Ok(0);
     }
-    ask(engine, Restore { place, key })?;
+    let restored = ask(engine, Restore { place, key })?;
     out.write_all(words::RESTORED.as_bytes())?;
-    Ok(0)
+    out.write_all(words::restored_without(restored.lost).as_bytes())?;
+    Ok(if restored.lost == 0 { 0 } else { 1 })
+}
+
+fn backups(engine: &Engine, from: &Path) -> Result<Vec<BackupRow>, Stop> {
+    let folder = std::path::absolute(from)?.to_string_lossy().into_owned();
+    ask(engine, ListBackups { folder })
+}
+
+/// The newest that can be read, or why none can.
+fn newest(found: &[BackupRow]) -> Result<&BackupRow, Stop> {
+    found.iter().find(|r| r.error.is_none()).ok_or_else(|| {
+        let why = found.iter().find_map(|r| r.error.clone());
+        why.unwrap_or_else(|| AppError::new(Code::NotABackup))
+            .into()
+    })
+}
+
+fn key_of(row: &BackupRow, office: &Office, err: &mut dyn Write) -> Result<RestoreKey, Stop> {
+    let PersonChoice { person, name, .. } = chosen(&row.people, office.person.as_deref())?;
+    Ok(if office.recovery {
+        let code = secret(words::ASK_RECOVERY, err)?;
+        RestoreKey::Recovery { person, code }
+    } else {
+        let pin = secret(&words::ask_pin(&name), err)?;
+        RestoreKey::Pin { person, pin }
+    })
+}
+
+/// Reads the newest backup whole; also on a PC without a store.
+fn check_backup(
+    engine: &Engine,
+    office: &Office,
+    from: &Path,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Stop> {
+    let found = backups(engine, from)?;
+    let newest = newest(&found)?;
+    let key = key_of(newest, office, err)?;
+    let report = engine.check_backup(Path::new(&newest.place), &key)?;
+    out.write_all(words::backup_checked(&report, &newest.place).as_bytes())?;
+    Ok(if report.is_clean() { 0 } else { 1 })
 }
 
 /// How far a restore goes.

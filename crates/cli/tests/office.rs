@@ -122,6 +122,9 @@ fn a_backup_is_made_listed_previewed_and_restored_on_a_bare_pc() {
     // the place is remembered
     office.hoso(&["backup"], PIN).says(0, "Đã sao lưu");
     let bare = office.path("bare");
+    office
+        .hoso_at(&bare, &["check", "--backup", "usb"], PIN)
+        .says(0, "BẢN SAO LƯU NGUYÊN VẸN");
     let listed = office.hoso_at(&bare, &["restore", "usb", "--list"], "");
     listed.says(0, "0 hồ sơ");
     assert_eq!(listed.out.lines().count(), 2, "{}", listed.out);
@@ -141,6 +144,20 @@ fn a_backup_is_made_listed_previewed_and_restored_on_a_bare_pc() {
     office
         .hoso_at(&bare, &["check"], PIN)
         .says(0, "DỮ LIỆU NGUYÊN VẸN");
+    // a database that rotted is told before it is needed
+    let made = made.out.lines().next().unwrap();
+    let (_, place) = made.split_once(" vào ").unwrap();
+    let database = Path::new(place).join("hoso.db");
+    let mut bytes = fs::read(&database).unwrap();
+    let at = bytes.len() / 2;
+    bytes[at] ^= 1;
+    fs::write(&database, bytes).unwrap();
+    office
+        .hoso(
+            &["check", "--backup", place, "--recovery"],
+            &office.recovery,
+        )
+        .says(1, "Bản sao lưu này bị hỏng");
 }
 
 #[test]

@@ -305,14 +305,14 @@ declare! {
         place: String, key: RestoreKey,
     } -> RestorePreview;
     /// Khôi phục: the backup becomes the store; the one that was there is set aside. Also in a first
-    /// run. Ends locked.
-    "restore" restore Restore { place: String, key: RestoreKey } -> Boot;
+    /// run. Ends locked. Damaged files of the backup cost those files alone.
+    "restore" restore Restore { place: String, key: RestoreKey } -> Restored;
     /// Every page, every file, the whole trail.
     "check_store" check_store CheckStore {} -> CheckReport;
     /// Walks Nhật ký from its first row; `known` is a row that was the last once, from a backup, a
     /// commit or an export.
     "verify_trail" verify_trail VerifyTrail { known: Option<TrailHead> } -> TrailHead;
-    /// Puts damaged files back from the newest backup; gives what is still wrong.
+    /// Puts damaged files back from the newest backup that has them; gives what is still wrong.
     "mend_files" mend_files MendFiles {} -> CheckReport;
     /// One budget year of every unit into a new folder below `folder`: containers, prints, registers,
     /// the trail, and a page that opens them all in any browser.

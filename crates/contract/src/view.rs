@@ -21,13 +21,13 @@ use crate::error::AppError;
 
 pub use backup::{
     BackupAge, BackupBrief, BackupRow, BackupState, CheckReport, DiskView, RestoreKey,
-    RestorePreview, TrailHead,
+    RestorePreview, Restored, TrailHead,
 };
 pub use connection::{Changed, ConnectionChange, ConnectionView};
 pub use devices::{DeviceRow, DeviceStanding, DevicesView};
 pub use dossier::{
     AttachmentView, BatchItem, BatchPaper, BatchView, DossierPage, DossierRow, DossierView,
-    HistoryRow, ListFilter, Pick, Remark, Saved,
+    HistoryRow, ListFilter, ListOrder, Pick, Remark, Saved,
 };
 pub use results::{
     ReceiptView, ResultDocument, ResultRow, ResultsPage, SignatureView, TimestampView,

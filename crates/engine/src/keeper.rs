@@ -16,7 +16,7 @@ use hoso_contract::view::{BackupAge, BackupBrief, BackupState, DiskView};
 use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::id::PersonId;
 use hoso_store::audit::{self, Act, Params};
-use hoso_store::backup::{self, Disk, Progress, Wish};
+use hoso_store::backup::{self, Again, Disk, Progress, Wish};
 use hoso_store::{By, Connection as Db, Store, StoreError, settings};
 
 use crate::clock;
@@ -30,6 +30,8 @@ const FIRST: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_secs(300);
 /// Older than this, the status bar warns.
 const OVERDUE_DAYS: i64 = 3;
+/// A clock that is corrected by the network jumps by less.
+const AHEAD: TimeDelta = TimeDelta::minutes(10);
 
 /// What is remembered of backups, among the settings.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -129,7 +131,7 @@ impl Keeper {
     /// Sao lưu ngay.
     pub fn back_up(&self) -> Result<(), Error> {
         let _turn = self.turn();
-        self.desk.back_up().map(drop)
+        self.desk.back_up(Again::All).map(drop)
     }
 
     /// One at a time: waits for a backup under way, and makes cancelling possible again.
@@ -163,10 +165,9 @@ impl Keeper {
     pub fn age(&self) -> Result<BackupAge, Error> {
         let remembered = self.desk.store.read(remembered)?;
         let last = remembered.last.map(|l| l.at);
-        let old = last.is_none_or(|at| clock::now() - at > TimeDelta::days(OVERDUE_DAYS));
         Ok(BackupAge {
             last,
-            overdue: old || remembered.failed.is_some(),
+            overdue: overdue(clock::now(), last) || remembered.failed.is_some(),
         })
     }
 
@@ -232,18 +233,18 @@ impl Desk {
         let last = remembered.last.map(|l| l.at);
         if there
             && due(clock::now(), last)
-            && let Err(error) = self.back_up()
+            && let Err(error) = self.back_up(Again::Share)
         {
             tracing::warn!(error = error.worded().code.as_str(), "no daily backup");
         }
     }
 
-    fn back_up(&self) -> Result<BackupBrief, Error> {
+    fn back_up(&self, again: Again) -> Result<BackupBrief, Error> {
         let folder = self.store.read(remembered)?.folder;
         if folder.is_empty() {
             return Err(Code::BackupNoPlace.into());
         }
-        let made = self.make(&folder);
+        let made = self.make(&folder, again);
         match &made {
             Ok(_) => {}
             Err(Error::Backup(backup::BackupError::Cancelled)) => {}
@@ -258,7 +259,7 @@ impl Desk {
         made
     }
 
-    fn make(&self, folder: &str) -> Result<BackupBrief, Error> {
+    fn make(&self, folder: &str, again: Again) -> Result<BackupBrief, Error> {
         // a stick that is not plugged in: its drive may be there, empty
         if !Path::new(folder).is_dir() {
             return Err(Code::BackupPlaceFailed.into());
@@ -269,7 +270,7 @@ impl Desk {
             program: env!("CARGO_PKG_VERSION"),
             at: clock::now(),
         };
-        let made = backup::make(&self.store, &wish, &mut self.watch())?;
+        let made = backup::make_looking(&self.store, &wish, again, &mut self.watch())?;
         let brief = BackupBrief {
             at: made.manifest.made_at,
             place: made.place.to_string_lossy().into_owned(),
@@ -339,6 +340,11 @@ fn remembered(db: &Db) -> Result<Remembered, StoreError> {
     Ok(settings::get(db, None, key::BACKUP)?.unwrap_or_default())
 }
 
+/// How old one of the future is nobody knows: the clock was wrong then, or is now.
+fn overdue(now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> bool {
+    last.is_none_or(|at| now - at > TimeDelta::days(OVERDUE_DAYS) || at > now + AHEAD)
+}
+
 /// Once a day, by the day in Vietnam; a clock that was set back makes one too many, never none.
 fn due(now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> bool {
     last.is_none_or(|at| clock::day(at) != clock::day(now))
@@ -358,5 +364,22 @@ mod tests {
         // one minute later it is the 23rd in Vietnam
         assert!(due(at("2026-11-22T17:00:00Z"), Some(evening)));
         assert!(due(at("2025-01-01T00:00:00Z"), Some(evening)));
+    }
+
+    #[test]
+    fn a_backup_that_is_three_days_old_or_of_the_future_is_warned_of() {
+        let now: DateTime<Utc> = "2026-11-22T08:00:00Z".parse().unwrap();
+        assert!(overdue(now, None));
+        for (minutes, warned) in [
+            (0, false),
+            (3 * 24 * 60, false),
+            (3 * 24 * 60 + 1, true),
+            (-10, false),
+            (-11, true),
+            (-24 * 60 * 365, true),
+        ] {
+            let last = now - TimeDelta::minutes(minutes);
+            assert_eq!(overdue(now, Some(last)), warned, "{minutes} minutes ago");
+        }
     }
 }

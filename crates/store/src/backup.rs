@@ -82,8 +82,40 @@ pub struct Made {
     pub removed: usize,
 }
 
-/// Makes a backup of an open store, beside people's work in it.
+/// Which of the files that lie there from earlier backups are read again, since sticks rot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Again {
+    /// Those of the day's turn: each one's comes within `TURNS` days.
+    Share,
+    All,
+}
+
+/// Days until each file's turn to be read again has come.
+const TURNS: u8 = 32;
+
+impl Again {
+    fn chooses(self, file: &FilePart, at: DateTime<Utc>) -> bool {
+        let [first, ..] = file.name.0;
+        let day = at.timestamp().div_euclid(24 * 60 * 60);
+        match self {
+            Self::Share => i64::from(first % TURNS) == day.rem_euclid(i64::from(TURNS)),
+            Self::All => true,
+        }
+    }
+}
+
+/// The daily backup of an open store, beside people's work in it.
 pub fn make(store: &Store, wish: &Wish<'_>, watch: Watch<'_>) -> Result<Made, BackupError> {
+    make_looking(store, wish, Again::Share, watch)
+}
+
+/// Makes a backup, and copies anew what is found damaged of earlier ones.
+pub fn make_looking(
+    store: &Store,
+    wish: &Wish<'_>,
+    again: Again,
+    watch: Watch<'_>,
+) -> Result<Made, BackupError> {
     let slots = vault::slots(store.dir())?;
     let room = room(wish, slots.store);
     make_dir(&room)?;
@@ -96,22 +128,35 @@ pub fn make(store: &Store, wish: &Wish<'_>, watch: Watch<'_>) -> Result<Made, Ba
     let moment = source.unchecked_transaction().map_err(StoreError::from)?;
     let database_size = connect::size(&moment)?;
     // a file comes before the row that names it: listed after that moment, none is left out
-    let wanted = Wanted::of(&moment, store, &room, &manifest::list_room(&room))?;
+    let mut wanted = Wanted::of(&moment, store, &room, &manifest::list_room(&room))?;
+    has_room(&room, database_size.saturating_add(wanted.new_bytes()))?;
+    let again = wanted.take_known(|file| again.chooses(file, wish.at));
     let mut progress = Progress {
         done: 0,
-        of: database_size.saturating_add(wanted.new_bytes()),
+        of: again
+            .iter()
+            .map(|f| f.size)
+            .chain([database_size, wanted.new_bytes()])
+            .fold(0, u64::saturating_add),
     };
-    has_room(&room, progress.of)?;
+    wanted.look_again(&room, &again, &mut |bytes| {
+        progress.done = progress.done.saturating_add(bytes);
+        go_on(watch(progress))
+    })?;
+    let looked = progress.done;
+    progress.of = looked
+        .saturating_add(database_size)
+        .saturating_add(wanted.new_bytes());
     let unfinished = tempfile::Builder::new()
         .prefix(UNFINISHED)
         .tempdir_in(&room)
         .map_err(BackupError::place)?;
     let database = unfinished.path().join("hoso.db");
     copy::database(&moment, store.keys(), &database, &mut |done| {
-        progress.done = done.min(database_size);
+        progress.done = looked.saturating_add(done.min(database_size));
         go_on(watch(progress))
     })?;
-    progress.done = database_size;
+    progress.done = looked.saturating_add(database_size);
     let Wanted {
         known,
         new,
@@ -155,26 +200,68 @@ pub fn make(store: &Store, wish: &Wish<'_>, watch: Watch<'_>) -> Result<Made, Ba
     })
 }
 
-/// Looks at a backup as a restore would: every digest, the database through its key, the trail.
-pub fn verify(place: &Path, keys: &Keys, watch: Watch<'_>) -> Result<Manifest, BackupError> {
+/// Looks at a backup as a restore would: every digest, the database through its key, the trail. What
+/// is given beside its manifest are the files that are damaged or gone, which a restore does without.
+pub fn look(
+    place: &Path,
+    keys: &Keys,
+    watch: Watch<'_>,
+) -> Result<(Manifest, Vec<Digest>), BackupError> {
     let manifest = Manifest::read(place)?;
     let room = place.parent().unwrap_or(place);
     let mut progress = Progress {
         done: 0,
         of: manifest.size(),
     };
-    let mut same = |path: &Path, part: &Part| -> Result<(), BackupError> {
-        copy_part(path, part, &mut io::sink())?;
-        progress.done = progress.done.saturating_add(part.size);
-        go_on(watch(progress))
-    };
-    same(&place.join("hoso.db"), &manifest.database)?;
-    same(&place.join("envelope.json"), &manifest.envelope)?;
+    let whole = |path: &Path, part: &Part| copy_part(path, part, &mut io::sink());
+    whole(&place.join("hoso.db"), &manifest.database)?;
+    whole(&place.join("envelope.json"), &manifest.envelope)?;
+    progress.done = manifest.database.size;
+    go_on(watch(progress))?;
+    let mut lost = Vec::new();
     for file in &manifest.files {
-        same(&pool(room, &file.name), &file.part())?;
+        match whole(&pool(room, &file.name), &file.part()) {
+            Ok(()) => {}
+            Err(e) if of_one_file(&e, place) => lost.push(file.name),
+            Err(e) => return Err(e),
+        }
+        progress.done = progress.done.saturating_add(file.size);
+        go_on(watch(progress))?;
     }
-    opens(place, room, keys, &manifest)?;
-    Ok(manifest)
+    database_opens(place, keys, &manifest)?;
+    Ok((manifest, lost))
+}
+
+/// [`look`] at a backup in which nothing may be wrong.
+pub fn verify(place: &Path, keys: &Keys, watch: Watch<'_>) -> Result<Manifest, BackupError> {
+    let (manifest, lost) = look(place, keys, watch)?;
+    match lost.first() {
+        None => Ok(manifest),
+        Some(name) => Err(BackupError::Damaged { what: name.hex() }),
+    }
+}
+
+/// Whether a failure to read a file of the backup at `place` is that file's alone: a stick that was
+/// pulled is no damaged file.
+pub(crate) fn of_one_file(e: &BackupError, place: &Path) -> bool {
+    match e {
+        BackupError::Damaged { .. } => place.join("manifest.json").exists(),
+        // what the system has in memory can be read for a while after the stick is gone
+        BackupError::Place(_) => tempfile::tempfile_in(place)
+            .and_then(|file| file.sync_all())
+            .is_ok(),
+        _ => false,
+    }
+}
+
+/// How many files of a backup are gone or cut short where it lies; reads none of them.
+pub fn absent(place: &Path, manifest: &Manifest) -> usize {
+    let room = place.parent().unwrap_or(place);
+    manifest.files.iter().filter(|f| !there(room, f)).count()
+}
+
+fn there(room: &Path, file: &FilePart) -> bool {
+    fs::metadata(pool(room, &file.name)).is_ok_and(|m| m.len() == file.size)
 }
 
 /// The folder of one PC's backups.
@@ -232,13 +319,23 @@ fn clear_unfinished(room: &Path) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
+    layout::clear_unfinished(&layout::files(room));
 }
 
-/// The database of a backup through its key, its trail from row 1 to the head the manifest names,
-/// and a file in the pool for every digest a row names.
-pub(crate) fn opens(
+/// A backup that was just made: its database, and a file in the pool for every one it names.
+fn opens(place: &Path, room: &Path, keys: &Keys, manifest: &Manifest) -> Result<(), BackupError> {
+    database_opens(place, keys, manifest)?;
+    match manifest.files.iter().find(|f| !there(room, f)) {
+        None => Ok(()),
+        Some(file) => Err(BackupError::Damaged {
+            what: file.name.hex(),
+        }),
+    }
+}
+
+/// The database of a backup through its key, its trail from row 1 to the head the manifest names.
+pub(crate) fn database_opens(
     place: &Path,
-    room: &Path,
     keys: &Keys,
     manifest: &Manifest,
 ) -> Result<(), BackupError> {
@@ -248,14 +345,6 @@ pub(crate) fn opens(
         return Err(BackupError::Damaged {
             what: "hoso.db".to_owned(),
         });
-    }
-    for file in &manifest.files {
-        let there = fs::metadata(pool(room, &file.name));
-        if !there.is_ok_and(|m| m.len() == file.size) {
-            return Err(BackupError::Damaged {
-                what: file.name.hex(),
-            });
-        }
     }
     Ok(())
 }
@@ -302,15 +391,25 @@ fn let_go(room: &Path, now: DateTime<Utc>) -> usize {
         .count()
 }
 
+/// Looks for room in a folder that is no place of backups: [`StoreError::DiskFull`] where it has not
+/// as much and a little more.
+pub fn room_for(dir: &Path, bytes: u64) -> Result<(), StoreError> {
+    has_room(dir, bytes).map_err(own_disk)
+}
+
 /// A copy of a database on the store's own disk.
 pub(crate) fn copy_database(
     from: &rusqlite::Connection,
     keys: &Keys,
     to: &Path,
 ) -> Result<(), StoreError> {
-    copy::database(from, keys, to, &mut |_| Ok(())).map_err(|e| match e {
+    copy::database(from, keys, to, &mut |_| Ok(())).map_err(own_disk)
+}
+
+fn own_disk(e: BackupError) -> StoreError {
+    match e {
         BackupError::Store(e) => e,
         BackupError::Place(e) => StoreError::Disk(e),
         _ => StoreError::DiskFull,
-    })
+    }
 }

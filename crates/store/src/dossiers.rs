@@ -1,5 +1,7 @@
 //! Hồ sơ with the treasury's column. Moves no state: [`crate::life`] and [`crate::revisions`] do.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
@@ -10,6 +12,7 @@ use hoso_domain::voucher::Voucher;
 use crate::audit::{self, Act, Params};
 use crate::error::StoreError;
 use crate::revisions::{self, Revision, Summary};
+use crate::store::Store;
 use crate::{By, listing, sql};
 
 /// What a new dossier starts with.
@@ -210,11 +213,49 @@ fn one(c: &Connection, id: DossierId, of_revision: &str) -> Result<Current, Stor
         .ok_or(StoreError::NotFound { what: "dossier" })
 }
 
-/// The ids of all dossiers, oldest first; in a damaged file as far as they can be read.
-pub fn readable_ids(c: &Connection) -> Result<Vec<DossierId>, StoreError> {
-    let mut statement = c.prepare("SELECT id FROM dossier ORDER BY id")?;
-    let rows = statement.query_map([], |r| sql::parsed(r, 0))?;
+/// The ids of all dossiers, oldest first; in a damaged file those before the first page that cannot be
+/// read and those after the last.
+pub fn readable_ids(store: &Store) -> Result<Vec<DossierId>, StoreError> {
+    // a connection each: after a bad page one answers nothing more
+    let one_way = |order: &str| -> Result<(Vec<DossierId>, bool), StoreError> {
+        let c = store.reader()?;
+        let mut statement = c.prepare(&format!("SELECT id FROM dossier ORDER BY id {order}"))?;
+        let rows = statement.query_map([], |r| sql::parsed(r, 0))?;
+        let found: Vec<rusqlite::Result<DossierId>> = rows.collect();
+        let whole = found.iter().all(Result::is_ok);
+        Ok((found.into_iter().flatten().collect(), whole))
+    };
+    let (mut ids, whole) = one_way("ASC")?;
+    if !whole {
+        let (end, _) = one_way("DESC").unwrap_or_default();
+        let known: BTreeSet<DossierId> = ids.iter().copied().collect();
+        ids.extend(end.into_iter().rev().filter(|id| !known.contains(id)));
+    }
+    Ok(ids)
+}
+
+/// The budget year each dossier was made in, as far as they can be read. Its books may be those of the
+/// year before or after: see [`Current::books_year`].
+pub fn years(store: &Store) -> Result<BTreeMap<DossierId, i32>, StoreError> {
+    let c = store.reader()?;
+    let mut statement = c.prepare("SELECT id, budget_year FROM dossier")?;
+    let rows = statement.query_map([], |r| {
+        Ok((sql::parsed::<DossierId>(r, 0)?, r.get::<_, i32>(1)?))
+    })?;
     Ok(rows.map_while(Result::ok).collect())
+}
+
+/// Bytes of a dossier's files when they are written out: both drawers, and what was signed.
+pub fn size(c: &Connection, id: DossierId) -> Result<u64, StoreError> {
+    let size = c
+        .prepare_cached(
+            "SELECT (SELECT coalesce(sum(size), 0) FROM attachment WHERE dossier_id = ?1)
+                  + (SELECT coalesce(sum(e.size), 0) FROM dossier d
+                     JOIN entry e ON e.dossier_id = d.id AND e.revision = d.revision
+                     WHERE d.id = ?1)",
+        )?
+        .query_row([id.to_string()], |r| sql::unsigned(r, 0))?;
+    Ok(size)
 }
 
 /// The condition of the index `dossier_to_look_at`, word for word: SQLite takes it for no other.

@@ -32,6 +32,7 @@ impl Files {
         if !dir.exists() {
             fs::create_dir_all(dir)?;
         }
+        layout::clear_unfinished(dir);
         Ok(Self::at(dir, key))
     }
 
@@ -53,9 +54,7 @@ impl Files {
     /// damaged copy is set aside. `expected` bytes are looked for on the disk beforehand.
     pub fn put(&self, mut content: impl Read, expected: u64) -> Result<(Digest, u64), StoreError> {
         self.room_for(expected)?;
-        let temp = tempfile::Builder::new()
-            .prefix(".new-")
-            .tempfile_in(&self.dir)?;
+        let temp = layout::unfinished(&self.dir)?;
         let recipient = self.key.0.to_public();
         let recipients = std::iter::once(&recipient as &dyn age::Recipient);
         let encryptor = age::Encryptor::with_recipients(recipients)
@@ -132,8 +131,11 @@ impl Files {
         let shelf = place.parent().unwrap_or(&self.dir);
         fs::create_dir_all(shelf)?;
         layout::sync_dir(&self.dir)?;
-        layout::replace(&place, sealed, None)?;
-        Ok(())
+        let mut temp = layout::unfinished(&self.dir)?;
+        temp.write_all(sealed)?;
+        temp.as_file().sync_all()?;
+        temp.persist(&place).map_err(|e| e.error)?;
+        Ok(layout::sync_dir(shelf)?)
     }
 
     /// Every file that is there, with its size as it lies; in no order.

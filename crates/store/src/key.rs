@@ -69,7 +69,7 @@ pub(crate) fn derive(secret: &[u8], salt: &[u8], label: &str) -> Zeroizing<[u8; 
 
 /// Bytes sealed with XChaCha20-Poly1305 (RustCrypto `chacha20poly1305`, in the tree through age)
 /// under a random 192-bit nonce; `about` is authenticated beside them.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Sealed {
     nonce: String,
     bytes: String,

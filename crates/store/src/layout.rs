@@ -15,8 +15,8 @@ pub fn envelope(dir: &Path) -> PathBuf {
     dir.join("envelope.json")
 }
 
-/// The envelope before its last change.
-pub fn envelope_before(dir: &Path) -> PathBuf {
+/// The envelope once more, with the same slots.
+pub fn envelope_copy(dir: &Path) -> PathBuf {
     dir.join("envelope.json.bak")
 }
 
@@ -81,18 +81,29 @@ pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     }
 }
 
+/// How a file begins that is not whole yet.
+const UNFINISHED: &str = ".new-";
+
+/// An unfinished file in `dir`, gone with its value unless it gets a name.
+pub(crate) fn unfinished(dir: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(dir)
+}
+
+/// Removes what a kill or a power cut left unfinished in `dir`, where nobody writes now.
+pub(crate) fn clear_unfinished(dir: &Path) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Replaces `path`: temporary file → fsync → rename → fsync of the folder.
-pub(crate) fn replace(path: &Path, bytes: &[u8], before: Option<&Path>) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
-    let mut temp = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
+    let mut temp = unfinished(dir)?;
     temp.write_all(bytes)?;
     temp.as_file().sync_all()?;
-    if let (Some(before), Ok(old)) = (before, fs::read(path)) {
-        let mut kept = tempfile::Builder::new().prefix(".old-").tempfile_in(dir)?;
-        kept.write_all(&old)?;
-        kept.as_file().sync_all()?;
-        kept.persist(before).map_err(|e| e.error)?;
-    }
     temp.persist(path).map_err(|e| e.error)?;
     sync_dir(dir)
 }

@@ -31,9 +31,27 @@ pub struct Filter {
     pub form: String,
     /// `2026-11`, of the voucher's day, or of its making while it has none.
     pub month: String,
+    pub order: Order,
 }
 
-/// One row; newest change first.
+/// The order of a list, by when a dossier changed last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Order {
+    #[default]
+    NewestFirst,
+    OldestFirst,
+}
+
+impl Order {
+    fn sql(self) -> &'static str {
+        match self {
+            Self::NewestFirst => "DESC",
+            Self::OldestFirst => "ASC",
+        }
+    }
+}
+
+/// One row of a list.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ListRow {
     pub id: DossierId,
@@ -88,11 +106,16 @@ pub fn page(
     after: Option<&str>,
     limit: u32,
 ) -> Result<Page, StoreError> {
-    let before = after.and_then(|k| k.parse().ok()).unwrap_or(i64::MAX);
+    let order = filter.order;
+    let top = match order {
+        Order::NewestFirst => i64::MAX,
+        Order::OldestFirst => i64::MIN,
+    };
     let wanted = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
     // one more than asked for tells whether there is a next page
     let stretch = Stretch {
-        before,
+        order,
+        after: after.and_then(|k| k.parse().ok()).unwrap_or(top),
         most: wanted.saturating_add(1),
     };
     let mut hits = match words::asked(unit, filter) {
@@ -110,14 +133,24 @@ pub fn page(
     })
 }
 
-/// Which of the hits are wanted: `most` of them below row `before`.
+/// Which of the hits are wanted: `most` of them that come after row `after`.
 #[derive(Clone, Copy)]
 struct Stretch {
-    before: i64,
+    order: Order,
+    after: i64,
     most: usize,
 }
 
-/// Rows of `listing`, newest first, and how many there are in all.
+impl Stretch {
+    fn holds(self, row: i64) -> bool {
+        match self.order {
+            Order::NewestFirst => row < self.after,
+            Order::OldestFirst => row > self.after,
+        }
+    }
+}
+
+/// Rows of `listing` in their order, and how many there are in all.
 #[derive(Default)]
 struct Hits {
     rows: Vec<i64>,
@@ -127,15 +160,16 @@ struct Hits {
 /// A search is answered by its index alone: unit and filters are words there, and its rows come in the
 /// order of change. All of them are counted in the same walk, since beginning one is what costs.
 fn searched(c: &Connection, words: &str, stretch: Stretch) -> Result<Hits, StoreError> {
-    let mut statement = c.prepare_cached(
-        "SELECT rowid FROM listing_text WHERE listing_text MATCH ?1 ORDER BY rowid DESC",
-    )?;
+    let mut statement = c.prepare_cached(&format!(
+        "SELECT rowid FROM listing_text WHERE listing_text MATCH ?1 ORDER BY rowid {}",
+        stretch.order.sql()
+    ))?;
     let mut rows = statement.query([words])?;
     let mut hits = Hits::default();
     while let Some(row) = rows.next()? {
         let row: i64 = row.get(0)?;
         hits.total = hits.total.saturating_add(1);
-        if row < stretch.before && hits.rows.len() < stretch.most {
+        if stretch.holds(row) && hits.rows.len() < stretch.most {
             hits.rows.push(row);
         }
     }
@@ -164,11 +198,16 @@ fn narrowed(
     let total: i64 = c
         .prepare_cached(&format!("SELECT count(*) FROM listing WHERE {condition}"))?
         .query_row(params_from_iter(values.iter()), |r| r.get(0))?;
+    let beyond = match stretch.order {
+        Order::NewestFirst => '<',
+        Order::OldestFirst => '>',
+    };
     let mut statement = c.prepare_cached(&format!(
-        "SELECT row FROM listing WHERE {condition} AND row < ? ORDER BY row DESC LIMIT ?"
+        "SELECT row FROM listing WHERE {condition} AND row {beyond} ? ORDER BY row {} LIMIT ?",
+        stretch.order.sql()
     ))?;
     let most = i64::try_from(stretch.most).unwrap_or(i64::MAX);
-    let bounds = [Value::from(stretch.before), Value::from(most)];
+    let bounds = [Value::from(stretch.after), Value::from(most)];
     let rows = statement.query_map(params_from_iter(values.into_iter().chain(bounds)), |r| {
         r.get(0)
     })?;

@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
+use hoso_domain::digest::Digest;
+
 use crate::audit::{self, Act, Params};
 use crate::backup::{
-    BackupError, FilePart, Manifest, Progress, Watch, copy_part, go_on, has_room, opens, pool, put,
-    read_part, sync_all, write_synced,
+    BackupError, FilePart, Manifest, Progress, Watch, copy_part, database_opens, go_on, has_room,
+    of_one_file, pool, put, read_part, sync_all, write_synced,
 };
 use crate::error::StoreError;
 use crate::key::Keys;
@@ -23,33 +25,47 @@ use crate::{By, devices, layout, numbers, vault};
 /// Says that what was laid out is whole.
 const WHOLE: &str = "whole";
 
+/// A backup that was laid out beside the store's folder.
+#[derive(Clone, Debug)]
+pub struct LaidOut {
+    pub manifest: Manifest,
+    /// Files that are damaged or gone in the backup, and not in the store before either. The rest is
+    /// whole.
+    pub lost: Vec<Digest>,
+}
+
 /// Lays the backup at `place` out beside `dir`, which is not touched. The slots are those of the
 /// store in `dir` where that is the same store — who left since stays out — else the backup's.
 ///
 /// The restored store notes who restored what, and no longer counts its devices as this PC's: the
-/// courier ends them at the portal.
+/// courier ends them at the portal. A damaged file costs that file alone; a damaged database or
+/// manifest is an error.
 pub fn prepare(
     place: &Path,
     keys: &Keys,
     dir: &Path,
     by: By,
     watch: Watch<'_>,
-) -> Result<Manifest, BackupError> {
+) -> Result<LaidOut, BackupError> {
     let manifest = Manifest::read(place)?;
     // refuses keys of another store before anything is written
     manifest.words(keys)?;
     let staging = layout::restoring(dir);
     clear(&staging)?;
-    let done = lay_out(place, &manifest, keys, dir, watch)
-        .and_then(|()| note(&staging, keys, &manifest, by))
-        .and_then(|()| own_disk(write_synced(&staging.join(WHOLE), b"")))
-        .and_then(|()| Ok(layout::sync_dir(&staging).map_err(StoreError::from)?));
-    if let Err(e) = done {
-        // what failed is told; what is left of it is in nobody's way
-        let _ = clear(&staging);
-        return Err(e);
+    let done = lay_out(place, &manifest, keys, dir, watch).and_then(|lost| {
+        note(&staging, keys, &manifest, lost.len(), by)?;
+        own_disk(write_synced(&staging.join(WHOLE), b""))?;
+        layout::sync_dir(&staging).map_err(StoreError::from)?;
+        Ok(lost)
+    });
+    match done {
+        Ok(lost) => Ok(LaidOut { manifest, lost }),
+        Err(e) => {
+            // what failed is told; what is left of it is in nobody's way
+            let _ = clear(&staging);
+            Err(e)
+        }
     }
-    Ok(manifest)
 }
 
 fn clear(staging: &Path) -> Result<(), StoreError> {
@@ -65,7 +81,7 @@ fn lay_out(
     keys: &Keys,
     dir: &Path,
     watch: Watch<'_>,
-) -> Result<(), BackupError> {
+) -> Result<Vec<Digest>, BackupError> {
     let staging = layout::restoring(dir);
     fs::create_dir_all(&staging).map_err(StoreError::from)?;
     own_disk(has_room(&staging, manifest.size()))?;
@@ -86,17 +102,29 @@ fn lay_out(
         _ => read_part(&place.join("envelope.json"), &manifest.envelope)?,
     };
     own_disk(write_synced(&layout::envelope(&staging), &slots))?;
-    let mut written = Vec::new();
+    let (mut written, mut lost) = (Vec::new(), Vec::new());
     for file in &manifest.files {
-        let bytes = read_part(&pool(room, &file.name), &file.part())?;
-        let own = pool(&staging, &file.name);
-        put(&own, &bytes).map_err(StoreError::from)?;
-        written.push(own);
+        let found = match read_part(&pool(room, &file.name), &file.part()) {
+            // the store that is there may have it still, and its digest says so
+            Err(e) if of_one_file(&e, place) => {
+                read_part(&pool(dir, &file.name), &file.part()).ok()
+            }
+            other => Some(other?),
+        };
+        match found {
+            Some(bytes) => {
+                let own = pool(&staging, &file.name);
+                put(&own, &bytes).map_err(StoreError::from)?;
+                written.push(own);
+            }
+            None => lost.push(file.name),
+        }
         progress.done = progress.done.saturating_add(file.size);
         go_on(watch(progress))?;
     }
     own_disk(sync_all(&written))?;
-    opens(&staging, &staging, keys, manifest)
+    database_opens(&staging, keys, manifest)?;
+    Ok(lost)
 }
 
 /// What was laid out takes the place of the store in `dir`; gives where that one lies now.
@@ -129,21 +157,17 @@ pub fn finish(dir: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Puts files that are missing or damaged in an open store back from a backup; gives how many.
-pub fn mend(
-    store: &Store,
-    place: &Path,
-    wanted: &[hoso_domain::digest::Digest],
-) -> Result<usize, BackupError> {
+/// Puts files that are missing or damaged in an open store back from a backup; gives those it did.
+pub fn mend(store: &Store, place: &Path, wanted: &[Digest]) -> Result<Vec<Digest>, BackupError> {
     let manifest = Manifest::read(place)?;
     manifest.words(store.keys())?;
     let room = place.parent().unwrap_or(place);
-    let mut mended = 0usize;
+    let mut mended = Vec::new();
     for part in manifest.files.iter().filter(|f| wanted.contains(&f.name)) {
         let FilePart { name, .. } = part;
         if let Ok(bytes) = read_part(&pool(room, name), &part.part()) {
             store.files().mend(name, &bytes)?;
-            mended = mended.saturating_add(1);
+            mended.push(*name);
         }
     }
     Ok(mended)
@@ -172,12 +196,21 @@ fn set_aside(dir: &Path, at: DateTime<Utc>) -> Result<PathBuf, BackupError> {
     Ok(aside)
 }
 
-fn note(staging: &Path, keys: &Keys, manifest: &Manifest, by: By) -> Result<(), BackupError> {
-    let params = Params::from([
+fn note(
+    staging: &Path,
+    keys: &Keys,
+    manifest: &Manifest,
+    lost: usize,
+    by: By,
+) -> Result<(), BackupError> {
+    let mut params = Params::from([
         ("pc".to_owned(), manifest.pc.clone()),
         ("at".to_owned(), crate::sql::instant(manifest.made_at)),
         ("seq".to_owned(), manifest.audit.seq.to_string()),
     ]);
+    if lost > 0 {
+        params.insert("lost".to_owned(), lost.to_string());
+    }
     let store = Store::open(staging, keys)?;
     store.write(move |tx| {
         devices::replace_all(tx, by.at)?;

@@ -362,6 +362,7 @@ fn keep_before_upgrade(c: &Connection, dir: &Path, keys: &Keys) -> Result<(), St
     if unfinished.exists() {
         fs::remove_file(&unfinished)?;
     }
+    backup::room_for(dir, connect::size(c)?)?;
     backup::copy_database(c, keys, &unfinished)?;
     fs::rename(&unfinished, &kept)?;
     Ok(layout::sync_dir(dir)?)

@@ -31,7 +31,7 @@ use crate::layout;
 pub use attempts::LONGEST_WAIT;
 use attempts::Tries;
 pub(crate) use envelope::slots;
-use envelope::{Envelope, FORMAT, Keep, good, read};
+use envelope::{Change, Envelope, FORMAT, good, read};
 pub use error::KeyError;
 pub use recovery::RecoveryCode;
 use slot::{Kind, Slot};
@@ -86,11 +86,11 @@ impl Vault {
             dir: Some(dir.to_owned()),
             envelope,
         };
-        vault.write(Keep::Nothing)?;
+        vault.write(Change::Slots)?;
         Ok((vault, keys, code))
     }
 
-    /// Reads the envelope; a damaged one is read from the copy kept before its last change.
+    /// Reads the envelope; a missing or damaged one is read from its copy.
     pub fn open(dir: &Path) -> Result<Vault, KeyError> {
         let (envelope, _) = good(dir)?;
         Ok(Vault {
@@ -163,7 +163,9 @@ impl Vault {
             .find(|s| s.is_key_store_of(person))
             .ok_or(KeyError::NoSlot)?;
         let master = slot.open_key_store(self.envelope.store)?;
-        self.keys(master.ok_or(KeyError::KeyStoreForeign)?)
+        let keys = self.keys(master.ok_or(KeyError::KeyStoreForeign)?)?;
+        self.settle();
+        Ok(keys)
     }
 
     /// Opens the recovery slot. Case, spaces and dashes do not matter; O reads as 0, I and L as 1.
@@ -241,7 +243,7 @@ impl Vault {
     /// read, so a count that cannot be written is kept in memory.
     fn begin(&mut self, at: usize, now: DateTime<Utc>) -> Result<u32, KeyError> {
         let allowed = self.tries(at)?.begin(now);
-        match self.write(Keep::Nothing) {
+        match self.write(Change::Tries) {
             Ok(()) | Err(KeyError::Disk(_)) => allowed,
             Err(e) => Err(e),
         }
@@ -255,7 +257,8 @@ impl Vault {
     ) -> Result<Keys, KeyError> {
         let keys = self.keys(opened.ok_or(wrong)?)?;
         *self.tries(at)? = Tries::default();
-        match self.write(Keep::Nothing) {
+        self.settle();
+        match self.write(Change::Tries) {
             Ok(()) | Err(KeyError::Disk(_)) => Ok(keys),
             Err(e) => Err(e),
         }
@@ -268,9 +271,15 @@ impl Vault {
         Ok(Keys { master, files })
     }
 
-    fn write(&self, keep: Keep) -> Result<(), KeyError> {
+    fn settle(&self) {
+        if let Some(dir) = &self.dir {
+            self.envelope.settle(dir);
+        }
+    }
+
+    fn write(&self, change: Change) -> Result<(), KeyError> {
         match &self.dir {
-            Some(dir) => self.envelope.write(dir, keep),
+            Some(dir) => self.envelope.write(dir, change),
             None => Ok(()),
         }
     }

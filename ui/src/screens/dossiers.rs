@@ -1,4 +1,4 @@
-//! Hồ sơ: the list, newest first, searched without accents, read on as it is scrolled.
+//! Hồ sơ: the list, newest or oldest change first, searched without accents, read on as it is scrolled.
 
 mod batch;
 
@@ -11,7 +11,7 @@ use leptos::task::spawn_local;
 
 use hoso_contract::AppError;
 use hoso_contract::command::{ExportRegister, ListDossiers, PickPath};
-use hoso_contract::view::{DossierPage, DossierRow, ListFilter};
+use hoso_contract::view::{DossierPage, DossierRow, ListFilter, ListOrder};
 use hoso_domain::form::{latest, library};
 
 use crate::icons::{Icon, icon};
@@ -167,6 +167,18 @@ pub fn Dossiers() -> impl IntoView {
                         <option value="">{t(W::StageAll)}</option>
                         {desk.session.with_untracked(|s| s.as_ref().map(|s| say::months_back(s.today, 14))).unwrap_or_default()
                             .into_iter().map(|(value, label)| view! { <option value=value>{label}</option> }).collect_view()}
+                    </select>
+                </label>
+                <label class="pick"><span>{t(W::SortWord)}</span>
+                    <select class="in" data-testid="list-order" on:change=move |e| {
+                        let order = match event_target_value(&e).as_str() {
+                            "oldest" => ListOrder::OldestFirst,
+                            _ => ListOrder::NewestFirst,
+                        };
+                        choose(Box::new(move |f| f.order = order));
+                    }>
+                        <option value="newest">{t(W::SortNewest)}</option>
+                        <option value="oldest">{t(W::SortOldest)}</option>
                     </select>
                 </label>
             </div>

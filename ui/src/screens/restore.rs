@@ -26,10 +26,16 @@ struct Way {
     /// The key as it was shown for the preview, and what the preview said.
     seen: RwSignal<Option<(RestoreKey, RestorePreview)>>,
     failed: RwSignal<Option<AppError>>,
+    done: Option<Callback<()>>,
 }
 
 #[component]
-pub fn RestoreDialog(open: RwSignal<bool>) -> impl IntoView {
+pub fn RestoreDialog(
+    open: RwSignal<bool>,
+    /// What the screen below does once another store is in place.
+    #[prop(optional)]
+    done: Option<Callback<()>>,
+) -> impl IntoView {
     let way = Way {
         desk: desk(),
         open,
@@ -37,6 +43,7 @@ pub fn RestoreDialog(open: RwSignal<bool>) -> impl IntoView {
         chosen: RwSignal::new(None),
         seen: RwSignal::new(None),
         failed: RwSignal::new(None),
+        done,
     };
     Effect::new(move |_| {
         if open.get() {
@@ -215,6 +222,7 @@ fn what_is_in(preview: &RestorePreview) -> impl IntoView + use<> {
             {newest.map(|n| view! { <dt>{t(W::NewestDossier)}</dt><dd>{n}</dd> })}
             <dt>{t(W::TrailWord)}</dt><dd>{preview.audit_rows}" · "<small>{preview.audit_head.to_string()}</small></dd>
         </dl>
+        {(preview.lost > 0).then(|| view! { <div class="notice wait" data-testid="restore-lost">{icon(Icon::Warning)}<span>{tf(W::RestoreLost, &[&preview.lost])}</span></div> })}
         {behind.map(|n| view! { <div class="notice wait" data-testid="restore-behind">{icon(Icon::Warning)}<span>{tf(W::RestoreBehind, &[&n])}</span></div> })}
         <div class="notice good">{icon(Icon::Shield)}<span>{t(W::RestoreKeepsOld)}</span></div>
     }
@@ -235,10 +243,16 @@ fn go(way: Way) {
         let end = ipc::call(restore).await;
         way.desk.long_work.set(None);
         match end {
-            Ok(boot) => {
+            Ok(restored) => {
                 way.open.try_set(false);
-                way.desk.take_boot(boot);
-                way.desk.toast(t(W::RestoreDone));
+                way.desk.take_boot(restored.boot);
+                if let Some(done) = way.done {
+                    done.try_run(());
+                }
+                way.desk.toast(match restored.lost {
+                    0 => t(W::RestoreDone).to_owned(),
+                    lost => tf(W::RestoreDoneLost, &[&lost]),
+                });
             }
             Err(error) => {
                 way.failed.try_set(Some(error));

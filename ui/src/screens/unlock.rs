@@ -8,6 +8,7 @@ use hoso_contract::view::PersonChoice;
 use hoso_contract::{AppError, Code};
 use hoso_domain::id::PersonId;
 
+use crate::app::part;
 use crate::icons::{Icon, icon};
 use crate::say;
 use crate::state::desk;
@@ -36,6 +37,14 @@ pub fn Unlock(people: Vec<PersonChoice>) -> impl IntoView {
     let code = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<AppError>);
+    // offered where the remedy says so: the lock is all such a store shows
+    let damaged = Memo::new(move |_| {
+        failed.with(|f| f.as_ref().is_some_and(|e| e.code == Code::StoreDamaged))
+    });
+    let restoring = RwSignal::new(false);
+    let restored = Callback::new(move |()| {
+        failed.try_set(None);
+    });
     let none = people.is_empty();
     let by_system: Vec<PersonId> = people
         .iter()
@@ -134,6 +143,10 @@ pub fn Unlock(people: Vec<PersonChoice>) -> impl IntoView {
                 {move || failed.get().filter(|e| e.code != Code::WrongPin).map(|error| view! {
                     <FailurePanel error=Signal::stored(error)/>
                 })}
+                {move || damaged.get().then(|| view! {
+                    <button type="button" class="btn" data-testid="btn-restore" on:click=move |_| restoring.set(true)>
+                        {icon(Icon::Undo)}{t(W::RestoreFrom)}</button>
+                })}
                 <div class="row between">
                     <button type="button" class="btn quiet flush" data-testid="btn-recovery"
                         on:click=move |_| { failed.set(None); recovering.update(|r| *r = !*r); }>
@@ -145,6 +158,7 @@ pub fn Unlock(people: Vec<PersonChoice>) -> impl IntoView {
                     </button>
                 </div>
             </form>
+            {move || damaged.get().then(|| part(parts::restoring(restoring, restored)))}
         </main>
     }
 }

@@ -150,6 +150,9 @@ with_books! { labels {
     StageAnswered = "Có trả lời" / "Answered";
     StageDone = "Đã xong" / "Done";
     Month = "Tháng" / "Month";
+    SortWord = "Sắp xếp" / "Sort";
+    SortNewest = "Mới sửa trước" / "Newest change first";
+    SortOldest = "Cũ trước" / "Oldest change first";
     Content = "Nội dung · người nhận" / "Content · payee";
     Changed = "Sửa lúc" / "Changed";
     NoContentYet = "(chưa ghi nội dung)" / "(no content yet)";
@@ -535,6 +538,10 @@ with_books! { labels {
         / "This backup is {} acts older than the data on this PC. Those stay in the data that is set aside.";
     RestoreKeepsOld = "Dữ liệu đang có trên máy (nếu có) được để riêng, không xóa. Khi có mạng, máy cũ bị thu hồi và máy này được đăng ký thay."
         / "Data on this PC is set aside, not deleted. With a link, the PC before is revoked and this one enrolled.";
+    RestoreLost = "Nơi sao lưu đã mất {} tệp đính kèm của bản này. Phần còn lại vẫn khôi phục được."
+        / "{} attached files of this backup are gone from its folder. Everything else can be restored.";
+    RestoreDoneLost = "Đã khôi phục, trừ {} tệp hỏng hoặc mất trong bản sao lưu. Mở khóa rồi Kiểm tra toàn bộ để tìm lại từ bản khác."
+        / "Restored, without {} files that were damaged or gone in the backup. Unlock and check everything to mend them from another one.";
     CheckStore = "Kiểm tra toàn bộ" / "Check everything";
     CheckClean = "Nguyên vẹn: {} tệp, {} dòng nhật ký nối liền." / "Sound: {} files, {} rows of the trail.";
     CheckBad = "Có hư hỏng: {} chỗ trong cơ sở dữ liệu, {} tệp mất, {} tệp hỏng."

@@ -105,6 +105,50 @@ pub fn checked(report: &CheckReport) -> String {
     text
 }
 
+pub fn backup_checked(report: &CheckReport, place: &str) -> String {
+    let mut text = String::new();
+    let head = if report.is_clean() {
+        "BẢN SAO LƯU NGUYÊN VẸN"
+    } else {
+        "BẢN SAO LƯU CÓ HƯ HỎNG"
+    };
+    line(&mut text, format_args!("{head}"));
+    line(
+        &mut text,
+        format_args!("  Lúc {} · {place}", date_time(report.at)),
+    );
+    line(
+        &mut text,
+        format_args!(
+            "  ✓ cơ sở dữ liệu mở được, nhật ký {} dòng nối liền",
+            report.audit_rows
+        ),
+    );
+    match report.missing.saturating_add(report.damaged) {
+        0 => line(&mut text, format_args!("  ✓ {} tệp", report.files)),
+        _ => line(
+            &mut text,
+            format_args!(
+                "  ✗ trong {} tệp có {} tệp mất, {} tệp hỏng; phần còn lại vẫn khôi phục được. Chạy \
+                 “hoso backup” trên máy đang dùng để chép lại.",
+                report.files, report.missing, report.damaged
+            ),
+        ),
+    }
+    text
+}
+
+/// Empty where nothing is lost.
+pub fn restored_without(lost: u32) -> String {
+    match lost {
+        0 => String::new(),
+        n => format!(
+            "Không có {n} tệp: trong bản sao lưu các tệp đó bị hỏng hoặc mất. “hoso check --mend” lấy \
+             lại được nếu bản sao lưu khác còn.\n"
+        ),
+    }
+}
+
 pub fn exported(done: &Exported) -> String {
     let mut text = format!("Đã xuất {} hồ sơ vào {}\n", done.dossiers, done.folder);
     if done.unreadable > 0 {
@@ -194,6 +238,15 @@ pub fn preview(preview: &RestorePreview) -> String {
         line(
             &mut text,
             format_args!("  Lúc sao lưu đã có {} tệp không đọc được", preview.missing),
+        );
+    }
+    if preview.lost > 0 {
+        line(
+            &mut text,
+            format_args!(
+                "  Nơi sao lưu đã mất {} tệp của bản này; phần còn lại vẫn khôi phục được",
+                preview.lost
+            ),
         );
     }
     text

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use hoso_domain::digest::Digest;
 use hoso_domain::id::PersonId;
 
-use super::PersonChoice;
+use super::{Boot, PersonChoice};
 use crate::command::Secret;
 use crate::error::AppError;
 
@@ -105,6 +105,19 @@ pub struct RestorePreview {
     pub behind: Option<u64>,
     /// Files that were missing already when it was made.
     pub missing: u32,
+    /// Files of it that are gone or cut short where it lies, as far as their sizes tell. A restore
+    /// does without them.
+    #[serde(default)]
+    pub lost: u32,
+}
+
+/// A restore that was done.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Restored {
+    /// Locked: whoever goes on opens it.
+    pub boot: Boot,
+    /// Files that were damaged or gone in the backup, and nowhere else; the rest is whole.
+    pub lost: u32,
 }
 
 /// A row of Nhật ký by place and hash: with it, every row before it is held.

@@ -27,9 +27,20 @@ pub struct ListFilter {
     pub form: String,
     /// `2026-11`; empty for all.
     pub month: String,
+    #[serde(default)]
+    pub order: ListOrder,
 }
 
-/// One row of the list; newest first.
+/// The order of the list, by when a dossier changed last.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListOrder {
+    #[default]
+    NewestFirst,
+    OldestFirst,
+}
+
+/// One row of the list.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct DossierRow {
     pub id: DossierId,

@@ -4,8 +4,9 @@ use hoso_contract::Code;
 use hoso_contract::command::{BatchPage, BatchPages, PrintBatch, Raw};
 use hoso_contract::view::{BatchItem, BatchPaper, BatchView};
 use hoso_store::dossiers;
-use hoso_store::listing::{self, Filter};
+use hoso_store::listing;
 
+use super::home::asked;
 use super::{paper, register};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
@@ -18,12 +19,7 @@ impl Handle<PrintBatch> for Engine {
     fn act(&self, command: PrintBatch) -> Result<BatchView, Error> {
         let open = self.open()?;
         let unit = open.unit()?;
-        let filter = Filter {
-            text: command.filter.text,
-            stage: command.filter.stage,
-            form: command.filter.form,
-            month: command.filter.month,
-        };
+        let filter = asked(command.filter);
         Ok(open.store.read(|db| {
             let page = listing::page(db, unit.id, &filter, None, MOST)?;
             let mut items = Vec::new();

@@ -42,13 +42,17 @@ impl Handle<MendFiles> for Engine {
         let folder = open.keeper.folder()?;
         let _turn = open.keeper.turn();
         let seen = look(&open)?;
-        let wrong = [seen.missing, seen.damaged].concat();
+        let mut wrong = [seen.missing, seen.damaged].concat();
         let mut foreign = true;
+        // an older one, or another folder's, may have what the newest has not
         for found in backup::list(Path::new(&folder))? {
             match restore::mend(&open.store, &found.place, &wrong) {
-                Ok(_) => {
+                Ok(mended) => {
                     foreign = false;
-                    break;
+                    wrong.retain(|name| !mended.contains(name));
+                    if wrong.is_empty() {
+                        break;
+                    }
                 }
                 // the next may be ours, or whole
                 Err(BackupError::Store(error)) => return Err(error.into()),

@@ -6,7 +6,8 @@ use chrono::{Days, NaiveDate};
 
 use hoso_contract::command::{GetToday, ListDossiers};
 use hoso_contract::view::{
-    Deadline, DossierPage, DossierRow, Task, TaskKind, TodayView, WaitingSummary,
+    Deadline, DossierPage, DossierRow, ListFilter, ListOrder, Task, TaskKind, TodayView,
+    WaitingSummary,
 };
 use hoso_domain::catalogue::deadlines;
 use hoso_domain::digest::Digest;
@@ -14,7 +15,7 @@ use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_domain::money::Dong;
 use hoso_domain::party::{Role, Unit};
 use hoso_store::dossiers::{Current, Which, select};
-use hoso_store::listing::{self, Filter};
+use hoso_store::listing::{self, Filter, Order};
 use hoso_store::{Connection as Db, StoreError, outbox, receipts};
 use hoso_sync::api::connection::Connection;
 
@@ -227,16 +228,25 @@ fn connection_ends(connection: Option<&Connection>, today: NaiveDate) -> Option<
     })
 }
 
+/// A list's filter, as the store reads it.
+pub(super) fn asked(filter: ListFilter) -> Filter {
+    Filter {
+        text: filter.text,
+        stage: filter.stage,
+        form: filter.form,
+        month: filter.month,
+        order: match filter.order {
+            ListOrder::NewestFirst => Order::NewestFirst,
+            ListOrder::OldestFirst => Order::OldestFirst,
+        },
+    }
+}
+
 impl Handle<ListDossiers> for Engine {
     fn act(&self, command: ListDossiers) -> Result<DossierPage, Error> {
         let open = self.open()?;
         let unit = open.unit_id();
-        let filter = Filter {
-            text: command.filter.text,
-            stage: command.filter.stage,
-            form: command.filter.form,
-            month: command.filter.month,
-        };
+        let filter = asked(command.filter);
         let limit = command.limit.clamp(1, 500);
         let page = open
             .store

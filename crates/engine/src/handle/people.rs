@@ -9,7 +9,7 @@ use hoso_contract::command::{
 use hoso_contract::view::{Boot, PersonChoice, Session};
 use hoso_domain::id::PersonId;
 use hoso_domain::text::nfc;
-use hoso_store::{Keys, Store, StoreError, Vault, people};
+use hoso_store::{KeyError, Keys, Store, StoreError, Vault, people};
 
 use super::first_run::{choices, closed};
 use crate::clock;
@@ -53,9 +53,38 @@ impl Engine {
         Ok(session)
     }
 
+    /// Ends a hand-over that was cut off after its row: who left by the trail keeps no slot, and opens
+    /// nothing meanwhile. Where nobody else is left there is nothing to end.
+    fn end_hand_over(
+        store: &Store,
+        vault: &mut Vault,
+        keys: &Keys,
+        person: PersonId,
+    ) -> Result<(), Error> {
+        // rows that cannot be read are met again by the work itself
+        let known = store.read(people::all).unwrap_or_default();
+        let left = |person: PersonId| known.iter().any(|p| p.id == person && p.left);
+        let holders = vault.people();
+        if holders.iter().all(|h| left(h.person)) {
+            return Ok(());
+        }
+        for gone in holders.iter().filter(|h| left(h.person)) {
+            if store.is_read_only() {
+                break;
+            }
+            if let Err(error) = vault.remove_person(keys, gone.person) {
+                tracing::warn!(%error, "the slots of a person who left are still there");
+            }
+        }
+        match left(person) {
+            true => Err(KeyError::NoSlot.into()),
+            false => Ok(()),
+        }
+    }
+
     /// Opens the store with `keys`, and the work of `person`; a damaged store, or one on a disk that
     /// is full or refuses writing, to be read only.
-    fn unlocked(&self, vault: Vault, keys: &Keys, person: PersonId) -> Result<Session, Error> {
+    fn unlocked(&self, mut vault: Vault, keys: &Keys, person: PersonId) -> Result<Session, Error> {
         let dir = self.place.store();
         let known = choices(&vault).into_iter().find(|p| p.person == person);
         let person = known.unwrap_or(PersonChoice {
@@ -68,9 +97,10 @@ impl Engine {
             ByItself::Everything => Store::open_unproven(&dir, keys),
             ByItself::Nothing => Store::open(&dir, keys),
         };
-        let worked = opened
-            .map_err(Error::from)
-            .and_then(|store| self.start_work(Arc::new(store), vault, person.clone()));
+        let worked = opened.map_err(Error::from).and_then(|store| {
+            Self::end_hand_over(&store, &mut vault, keys, person.person)?;
+            self.start_work(Arc::new(store), vault, person.clone())
+        });
         match worked {
             Err(
                 error @ Error::Store(
@@ -78,10 +108,12 @@ impl Engine {
                 ),
             ) => {
                 tracing::error!(%error, "the store is opened to be read only");
-                let (Ok(store), Ok(vault)) = (Store::open_read_only(&dir, keys), Vault::open(&dir))
+                let (Ok(store), Ok(mut vault)) =
+                    (Store::open_read_only(&dir, keys), Vault::open(&dir))
                 else {
                     return Err(error);
                 };
+                Self::end_hand_over(&store, &mut vault, keys, person.person)?;
                 self.start_work(Arc::new(store), vault, person)
             }
             other => other,

@@ -9,8 +9,9 @@ use hoso_domain::party::Unit;
 use hoso_print::{Register, RegisterRow, register};
 use hoso_store::StoreError;
 use hoso_store::dossiers::{self, Current};
-use hoso_store::listing::{self, Filter};
+use hoso_store::listing;
 
+use super::home::asked;
 use super::paper::write_out;
 use crate::clock;
 use crate::engine::{Engine, Handle};
@@ -28,12 +29,7 @@ impl Handle<ExportRegister> for Engine {
         let unit = open.unit()?;
         let narrowed = command.filter.month.split_once('-');
         let narrowed = narrowed.map_or_else(String::new, |(y, m)| format!("Tháng {m}/{y}"));
-        let filter = Filter {
-            text: command.filter.text,
-            stage: command.filter.stage,
-            form: command.filter.form,
-            month: command.filter.month,
-        };
+        let filter = asked(command.filter);
         let rows = open.store.read(|db| {
             let mut rows: Vec<Row> = Vec::new();
             let mut after = None;

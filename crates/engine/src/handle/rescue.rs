@@ -7,7 +7,7 @@ use hoso_contract::command::ExportAll;
 use hoso_contract::view::Exported;
 use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
-use hoso_store::{dossiers, receipts, results};
+use hoso_store::{backup, dossiers, receipts, results};
 
 use super::paper::{pdf, write_out};
 use crate::clock;
@@ -28,7 +28,9 @@ impl Handle<ExportAll> for Engine {
             dossiers: 0,
             unreadable: 0,
         };
-        for id in open.store.read(dossiers::readable_ids)? {
+        let ids = dossiers::readable_ids(&open.store)?;
+        has_room(&open, &ids, &root)?;
+        for id in ids {
             match one(&open, id, &root)? {
                 Whole::Yes => exported.dossiers += 1,
                 Whole::No => exported.unreadable += 1,
@@ -36,6 +38,21 @@ impl Handle<ExportAll> for Engine {
         }
         Ok(exported)
     }
+}
+
+/// Refuses a place without room for the files of these dossiers before the first is written; a folder
+/// made for them goes again.
+pub(super) fn has_room(open: &Open, ids: &[DossierId], root: &Path) -> Result<(), Error> {
+    let size = |id: &DossierId| open.store.read(|db| dossiers::size(db, *id));
+    // one that cannot be read takes no room
+    let bytes = ids
+        .iter()
+        .map(|id| size(id).unwrap_or(0))
+        .fold(0, u64::saturating_add);
+    backup::room_for(root, bytes).map_err(|error| {
+        let _ = std::fs::remove_dir(root);
+        error.into()
+    })
 }
 
 /// Whether all of a dossier could be read.

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use hoso_contract::Code;
 use hoso_contract::command::{ListBackups, PreviewRestore, Restore};
-use hoso_contract::view::{BackupRow, Boot, RestoreKey, RestorePreview};
+use hoso_contract::view::{BackupRow, Boot, CheckReport, RestoreKey, RestorePreview, Restored};
+use hoso_contract::{AppError, Code};
 use hoso_domain::id::PersonId;
 use hoso_store::backup::{self, Listed, Manifest};
 use hoso_store::{By, Keys, Vault, audit, restore};
@@ -64,8 +64,9 @@ impl Handle<PreviewRestore> for Engine {
         let (keys, _) = self.keys_for(place, &command.key)?;
         let words = manifest.words(&keys)?;
         let head = match self.open() {
+            // a damaged store may not say, which is no reason to keep its restore from it
             Ok(open) if self.own_store() == Some(manifest.store) => {
-                Some(open.store.read(audit::head)?)
+                open.store.read(audit::head).ok()
             }
             _ => None,
         };
@@ -78,14 +79,15 @@ impl Handle<PreviewRestore> for Engine {
             audit_rows: manifest.audit.seq,
             audit_head: manifest.audit.hash,
             behind: head.map(|h| h.seq.saturating_sub(manifest.audit.seq)),
-            missing: u32::try_from(manifest.missing.len()).unwrap_or(u32::MAX),
+            missing: count(manifest.missing.len()),
+            lost: count(backup::absent(place, &manifest)),
             pc: manifest.pc,
         })
     }
 }
 
 impl Handle<Restore> for Engine {
-    fn act(&self, command: Restore) -> Result<Boot, Error> {
+    fn act(&self, command: Restore) -> Result<Restored, Error> {
         let place = Path::new(&command.place);
         let (keys, person) = self.keys_for(place, &command.key)?;
         let by = By {
@@ -93,11 +95,14 @@ impl Handle<Restore> for Engine {
             at: clock::now(),
         };
         let dir = self.place.store();
-        {
+        let laid = {
             let open = self.open().ok();
             let _turn = open.as_ref().map(|o| o.keeper.turn());
             self.begin_long_work();
-            restore::prepare(place, &keys, &dir, by, &mut self.watch_long_work())?;
+            restore::prepare(place, &keys, &dir, by, &mut self.watch_long_work())?
+        };
+        for name in &laid.lost {
+            tracing::warn!(%name, "a file of the backup is damaged or gone");
         }
         // until here the store before was at work; a first run that had begun is given up
         let before = self.open().ok().map(|open| Arc::downgrade(&open));
@@ -108,10 +113,17 @@ impl Handle<Restore> for Engine {
         restore::take_over(&dir, by.at)?;
         let vault = Vault::open(&dir)?;
         self.tell(hoso_contract::Fact::SessionChanged);
-        Ok(Boot::Locked {
-            people: choices(&vault),
+        Ok(Restored {
+            boot: Boot::Locked {
+                people: choices(&vault),
+            },
+            lost: count(laid.lost.len()),
         })
     }
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 /// Commands under way hold the store open: waits for the last of them, a few seconds at most. One
@@ -124,6 +136,27 @@ fn ended(before: &Weak<Open>) {
 }
 
 impl Engine {
+    /// Reads a whole backup as a restore would, for the console. A damaged database or manifest is
+    /// `backup-damaged`; `missing` and `damaged` are files that a restore would do without.
+    pub fn check_backup(&self, place: &Path, key: &RestoreKey) -> Result<CheckReport, AppError> {
+        let look = || -> Result<CheckReport, Error> {
+            let (keys, _) = self.keys_for(place, key)?;
+            self.begin_long_work();
+            let (manifest, lost) = backup::look(place, &keys, &mut self.watch_long_work())?;
+            let gone = backup::absent(place, &manifest).min(lost.len());
+            Ok(CheckReport {
+                at: manifest.made_at,
+                database: 0,
+                audit_rows: manifest.audit.seq,
+                chain_broken_at: None,
+                files: manifest.files.len() as u64,
+                missing: count(gone),
+                damaged: count(lost.len().saturating_sub(gone)),
+            })
+        };
+        look().map_err(Error::told)
+    }
+
     /// The id of the store that is open.
     fn own_store(&self) -> Option<uuid::Uuid> {
         let open = self.open().ok()?;

@@ -9,7 +9,7 @@ use hoso_contract::command::{
 use hoso_contract::view::{PersonChoice, RecoveryCode};
 use hoso_contract::{Code, Fact};
 use hoso_store::audit::{self, Act, Params};
-use hoso_store::people;
+use hoso_store::{StoreError, people};
 
 use super::first_run::{choices, closed};
 use crate::clock;
@@ -65,7 +65,8 @@ impl Handle<RemoveSystemSlot> for Engine {
 }
 
 impl Handle<RemovePerson> for Engine {
-    /// Bàn giao: the trail keeps who left, who takes over, and what was open at that moment.
+    /// Bàn giao: the trail keeps who left, who takes over, and what was open at that moment. Its row
+    /// comes first: slots that are left by a power cut or a full disk go at the next try or unlock.
     fn act(&self, command: RemovePerson) -> Result<Vec<PersonChoice>, Error> {
         let open = self.writable()?;
         let (gone, to) = (command.person, command.to);
@@ -82,7 +83,6 @@ impl Handle<RemovePerson> for Engine {
         if gone == to || gone == open.person.person {
             return Err(Code::LastPerson.into());
         }
-        vault.remove_person(open.store.keys(), gone)?;
         let by = open.by();
         let head = open.store.read(audit::head)?;
         let params = Params::from([
@@ -94,6 +94,12 @@ impl Handle<RemovePerson> for Engine {
             ("hash".to_owned(), head.hash.hex()),
         ]);
         open.store.write(move |tx| {
+            match people::get(tx, gone) {
+                Ok(person) if person.left => return Ok(()),
+                // a slot whose row a power cut kept out
+                Err(StoreError::NotFound { .. }) => people::put(tx, gone, &from, by)?,
+                other => drop(other?),
+            }
             people::leave(tx, gone, by)?;
             let act = Act {
                 unit: None,
@@ -103,6 +109,7 @@ impl Handle<RemovePerson> for Engine {
             };
             audit::append(tx, &act, by).map(drop)
         })?;
+        vault.remove_person(open.store.keys(), gone)?;
         let left = choices(&vault);
         drop(vault);
         self.tell(Fact::SessionChanged);

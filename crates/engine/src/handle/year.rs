@@ -3,11 +3,12 @@
 
 use std::path::Path;
 
-use hoso_contract::Fact;
 use hoso_contract::command::ExportYear;
 use hoso_contract::view::Exported;
+use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
 use hoso_store::audit::{self, Act, Params};
+use hoso_store::backup::{BackupError, Progress, Watch};
 use hoso_store::{dossiers, people, units};
 
 use super::paper::write_out;
@@ -16,6 +17,7 @@ use crate::clock;
 use crate::dossier::load;
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
+use crate::open::Open;
 use crate::year::{Book, page, register, trail};
 
 impl Handle<ExportYear> for Engine {
@@ -24,57 +26,78 @@ impl Handle<ExportYear> for Engine {
         let year = command.year;
         let root = rescue::free(&Path::new(&command.folder).join(format!("hoso-kiem-toan-{year}")));
         rescue::make(&root)?;
-        let (units, people, rows) = open.store.read(|db| {
-            let rows = audit::after(db, 0, u32::MAX)?;
-            Ok((units::all(db)?, people::all(db)?, rows))
-        })?;
-        let mut book = Book::new(year, clock::now(), units, people);
-        let mut unreadable = 0u32;
-        let ids = open.store.read(dossiers::readable_ids)?;
-        let of = ids.len() as u64;
-        for (done, id) in (0u64..).zip(ids) {
-            self.tell(Fact::BackingUp { done, of });
-            let Ok(loaded) = load(&open.store, id) else {
-                unreadable = unreadable.saturating_add(1);
-                continue;
-            };
-            let draft = loaded.current.revision.state == LocalState::Draft;
-            if loaded.current.books_year() != year || draft {
-                continue;
-            }
-            let (folder, whole) = rescue::write(&open, &loaded, &root)?;
-            if whole == Whole::No {
-                unreadable = unreadable.saturating_add(1);
-            }
-            let kept = rescue::write_answers(&open, id, &folder)?;
-            book.add(&open.store, &loaded, &root, &folder, kept, whole)?;
+        self.begin_long_work();
+        let done = export(&open, year, &root, &mut self.watch_long_work());
+        if matches!(done, Err(Error::Backup(BackupError::Cancelled))) {
+            // half a year is no evidence; the folder is of our making
+            let _ = std::fs::remove_dir_all(&root);
         }
-        write_out(&root.join("so-dang-ky.xlsx"), &register::workbook(&book)?)?;
-        write_out(&root.join("nhat-ky.csv"), trail::csv(&rows).as_bytes())?;
-        write_out(
-            &root.join("nhat-ky.html"),
-            trail::page(&book, &rows).as_bytes(),
-        )?;
-        write_out(
-            &root.join("index.html"),
-            page::index(&book, &rows).as_bytes(),
-        )?;
-        if !open.store.is_read_only() {
-            let params = Params::from([("year".to_owned(), year.to_string())]);
-            let by = open.by();
-            let act = Act {
-                unit: None,
-                act: "year-exported",
-                dossier: None,
-                params,
-            };
-            open.store
-                .write(move |tx| audit::append(tx, &act, by).map(drop))?;
-        }
-        Ok(Exported {
-            folder: root.to_string_lossy().into_owned(),
-            dossiers: u32::try_from(book.entries.len()).unwrap_or(u32::MAX),
-            unreadable,
-        })
+        done
     }
+}
+
+fn export(open: &Open, year: i32, root: &Path, watch: Watch<'_>) -> Result<Exported, Error> {
+    let (units, people, rows) = open.store.read(|db| {
+        let rows = audit::after(db, 0, u32::MAX)?;
+        Ok((units::all(db)?, people::all(db)?, rows))
+    })?;
+    let mut book = Book::new(year, clock::now(), units, people);
+    let mut unreadable = 0u32;
+    // one whose year cannot be read is looked at
+    let made = dossiers::years(&open.store).unwrap_or_default();
+    let mut ids = dossiers::readable_ids(&open.store)?;
+    ids.retain(|id| made.get(id).is_none_or(|made| made.abs_diff(year) <= 1));
+    let own: Vec<DossierId> = ids
+        .iter()
+        .copied()
+        .filter(|id| made.get(id) == Some(&year))
+        .collect();
+    rescue::has_room(open, &own, root)?;
+    let of = ids.len() as u64;
+    for (done, id) in (0u64..).zip(ids) {
+        if watch(Progress { done, of }).is_break() {
+            return Err(BackupError::Cancelled.into());
+        }
+        let Ok(loaded) = load(&open.store, id) else {
+            unreadable = unreadable.saturating_add(1);
+            continue;
+        };
+        let draft = loaded.current.revision.state == LocalState::Draft;
+        if loaded.current.books_year() != year || draft {
+            continue;
+        }
+        let (folder, whole) = rescue::write(open, &loaded, root)?;
+        if whole == Whole::No {
+            unreadable = unreadable.saturating_add(1);
+        }
+        let kept = rescue::write_answers(open, id, &folder)?;
+        book.add(&open.store, &loaded, root, &folder, kept, whole)?;
+    }
+    write_out(&root.join("so-dang-ky.xlsx"), &register::workbook(&book)?)?;
+    write_out(&root.join("nhat-ky.csv"), trail::csv(&rows).as_bytes())?;
+    write_out(
+        &root.join("nhat-ky.html"),
+        trail::page(&book, &rows).as_bytes(),
+    )?;
+    write_out(
+        &root.join("index.html"),
+        page::index(&book, &rows).as_bytes(),
+    )?;
+    if !open.store.is_read_only() {
+        let params = Params::from([("year".to_owned(), year.to_string())]);
+        let by = open.by();
+        let act = Act {
+            unit: None,
+            act: "year-exported",
+            dossier: None,
+            params,
+        };
+        open.store
+            .write(move |tx| audit::append(tx, &act, by).map(drop))?;
+    }
+    Ok(Exported {
+        folder: root.to_string_lossy().into_owned(),
+        dossiers: u32::try_from(book.entries.len()).unwrap_or(u32::MAX),
+        unreadable,
+    })
 }

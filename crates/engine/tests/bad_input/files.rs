@@ -150,6 +150,40 @@ fn a_full_disk_is_named_and_what_was_saved_stays() {
 }
 
 #[test]
+fn an_export_that_does_not_fit_is_refused_before_a_file_of_it_is_written() {
+    let desk = Desk::ready();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let large = desk.path("large.pdf");
+    let mut bytes = b"%PDF-1.4".to_vec();
+    bytes.resize(3 * 1024 * 1024, b'x');
+    std::fs::write(&large, &bytes).unwrap();
+    attach(&desk, id, Drawer::Unit, &large).unwrap();
+    let stick = desk.path("stick");
+    let Some(mount) = tiny_disk(&stick, "6m") else {
+        return;
+    };
+    let year = chrono::Datelike::year(&desk.engine.handle(GetSession {}).unwrap().today);
+    let folder = || stick.to_string_lossy().into_owned();
+    let all = || desk.engine.handle(ExportAll { folder: folder() });
+    let of_year = || {
+        let folder = folder();
+        desk.engine.handle(ExportYear { year, folder })
+    };
+    for refused in [all().unwrap_err(), of_year().unwrap_err()] {
+        assert_eq!(refused.code, Code::DiskFull);
+        assert_eq!(std::fs::read_dir(&stick).unwrap().count(), 0);
+    }
+    let status = Command::new("mount")
+        .args(["-o", "remount,size=24m"])
+        .arg(&stick)
+        .status();
+    assert!(status.unwrap().success());
+    assert_eq!(all().unwrap().dossiers, 1);
+    of_year().unwrap();
+    drop(mount);
+}
+
+#[test]
 fn a_disk_that_refuses_writing_opens_the_work_to_be_read() {
     let mut desk = Desk::new();
     let Some(mount) = tiny_disk(&desk.home, "24m") else {

@@ -128,9 +128,11 @@ fn another_pc_goes_on_where_the_stolen_one_was_and_that_one_is_ended_at_the_port
     assert_eq!(preview.newest.unwrap().1, "Sửa mái trụ sở");
     assert_eq!(preview.behind, None);
     assert!(matches!(pc.handle(BootUp {}).unwrap(), Boot::FirstRun));
-    let Boot::Locked { people } = pc.handle(Restore { place, key }).unwrap() else {
+    let restored = pc.handle(Restore { place, key }).unwrap();
+    let Boot::Locked { people } = restored.boot else {
         panic!("not locked")
     };
+    assert_eq!(restored.lost, 0);
     pc.handle(Unlock {
         person: people[0].person,
         pin: Secret(PIN.to_owned()),
@@ -183,14 +185,14 @@ fn a_restore_over_the_present_store_says_what_it_sets_aside_and_keeps_it() {
         })
         .unwrap();
     assert!(preview.behind.unwrap() >= 2, "{preview:?}");
-    let boot = desk
+    let restored = desk
         .engine
         .handle(Restore {
             place: row.place,
             key: RestoreKey::Open,
         })
         .unwrap();
-    assert!(matches!(boot, Boot::Locked { .. }));
+    assert!(matches!(restored.boot, Boot::Locked { .. }));
     desk.unlock().unwrap();
     assert_eq!(desk.local(kept), LocalState::Draft);
     let e = desk.engine.handle(OpenDossier { id: newer }).unwrap_err();
@@ -209,6 +211,120 @@ fn a_restore_over_the_present_store_says_what_it_sets_aside_and_keeps_it() {
     desk.restart();
     desk.unlock().unwrap();
     assert_eq!(desk.local(newer), LocalState::Draft);
+}
+
+#[test]
+fn a_restore_over_a_damaged_store_brings_the_work_back_and_keeps_the_damaged_file() {
+    let mut desk = Desk::ready();
+    let person = desk.engine.handle(GetSession {}).unwrap().person.person;
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let place = back_up(&desk).last.unwrap().place;
+    desk.engine.handle(Lock {}).unwrap();
+    let database = desk.home.join("store/hoso.db");
+    let good = fs::read(&database).unwrap();
+    let plain = desk.path("plain.db");
+    hoso_store::Connection::open(&plain)
+        .and_then(|c| c.execute_batch("CREATE TABLE dossier (id TEXT) STRICT;"))
+        .unwrap();
+    let mut flipped = good.clone();
+    for at in (good.len() / 2..good.len()).step_by(4096) {
+        flipped[at] ^= 0x20;
+    }
+    let half = good[..good.len() / 2].to_vec();
+    let plain = fs::read(plain).unwrap();
+    for bad in [
+        Some(plain),
+        Some(half),
+        Some(Vec::new()),
+        Some(flipped),
+        None,
+    ] {
+        for old in ["hoso.db", "hoso.db-wal", "hoso.db-shm"] {
+            let _ = fs::remove_file(database.with_file_name(old));
+        }
+        if let Some(bytes) = &bad {
+            fs::write(&database, bytes).unwrap();
+        }
+        desk.restart();
+        // open to be read as far as it goes, or not at all: the backup opens either way
+        let key = match desk.unlock_and_wait() {
+            Ok(session) => {
+                assert!(session.read_only);
+                RestoreKey::Open
+            }
+            Err(error) => {
+                assert_eq!(error.code, Code::StoreDamaged);
+                let pin = Secret(PIN.to_owned());
+                RestoreKey::Pin { person, pin }
+            }
+        };
+        let preview = PreviewRestore {
+            place: place.clone(),
+            key: key.clone(),
+        };
+        assert_eq!(desk.engine.handle(preview).unwrap().dossiers, 1);
+        let restore = Restore {
+            place: place.clone(),
+            key,
+        };
+        let restored = desk.engine.handle(restore).unwrap();
+        assert!(matches!(restored.boot, Boot::Locked { .. }));
+        let aside = fs::read_dir(&desk.home)
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .find(|p| text(p).contains("store.aside-"))
+            .unwrap();
+        assert_eq!(fs::read(aside.join("hoso.db")).ok(), bad);
+        fs::remove_dir_all(aside).unwrap();
+        assert!(!desk.unlock_and_wait().unwrap().read_only);
+        assert_eq!(desk.local(id), LocalState::Draft);
+        desk.engine.handle(Lock {}).unwrap();
+    }
+}
+
+#[test]
+fn a_restore_without_a_damaged_file_says_so_before_and_after() {
+    let desk = Desk::new();
+    let (_, code) = desk.first_run();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let attach = |name: &str, bytes: &[u8]| {
+        let path = desk.write(name, bytes);
+        let drawer = hoso_domain::dossier::Drawer::Unit;
+        let file = desk.engine.handle(Attach { id, drawer, path }).unwrap();
+        file.sha256.hex()
+    };
+    let gone = attach("hoa-don.pdf", b"%PDF-1.4 hoa don");
+    let rotten = attach("hop-dong.pdf", b"%PDF-1.4 hop dong");
+    attach("bien-ban.pdf", b"%PDF-1.4 bien ban");
+    let made = back_up(&desk).last.unwrap();
+    let pool = Path::new(&made.place).with_file_name("files");
+    let at = |name: &str| pool.join(name.get(..2).unwrap()).join(name);
+    fs::remove_file(at(&gone)).unwrap();
+    let mut bytes = fs::read(at(&rotten)).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(at(&rotten), bytes).unwrap();
+
+    let pc = engine(&desk.path("new-pc"), &desk.heard);
+    let row = newest(&pc, &desk);
+    let (place, key) = (row.place.clone(), recovery(&row, &code));
+    let seen = pc.check_backup(Path::new(&place), &key).unwrap();
+    assert_eq!((seen.files, seen.missing, seen.damaged), (3, 1, 1));
+    let preview = PreviewRestore {
+        place: place.clone(),
+        key: key.clone(),
+    };
+    // only reading all of it finds the rotten one
+    assert_eq!(pc.handle(preview).unwrap().lost, 1);
+    let restored = pc.handle(Restore { place, key }).unwrap();
+    assert_eq!(restored.lost, 2);
+    pc.handle(Unlock {
+        person: row.people[0].person,
+        pin: Secret(PIN.to_owned()),
+    })
+    .unwrap();
+    let report = pc.handle(CheckStore {}).unwrap();
+    assert_eq!((report.missing, report.damaged), (2, 0), "{report:?}");
+    assert_eq!(report.database, 0);
 }
 
 #[test]
@@ -282,6 +398,33 @@ fn the_full_check_names_a_damaged_file_and_mends_it_from_the_backup() {
     // the damaged one lies beside it, for whoever wants to look
     let beside = stored.with_file_name(format!("{name}.damaged-1"));
     assert_eq!(fs::read(beside).unwrap(), b"rubbish");
+}
+
+#[test]
+fn a_file_that_the_newest_backup_has_not_is_mended_from_an_older_one() {
+    let desk = Desk::ready();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let attach = Attach {
+        id,
+        drawer: hoso_domain::dossier::Drawer::Treasury,
+        path: desk.write("hoa-don.pdf", b"%PDF-1.4 hoa don"),
+    };
+    let name = desk.engine.handle(attach).unwrap().sha256.hex();
+    let shelf = Path::new("files").join(name.get(..2).unwrap()).join(&name);
+    // what this PC left there under an earlier name
+    let room = |made: &BackupState| {
+        let place = &made.last.as_ref().unwrap().place;
+        Path::new(place).parent().unwrap().to_owned()
+    };
+    let first = room(&back_up(&desk));
+    fs::rename(&first, first.with_file_name("hoso-ten-cu-12345678")).unwrap();
+    let second = room(&back_up(&desk));
+    fs::write(second.join(&shelf), b"rotten").unwrap();
+    fs::write(desk.home.join("store").join(&shelf), b"rubbish").unwrap();
+    let report = desk.engine.handle(CheckStore {}).unwrap();
+    assert_eq!(report.damaged, 1);
+    let report = desk.engine.handle(MendFiles {}).unwrap();
+    assert!(report.is_clean(), "{report:?}");
 }
 
 #[test]

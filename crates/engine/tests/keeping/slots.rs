@@ -70,17 +70,70 @@ fn who_leaves_opens_nothing_any_more_and_the_trail_keeps_the_hand_over() {
         to: people[0].person,
     };
     assert_eq!(desk.engine.handle(again).unwrap_err().code, Code::NotFound);
+    let trail = trail(&desk);
+    assert!(trail.contains("handed-over"), "{trail}");
+    assert!(trail.contains("Lò Văn Tú → "), "{trail}");
+}
+
+/// The whole trail, as an auditor gets it.
+fn trail(desk: &Desk) -> String {
     let home = desk.path("out");
-    std::fs::create_dir(&home).unwrap();
+    std::fs::create_dir_all(&home).unwrap();
     let folder = home.to_string_lossy().into_owned();
     let out = desk
         .engine
         .handle(ExportYear { year: 2026, folder })
         .unwrap();
     let trail = std::path::Path::new(&out.folder).join("nhat-ky.csv");
-    let trail = std::fs::read_to_string(trail).unwrap();
-    assert!(trail.contains("handed-over"), "{trail}");
-    assert!(trail.contains("Lò Văn Tú → "), "{trail}");
+    std::fs::read_to_string(trail).unwrap()
+}
+
+#[test]
+fn a_hand_over_that_was_cut_short_keeps_its_row_and_ends_at_the_next_try_or_unlock() {
+    let mut desk = Desk::ready();
+    let me = desk.engine.handle(GetSession {}).unwrap().person;
+    let add = AddPerson {
+        name: "Lò Văn Tú".to_owned(),
+        pin: pin("135790"),
+    };
+    let other = desk.engine.handle(add).unwrap();
+    let remove = RemovePerson {
+        person: other.person,
+        to: me.person,
+    };
+    let rows = |desk: &Desk| trail(desk).matches("handed-over").count();
+    // the envelope cannot be replaced: the row is there, the slot as well
+    let envelope = desk.home.join("store/envelope.json");
+    let slots = std::fs::read(&envelope).unwrap();
+    std::fs::remove_file(&envelope).unwrap();
+    std::fs::create_dir_all(envelope.join("in-the-way")).unwrap();
+    assert!(desk.engine.handle(remove.clone()).is_err());
+    std::fs::remove_dir_all(&envelope).unwrap();
+    assert_eq!(desk.engine.handle(GetPeople {}).unwrap().len(), 2);
+    assert_eq!(rows(&desk), 1);
+    let left = desk.engine.handle(remove).unwrap();
+    assert_eq!(left, std::slice::from_ref(&me));
+    assert_eq!(rows(&desk), 1, "the second try adds none");
+
+    // a power cut at the same moment: who left is refused, and gone for whoever comes next
+    for by in [other.person, me.person] {
+        desk.engine.close();
+        std::fs::write(&envelope, &slots).unwrap();
+        std::fs::write(envelope.with_extension("json.bak"), &slots).unwrap();
+        desk.restart();
+        let typed = if by == me.person { PIN } else { "135790" };
+        let opened = desk.engine.handle(Unlock {
+            person: by,
+            pin: pin(typed),
+        });
+        match by == me.person {
+            true => assert_eq!(opened.unwrap().person, me),
+            false => assert_eq!(opened.unwrap_err().code, Code::NotFound),
+        }
+        let now = std::fs::read_to_string(&envelope).unwrap();
+        assert!(!now.contains("Lò Văn Tú"), "{now}");
+    }
+    assert_eq!(rows(&desk), 1);
 }
 
 #[test]

@@ -2,12 +2,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 
+use calamine::Reader as _;
 use hoso_contract::command::*;
+use hoso_contract::{Code, Fact};
 use hoso_domain::digest::Digest;
-use hoso_engine::Handle;
+use hoso_engine::{Engine, Handle, Place};
 
-use crate::desk::Desk;
+use crate::desk::officer::Officer;
+use crate::desk::{Desk, PIN};
 
 fn export(desk: &Desk, year: i32) -> (PathBuf, u32) {
     let target = desk.path("usb");
@@ -16,6 +21,10 @@ fn export(desk: &Desk, year: i32) -> (PathBuf, u32) {
     let done = desk.engine.handle(ExportYear { year, folder }).unwrap();
     assert_eq!(done.unreadable, 0);
     (PathBuf::from(done.folder), done.dossiers)
+}
+
+fn this_year(desk: &Desk) -> i32 {
+    chrono::Datelike::year(&desk.engine.handle(GetSession {}).unwrap().today)
 }
 
 /// The targets of all links of a page, decoded.
@@ -81,11 +90,7 @@ fn a_year_leaves_as_a_folder_that_opens_with_a_browser_alone() {
     let desk = Desk::ready();
     let signed = desk.queued("Mua <văn phòng phẩm> & mực", "1.250.000");
     desk.draft("Chưa trình ký", "9.000.000");
-    let budget_year: i32 = {
-        use chrono::Datelike as _;
-        let today = desk.engine.handle(GetSession {}).unwrap().today;
-        today.year()
-    };
+    let budget_year = this_year(&desk);
     let (root, dossiers) = export(&desk, budget_year);
     assert_eq!(dossiers, 1);
     let index = fs::read_to_string(root.join("index.html")).unwrap();
@@ -129,4 +134,95 @@ fn a_year_leaves_as_a_folder_that_opens_with_a_browser_alone() {
     let (second, _) = export(&desk, budget_year);
     assert_ne!(second, root);
     assert!(Path::new(&root).join("index.html").is_file());
+}
+
+#[test]
+fn the_register_and_the_folders_hold_what_the_treasury_answered() {
+    let desk = Desk::ready();
+    let portal = desk.portal_up();
+    let id = desk.queued("Tiền điện", "1.000.000");
+    desk.send_now();
+    desk.until_sent(id);
+    let officer = Officer::new(&desk);
+    officer.act(id, "receive", "");
+    officer.act(id, "complete", "");
+    let told = desk.until("the result", || {
+        desk.send_now();
+        let rows = desk.results();
+        rows.into_iter()
+            .find(|r| r.id == id && !r.documents.is_empty())
+    });
+    desk.down(portal);
+    let (root, dossiers) = export(&desk, this_year(&desk));
+    assert_eq!(dossiers, 1);
+    let path = root.join("so-dang-ky.xlsx");
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(path).unwrap();
+    let sheet = book.worksheet_range(&desk.world.unit.code).unwrap();
+    let rows: Vec<Vec<String>> = sheet
+        .rows()
+        .map(|row| row.iter().map(ToString::to_string).collect())
+        .collect();
+    let line = rows.iter().find(|row| row[3] == "Tiền điện").unwrap();
+    assert_eq!(line[5], "1000000");
+    assert_eq!(line[8], told.treasury_number);
+    assert_eq!(line[9].lines().count(), 2, "{line:?}");
+    let seq = told.receipt.unwrap().seq;
+    assert!(line[10].starts_with(&format!("số {seq} lúc ")), "{line:?}");
+    assert_eq!(rows.last().unwrap()[4..6], ["Cộng", "1000000"]);
+    // and the files it points to
+    let folder = root.join(&line[11]);
+    let linked = links(&fs::read_to_string(root.join("index.html")).unwrap());
+    for name in ["bien-nhan-1.json", &told.documents[0].name] {
+        assert!(!fs::read(folder.join(name)).unwrap().is_empty(), "{name}");
+        assert!(linked.contains(&format!("{}/{name}", line[11])), "{name}");
+    }
+}
+
+#[test]
+fn an_export_looks_at_its_year_alone_and_leaves_nothing_when_it_is_cancelled() {
+    let desk = Desk::ready();
+    desk.queued("Tiền điện", "1.000.000");
+    let (year, session) = (this_year(&desk), desk.engine.handle(GetSession {}).unwrap());
+    desk.engine.handle(Lock {}).unwrap();
+    // one that is cancelled as soon as it says how far it is
+    let own = Arc::new(OnceLock::<Weak<Engine>>::new());
+    let (looked, armed) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(true)));
+    let (me, count, hand) = (Arc::clone(&own), Arc::clone(&looked), Arc::clone(&armed));
+    let engine = Arc::new(Engine::new(
+        Place::at(&desk.home),
+        Arc::new(move |fact: Fact| {
+            let Fact::BackingUp { of, .. } = fact else {
+                return;
+            };
+            count.fetch_add(of, Ordering::SeqCst);
+            if hand.swap(false, Ordering::SeqCst) {
+                let engine = me.get().and_then(Weak::upgrade).unwrap();
+                engine.handle(CancelBackup {}).unwrap();
+            }
+        }),
+    ));
+    own.set(Arc::downgrade(&engine)).unwrap();
+    engine
+        .handle(Unlock {
+            person: session.person.person,
+            pin: Secret(PIN.to_owned()),
+        })
+        .unwrap();
+    let usb = desk.path("usb");
+    fs::create_dir_all(&usb).unwrap();
+    let export = |year| {
+        let folder = usb.to_string_lossy().into_owned();
+        engine.handle(ExportYear { year, folder })
+    };
+    export(2016).unwrap();
+    assert_eq!(
+        looked.load(Ordering::SeqCst),
+        0,
+        "a dossier of another year"
+    );
+    assert!(armed.load(Ordering::SeqCst));
+    assert_eq!(export(year).unwrap_err().code, Code::Cancelled);
+    assert_eq!(fs::read_dir(&usb).unwrap().count(), 1);
+    assert_eq!(export(year).unwrap().dossiers, 1);
+    assert!(looked.load(Ordering::SeqCst) >= 2);
 }

@@ -119,6 +119,30 @@ impl Wanted {
         Ok(wanted)
     }
 
+    /// Takes the known ones out that are to be read again.
+    pub fn take_known(&mut self, again: impl Fn(&FilePart) -> bool) -> Vec<FilePart> {
+        let (again, known): (Vec<_>, Vec<_>) = self.known.drain(..).partition(again);
+        self.known = known;
+        again
+    }
+
+    /// Reads these again: what is damaged there is copied anew.
+    pub fn look_again(
+        &mut self,
+        room: &Path,
+        again: &[FilePart],
+        tell: Tell<'_>,
+    ) -> Result<(), BackupError> {
+        for file in again {
+            match copy_part(&pool(room, &file.name), &file.part(), &mut io::sink()) {
+                Ok(()) => self.known.push(*file),
+                Err(_) => self.new.push((file.name, file.size)),
+            }
+            tell(file.size)?;
+        }
+        Ok(())
+    }
+
     pub fn new_bytes(&self) -> u64 {
         self.new
             .iter()
@@ -216,13 +240,12 @@ pub(super) fn files(
     Ok(copied)
 }
 
-/// A file under its name, not flushed yet: [`sync_all`] flushes many at once.
+/// A file under its name on one of the shelves of `files`, not flushed yet: [`sync_all`] flushes many at
+/// once. Unfinished ones lie beside the shelves, where [`layout::clear_unfinished`] finds them.
 pub(crate) fn put(place: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let shelf = place.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(shelf)?;
-    let mut temp = tempfile::Builder::new()
-        .prefix(".new-")
-        .tempfile_in(shelf)?;
+    let mut temp = layout::unfinished(shelf.parent().unwrap_or(shelf))?;
     temp.write_all(bytes)?;
     temp.persist(place).map_err(|e| e.error).map(drop)
 }

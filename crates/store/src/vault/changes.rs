@@ -3,7 +3,7 @@
 
 use hoso_domain::id::PersonId;
 
-use super::envelope::{Envelope, Keep};
+use super::envelope::{Change, Envelope};
 use super::slot::{Kind, Slot};
 use super::{KeyError, RecoveryCode, Vault};
 use crate::key::Keys;
@@ -139,7 +139,7 @@ impl Vault {
         let mut next = self.envelope.clone();
         f(&mut next)?;
         let old = std::mem::replace(&mut self.envelope, next);
-        self.write(Keep::Before)
+        self.write(Change::Slots)
             .inspect_err(|_| self.envelope = old)
     }
 }

@@ -1,5 +1,5 @@
-//! `envelope.json`: read with the copy before its last change at hand, written so that a damaged one
-//! never takes the place of a good one. Opens no slot.
+//! `envelope.json`: read with a copy of it at hand, which follows each change of slots, so that a slot
+//! that was taken away lies in neither. Opens no slot.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::KeyError;
-use super::slot::Slot;
+use super::slot::{Kind, Slot};
 use crate::key::Sealed;
 use crate::layout;
 
@@ -26,24 +26,58 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
-    pub(super) fn write(&self, dir: &Path, keep: Keep) -> Result<(), KeyError> {
-        let path = layout::envelope(dir);
-        let before = layout::envelope_before(dir);
+    pub(super) fn write(&self, dir: &Path, change: Change) -> Result<(), KeyError> {
+        let bytes = self.bytes()?;
+        layout::replace(&layout::envelope(dir), &bytes)?;
+        // only now, so that one of the two is whole at any moment
+        if matches!(change, Change::Slots) {
+            copy(dir, &bytes);
+        }
+        Ok(())
+    }
+
+    /// Makes a copy follow that a power cut, or an earlier program, left with other slots. Only for an
+    /// envelope that a slot opened: one that opens nothing takes no copy's place.
+    pub(super) fn settle(&self, dir: &Path) {
+        let follows = match read(&layout::envelope_copy(dir)) {
+            Ok((copied, _)) => copied.same_slots(self),
+            Err(KeyError::Damaged { .. }) => false,
+            Err(_) => true,
+        };
+        if !follows && let Ok(bytes) = self.bytes() {
+            copy(dir, &bytes);
+        }
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, KeyError> {
         let mut bytes = serde_json::to_vec_pretty(self).map_err(|_| KeyError::Damaged {
             what: "not writable as JSON",
         })?;
         bytes.push(b'\n');
-        // a damaged envelope never takes the place of the good copy
-        let keep = matches!(keep, Keep::Before) && read(&path).is_ok();
-        layout::replace(&path, &bytes, keep.then_some(before.as_path()))?;
-        Ok(())
+        Ok(bytes)
+    }
+
+    /// Whether the same secrets open both.
+    fn same_slots(&self, other: &Envelope) -> bool {
+        let kinds =
+            |e: &Envelope| -> Vec<Kind> { e.slots.iter().map(|s| s.kind.clone()).collect() };
+        self.store == other.store && kinds(self) == kinds(other)
     }
 }
 
-/// Whether the envelope's last state is kept aside: for changed slots, not for counted tries.
-pub(super) enum Keep {
-    Before,
-    Nothing,
+/// What is new in the envelope: the copy follows changed slots, not counted tries.
+pub(super) enum Change {
+    Slots,
+    Tries,
+}
+
+/// The change has landed: without room for its copy there is none, rather than one that opens with
+/// what was taken away.
+fn copy(dir: &Path, bytes: &[u8]) {
+    let place = layout::envelope_copy(dir);
+    if layout::replace(&place, bytes).is_err() {
+        let _ = fs::remove_file(&place).and_then(|()| layout::sync_dir(dir));
+    }
 }
 
 /// An envelope as it lies, and whose it is.
@@ -52,7 +86,7 @@ pub(crate) struct Slots {
     pub bytes: Vec<u8>,
 }
 
-/// The envelope in `dir`; a damaged one is taken from the copy before its last change.
+/// The envelope in `dir`; a missing or damaged one is taken from its copy.
 pub(crate) fn slots(dir: &Path) -> Result<Slots, KeyError> {
     let (envelope, bytes) = good(dir)?;
     Ok(Slots {
@@ -64,7 +98,7 @@ pub(crate) fn slots(dir: &Path) -> Result<Slots, KeyError> {
 pub(super) fn good(dir: &Path) -> Result<(Envelope, Vec<u8>), KeyError> {
     match read(&layout::envelope(dir)) {
         Err(e @ (KeyError::Missing | KeyError::Damaged { .. })) => {
-            read(&layout::envelope_before(dir)).map_err(|_| e)
+            read(&layout::envelope_copy(dir)).map_err(|_| e)
         }
         other => other,
     }

@@ -16,7 +16,7 @@ use crate::key::{MasterKey, Sealed, derive, random};
 const SERVICE: &str = "hoso";
 
 /// argon2id costs, kept beside the slot so that later ones can be dearer.
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Cost {
     memory_kib: u32,
     passes: u32,
@@ -30,7 +30,7 @@ const COST: Cost = Cost {
     lanes: 1,
 };
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub(super) enum Kind {
     Pin {

@@ -11,7 +11,7 @@ use hoso_domain::dossier::Drawer;
 use hoso_domain::id::{AttachmentId, DeviceId};
 use hoso_domain::life::LocalState;
 use hoso_store::attachments::Attachment;
-use hoso_store::backup::{self, BackupError, Disk, Made, Manifest, Progress, Wish};
+use hoso_store::backup::{self, Again, BackupError, Disk, Made, Manifest, Progress, Wish};
 use hoso_store::devices::{Device, Enrolment};
 use hoso_store::{Keys, Store, Vault, attachments, audit, devices, dossiers, restore};
 use tempfile::TempDir;
@@ -218,7 +218,8 @@ fn a_stick_pulled_at_any_moment_leaves_the_backup_before_whole() {
     office.attach(3, 50);
     office.attach(3, 51);
     let mut steps = 0;
-    let counted = backup::make(office.w.store(), &office.wish(1), &mut |_| {
+    // of the same day, whose turn is the same files'
+    let counted = backup::make(office.w.store(), &office.wish(2), &mut |_| {
         steps += 1;
         ControlFlow::Continue(())
     });
@@ -246,9 +247,11 @@ fn a_stick_pulled_at_any_moment_leaves_the_backup_before_whole() {
     let room = first.place.parent().unwrap();
     fs::create_dir(room.join(".new-left")).unwrap();
     fs::write(room.join(".new-left/hoso.db"), b"half").unwrap();
+    fs::write(room.join("files/.new-file"), b"half").unwrap();
     let (_pc, store) = office.on_a_bare_pc(&office.back_up(3));
     everything_is_there(&store);
     assert!(!room.join(".new-left").exists());
+    assert!(!room.join("files/.new-file").exists());
 }
 
 #[test]
@@ -280,7 +283,7 @@ fn a_place_that_is_gone_or_read_only_is_named_and_the_store_works_on() {
 }
 
 #[test]
-fn a_flipped_byte_anywhere_in_a_backup_is_found_and_nothing_is_restored() {
+fn a_flipped_byte_anywhere_in_a_backup_is_found_and_no_database_with_one_is_restored() {
     let office = Office::new();
     let made = office.back_up(0);
     let keys = office.w.keys.clone();
@@ -297,7 +300,7 @@ fn a_flipped_byte_anywhere_in_a_backup_is_found_and_nothing_is_restored() {
         fs::write(&path, &bad).unwrap();
         let e = backup::verify(&made.place, &keys, &mut on).unwrap_err();
         assert!(matches!(e, BackupError::Damaged { .. }), "{e:?}");
-        if !path.ends_with("envelope.json") {
+        if path.ends_with("hoso.db") {
             let by = office.w.at(1);
             let e = restore::prepare(&made.place, &keys, &dir, by, &mut on).unwrap_err();
             assert!(matches!(e, BackupError::Damaged { .. }), "{e:?}");
@@ -310,6 +313,77 @@ fn a_flipped_byte_anywhere_in_a_backup_is_found_and_nothing_is_restored() {
     }
     backup::verify(&made.place, &keys, &mut on).unwrap();
     assert_eq!(fs::read(office.w.database()).unwrap(), own);
+}
+
+/// Where a file with this content lies in the backups of `made`'s room.
+fn in_pool(made: &Made, content: &[u8]) -> PathBuf {
+    let name = Digest::of(content).hex();
+    let room = made.place.parent().unwrap();
+    room.join("files").join(&name[..2]).join(name)
+}
+
+fn content(n: u8) -> Vec<u8> {
+    vec![n; 70_000 + usize::from(n)]
+}
+
+fn rot(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let at = bytes.len() / 2;
+    bytes[at] ^= 1;
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_restore_does_without_files_that_are_damaged_or_gone_and_names_them() {
+    let office = Office::new();
+    let made = office.back_up(0);
+    rot(&in_pool(&made, &content(0)));
+    fs::remove_file(in_pool(&made, &content(1))).unwrap();
+    assert_eq!(backup::absent(&made.place, &made.manifest), 1);
+    let mut wanted = [0, 1].map(|n| Digest::of(&content(n)));
+    wanted.sort_unstable();
+    let keys = Office::unlock(&made.place, &office.w.recovery);
+    let (_, seen) = backup::look(&made.place, &keys, &mut on).unwrap();
+    assert_eq!(seen, wanted);
+    let pc = tempfile::tempdir().unwrap();
+    let dir = pc.path().join("store");
+    let by = office.w.at(5_000);
+    let laid = restore::prepare(&made.place, &keys, &dir, by, &mut on).unwrap();
+    assert_eq!(laid.lost, wanted);
+    restore::take_over(&dir, instant(5_001)).unwrap();
+    let store = Store::open(&dir, &keys).unwrap();
+    for n in 2..6 {
+        let got = store.files().get(&Digest::of(&content(n))).unwrap();
+        assert_eq!(got, content(n));
+    }
+    let report = hoso_store::check::full(&store, &mut on).unwrap().unwrap();
+    assert!(report.database.is_empty() && report.damaged.is_empty());
+    let mut missing = report.missing;
+    missing.retain(|name| wanted.contains(name));
+    assert_eq!(missing.len(), 2);
+    // over the store they came from nothing is lost
+    let own = office.w.dir();
+    let laid = restore::prepare(&made.place, &keys, own, by, &mut on).unwrap();
+    assert!(laid.lost.is_empty(), "{:?}", laid.lost);
+    fs::remove_dir_all(own.with_extension("restoring")).ok();
+}
+
+#[test]
+fn a_file_that_rots_where_backups_lie_is_found_when_its_turn_comes_and_copied_anew() {
+    let office = Office::new();
+    let whole = |made: &Made| backup::verify(&made.place, &office.w.keys, &mut on).is_ok();
+    let made = office.back_up(0);
+    rot(&in_pool(&made, &content(0)));
+    assert!(!whole(&made));
+    // by hand all are read again
+    let all = backup::make_looking(office.w.store(), &office.wish(1), Again::All, &mut on);
+    let made = all.unwrap();
+    assert!(made.fresh > 70_000 && whole(&made), "{}", made.fresh);
+    // day by day each one comes to its turn, and only once
+    rot(&in_pool(&made, &content(0)));
+    let fresh: Vec<u64> = (2..34).map(|day| office.back_up(day).fresh).collect();
+    assert_eq!(fresh.iter().filter(|n| **n > 0).count(), 1, "{fresh:?}");
+    assert!(whole(&office.back_up(34)));
 }
 
 #[test]
@@ -565,7 +639,7 @@ fn a_file_that_is_damaged_in_the_store_is_mended_from_a_backup_and_kept_aside() 
     assert!(!again.manifest.missing.contains(&name));
     assert!(!again.manifest.missing.contains(&gone));
     let mended = restore::mend(office.w.store(), &made.place, &[name, gone]).unwrap();
-    assert_eq!(mended, 2);
+    assert_eq!(mended.len(), 2);
     everything_is_there(office.w.store());
     let aside = place.with_file_name(format!("{}.damaged-1", name.hex()));
     assert_eq!(fs::read(aside).unwrap(), bytes);

@@ -129,6 +129,30 @@ fn a_plain_sqlite_file_and_plain_rubbish_are_damaged_not_overwritten() {
 }
 
 #[test]
+fn a_bad_page_among_the_ids_hides_neither_what_came_before_nor_what_came_after() {
+    let mut w = World::new();
+    let last = 400;
+    for n in 1..=last {
+        w.draft(n, "Tiền điện");
+    }
+    w.close();
+    let good = fs::read(w.database()).unwrap();
+    let all = usize::try_from(last).unwrap();
+    let (first, last) = (crate::world::dossier(1), crate::world::dossier(last));
+    // most pages hold other things: until one of the ids in the middle is met
+    let both_ends = (0..good.len() / 4096).any(|page| {
+        let mut bad = good.clone();
+        bad[page * 4096 + 2000] ^= 0xff;
+        fs::write(w.database(), &bad).unwrap();
+        let ids = Store::open_read_only(w.dir(), &w.keys)
+            .and_then(|store| dossiers::readable_ids(&store))
+            .unwrap_or_default();
+        ids.len() < all && ids.contains(&first) && ids.contains(&last)
+    });
+    assert!(both_ends);
+}
+
+#[test]
 fn a_store_of_a_newer_program_is_refused_untouched() {
     let mut w = World::new();
     w.store()

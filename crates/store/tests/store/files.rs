@@ -39,6 +39,18 @@ fn what_is_put_comes_back_and_is_stored_once() {
 }
 
 #[test]
+fn what_a_kill_left_half_written_is_cleared_at_the_next_opening() {
+    let mut w = World::new();
+    let digest = w.store().files().put_bytes(b"whole").unwrap();
+    w.close();
+    let half = w.dir().join("files/.new-half");
+    fs::write(&half, b"half").unwrap();
+    w.reopen();
+    assert!(!half.exists());
+    assert_eq!(w.store().files().get(&digest).unwrap(), b"whole");
+}
+
+#[test]
 fn a_flipped_byte_or_a_cut_file_is_found_and_putting_it_again_heals_it() {
     let w = World::new();
     let files = w.store().files();

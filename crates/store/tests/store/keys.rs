@@ -210,7 +210,7 @@ fn a_key_store_that_is_absent_is_an_ordinary_error() {
 }
 
 #[test]
-fn a_damaged_envelope_is_read_from_the_copy_before_it_and_never_copied_over_it() {
+fn a_damaged_envelope_is_read_from_its_copy_and_never_copied_over_it() {
     let w = World::new();
     let mut vault = Vault::open(w.dir()).unwrap();
     vault
@@ -222,6 +222,7 @@ fn a_damaged_envelope_is_read_from_the_copy_before_it_and_never_copied_over_it()
     let copy = fs::read(w.dir().join("envelope.json.bak")).unwrap();
     let mut vault = Vault::open(w.dir()).unwrap();
     assert!(vault.unlock(person(1), PIN, instant(0)).is_ok());
+    assert!(vault.unlock(person(2), "771204", instant(0)).is_ok());
     assert_eq!(fs::read(w.dir().join("envelope.json.bak")).unwrap(), copy);
 
     fs::write(&envelope, b"\xff\x00garbage").unwrap();
@@ -230,6 +231,61 @@ fn a_damaged_envelope_is_read_from_the_copy_before_it_and_never_copied_over_it()
         Vault::open(w.dir()),
         Err(KeyError::Damaged { .. })
     ));
+}
+
+#[test]
+fn what_was_taken_away_opens_nothing_when_the_envelope_is_missing_or_damaged_either() {
+    let w = World::new();
+    let envelope = w.dir().join("envelope.json");
+    let lost = [None, Some(&b"{\"format\""[..])];
+    let again = |lost: Option<&[u8]>| {
+        match lost {
+            None => fs::remove_file(&envelope).unwrap(),
+            Some(bytes) => fs::write(&envelope, bytes).unwrap(),
+        }
+        Vault::open(w.dir()).unwrap()
+    };
+    let mut vault = Vault::open(w.dir()).unwrap();
+    vault
+        .add_person(&w.keys, person(2), "Lô Văn Páo", "771204")
+        .unwrap();
+    vault.remove_person(&w.keys, person(2)).unwrap();
+    for lost in lost {
+        let gone = again(lost).unlock(person(2), "771204", instant(0));
+        assert!(matches!(gone, Err(KeyError::NoSlot)));
+    }
+    vault.set_pin(&w.keys, person(1), "905512").unwrap();
+    for lost in lost {
+        let mut vault = again(lost);
+        let old = vault.unlock(person(1), PIN, instant(0));
+        assert!(matches!(old, Err(KeyError::WrongPin { .. })));
+        assert!(vault.unlock(person(1), "905512", instant(1)).is_ok());
+    }
+    let new = vault.replace_recovery(&w.keys).unwrap();
+    for lost in lost {
+        let mut vault = again(lost);
+        let old = vault.unlock_with_recovery(&w.recovery, instant(0));
+        assert!(matches!(old, Err(KeyError::WrongRecoveryCode { .. })));
+        assert!(vault.unlock_with_recovery(&new.text(), instant(1)).is_ok());
+    }
+}
+
+#[test]
+fn a_copy_that_a_power_cut_left_behind_follows_at_the_next_unlock() {
+    let w = World::new();
+    let envelope = w.dir().join("envelope.json");
+    let copy = w.dir().join("envelope.json.bak");
+    let mut vault = Vault::open(w.dir()).unwrap();
+    let before = fs::read(&envelope).unwrap();
+    vault.set_pin(&w.keys, person(1), "905512").unwrap();
+    fs::write(&copy, before).unwrap();
+    let mut vault = Vault::open(w.dir()).unwrap();
+    assert!(vault.unlock(person(1), "905512", instant(0)).is_ok());
+    fs::remove_file(&envelope).unwrap();
+    let mut vault = Vault::open(w.dir()).unwrap();
+    let old = vault.unlock(person(1), PIN, instant(1));
+    assert!(matches!(old, Err(KeyError::WrongPin { .. })));
+    assert!(vault.unlock(person(1), "905512", instant(2)).is_ok());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::life::LocalState;
 use hoso_domain::money::Dong;
-use hoso_store::listing::{self, Filter, Page};
+use hoso_store::listing::{self, Filter, Order, Page};
 use hoso_store::{dossiers, revisions, units};
 
 use crate::world::{World, instant, summary, unit};
@@ -280,6 +280,23 @@ impl Held {
     }
 }
 
+/// The list read page by page.
+fn in_pages(w: &World, unit: UnitId, filter: &Filter) -> Vec<DossierId> {
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = w
+            .store()
+            .read(|c| listing::page(c, unit, filter, after.as_deref(), 4))
+            .unwrap();
+        found.extend(page.rows.iter().map(|r| r.id));
+        after = page.after;
+        if after.is_none() {
+            assert_eq!(page.total, found.len() as u64, "{filter:?}");
+            return found;
+        }
+    }
+}
+
 /// Every search and list of both units, against the model: ids in their order, the number of all.
 #[track_caller]
 fn agrees(w: &World, units: [UnitId; 2], held: &[Held]) {
@@ -302,33 +319,22 @@ fn agrees(w: &World, units: [UnitId; 2], held: &[Held]) {
                 ("", "C2-02a/NS", "2026-03"),
                 ("", "", "2026-02"),
             ] {
-                let filter = Filter {
+                let mut filter = Filter {
                     text: text.to_owned(),
                     stage: stage.to_owned(),
                     form: form.to_owned(),
                     month: month.to_owned(),
+                    order: Order::OldestFirst,
                 };
-                let expected: Vec<DossierId> = held
+                let mut expected: Vec<DossierId> = held
                     .iter()
-                    .rev()
                     .filter(|h| h.is(unit, &filter))
                     .map(|h| h.id)
                     .collect();
-                let mut found = Vec::new();
-                let mut after = None;
-                loop {
-                    let page = w
-                        .store()
-                        .read(|c| listing::page(c, unit, &filter, after.as_deref(), 4))
-                        .unwrap();
-                    assert_eq!(page.total, expected.len() as u64, "{filter:?}");
-                    found.extend(page.rows.iter().map(|r| r.id));
-                    after = page.after;
-                    if after.is_none() {
-                        break;
-                    }
-                }
-                assert_eq!(found, expected, "{filter:?}");
+                assert_eq!(in_pages(w, unit, &filter), expected, "{filter:?}");
+                filter.order = Order::NewestFirst;
+                expected.reverse();
+                assert_eq!(in_pages(w, unit, &filter), expected, "{filter:?}");
             }
         }
     }

@@ -8,7 +8,7 @@ use hoso_domain::digest::Digest;
 use hoso_domain::id::ResultId;
 use hoso_domain::life::LocalState;
 use hoso_store::dossiers::{Which, mark_read, select};
-use hoso_store::listing::{self, Filter};
+use hoso_store::listing::{self, Filter, Order};
 use hoso_store::traces::{self, Trace};
 use hoso_store::{
     Connection, StoreError, attachments, audit, books, dossiers, evidence, feed, life, memory,
@@ -94,14 +94,17 @@ fn asked(c: &Connection, w: &World, id: hoso_domain::id::DossierId) -> Result<()
             ("", "13", ""),
             ("", "", "1"),
         ] {
-            let filter = Filter {
-                text: text.clone(),
-                stage: stage.to_owned(),
-                form: form.to_owned(),
-                month: month.to_owned(),
-            };
-            listing::page(c, unit, &filter, None, 50)?;
-            listing::page(c, unit, &filter, Some("50"), 50)?;
+            for order in [Order::NewestFirst, Order::OldestFirst] {
+                let filter = Filter {
+                    text: text.clone(),
+                    stage: stage.to_owned(),
+                    form: form.to_owned(),
+                    month: month.to_owned(),
+                    order,
+                };
+                listing::page(c, unit, &filter, None, 50)?;
+                listing::page(c, unit, &filter, Some("50"), 50)?;
+            }
         }
     }
     for which in [
@@ -216,7 +219,8 @@ fn the_list_and_every_search_come_in_their_order_from_one_index() {
         lists.collect()
     };
     let lists = of("listing");
-    assert_eq!(lists.len(), 4, "one for each way to narrow it: {lists:?}");
+    let ways = "one for each way to narrow it, in either order";
+    assert_eq!(lists.len(), 2 * 4, "{ways}: {lists:?}");
     for statement in lists {
         let plan = plan(&w, statement);
         assert_eq!(plan.len(), 1, "{statement}: {plan:?}");
@@ -226,12 +230,14 @@ fn the_list_and_every_search_come_in_their_order_from_one_index() {
         );
     }
     let searches = of("listing_text");
-    assert_eq!(searches.len(), 1, "filters are words: {searches:?}");
+    assert_eq!(searches.len(), 2, "filters are words: {searches:?}");
     // 64: by row, 128: the newest first
-    assert_eq!(
-        plan(&w, searches[0]),
-        ["SCAN listing_text VIRTUAL TABLE INDEX 192:M1"]
-    );
+    for (search, order) in searches.into_iter().zip([64, 192]) {
+        assert_eq!(
+            plan(&w, search),
+            [format!("SCAN listing_text VIRTUAL TABLE INDEX {order}:M1")]
+        );
+    }
     let shown = ran.iter().find(|s| s.contains("WHERE l.row = ?"));
     let shown = plan(&w, shown.expect("rows are shown"));
     assert!(shown.iter().all(|s| s.starts_with("SEARCH ")), "{shown:?}");

@@ -283,7 +283,7 @@ fn a_movement_of_an_earlier_store_is_one_row_and_its_equal_another() {
 #[test]
 fn an_upgrade_without_room_for_its_copy_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let Some(mount) = crate::files::tiny_disk(folder.path(), "3m") else {
+    let Some(mount) = crate::files::tiny_disk(folder.path(), "12m") else {
         return;
     };
     let dir = folder.path().join("store");
@@ -307,6 +307,8 @@ fn an_upgrade_without_room_for_its_copy_changes_nothing() {
         !dir.join(format!("hoso.db.before-{}", schema::version()))
             .exists()
     );
+    // not begun, rather than given up half-way
+    assert!(!dir.join("hoso.db.before.new").exists());
     fs::remove_file(folder.path().join("ballast")).unwrap();
     assert_eq!(fs::read(dir.join("hoso.db")).unwrap(), before);
     holds_everything(&Store::open(&dir, &keys).unwrap(), "after room was made");
