@@ -73,13 +73,6 @@ fn lock_when_idle(desk: Desk) {
     const MINUTE: f64 = 60_000.0;
     let used = StoredValue::new(Date::now());
     let rest = move || used.set_value(Date::now());
-    for handle in [
-        window_event_listener(leptos::ev::keydown, move |_| rest()),
-        window_event_listener(leptos::ev::pointerdown, move |_| rest()),
-        window_event_listener(leptos::ev::wheel, move |_| rest()),
-    ] {
-        on_cleanup(move || handle.remove());
-    }
     let look = move || {
         let minutes = desk
             .session
@@ -97,6 +90,18 @@ fn lock_when_idle(desk: Desk) {
             desk.lock();
         }
     };
+    // the first key after the PC slept comes before the next look
+    let use_again = move || {
+        look();
+        rest();
+    };
+    for handle in [
+        window_event_listener(leptos::ev::keydown, move |_| use_again()),
+        window_event_listener(leptos::ev::pointerdown, move |_| use_again()),
+        window_event_listener(leptos::ev::wheel, move |_| use_again()),
+    ] {
+        on_cleanup(move || handle.remove());
+    }
     if let Ok(handle) = set_interval_with_handle(look, LOOK) {
         on_cleanup(move || handle.clear());
     }
