@@ -286,7 +286,7 @@ fn a_stick_that_fills_up_at_any_moment_leaves_the_backup_before_whole() {
     office.attach(3, 50);
     office.attach(3, 51);
     let mut steps = 0;
-    let counted = backup::make(office.w.store(), &office.wish(1), &mut |_| {
+    let counted = backup::make(office.w.store(), &office.wish(2), &mut |_| {
         steps += 1;
         ControlFlow::Continue(())
     });
