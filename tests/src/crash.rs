@@ -1,5 +1,5 @@
 //! Crash rounds: the headless program is killed (SIGKILL) at random moments of typing, attaching,
-//! signing, upgrading, backing up and restoring, and started again. What it had acknowledged must be
+//! signing, queueing, upgrading, backing up and restoring, and started again. What it had acknowledged must be
 //! there, what it was at must be there whole or not at all, the trail unbroken, every backup it had
 //! reported still whole. [`window`] does the same to the window.
 
@@ -15,19 +15,20 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use fastrand::Rng;
-use hoso_contract::AppError;
 use hoso_contract::command::*;
 use hoso_contract::view::{Boot, RestoreKey};
+use hoso_contract::{AppError, Code};
 use hoso_domain::dossier::Drawer;
 use hoso_domain::id::DossierId;
 use hoso_domain::party::Role;
 use hoso_testkit::world::World;
+pub(crate) use known::whole;
 use known::{Known, Told, Typing};
 use migrate::Old;
 
 use crate::canary;
 use crate::headless::Client;
-use crate::lab::{Lab, PIN, copy, line, noise};
+use crate::lab::{ATTACHED, Lab, PIN, copy, line, noise};
 
 /// Kills in one round, on the same store.
 const KILLS: u32 = 4;
@@ -43,18 +44,21 @@ pub enum Phase {
     Attaching,
     Submitting,
     Signing,
+    /// The last signature, which hands over to the outbox, and holding back what waits there.
+    Queueing,
     BackingUp,
     Restoring,
 }
 
 impl Phase {
-    const ALL: [Phase; 8] = [
+    const ALL: [Phase; 9] = [
         Phase::Starting,
         Phase::Migrating,
         Phase::Typing,
         Phase::Attaching,
         Phase::Submitting,
         Phase::Signing,
+        Phase::Queueing,
         Phase::BackingUp,
         Phase::Restoring,
     ];
@@ -138,7 +142,7 @@ pub fn run(rounds: u32, seed: u64, mut told: impl FnMut(&str)) -> Result<Tally> 
         let mut round = Round {
             world: &lab.world,
             random: Rng::with_seed(seed),
-            known: Known::default(),
+            known: Known::of(&lab),
             dir: dir.clone(),
         };
         round
@@ -146,7 +150,7 @@ pub fn run(rounds: u32, seed: u64, mut told: impl FnMut(&str)) -> Result<Tally> 
             .map_err(|error| error.context(format!("seed {seed}")))?;
         let (phase, losses) = old.kill(&dir, &mut round.random)?;
         *tally.kills.entry(phase).or_default() += 1;
-        let clear = in_the_clear(&dir.join("home"), &dir.join("stick"))?;
+        let clear = in_the_clear(&lab, &[&dir.join("home"), &dir.join("stick")])?;
         let losses = losses.into_iter().chain(clear);
         tally
             .losses
@@ -166,16 +170,28 @@ pub fn run(rounds: u32, seed: u64, mut told: impl FnMut(&str)) -> Result<Tally> 
     Ok(tally)
 }
 
-/// What the accountant typed, found readable on either disk after the kills.
-fn in_the_clear(home: &Path, stick: &Path) -> Result<Vec<String>> {
-    const TYPED: [&str; 3] = [
+/// What the accountant typed and attached, and what opens the store and the tokens, found readable on
+/// these disks.
+pub(crate) fn in_the_clear(lab: &Lab, disks: &[&Path]) -> Result<Vec<String>> {
+    const TYPED: [&str; 7] = [
         "Mua văn phòng phẩm",
+        "Tiền điện tháng 1",
         "Công ty Văn phòng phẩm Nậm Lay",
         "1500205112345",
+        ATTACHED,
+        "hoa-don",
+        "quyet-dinh",
     ];
+    let code = lab.recovery_code()?;
+    let run_on = code.replace(['-', ' '], "");
+    // as a log or a file of settings would write them: digits alone stand in any digest
+    let pins = [PIN, lab.world.chief.pin, lab.world.owner.pin].map(|pin| format!("\"{pin}\""));
+    let mut wanted = Vec::from(TYPED);
+    wanted.extend(pins.iter().map(String::as_str));
+    wanted.extend([code.as_str(), run_on.as_str()]);
     // WebKit's own list of hosts that insist on TLS: only a driven window keeps a profile
     let own = |path: &Path| path.ends_with("web/hsts-storage.sqlite");
-    let hits = canary::scan(&[home, stick], &TYPED, &own)?;
+    let hits = canary::scan(disks, &wanted, &own)?;
     Ok(hits.into_iter().map(|hit| format!("{hit:?}")).collect())
 }
 
@@ -243,7 +259,7 @@ impl Round<'_> {
             let cut = match self.random.u8(0..12) {
                 0..=4 => self.type_on(client)?,
                 5 | 6 => self.attach(client)?,
-                7 | 8 => self.submit_or_sign(client)?,
+                7 | 8 => self.take_on(client)?,
                 9 | 10 => self.back_up(client)?,
                 _ => self.restore(client)?,
             };
@@ -360,16 +376,20 @@ impl Round<'_> {
         Ok(Ok(()))
     }
 
-    /// Takes some dossier one step on: trình ký, first signature, second signature and queue.
-    fn submit_or_sign(&mut self, client: &mut Client) -> Result<Result<(), Cut>> {
-        let step = self.random.u8(0..3);
-        let ready = self.at_step(step).into_iter().find(|id| {
-            let told = self.known.dossiers.get(id);
-            told.is_some_and(|t| !t.content.is_empty())
-        });
-        let Some(id) = ready else {
+    /// Takes some dossier one step on: trình ký, first signature, second signature and queue; what
+    /// waits there is held back, and released.
+    fn take_on(&mut self, client: &mut Client) -> Result<Result<(), Cut>> {
+        let ready = |(id, told): (&DossierId, &Told)| {
+            let ready = !told.content.is_empty();
+            ready.then_some((*id, told.step))
+        };
+        let ready: Vec<_> = self.known.dossiers.iter().filter_map(ready).collect();
+        let Some((id, step)) = self.random.choice(ready) else {
             return Ok(Ok(()));
         };
+        if step >= 3 {
+            return self.hold_or_release(client, id);
+        }
         let done = if step == 0 {
             let view = match self.ask(client, Phase::Submitting, &OpenDossier { id }) {
                 Ok(view) => view.map_err(refused)?,
@@ -385,9 +405,9 @@ impl Round<'_> {
             }
             true
         } else {
-            let role = match step {
-                1 => Role::ChiefAccountant,
-                _ => Role::AccountOwner,
+            let (role, phase) = match step {
+                1 => (Role::ChiefAccountant, Phase::Signing),
+                _ => (Role::AccountOwner, Phase::Queueing),
             };
             let signer = self.world.signer(role);
             let sign = Sign {
@@ -395,7 +415,7 @@ impl Round<'_> {
                 certificate: signer.certificate(),
                 pin: Secret(signer.pin.to_owned()),
             };
-            match self.ask(client, Phase::Signing, &sign) {
+            match self.ask(client, phase, &sign) {
                 Err(cut) => return Ok(Err(cut)),
                 Ok(report) => {
                     let report = report.map_err(refused)?;
@@ -406,6 +426,27 @@ impl Round<'_> {
         if done && let Some(told) = self.known.dossiers.get_mut(&id) {
             told.step = step + 1;
         }
+        Ok(Ok(()))
+    }
+
+    fn hold_or_release(&mut self, client: &mut Client, id: DossierId) -> Result<Result<(), Cut>> {
+        let told = self.known.dossiers.entry(id).or_default();
+        let next = !told.held;
+        told.maybe_held = Some(next);
+        let answer = match next {
+            true => self.ask(client, Phase::Queueing, &Hold { id }),
+            false => self.ask(client, Phase::Queueing, &Release { id }),
+        };
+        let held = match answer {
+            Err(cut) => return Ok(Err(cut)),
+            Ok(Ok(())) => next,
+            // the courier had it in its hands
+            Ok(Err(error)) if error.code == Code::WrongState => !next,
+            Ok(Err(error)) => return Err(refused(error)),
+        };
+        let told = self.known.dossiers.entry(id).or_default();
+        told.held = held;
+        told.maybe_held = None;
         Ok(Ok(()))
     }
 

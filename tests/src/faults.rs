@@ -1,7 +1,9 @@
 //! The N-th file call fails, for every N: saving, attaching, backing up and restoring under strace,
 //! which makes one kind of call fail once in each thread. The act succeeds or ends in a code with
-//! words; afterwards everything acknowledged is there and the full check is clean.
+//! words; afterwards everything acknowledged is there, the backup of before is whole and the full check
+//! is clean.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,15 +13,16 @@ use hoso_contract::AppError;
 use hoso_contract::command::*;
 use hoso_contract::view::RestoreKey;
 use hoso_domain::dossier::Drawer;
-use hoso_domain::id::DossierId;
+use hoso_domain::id::{DossierId, PersonId};
 use hoso_text::{Lang, failure};
 
+use crate::crash::{in_the_clear, whole};
 use crate::desk::program;
 use crate::headless::Client;
 use crate::lab::{Lab, PIN, copy, line, noise};
 
 /// What is done while a call fails.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Act {
     Save,
     Attach,
@@ -27,22 +30,77 @@ enum Act {
     Restore,
 }
 
-/// Calls and the errors they fail with. Not `write`, which the program answers by as well, nor
-/// `pread64`, with which it is loaded.
-const CALLS: [(&str, &str); 6] = [
-    ("pwrite64", "ENOSPC"),
-    ("fsync", "EIO"),
-    ("fdatasync", "EIO"),
-    ("rename", "EIO"),
-    ("mkdir", "ENOSPC"),
-    ("ftruncate", "ENOSPC"),
+impl Act {
+    const ALL: [Act; 4] = [Act::Save, Act::Attach, Act::BackUp, Act::Restore];
+}
+
+/// Calls that fail, and the error they fail with.
+struct Kind {
+    /// As strace takes them: what different libraries call for the same end.
+    calls: &'static str,
+    error: &'static str,
+    /// Acts that cannot do without such a call; the first stands for it in a small share.
+    acts: &'static [Act],
+}
+
+/// Not `write`, which the program answers by as well, nor `pread64`, with which it is loaded.
+const KINDS: [Kind; 7] = [
+    Kind {
+        calls: "pwrite64",
+        error: "ENOSPC",
+        acts: &[Act::Save, Act::Attach, Act::BackUp, Act::Restore],
+    },
+    Kind {
+        calls: "fsync,fdatasync",
+        error: "EIO",
+        acts: &[Act::Attach, Act::Save, Act::BackUp, Act::Restore],
+    },
+    Kind {
+        calls: "rename,renameat,renameat2",
+        error: "EIO",
+        acts: &[Act::BackUp, Act::Save, Act::Attach, Act::Restore],
+    },
+    Kind {
+        calls: "mkdir",
+        error: "ENOSPC",
+        acts: &[Act::BackUp, Act::Attach, Act::Restore],
+    },
+    Kind {
+        calls: "ftruncate",
+        error: "ENOSPC",
+        acts: &[Act::Save],
+    },
+    Kind {
+        calls: OPEN,
+        error: "EIO",
+        acts: &[Act::Restore, Act::Save, Act::Attach, Act::BackUp],
+    },
+    Kind {
+        calls: "unlink,unlinkat",
+        error: "EIO",
+        acts: &[Act::Restore],
+    },
 ];
+
+/// Fails only on files and folders of both disks: a program is loaded with it as well.
+const OPEN: &str = "openat";
+
+/// How much is tried.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Share {
+    /// Every act with every kind of call.
+    Whole,
+    /// Every kind of call, each in one act.
+    Small,
+}
 
 /// Sums over all acts and calls.
 #[derive(Default, Debug)]
 pub struct Tally {
     pub tries: u32,
     pub injected: u32,
+    /// Tries with a failed call, by act and kind.
+    by_kind: BTreeMap<(Act, &'static str), u32>,
     /// Acts that ended in a message.
     pub refused: u32,
     pub losses: Vec<String>,
@@ -61,66 +119,112 @@ impl fmt::Display for Tally {
     }
 }
 
-/// Every act, every call, N from 1 until nothing fails any more, `most` at the most.
-pub fn run(most: u32, mut told: impl FnMut(&str)) -> Result<Tally> {
+/// N from 1 until nothing fails any more, `most` at the most.
+pub fn run(share: Share, most: u32, mut told: impl FnMut(&str)) -> Result<Tally> {
     let lab = Lab::prepare(1, 40_000)?;
-    let id = *lab.dossiers.first().context("no dossier")?;
     let base = lab.path("faults-base");
     copy(&lab.path("home"), &base.join("home"))?;
-    let draft = begin(&lab, &base)?;
+    let begun = Begun::make(&lab, &base)?;
     let mut tally = Tally::default();
-    for act in [Act::Save, Act::Attach, Act::BackUp, Act::Restore] {
-        for (call, error) in CALLS {
+    for act in Act::ALL {
+        let tried = |kind: &&Kind| share == Share::Whole || kind.acts.first() == Some(&act);
+        for kind in KINDS.iter().filter(tried) {
+            let calls = kind.calls;
+            tally.by_kind.insert((act, calls), 0);
             for n in 1..=most {
                 let dir = lab.path("fault");
                 copy(&base, &dir)?;
                 let one = Try {
                     lab: &lab,
                     dir: &dir,
-                    draft,
-                    signed: id,
+                    begun: &begun,
                 };
                 let injected = one
-                    .run(act, call, error, n, &mut tally)
-                    .with_context(|| format!("{act:?}, {call} {n}"))?;
+                    .run(act, kind, n, &mut tally)
+                    .with_context(|| format!("{act:?}, {calls} {n}"))?;
                 std::fs::remove_dir_all(&dir)?;
                 tally.tries += 1;
                 if !injected {
                     break;
                 }
                 tally.injected += 1;
+                *tally.by_kind.entry((act, calls)).or_default() += 1;
             }
-            told(&format!("{act:?}, {call}: {tally}"));
+            told(&format!("{act:?}, {calls}: {tally}"));
         }
     }
     Ok(tally)
 }
 
-/// A draft and a first backup, made without faults.
-fn begin(lab: &Lab, base: &Path) -> Result<DossierId> {
-    std::fs::create_dir(base.join("stick"))?;
-    let mut client = Client::start(&base.join("home"), &lab.world.env())?;
-    client.unlock(PIN)?;
-    let draft = client.call(&CreateDossier {
-        basis: "nd347-2025".to_owned(),
-        form: "13".to_owned(),
-    })?;
-    client.stop()?;
-    Ok(draft)
+/// What is there before anything fails.
+struct Begun {
+    draft: DossierId,
+    signed: DossierId,
+    /// The first backup, below the folder of the two disks.
+    backup: PathBuf,
+    person: PersonId,
+}
+
+/// What the draft says before.
+const CONTENT: &str = "Tiền điện tháng 10";
+/// And once it was saved again.
+const SAVED: &str = "Mua văn phòng phẩm quý IV";
+
+impl Begun {
+    /// A draft with its content and a first backup, made without faults.
+    fn make(lab: &Lab, base: &Path) -> Result<Self> {
+        let stick = base.join("stick");
+        std::fs::create_dir(&stick)?;
+        let mut client = Client::start(&base.join("home"), &lab.world.env())?;
+        let session = client.unlock(PIN)?;
+        let draft = client.call(&CreateDossier {
+            basis: "nd347-2025".to_owned(),
+            form: "13".to_owned(),
+        })?;
+        save(&mut client, draft, CONTENT)?.map_err(|e| anyhow::anyhow!("{e:?}"))?;
+        let folder = Some(stick.to_string_lossy().into_owned());
+        let last = client.call(&BackUp { folder })?.last;
+        client.stop()?;
+        let place = PathBuf::from(last.context("no backup")?.place);
+        Ok(Self {
+            draft,
+            signed: *lab.dossiers.first().context("no dossier")?,
+            backup: place.strip_prefix(base)?.to_owned(),
+            person: session.person.person,
+        })
+    }
+}
+
+/// Types `content` into the draft.
+fn save(client: &mut Client, id: DossierId, content: &str) -> Result<Result<(), AppError>> {
+    let mut view = match client.ask(&OpenDossier { id })? {
+        Ok(view) => view,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let voucher = view.vouchers.first_mut().context("no voucher")?;
+    voucher
+        .fields
+        .insert("content".to_owned(), content.to_owned());
+    voucher.grids.insert("lines".to_owned(), vec![line()]);
+    let save = SaveDraft {
+        id,
+        version: view.version,
+        vouchers: view.vouchers,
+    };
+    Ok(client.ask(&save)?.map(drop))
 }
 
 struct Try<'a> {
     lab: &'a Lab,
     dir: &'a Path,
-    draft: DossierId,
-    signed: DossierId,
+    begun: &'a Begun,
 }
 
 impl Try<'_> {
     /// Whether a call failed at all.
-    fn run(&self, act: Act, call: &str, error: &str, n: u32, tally: &mut Tally) -> Result<bool> {
+    fn run(&self, act: Act, kind: &Kind, n: u32, tally: &mut Tally) -> Result<bool> {
         let log = self.dir.join("strace.log");
-        let mut client = self.start(&log, call, error, n)?;
+        let mut client = self.start(&log, kind, n)?;
         let done = self.act(&mut client, act)?;
         // waits for it: strace that is killed would leave the program running
         let _ = client.stop();
@@ -134,25 +238,55 @@ impl Try<'_> {
                 None
             }
         };
-        for loss in self.losses(acknowledged)? {
-            tally.losses.push(format!("{act:?}, {call} {n}: {loss}"));
+        for loss in self.losses(act, acknowledged)? {
+            let calls = kind.calls;
+            tally.losses.push(format!("{act:?}, {calls} {n}: {loss}"));
         }
         Ok(injected)
     }
 
-    fn start(&self, log: &Path, call: &str, error: &str, n: u32) -> Result<Client> {
+    fn start(&self, log: &Path, kind: &Kind, n: u32) -> Result<Client> {
+        let Kind { calls, error, .. } = kind;
         // the folder the backup was made to has moved with the copy: every path is told anew
         let mut strace = Command::new("strace");
         strace
             .args(["-f", "-qq", "-o"])
             .arg(log)
             .arg("-e")
-            .arg(format!("trace={call}"))
+            .arg(format!("trace={calls}"))
             .arg("-e")
-            .arg(format!("inject={call}:error={error}:when={n}"))
+            .arg(format!("inject={calls}:error={error}:when={n}"));
+        if *calls == OPEN {
+            for path in self.on_disk()? {
+                strace.arg("-P").arg(path);
+            }
+        }
+        strace
             .arg(program("hoso-headless")?)
             .envs(self.lab.world.env());
         Client::run(strace, &self.dir.join("home"))
+    }
+
+    /// What lies on both disks, and where a restore lays it out: strace is told whole paths.
+    fn on_disk(&self) -> Result<Vec<PathBuf>> {
+        let (home, stick) = (self.dir.join("home"), self.dir.join("stick"));
+        let (store, restoring) = (home.join("store"), home.join("store.restoring"));
+        let mut all = vec![home, store.join("hoso.db-wal"), store.join("hoso.db-shm")];
+        let mut open = vec![store.clone(), stick];
+        while let Some(folder) = open.pop() {
+            for entry in std::fs::read_dir(&folder)? {
+                let path = entry?.path();
+                match path.is_dir() {
+                    true => open.push(path),
+                    false => all.push(path),
+                }
+            }
+            all.push(folder);
+        }
+        let inside = all.iter().filter_map(|path| path.strip_prefix(&store).ok());
+        let laid_out: Vec<PathBuf> = inside.map(|path| restoring.join(path)).collect();
+        all.extend(laid_out);
+        Ok(all)
     }
 
     /// What was acknowledged, or the refusal; the outer error is a program that ended.
@@ -173,7 +307,10 @@ impl Try<'_> {
             return Ok(Err(refused));
         }
         match act {
-            Act::Save => self.save(client),
+            Act::Save => {
+                let saved = save(client, self.begun.draft, SAVED)?;
+                Ok(saved.map(|()| Some(Acknowledged::Content)))
+            }
             Act::Attach => self.attach(client),
             Act::BackUp => Ok(self.back_up(client)?.map(|p| Some(Acknowledged::Backup(p)))),
             Act::Restore => {
@@ -190,29 +327,11 @@ impl Try<'_> {
         }
     }
 
-    fn save(&self, client: &mut Client) -> Result<Result<Option<Acknowledged>, AppError>> {
-        let mut view = match client.ask(&OpenDossier { id: self.draft })? {
-            Ok(view) => view,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        let voucher = view.vouchers.first_mut().context("no voucher")?;
-        let content = "Mua văn phòng phẩm quý IV".to_owned();
-        voucher.fields.insert("content".to_owned(), content.clone());
-        voucher.grids.insert("lines".to_owned(), vec![line()]);
-        let save = SaveDraft {
-            id: self.draft,
-            version: view.version,
-            vouchers: view.vouchers,
-        };
-        let saved = client.ask(&save)?;
-        Ok(saved.map(|_| Some(Acknowledged::Content(content))))
-    }
-
     fn attach(&self, client: &mut Client) -> Result<Result<Option<Acknowledged>, AppError>> {
         let file = self.dir.join("hoa-don.pdf");
         std::fs::write(&file, noise(150_000, 5))?;
         let attach = Attach {
-            id: self.draft,
+            id: self.begun.draft,
             drawer: Drawer::Treasury,
             path: file.to_string_lossy().into_owned(),
         };
@@ -230,9 +349,13 @@ impl Try<'_> {
     }
 
     /// A start without faults: what is not as it was acknowledged.
-    fn losses(&self, acknowledged: Option<Acknowledged>) -> Result<Vec<String>> {
-        let mut losses = Vec::new();
-        let mut client = Client::start(&self.dir.join("home"), &self.lab.world.env())?;
+    fn losses(&self, act: Act, acknowledged: Option<Acknowledged>) -> Result<Vec<String>> {
+        let (home, stick) = (self.dir.join("home"), self.dir.join("stick"));
+        let mut losses = in_the_clear(self.lab, &[&home, &stick])?;
+        if let Err(error) = whole(&self.dir.join(&self.begun.backup), self.begun.person) {
+            losses.push(format!("the first backup: {error:#}"));
+        }
+        let mut client = Client::start(&home, &self.lab.world.env())?;
         let session = client.unlock(PIN)?;
         if session.read_only {
             losses.push("opened to be read only".to_owned());
@@ -241,15 +364,21 @@ impl Try<'_> {
         if !report.is_clean() {
             losses.push(format!("{report:?}"));
         }
-        client.call(&OpenDossier { id: self.signed })?;
-        let view = client.call(&OpenDossier { id: self.draft })?;
+        let begun = self.begun;
+        client.call(&OpenDossier { id: begun.signed })?;
+        let view = client.call(&OpenDossier { id: begun.draft })?;
+        let now = view.vouchers.first().context("no voucher")?;
+        let now = now.field("content");
+        let allowed: &[&str] = match (act, &acknowledged) {
+            (_, Some(Acknowledged::Content)) => &[SAVED],
+            // refused: as it was, or as it was to be
+            (Act::Save, _) => &[CONTENT, SAVED],
+            _ => &[CONTENT],
+        };
+        if !allowed.contains(&now) {
+            losses.push(format!("{now:?}, not {allowed:?}"));
+        }
         match acknowledged {
-            Some(Acknowledged::Content(content)) => {
-                let now = view.vouchers.first().map(|v| v.field("content").to_owned());
-                if now.as_ref() != Some(&content) {
-                    losses.push(format!("{now:?}, not {content}"));
-                }
-            }
             Some(Acknowledged::File(name)) => {
                 let there = view.attachments.iter().any(|a| a.name == name);
                 losses.extend((!there).then(|| format!("{name} is gone")));
@@ -263,7 +392,7 @@ impl Try<'_> {
                     losses.push(format!("a backup with {} dossiers", shown.dossiers));
                 }
             }
-            None => {}
+            Some(Acknowledged::Content) | None => {}
         }
         client.stop()?;
         Ok(losses)
@@ -272,14 +401,21 @@ impl Try<'_> {
 
 /// What the program had said is done.
 enum Acknowledged {
-    Content(String),
+    Content,
     File(String),
     Backup(PathBuf),
 }
 
-/// Refuses a tally with a loss, or one in which no call ever failed.
+/// Refuses a tally with a loss, or one in which a call that an act cannot do without never failed.
 pub fn judge(tally: &Tally) -> Result<()> {
     ensure!(tally.losses.is_empty(), "{}", tally.losses.join("\n"));
-    ensure!(tally.injected > 0, "no call failed");
+    for Kind { calls, acts, .. } in &KINDS {
+        let failed = |act: &Act| Some((*act, *tally.by_kind.get(&(*act, *calls))?));
+        let tried: Vec<(Act, u32)> = acts.iter().filter_map(failed).collect();
+        ensure!(!tried.is_empty(), "{calls}: not tried");
+        for (act, failed) in tried {
+            ensure!(failed > 0, "{act:?}: no {calls} failed");
+        }
+    }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! A laboratory of bad links: signed dossiers in a home folder and a portal's folder, made once and
 //! copied for every round, with a [`Link`] between the two. Client and portal are real processes.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,7 @@ pub struct Lab {
     pub world: World,
     attachment: usize,
     rounds: std::cell::Cell<u32>,
+    codes: RefCell<Vec<String>>,
     dir: tempfile::TempDir,
 }
 
@@ -93,6 +95,7 @@ impl Lab {
             world,
             attachment,
             rounds: std::cell::Cell::new(0),
+            codes: RefCell::new(Vec::new()),
             dir,
         };
         lab.dossiers = lab.home("home", dossiers, "127.0.0.1")?;
@@ -115,7 +118,8 @@ impl Lab {
         }
         std::fs::write(&connection, serde_json::to_vec(&file)?)?;
         let mut client = Client::start(&self.path(name), &self.world.env())?;
-        first_run(&mut client, &connection)?;
+        let code = first_run(&mut client, &connection)?;
+        self.codes.borrow_mut().push(code);
         let mut made = Vec::new();
         for number in 0..dossiers {
             let bytes = noise(self.attachment, u64::from(number) ^ seed_of(name));
@@ -125,6 +129,12 @@ impl Lab {
         }
         client.stop()?;
         Ok(made)
+    }
+
+    /// The recovery code of the home `home`, as it was printed.
+    pub fn recovery_code(&self) -> Result<String> {
+        let codes = self.codes.borrow();
+        codes.first().cloned().context("no home")
     }
 
     /// A round on copies below the laboratory's own folder.
@@ -326,6 +336,9 @@ pub fn accepted_by(data: &Path) -> Result<Vec<(DossierId, String)>> {
     .collect()
 }
 
+/// What every dossier signed here is about.
+pub(crate) const SIGNED: &str = "Mua văn phòng phẩm quý IV";
+
 /// A draft without a mistake.
 pub fn drafted(
     client: &mut Client,
@@ -365,7 +378,7 @@ pub fn drafted(
 
 /// Drafted, and waiting for the chief accountant.
 pub fn submitted(client: &mut Client, number: u32, files: &[PathBuf]) -> Result<DossierId> {
-    let id = drafted(client, "Mua văn phòng phẩm quý IV", number, files)?;
+    let id = drafted(client, SIGNED, number, files)?;
     let version = client.call(&OpenDossier { id })?.version;
     client.call(&SubmitForSigning { id, version })?;
     Ok(id)
@@ -393,7 +406,8 @@ pub(crate) fn signed(
     Ok(id)
 }
 
-pub(crate) fn first_run(client: &mut Client, connection: &Path) -> Result<()> {
+/// Gives the recovery code.
+pub(crate) fn first_run(client: &mut Client, connection: &Path) -> Result<String> {
     let path = connection.to_string_lossy().into_owned();
     let preview = client.call(&PreviewConnection { path: path.clone() })?;
     let code = client.call(&CreateStore {
@@ -402,8 +416,9 @@ pub(crate) fn first_run(client: &mut Client, connection: &Path) -> Result<()> {
         person_name: ACCOUNTANT.to_owned(),
         pin: Secret(PIN.to_owned()),
     })?;
-    let code = Secret(code.code);
-    client.call(&ConfirmRecovery { code }).map(drop)
+    let typed = Secret(code.code.clone());
+    client.call(&ConfirmRecovery { code: typed })?;
+    Ok(code.code)
 }
 
 pub(crate) fn line() -> Row {
@@ -423,11 +438,14 @@ pub(crate) fn line() -> Row {
     }
 }
 
-/// A "PDF" that nothing can make smaller; the same for the same seed.
+/// The readable line of every file that is attached here.
+pub(crate) const ATTACHED: &str = "% Hóa đơn bán hàng, Nậm Lay";
+
+/// A "PDF" that nothing can make smaller but its first two lines; the same for the same seed.
 pub(crate) fn noise(size: usize, seed: u64) -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(seed);
-    let mut bytes = b"%PDF-1.4\n".to_vec();
-    bytes.resize_with(size.max(16), || random.u8(..));
+    let mut bytes = format!("%PDF-1.4\n{ATTACHED}\n").into_bytes();
+    bytes.resize_with(size.max(bytes.len()), || random.u8(..));
     bytes
 }
 

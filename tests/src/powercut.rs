@@ -11,7 +11,7 @@ mod trace;
 use std::fmt;
 use std::fs;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -22,6 +22,7 @@ use hoso_domain::dossier::Drawer;
 use hoso_domain::id::DossierId;
 use hoso_store::{Keys, Store, Vault, attachments, backup, check, dossiers, restore};
 
+use crate::crash::in_the_clear;
 use crate::desk::program;
 use crate::headless::Client;
 use crate::lab::{Lab, PIN, copy, noise};
@@ -55,52 +56,94 @@ impl fmt::Display for Tally {
     }
 }
 
+/// At every so many cuts the disk is looked through for what must not be readable on it.
+const SCANNED: usize = 10;
+
+/// One session, traced.
+pub struct Traced {
+    lab: Lab,
+    /// The disk as it was before.
+    before: PathBuf,
+    calls: Vec<Call>,
+    session: Session,
+}
+
+impl Traced {
+    pub fn take() -> Result<Self> {
+        let lab = Lab::prepare(1, 40_000)?;
+        let disk = lab.path("disk");
+        copy(&lab.path("home"), &disk.join("home"))?;
+        fs::create_dir(disk.join("stick"))?;
+        let before = lab.path("before");
+        copy(&disk, &before)?;
+        let trace = lab.path("trace");
+        let session = Session::play(&lab, &disk, &trace)?;
+        let calls = read(&fs::read_to_string(&trace)?, &disk)?;
+        Ok(Self {
+            lab,
+            before,
+            calls,
+            session,
+        })
+    }
+
+    /// How many calls to files there were.
+    pub fn calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Cuts the power at every `stride`-th call.
+    pub fn replay(
+        &self,
+        stride: usize,
+        flushes: Flushes,
+        mut told: impl FnMut(&str),
+    ) -> Result<Tally> {
+        let mut random = Rng::with_seed(23);
+        let mut tally = Tally {
+            calls: self.calls(),
+            ..Tally::default()
+        };
+        let mut model = Model::load(&self.before)?;
+        let mut answers = 0;
+        for (number, call) in self.calls.iter().enumerate() {
+            match call {
+                Call::Answer => answers += 1,
+                Call::Sync(_) if flushes == Flushes::Ignored => {}
+                call => model.apply(call),
+            }
+            if number % stride != 0 {
+                continue;
+            }
+            for fate in [Fate::Flushed, Fate::Everything, Fate::Some] {
+                let after = self.lab.path("after");
+                model.leave(&after, fate, &mut random)?;
+                let losses = self.session.losses(&after, answers);
+                let mut losses = losses.unwrap_or_else(|error| vec![format!("{error:#}")]);
+                if tally.cuts.is_multiple_of(SCANNED) {
+                    losses.extend(in_the_clear(&self.lab, &[&after])?);
+                }
+                for loss in losses {
+                    tally
+                        .losses
+                        .push(format!("call {number}, {fate:?}: {loss}"));
+                }
+                tally.cuts += 1;
+                fs::remove_dir_all(&after)?;
+            }
+            if number % (stride * 100) == 0 {
+                told(&tally.to_string());
+            }
+        }
+        Ok(tally)
+    }
+}
+
 /// Traces one session and cuts the power at every `stride`-th call of it.
 pub fn run(stride: usize, flushes: Flushes, mut told: impl FnMut(&str)) -> Result<Tally> {
-    let lab = Lab::prepare(1, 40_000)?;
-    let disk = lab.path("disk");
-    copy(&lab.path("home"), &disk.join("home"))?;
-    fs::create_dir(disk.join("stick"))?;
-    let before = lab.path("before");
-    copy(&disk, &before)?;
-    let trace = lab.path("trace");
-    let session = Session::play(&lab, &disk, &trace)?;
-    let calls = read(&fs::read_to_string(&trace)?, &disk)?;
-    told(&format!("{} calls to files", calls.len()));
-    let mut random = Rng::with_seed(23);
-    let mut tally = Tally {
-        calls: calls.len(),
-        ..Tally::default()
-    };
-    let mut model = Model::load(&before)?;
-    let mut answers = 0;
-    for (number, call) in calls.iter().enumerate() {
-        match call {
-            Call::Answer => answers += 1,
-            Call::Sync(_) if flushes == Flushes::Ignored => {}
-            call => model.apply(call),
-        }
-        if number % stride != 0 {
-            continue;
-        }
-        for fate in [Fate::Flushed, Fate::Everything, Fate::Some] {
-            let after = lab.path("after");
-            model.leave(&after, fate, &mut random)?;
-            let losses = session.losses(&after, answers);
-            let losses = losses.unwrap_or_else(|error| vec![format!("{error:#}")]);
-            for loss in losses {
-                tally
-                    .losses
-                    .push(format!("call {number}, {fate:?}: {loss}"));
-            }
-            tally.cuts += 1;
-            fs::remove_dir_all(&after)?;
-        }
-        if number % (stride * 100) == 0 {
-            told(&tally.to_string());
-        }
-    }
-    Ok(tally)
+    let traced = Traced::take()?;
+    told(&format!("{} calls to files", traced.calls()));
+    traced.replay(stride, flushes, told)
 }
 
 /// What was asked of the traced program, in order.

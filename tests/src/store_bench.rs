@@ -1,6 +1,6 @@
 //! The store against what it is built on: search over 100,000 dossiers beside bare FTS5, opening,
-//! memory beside an empty store, a backup beside copying the same files. Each figure with its
-//! reference.
+//! memory beside an empty store, a backup beside copying the same files, a restore on a bare PC. Each
+//! figure with its reference.
 #![allow(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 
 use std::collections::BTreeMap;
@@ -14,16 +14,18 @@ use chrono::{TimeDelta, Utc};
 use fastrand::Rng;
 use hoso_contract::command::{GetResults, GetSession, ListDossiers};
 use hoso_contract::view::ListFilter;
-use hoso_domain::id::{DossierId, PersonId, UnitId};
+use hoso_domain::dossier::Drawer;
+use hoso_domain::id::{AttachmentId, DossierId, PersonId, UnitId};
 use hoso_domain::money::Dong;
 use hoso_domain::party::Unit;
 use hoso_domain::text::fold;
 use hoso_domain::voucher::{FormRef, Voucher};
+use hoso_store::attachments::{self, Attachment};
 use hoso_store::backup::{self, Wish};
 use hoso_store::dossiers::NewDossier;
 use hoso_store::listing::{self, Filter};
 use hoso_store::revisions::Summary;
-use hoso_store::{By, Keys, Proof, Store, Vault, dossiers, people, units};
+use hoso_store::{By, Keys, Proof, Store, Vault, dossiers, people, restore, units};
 use uuid::Uuid;
 
 use crate::headless::Client;
@@ -351,6 +353,75 @@ pub fn backup(dir: &Path, unit: &Unit) -> Result<Pair> {
         value: median(own)?,
         reference: median(reference)?,
     })
+}
+
+/// A backup of 20,000 dossiers, each with a file, restored on a bare PC until the first list answers;
+/// and a flushed copy of the same files. Both in milliseconds.
+pub fn restore(dir: &Path, unit: &Unit) -> Result<(f64, f64)> {
+    const MANY: usize = 20_000;
+    let (old, stick) = (dir.join("old"), dir.join("stick"));
+    fs::create_dir_all(&old)?;
+    fs::create_dir(&stick)?;
+    let (store, _, by) = store(&old, unit)?;
+    let unit = unit.id;
+    let mut random = Rng::with_seed(5);
+    for batch in 0..MANY / 1_000 {
+        let mut files = Vec::new();
+        for _ in 0..1_000 {
+            let mut bytes = vec![0; random.usize(10_000..60_000)];
+            random.fill(&mut bytes);
+            files.push((store.files().put_bytes(&bytes)?, bytes.len() as u64));
+        }
+        store.write(move |tx| {
+            for (number, (sha256, size)) in files.into_iter().enumerate() {
+                let new = new(unit, &format!("Hồ sơ {}", batch * 1_000 + number));
+                dossiers::create(tx, &new, by)?;
+                let attachment = Attachment {
+                    id: AttachmentId(Uuid::now_v7()),
+                    dossier: new.id,
+                    drawer: Drawer::Treasury,
+                    name: "hoa-don.pdf".to_owned(),
+                    sha256,
+                    size,
+                };
+                attachments::add(tx, &attachment, by)?;
+            }
+            Ok(())
+        })?;
+    }
+    store.write(|tx| {
+        tx.execute_batch(&done(OPEN))?;
+        listing::rebuild(tx)
+    })?;
+    let wish = Wish {
+        folder: &stick,
+        pc: "bench",
+        program: "0",
+        at: Utc::now(),
+    };
+    let mut on = |_| ControlFlow::Continue(());
+    let made = backup::make(&store, &wish, &mut on)?;
+    ensure!(made.manifest.files.len() == MANY && made.manifest.missing.is_empty());
+    drop(store);
+    fs::remove_dir_all(old)?;
+
+    let home = dir.join("home/store");
+    let since = Instant::now();
+    let keys = Vault::of_backup(&made.place)?.unlock(by.person, PIN, Utc::now())?;
+    let by = By {
+        at: Utc::now(),
+        ..by
+    };
+    restore::prepare(&made.place, &keys, &home, by, &mut on)?;
+    restore::take_over(&home, Utc::now())?;
+    let keys = Vault::open(&home)?.unlock(by.person, PIN, Utc::now())?;
+    let store = Store::open_unproven(&home, &keys)?;
+    let page = store.read(|c| listing::page(c, unit, &Filter::default(), None, 50))?;
+    let restored = milliseconds(since.elapsed());
+    ensure!(page.total == MANY as u64);
+    let since = Instant::now();
+    copy_flushed(&stick, &dir.join("copy"))?;
+    Ok((restored, milliseconds(since.elapsed())))
 }
 
 fn copy_flushed(from: &Path, to: &Path) -> Result<()> {

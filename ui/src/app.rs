@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use js_sys::Date;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -65,35 +66,44 @@ where
     Suspend::new(shown).into_any()
 }
 
-/// Locks after the minutes of the settings without a key or a pointer. Long work counts as use, and so
-/// does a batch that is being signed: it was confirmed.
+/// Locks after the minutes of the settings without a key or a pointer, those a PC slept through among
+/// them. Long work counts as use, and so does a batch that is being signed: it was confirmed.
 fn lock_when_idle(desk: Desk) {
     const LOOK: Duration = Duration::from_secs(15);
-    let idle = StoredValue::new(0u64);
-    let rest = move || idle.set_value(0);
-    for handle in [
-        window_event_listener(leptos::ev::keydown, move |_| rest()),
-        window_event_listener(leptos::ev::pointerdown, move |_| rest()),
-        window_event_listener(leptos::ev::wheel, move |_| rest()),
-    ] {
-        on_cleanup(move || handle.remove());
-    }
+    const MINUTE: f64 = 60_000.0;
+    let used = StoredValue::new(Date::now());
+    let rest = move || used.set_value(Date::now());
     let look = move || {
         let minutes = desk
             .session
-            .with_untracked(|s| s.as_ref().map_or(0, |s| u64::from(s.settings.lock_after)));
+            .with_untracked(|s| s.as_ref().map_or(0, |s| s.settings.lock_after));
         let open = desk.phase.with_untracked(|p| *p == Phase::Open);
         let works = desk.long_work.with_untracked(Option::is_some)
             || desk.signing.with_untracked(Option::is_some);
         if !open || minutes == 0 || works {
             return rest();
         }
-        idle.update_value(|seconds| *seconds = seconds.saturating_add(LOOK.as_secs()));
-        if idle.get_value() >= minutes.saturating_mul(60) {
+        let idle = Date::now() - used.get_value();
+        // less than nothing: the clock was set back
+        if idle < 0.0 {
+            rest();
+        } else if idle >= f64::from(minutes) * MINUTE {
             rest();
             desk.lock();
         }
     };
+    // the first key after the PC slept comes before the next look
+    let use_again = move || {
+        look();
+        rest();
+    };
+    for handle in [
+        window_event_listener(leptos::ev::keydown, move |_| use_again()),
+        window_event_listener(leptos::ev::pointerdown, move |_| use_again()),
+        window_event_listener(leptos::ev::wheel, move |_| use_again()),
+    ] {
+        on_cleanup(move || handle.remove());
+    }
     if let Ok(handle) = set_interval_with_handle(look, LOOK) {
         on_cleanup(move || handle.clear());
     }

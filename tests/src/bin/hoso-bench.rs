@@ -124,6 +124,7 @@ async fn main() -> Result<ExitCode> {
         "store-open",
         "store-memory",
         "backup",
+        "restore-20000",
         "books-check",
         "books-import",
         "books-payroll",
@@ -194,6 +195,21 @@ async fn main() -> Result<ExitCode> {
     if wanted("backup") {
         let pair = store_bench::backup(&dir.path().join("backup"), &unit())?;
         Measured::ratio("backup", &pair, 2.0).print()?;
+    }
+    if wanted("restore-20000") {
+        tell("20,000 dossiers with their files are made and backed up");
+        let (value, copied) = store_bench::restore(&dir.path().join("restore"), &unit())?;
+        tell(&format!(
+            "restore-20000: a flushed copy of the same files takes {copied:.0} ms"
+        ));
+        Measured {
+            name: "restore-20000".to_owned(),
+            value,
+            unit: "ms",
+            reference: 600_000.0,
+            goal: Some(1.0),
+        }
+        .print()?;
     }
     type Books<'a> = (&'a str, &'a dyn Fn(&Path) -> Result<Pair>);
     let books: [Books<'_>; 5] = [

@@ -5,6 +5,7 @@
 
 use std::io::Write as _;
 
+use acceptance::faults::Share;
 use acceptance::powercut::{self, Flushes};
 use acceptance::{crash, faults};
 use anyhow::{Context, Result, bail};
@@ -33,7 +34,7 @@ fn main() -> Result<()> {
         let _ = writeln!(out, "{line}");
     };
     if failing {
-        let tally = faults::run(most, &mut told)?;
+        let tally = faults::run(Share::Whole, most, &mut told)?;
         writeln!(std::io::stdout(), "{tally}")?;
         return faults::judge(&tally);
     }

@@ -12,7 +12,7 @@ use hoso_domain::life::LocalState;
 use hoso_store::{Vault, backup};
 
 use crate::headless::Client;
-use crate::lab::PIN;
+use crate::lab::{Lab, PIN, SIGNED};
 
 /// What the program has acknowledged.
 #[derive(Default)]
@@ -31,8 +31,11 @@ pub(super) struct Told {
     pub maybe: Option<Typing>,
     pub files: Vec<String>,
     pub maybe_file: Option<String>,
-    /// The least step it must be at.
+    /// The least step it must be at; 3 in the outbox.
     pub step: u8,
+    /// Held back in the outbox.
+    pub held: bool,
+    pub maybe_held: Option<bool>,
 }
 
 /// A text that was not acknowledged yet.
@@ -54,6 +57,23 @@ impl Typing {
 }
 
 impl Known {
+    /// What the laboratory's homes hold from before.
+    pub fn of(lab: &Lab) -> Self {
+        let signed = |(number, id): (usize, &DossierId)| {
+            let told = Told {
+                content: SIGNED.to_owned(),
+                files: vec![format!("home-quyet-dinh-{number}.pdf")],
+                step: 3,
+                ..Told::default()
+            };
+            (*id, told)
+        };
+        Self {
+            dossiers: lab.dossiers.iter().enumerate().map(signed).collect(),
+            ..Self::default()
+        }
+    }
+
     /// A new start: everything acknowledged is there, and nothing is half.
     pub fn look_again(
         &mut self,
@@ -128,10 +148,16 @@ fn settle(told: &mut Told, view: &DossierView, id: DossierId, losses: &mut Vec<S
         losses.push(format!("{id} is at step {step}, not {}", told.step));
     }
     told.step = step;
+    let held = view.local == LocalState::Held;
+    if held != told.held && told.maybe_held != Some(held) {
+        losses.push(format!("{id}: held back {held}, not {}", told.held));
+    }
+    told.held = held;
+    told.maybe_held = None;
 }
 
 /// Opens a backup as a restore would.
-fn whole(place: &Path, person: PersonId) -> Result<()> {
+pub(crate) fn whole(place: &Path, person: PersonId) -> Result<()> {
     let mut vault = Vault::of_backup(place)?;
     let keys = vault.unlock(person, PIN, chrono::DateTime::UNIX_EPOCH)?;
     let mut on = |_| std::ops::ControlFlow::Continue(());

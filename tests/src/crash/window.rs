@@ -1,5 +1,5 @@
-//! The window killed as the headless program is: at a random moment of typing, attaching, signing and
-//! backing up by mouse and keys. What it showed as kept must be there.
+//! The window killed as the headless program is: at a random moment of typing, attaching, signing,
+//! queueing and backing up by mouse and keys. What it showed as kept must be there.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use crate::steps::{new_dossier, saved, sign, unlock};
 use crate::window::{Hand, Window};
 
 /// One person's day in the window takes about that long, in milliseconds.
-const LONGEST: u64 = 30_000;
+const LONGEST: u64 = 40_000;
 
 /// `rounds` kills of the window, each on a home of its own.
 pub fn run(rounds: u32, seed: u64, mut told: impl FnMut(&str)) -> Result<Tally> {
@@ -36,7 +36,7 @@ pub fn run(rounds: u32, seed: u64, mut told: impl FnMut(&str)) -> Result<Tally> 
         let mut day = Day {
             lab: &lab,
             dir: dir.clone(),
-            known: Known::default(),
+            known: Known::of(&lab),
             phase: Phase::Starting,
         };
         let mut random = Rng::with_seed(seed);
@@ -90,7 +90,8 @@ impl Day<'_> {
         let mut losses = Vec::new();
         self.known
             .look_again(&home, &self.lab.world.env(), &mut losses)?;
-        losses.extend(super::in_the_clear(&home, &self.dir.join("stick"))?);
+        let stick = self.dir.join("stick");
+        losses.extend(super::in_the_clear(self.lab, &[&home, &stick])?);
         Ok(losses)
     }
 
@@ -204,6 +205,13 @@ impl Day<'_> {
         self.phase = Phase::Signing;
         sign(window, self.lab.world.signer(Role::ChiefAccountant)).await?;
         self.told(id).step = 2;
+        self.known.acts += 1;
+        self.phase = Phase::Queueing;
+        sign(window, self.lab.world.signer(Role::AccountOwner)).await?;
+        window.press("nav-outbox").await?;
+        let row = format!("[data-testid=outbox-row][data-dossier=\"{id}\"]");
+        window.wait_for(&row).await?;
+        self.told(id).step = 3;
         self.known.acts += 1;
         Ok(())
     }

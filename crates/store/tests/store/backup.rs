@@ -2,6 +2,7 @@
 //! full, a PC was stolen.
 
 use std::fs;
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ use hoso_domain::life::LocalState;
 use hoso_store::attachments::Attachment;
 use hoso_store::backup::{self, Again, BackupError, Disk, Made, Manifest, Progress, Wish};
 use hoso_store::devices::{Device, Enrolment};
-use hoso_store::{Keys, Store, Vault, attachments, audit, devices, dossiers, restore};
+use hoso_store::{Keys, Store, StoreError, Vault, attachments, audit, devices, dossiers, restore};
 use tempfile::TempDir;
 
 use crate::files::tiny_disk;
@@ -266,6 +267,95 @@ fn a_place_without_room_is_refused_before_a_byte_is_written() {
     };
     assert!(needed > free && free > 0);
     assert!(office.backups().is_empty());
+    drop(mount);
+}
+
+/// Takes all room that is left on the disk of `dir`; gives what to remove for it to come back.
+fn fill(dir: &Path) -> PathBuf {
+    let filler = dir.join("filler");
+    let _ = io::copy(&mut io::repeat(1), &mut fs::File::create(&filler).unwrap());
+    filler
+}
+
+#[test]
+fn a_stick_that_fills_up_at_any_moment_leaves_the_backup_before_whole() {
+    let office = Office::new();
+    let stick = office.stick.path();
+    let Some(mount) = tiny_disk(stick, "24m") else {
+        return;
+    };
+    let first = office.back_up(0);
+    let before = tree(&first.place);
+    office.attach(3, 50);
+    office.attach(3, 51);
+    let mut steps = 0;
+    let counted = backup::make(office.w.store(), &office.wish(2), &mut |_| {
+        steps += 1;
+        ControlFlow::Continue(())
+    });
+    fs::remove_dir_all(counted.unwrap().place).unwrap();
+    assert!(steps >= 3, "{steps}");
+    for last in 1..=steps {
+        let (mut step, mut filler) = (0, None);
+        let full = backup::make(office.w.store(), &office.wish(2), &mut |_| {
+            step += 1;
+            if step == last {
+                filler = Some(fill(stick));
+            }
+            ControlFlow::Continue(())
+        });
+        let named = matches!(full, Err(BackupError::PlaceFull { .. }));
+        assert!(named, "{last} of {steps}: {full:?}");
+        fs::remove_file(filler.unwrap()).unwrap();
+        assert_eq!(office.backups(), [first.place.clone()]);
+        assert_eq!(tree(&first.place), before);
+        backup::verify(&first.place, &office.w.keys, &mut on).unwrap();
+    }
+    let (_pc, store) = office.on_a_bare_pc(&office.back_up(3));
+    everything_is_there(&store);
+    everything_is_there(office.w.store());
+    drop(mount);
+}
+
+#[test]
+fn a_pc_that_fills_up_at_any_moment_of_a_restore_keeps_nothing_of_it_and_says_so() {
+    let office = Office::new();
+    let made = office.back_up(0);
+    let pc = tempfile::tempdir().unwrap();
+    let Some(mount) = tiny_disk(pc.path(), "24m") else {
+        return;
+    };
+    let dir = pc.path().join("store");
+    let lay_out = |watch: backup::Watch<'_>| {
+        let by = office.w.at(5_000);
+        restore::prepare(&made.place, &office.w.keys, &dir, by, watch)
+    };
+    let mut steps = 0;
+    let counted = lay_out(&mut |_| {
+        steps += 1;
+        ControlFlow::Continue(())
+    });
+    counted.unwrap();
+    fs::remove_dir_all(dir.with_extension("restoring")).unwrap();
+    for last in 0..=steps {
+        // known beforehand
+        let mut filler = (last == 0).then(|| fill(pc.path()));
+        let mut step = 0;
+        let full = lay_out(&mut |_| {
+            step += 1;
+            if step == last {
+                filler = Some(fill(pc.path()));
+            }
+            ControlFlow::Continue(())
+        });
+        let own = matches!(full, Err(BackupError::Store(StoreError::DiskFull)));
+        assert!(own, "{last} of {steps}: {full:?}");
+        fs::remove_file(filler.unwrap()).unwrap();
+        assert!(fs::read_dir(pc.path()).unwrap().next().is_none(), "{last}");
+    }
+    lay_out(&mut on).unwrap();
+    restore::take_over(&dir, instant(5_001)).unwrap();
+    everything_is_there(&Store::open(&dir, &office.w.keys).unwrap());
     drop(mount);
 }
 

@@ -1,0 +1,213 @@
+//! What keeps the store, in the real window: backups, the full check, the export for an auditor, a
+//! restore; who works, a PIN that was lost, a desk nobody sits at, a second start.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use acceptance::desk::{Desk, Running, program};
+use acceptance::lab::{Lab, PIN};
+use acceptance::steps::{new_dossier, unlock};
+use acceptance::window::{Hand, Window};
+use hoso_testkit::world::ACCOUNTANT;
+
+/// A desk whose program works in the laboratory's home and whose dialogs answer by themselves.
+fn desk(lab: &Lab) -> Desk {
+    let text = |s: std::ffi::OsString| s.to_string_lossy().into_owned();
+    let world = lab.world.env().into_iter();
+    let mut environment: Vec<(String, String)> = world.map(|(k, v)| (text(k), text(v))).collect();
+    std::fs::create_dir_all(lab.path("answers")).unwrap();
+    for (name, place) in [("HOSO_HOME", "home"), ("HOSO_DIALOG_ANSWERS", "answers")] {
+        environment.push((name.to_owned(), lab.path(place).display().to_string()));
+    }
+    Desk::set_up(1366, 768, &lab.path("logs"), &environment).unwrap()
+}
+
+/// Opens the window, does the work and closes it; a picture and the window's words tell of a failure.
+fn sitting(name: &str, lab: &Lab, work: impl AsyncFnOnce(&Desk, &Window) -> anyhow::Result<()>) {
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&out).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let desk = desk(lab);
+        let desktop = program("hoso-desktop").unwrap();
+        let window = Window::open(&desk, &desktop, Hand::Mouse).await.unwrap();
+        if let Err(error) = work(&desk, &window).await {
+            let _ = desk.picture(&out.join("failed.png"));
+            panic!("{error:?}\n{}", window.whole_text().await);
+        }
+        window.close().await.unwrap();
+    });
+}
+
+/// What the next dialog for a folder answers.
+fn folder(lab: &Lab, name: &str) -> PathBuf {
+    let folder = lab.path(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(
+        lab.path("answers").join("folder"),
+        folder.display().to_string(),
+    )
+    .unwrap();
+    folder
+}
+
+async fn wait_that(what: &str, holds: impl Fn() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < end, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Every file below.
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let below = |path: PathBuf| match path.is_dir() {
+        true => files(&path),
+        false => vec![path],
+    };
+    paths.flat_map(below).collect()
+}
+
+#[test]
+fn a_backup_is_made_checked_and_brought_back_and_a_year_is_handed_to_an_auditor() {
+    let lab = Lab::prepare(1, 20_000).unwrap();
+    sitting("keeping", &lab, async |_, window| {
+        unlock(window, PIN).await?;
+        // the age is said before anybody asks
+        let overdue = window.data("status-backup", "data-overdue").await?;
+        assert_eq!(overdue, "true");
+        window.wait_until("status-backup", "Chưa sao lưu").await?;
+        window.press("nav-settings").await?;
+        window.find("backup-none").await?;
+        folder(&lab, "stick");
+        window.press("btn-backup-folder").await?;
+        window.wait_until("backup-folder", "stick").await?;
+        window.press("btn-backup").await?;
+        window.wait_until("toast", "mở thử thành công").await?;
+        window
+            .wait_data("status-backup", "data-overdue", "false")
+            .await?;
+        window.wait_until("backup-last", "1 hồ sơ").await?;
+
+        window.press("btn-check").await?;
+        window.wait_for("[data-testid=check-report].good").await?;
+
+        let exports = folder(&lab, "exports");
+        const YEAR: &str = "const done = arguments[arguments.length - 1];
+            done(document.querySelector('[data-testid^=btn-year-]').dataset.testid);";
+        let year = window.measure(YEAR, vec![]).await?;
+        window.press(year.as_str().unwrap()).await?;
+        window.wait_until("toast", "exports").await?;
+        let handed = files(&exports);
+        let named = |name: &str| handed.iter().find(|path| path.ends_with(name));
+        let index = std::fs::read_to_string(named("index.html").unwrap())?;
+        assert!(index.contains("Mua văn phòng phẩm quý IV"), "{index}");
+        for name in ["ho-so.asice", "chung-tu-1.pdf", "so-dang-ky.xlsx"] {
+            assert!(named(name).is_some(), "{name}: {handed:?}");
+        }
+
+        // what came after the backup is not in it, and the preview says so
+        new_dossier(window).await?;
+        window.press("nav-settings").await?;
+        folder(&lab, "stick");
+        window.press("btn-restore").await?;
+        window.press("restore-folder").await?;
+        window.tick("backup-0").await?;
+        window.wait_value("restore-dossiers", "1").await?;
+        window.find("restore-behind").await?;
+        window.press("restore-yes").await?;
+        unlock(window, PIN).await?;
+        window.press("nav-dossiers").await?;
+        window.wait_until("dossier-total", "1 hồ sơ").await?;
+        let set_aside = |entry: std::io::Result<std::fs::DirEntry>| {
+            let name = entry.unwrap().file_name();
+            name.to_string_lossy().starts_with("store.aside-")
+        };
+        assert!(std::fs::read_dir(lab.path("home"))?.any(set_aside));
+        Ok(())
+    });
+}
+
+#[test]
+fn who_works_changes_in_one_click_a_lost_pin_is_replaced_and_an_idle_desk_locks() {
+    const ANOTHER: &str = "Lò Văn Páo";
+    const NEW_PIN: &str = "905512";
+    let lab = Lab::prepare(0, 0).unwrap();
+    sitting("people", &lab, async |_, window| {
+        unlock(window, PIN).await?;
+        window.press("nav-settings").await?;
+        window.fill("person-name", ANOTHER).await?;
+        window.fill("person-pin", "771204").await?;
+        window.fill("person-pin-again", "771204").await?;
+        window.press("btn-add-person").await?;
+        window.wait_until("toast", ANOTHER).await?;
+        window.press("btn-switch-person").await?;
+        window.tick("person-1").await?;
+        window.fill("pin", "771204").await?;
+        window.press("btn-unlock").await?;
+        window.wait_value("person", ANOTHER).await?;
+
+        // the first one lost the PIN, and has the printed code
+        window.press("btn-switch-person").await?;
+        window.tick("person-0").await?;
+        window.press("btn-recovery").await?;
+        let code = lab.recovery_code()?;
+        window.fill("recovery-code", &code).await?;
+        window.fill("pin", NEW_PIN).await?;
+        window.press("btn-unlock").await?;
+        window.wait_value("person", ACCOUNTANT).await?;
+        window.press("btn-lock").await?;
+        window.find("screen-unlock").await?;
+        window.fill("pin", PIN).await?;
+        window.press("btn-unlock").await?;
+        window.wait_until("pin-error", " ").await?;
+        unlock(window, NEW_PIN).await?;
+
+        // six minutes without a key, where five are allowed
+        window.press("nav-settings").await?;
+        window.choose_option("setting-lock", "5").await?;
+        const LATER: &str = "const [done] = arguments; const now = Date.now;
+            Date.now = () => now() + 6 * 60000; done(true);";
+        window.measure(LATER, vec![]).await?;
+        window.find("screen-unlock").await?;
+        unlock(window, NEW_PIN).await
+    });
+}
+
+#[test]
+fn a_second_start_brings_the_first_window_to_the_front_and_ends_by_itself() {
+    let lab = Lab::prepare(0, 0).unwrap();
+    sitting("second-start", &lab, async |desk, window| {
+        window.find("screen-unlock").await?;
+        // any window of the display: no other program has one
+        let windows = |act: &[&str]| {
+            let mut command = Command::new("xdotool");
+            command.env("DISPLAY", &desk.display).stdout(Stdio::null());
+            command.args(["search", "--onlyvisible", "--name", "Kho"]);
+            command.args(act).status().unwrap().success()
+        };
+        assert!(windows(&["windowminimize"]), "there is no window");
+        wait_that("the window is small", || !windows(&[])).await;
+        let mut second = Command::new(program("hoso-desktop")?);
+        second
+            .env("HOSO_HOME", lab.path("home"))
+            .env("DISPLAY", &desk.display)
+            .env("DBUS_SESSION_BUS_ADDRESS", &desk.bus)
+            .env("NO_AT_BRIDGE", "1")
+            .env("GTK_USE_PORTAL", "0")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut second = Running::start(&mut second)?;
+        let end = Instant::now() + Duration::from_secs(60);
+        while !second.has_ended() {
+            assert!(Instant::now() < end, "the second start goes on");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        wait_that("the window is back", || windows(&[])).await;
+        unlock(window, PIN).await
+    });
+}
