@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use hoso_contract::view::BalanceRow;
 use hoso_domain::book::{self, Balances, Kind, Posting, Standing};
 use hoso_domain::catalogue::{codes_with, successors_on};
-use hoso_domain::check::{ContractFacts, Facts, estimate_key, invoice_key, payment_key};
+use hoso_domain::check::{ContractFacts, Facts, estimate_key, invoice_key, payment_key, seller};
 use hoso_domain::dossier::Drawer;
 use hoso_domain::entry::path;
 use hoso_domain::form::Form;
@@ -98,7 +98,7 @@ fn others(
         if !number.is_empty() && form.field("parent_no").is_none() {
             numbers.insert(number_key(number, year), number.to_owned());
         }
-        let seller = voucher.field("payee_tax_code");
+        let seller = seller(form, voucher);
         for row in form.grids().flat_map(|g| voucher.rows(&g.id)) {
             invoices.extend(invoice_key(seller, row.cell("invoice_no")));
         }

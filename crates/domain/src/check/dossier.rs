@@ -10,7 +10,7 @@ use crate::dossier::DossierData;
 use crate::finding::{Finding, FindingCode, Place};
 use crate::form::Form;
 use crate::money::Dong;
-use crate::voucher::FormRef;
+use crate::voucher::{FormRef, Voucher};
 
 /// Largest file of the drawer "Gửi Kho bạc": 10 MiB.
 pub const MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
@@ -104,6 +104,15 @@ pub fn invoice_key(seller_tax_code: &str, invoice: &str) -> Option<String> {
     join(seller_tax_code, invoice)
 }
 
+/// Tax code of who wrote the invoices of a voucher: the payee; where the form has no field for the
+/// payee's (14, 18), who the tax is paid for.
+pub fn seller<'a>(form: &Form, voucher: &'a Voucher) -> &'a str {
+    match form.field("payee_tax_code") {
+        Some(_) => voucher.field("payee_tax_code"),
+        None => voucher.field("taxpayer_tax_code"),
+    }
+}
+
 /// Key of a payment in [`Facts::payments`]: `payee account|amount`.
 pub fn payment_key(payee_account: &str, amount: Dong) -> Option<String> {
     join(payee_account, &amount.get().to_string())
@@ -146,7 +155,7 @@ fn history(rules: &Rules<'_>, out: &mut Vec<Finding>) {
     for grid in form.grids().filter(|g| g.column("invoice_no").is_some()) {
         for (row, line) in voucher.rows(&grid.id).iter().enumerate() {
             let invoice = line.cell("invoice_no");
-            let other = invoice_key(voucher.field("payee_tax_code"), invoice)
+            let other = invoice_key(seller(form, voucher), invoice)
                 .and_then(|key| facts.invoices.get(&key));
             let Some(other) = other else { continue };
             let column = "invoice_no".to_owned();

@@ -581,6 +581,20 @@ fn a_payment_into_the_budget_carries_a_code_of_revenue() {
     assert_eq!(found.place, field("tax_economic_content"));
 }
 
+#[test]
+fn an_invoice_is_met_where_the_form_names_only_who_the_tax_is_paid_for() {
+    let mut voucher = with_tax();
+    set_cell(&mut voucher, "invoice_no", "1K26TEV 45");
+    set_cell(&mut voucher, "invoice_date", "2026-11-20");
+    let mut facts = facts();
+    let key = invoice_key("0100100417", "1k26tev-45").unwrap();
+    facts.invoices.insert(key, "003".to_owned());
+    let found = only(&run(voucher.clone(), &facts), FindingCode::DuplicateInvoice);
+    assert_eq!(found.place, cell("invoice_no"));
+    set(&mut voucher, "taxpayer_tax_code", "0100109106");
+    assert_eq!(run(voucher, &facts), []);
+}
+
 /// A list of 500 lines is checked while a person types; unoptimised, many times slower than in the
 /// program.
 #[test]
