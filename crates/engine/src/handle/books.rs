@@ -430,14 +430,15 @@ impl Handle<GetOwnCodes> for Engine {
 impl Handle<SaveCode> for Engine {
     fn act(&self, command: SaveCode) -> Result<(), Error> {
         let open = self.writable()?;
-        command.code.check().map_err(|why| {
+        let (unit, by, code) = (open.unit_id(), open.by(), command.code);
+        let own = open.store.read(|db| own_codes::all(db, unit))?;
+        code.check_among(&own).map_err(|why| {
             AppError::new(Code::CodeRefused)
-                .with("code", &command.code.code)
+                .with("code", &code.code)
                 .with("why", why.key())
         })?;
-        let (unit, at) = (open.unit_id(), clock::now());
         open.store
-            .write(move |tx| own_codes::put(tx, unit, &command.code, at))?;
+            .write(move |tx| own_codes::put(tx, unit, &[code], by))?;
         Ok(())
     }
 }

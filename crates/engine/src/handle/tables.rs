@@ -8,7 +8,7 @@ use hoso_contract::book::{EntryInput, ImportReport, RowError, TableChoice, Table
 use hoso_contract::command::{ImportTable, PreviewTable};
 use hoso_contract::{Code, Fact};
 use hoso_domain::book::{Kind, Movement, Posting};
-use hoso_domain::catalogue::OwnCode;
+use hoso_domain::catalogue::{OwnCode, OwnCodeError};
 use hoso_domain::form::FieldKind;
 use hoso_domain::form::value::{self, Value};
 use hoso_domain::id::EntryId;
@@ -417,6 +417,8 @@ fn movements(
 }
 
 fn codes(open: &Open, mapped: &mut Mapped) -> Result<ImportReport, Error> {
+    let (unit, by) = (open.unit_id(), open.by());
+    let mut known = open.store.read(|db| own_codes::all(db, unit))?;
     let mut all = Vec::new();
     for (row, cells) in std::mem::take(&mut mapped.rows) {
         for column in ["catalogue", "code", "name", "valid_from"] {
@@ -434,17 +436,17 @@ fn codes(open: &Open, mapped: &mut Mapped) -> Result<ImportReport, Error> {
             valid_to: to,
             source: text(&cells, "source"),
         };
-        if code.check().is_err() {
-            mapped.error(row, "code", &code.code, "unknown-code");
+        match code.check_among(&known) {
+            Ok(()) => known.push(code.clone()),
+            Err(OwnCodeError::Overlap) => mapped.error(row, "code", &code.code, "overlap"),
+            Err(_) => mapped.error(row, "code", &code.code, "unknown-code"),
         }
         all.push(code);
     }
-    let (unit, at, count) = (open.unit_id(), clock::now(), all.len());
+    let count = all.len();
     report(mapped, count, move || {
-        open.store.write(move |tx| {
-            all.iter()
-                .try_for_each(|code| own_codes::put(tx, unit, code, at))
-        })?;
+        open.store
+            .write(move |tx| own_codes::put(tx, unit, &all, by))?;
         Ok(0)
     })
 }

@@ -166,6 +166,58 @@ fn a_code_that_cannot_be_added_says_why() {
 }
 
 #[test]
+fn a_code_added_twice_for_the_same_days_is_refused_and_its_list_stays_whole() {
+    let desk = Desk::ready();
+    let code = |from: &str, to: &str| OwnCode {
+        catalogue: "source".to_owned(),
+        code: "77".to_owned(),
+        name: "Kinh phí bổ sung có mục tiêu".to_owned(),
+        replaces: String::new(),
+        valid_from: from.parse().unwrap(),
+        valid_to: to.parse().ok(),
+        source: String::new(),
+    };
+    let save = |code| desk.engine.handle(SaveCode { code });
+    save(code("2026-01-01", "")).unwrap();
+    let refused = save(code("2026-02-01", "")).unwrap_err();
+    assert_eq!(
+        (refused.code, refused.params["why"].as_str()),
+        (Code::CodeRefused, "overlap")
+    );
+    // the same in a table: against the kept one, and against the row above
+    let heads = ["Danh mục", "Mã", "Tên", "Từ ngày"];
+    let row = |code: &'static str, from: &'static str| ["source", code, "Kinh phí khác", from];
+    let rows = [
+        row("77", "01/03/2026"),
+        row("78", "01/03/2026"),
+        row("78", "01/04/2026"),
+    ];
+    let path = table(&desk, "ma.xlsx", &[&heads, &rows[0], &rows[1], &rows[2]]);
+    let import = ImportTable {
+        table: choice(&desk, "codes", &path),
+        year: 2026,
+    };
+    let report = desk.engine.handle(import).unwrap();
+    let said: Vec<_> = report
+        .errors
+        .iter()
+        .map(|e| (e.row, e.reason.as_str()))
+        .collect();
+    assert_eq!(said, [(2, "overlap"), (4, "overlap")]);
+    // one that has ended makes room
+    save(code("2026-01-01", "2026-01-31")).unwrap();
+    save(code("2026-02-01", "")).unwrap();
+    let find = FindCodes {
+        catalogue: "source".to_owned(),
+        text: "bo sung co muc tieu".to_owned(),
+        limit: 5,
+    };
+    assert!(!desk.engine.handle(find).unwrap().is_empty());
+    let own = desk.engine.handle(GetOwnCodes {}).unwrap();
+    assert_eq!(own.len(), 2);
+}
+
+#[test]
 fn columns_that_a_person_mapped_are_known_the_next_time() {
     let desk = Desk::ready();
     let rows: [&[&str]; 2] = [&["Ai", "Vào đâu"], &["Công ty Nước", "0101000777888"]];
