@@ -71,8 +71,42 @@ pub fn enter(
     act(tx, unit, "book-entered", params, by)
 }
 
-/// Strikes an entry out; it stays readable. Audit row `book-struck`.
+/// Strikes an entry out, and with it the other half of a pair; both stay readable. Audit row
+/// `book-struck` for each.
 pub fn strike(tx: &Transaction<'_>, unit: UnitId, id: EntryId, by: By) -> Result<(), StoreError> {
+    let twin = twin(tx, unit, id)?;
+    strike_one(tx, unit, id, by)?;
+    match twin {
+        Some(twin) => strike_one(tx, unit, twin, by),
+        None => Ok(()),
+    }
+}
+
+/// A cleared advance and the same amount as spending were entered by one act and say the same; of
+/// several such pairs it does not matter which is whose.
+fn twin(c: &Connection, unit: UnitId, id: EntryId) -> Result<Option<EntryId>, StoreError> {
+    let found = c
+        .prepare_cached(
+            "SELECT b.id FROM book_entry a
+             JOIN book_entry b ON b.unit_id = a.unit_id AND b.year = a.year AND b.day = a.day
+                 AND b.entered_at = a.entered_at AND b.account = a.account AND b.source = a.source
+                 AND b.sector = a.sector AND b.programme = a.programme
+                 AND b.economic_content = a.economic_content AND b.contract = a.contract
+                 AND b.amount = a.amount AND b.document_no = a.document_no
+                 AND b.document_day = a.document_day AND b.note = a.note AND b.struck_at = ''
+             WHERE a.id = ?1 AND a.unit_id = ?2
+               AND (a.kind = 'cleared' AND b.kind = 'settled'
+                    OR a.kind = 'settled' AND b.kind = 'cleared')
+             ORDER BY b.id LIMIT 1",
+        )?
+        .query_row(params![id.to_string(), unit.to_string()], |r| {
+            sql::parsed(r, 0)
+        })
+        .optional()?;
+    Ok(found)
+}
+
+fn strike_one(tx: &Transaction<'_>, unit: UnitId, id: EntryId, by: By) -> Result<(), StoreError> {
     let n = tx
         .prepare_cached(
             "UPDATE book_entry SET struck_at = ?3, struck_by = ?4

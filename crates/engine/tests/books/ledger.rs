@@ -40,6 +40,32 @@ fn the_estimate_book_says_what_is_left_and_the_editor_warns_beyond_it() {
 }
 
 #[test]
+fn a_cleared_advance_is_struck_out_together_with_its_spending() {
+    let desk = Desk::ready();
+    let mut cleared = posting(&desk, Kind::Cleared, 5_000_000);
+    cleared.posting.economic_content = "6649".to_owned();
+    for half in [Kind::Cleared, Kind::Settled] {
+        // two that say the same
+        enter(&desk, vec![cleared.clone(), cleared.clone()]);
+        for left in [2, 0] {
+            let entries = books(&desk).entries;
+            assert_eq!(entries.len(), left + 2);
+            let one = entries.iter().find(|e| e.posting.kind == half).unwrap();
+            desk.engine.handle(StrikeEntry { entry: one.id }).unwrap();
+            let kinds: Vec<Kind> = books(&desk)
+                .entries
+                .iter()
+                .map(|e| e.posting.kind)
+                .collect();
+            for kind in [Kind::Cleared, Kind::Settled] {
+                let same = kinds.iter().filter(|k| **k == kind).count();
+                assert_eq!(same, left / 2, "{kind:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_first_dossier_of_the_year_wants_its_decision() {
     let desk = Desk::ready();
     let first = desk.draft("Giấy in", "1.000.000");
