@@ -68,6 +68,9 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             "Voucher {} of this month pays {value} to this account already. Do not pay twice.",
             p.get("other")
         ),
+        C::DuplicateNumber if p.get("reason") == "dossier" => {
+            format!("Number {value} stands on another voucher of this dossier.")
+        }
         C::DuplicateNumber => format!("Number {value} is used by another dossier of the year."),
         C::NumbersUsedUp => {
             "This computer’s block of voucher numbers is used up. With a link the portal \
@@ -131,7 +134,7 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             format!("The advance {value} is over the {expected} the contract or decision allows.")
         }
         C::ContractOverpaid => format!(
-            "With {other} paid by other dossiers, {value} is over the contract’s {expected}."
+            "With {other} paid by other dossiers and vouchers, {value} is over the contract’s {expected}."
         ),
         C::ContractDiffers => format!(
             "The voucher says the contract is worth {value}, the contract book says {expected}."

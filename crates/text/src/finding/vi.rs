@@ -81,6 +81,9 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
              hai lần.",
             p.get("other")
         ),
+        C::DuplicateNumber if p.get("reason") == "dossier" => {
+            format!("Số chứng từ {value} đã ghi ở chứng từ khác của hồ sơ này. Hãy lấy số khác.")
+        }
         C::DuplicateNumber => {
             format!("Số chứng từ {value} đã dùng cho hồ sơ khác trong năm. Hãy lấy số khác.")
         }
@@ -155,7 +158,7 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             format!("Tạm ứng {value} vượt mức {expected} quy định tại hợp đồng hoặc quyết định.")
         }
         C::ContractOverpaid => format!(
-            "Cùng các hồ sơ khác đã trả {other}, tổng của hợp đồng là {value}, vượt giá trị \
+            "Cùng các hồ sơ, chứng từ khác đã trả {other}, tổng của hợp đồng là {value}, vượt giá trị \
              {expected}."
         ),
         C::ContractDiffers => format!(
