@@ -364,6 +364,27 @@ pub fn spoken_for(
     Ok(Dong::new(sum).unwrap_or(Dong::MAX))
 }
 
+/// What other dossiers of a year take out of a deposit account, signed or done.
+pub fn paid_out(
+    c: &Connection,
+    unit: UnitId,
+    year: i32,
+    account: &str,
+    except: DossierId,
+) -> Result<Dong, StoreError> {
+    let sum: i64 = c
+        .prepare_cached(
+            "SELECT coalesce(sum(amount), 0) FROM posting
+             WHERE unit_id = ?1 AND account = ?2 AND year = ?3 AND kind = 'deposit-out'
+               AND standing IN ('under-way', 'done') AND dossier_id <> ?4",
+        )?
+        .query_row(
+            params![unit.to_string(), account, year, except.to_string()],
+            |r| r.get(0),
+        )?;
+    Ok(Dong::new(sum).unwrap_or(Dong::MAX))
+}
+
 /// The postings of a unit's year summed by kind, standing and line, one dossier left out: enough for
 /// the books, which ask no day. Read from the index alone.
 pub fn sums(

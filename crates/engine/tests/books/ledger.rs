@@ -66,6 +66,55 @@ fn a_cleared_advance_is_struck_out_together_with_its_spending() {
 }
 
 #[test]
+fn a_deposit_account_of_which_the_treasury_told_nothing_is_not_overdrawn_by_the_own_book() {
+    let desk = Desk::ready();
+    let account = format!("3713.0.{}.00000", desk.world.unit.code);
+    let pay = |amount: &str| {
+        let create = CreateDossier {
+            basis: "nd347-2025".to_owned(),
+            form: "17".to_owned(),
+        };
+        let id = desk.engine.handle(create).unwrap();
+        let mut view = desk.view(id);
+        let fields = [
+            ("account", account.as_str()),
+            ("content", "Chi từ tiền ủng hộ"),
+            ("payee_name", "Lò Thị Xuân"),
+            ("payee_account", "1500205177777"),
+            ("payee_bank", "Agribank Điện Biên"),
+        ];
+        for (field, value) in fields {
+            let voucher = &mut view.vouchers[0];
+            voucher.fields.insert(field.to_owned(), value.to_owned());
+        }
+        let mut row = desk::line("Chi hỗ trợ", "", amount);
+        row.cells.remove("economic_content");
+        row.cells.remove("sector");
+        view.vouchers[0].grids.insert("lines".to_owned(), vec![row]);
+        desk.save(&view);
+        id
+    };
+    let over = |id| codes(&desk, id).contains(&FindingCode::OverBalance);
+    let of_book = |kind, amount| {
+        let mut entry = posting(&desk, kind, amount);
+        entry.posting.account.clone_from(&account);
+        enter(&desk, vec![entry]);
+    };
+    of_book(Kind::DepositIn, 2_000_000);
+    assert!(!over(pay("2.000.001")), "a book without its beginning");
+    of_book(Kind::DepositOpening, 8_000_000);
+    let within = pay("10.000.000");
+    assert_eq!(errors(&desk.view(within).findings), []);
+    assert!(over(pay("10.000.001")));
+    let carry = HandedInOtherwise {
+        id: within,
+        how: "Cổng trực tuyến".to_owned(),
+    };
+    desk.engine.handle(carry).unwrap();
+    assert!(over(pay("1")), "what is handed in is spoken for");
+}
+
+#[test]
 fn the_first_dossier_of_the_year_wants_its_decision() {
     let desk = Desk::ready();
     let first = desk.draft("Giấy in", "1.000.000");
