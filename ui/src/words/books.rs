@@ -154,6 +154,7 @@ macro_rules! with_books {
         NoMovements = "Chưa có phát sinh nào. Nhập sao kê của Kho bạc, hoặc đợi tin về khi có mạng." / "No movements yet. Take in the treasury’s statement, or wait for the link.";
         NoContracts = "Chưa có hợp đồng nào. Nhập một lần, mỗi đợt thanh toán điền sẵn." / "No contract yet. Entered once, it fills each instalment.";
         NotMatched = "Chưa khớp hồ sơ nào" / "No dossier fits";
+        MatchedEntry = "Đã có bút toán" / "Entered by hand";
         MatchTo = "Gắn với số {}" / "Match to {}";
         ContractAdd = "Thêm hợp đồng" / "New contract";
         PartyWord = "Ký với" / "Party";

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use hoso_contract::book::{EntryInput, ImportReport, RowError, TableChoice, TablePreview};
 use hoso_contract::command::{ImportTable, PreviewTable};
 use hoso_contract::{Code, Fact};
-use hoso_domain::book::{Kind, Movement, Posting};
+use hoso_domain::book::{Kind, Movement, Posting, use_up};
 use hoso_domain::catalogue::{OwnCode, OwnCodeError};
 use hoso_domain::form::FieldKind;
 use hoso_domain::form::value::{self, Value};
@@ -403,8 +403,10 @@ fn movements(
                     by_hand: false,
                 };
                 if kept::put_movement(tx, unit, &row, ordinal, at)? {
-                    // a dossier has one movement
-                    among.retain(|c| Some(c.id) != dossier);
+                    // a voucher has one movement
+                    if let Some(id) = dossier {
+                        use_up(&mut among, &id, &row.movement);
+                    }
                 } else {
                     known = known.saturating_add(1);
                 }

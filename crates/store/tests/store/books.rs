@@ -358,7 +358,7 @@ fn a_statement_read_twice_is_kept_once_and_a_dossier_has_one_movement() {
             .unwrap()
     };
     assert_eq!(candidates().len(), 1);
-    assert_eq!(candidates()[0].amount, dong(9_300_000));
+    assert_eq!(candidates()[0].amount, dong(-9_300_000));
     let unit = w.unit;
     for expected in [true, false] {
         let mut movement = kept.clone();
