@@ -175,6 +175,8 @@ finding_codes! {
     DifferenceUnexplained = "difference-unexplained",
     /// The pay table does not cross-foot on a row.
     PayrollCrossFoot = "payroll-cross-foot",
+    /// A row of the pay table states another gross than its earnings make.
+    PayrollGross = "payroll-gross",
     /// A column of the pay table does not come to its stated total.
     PayrollTotal = "payroll-total",
     /// One person or account stands twice in the pay table.

@@ -174,6 +174,9 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::PayrollCrossFoot => {
             format!("Gross {value} is not net plus deductions {expected}. Mend the pay table.")
         }
+        C::PayrollGross => format!(
+            "The row states {value} in all, its earnings come to {expected}. Is a column not mapped?"
+        ),
         C::PayrollTotal => {
             format!("Column{named} adds up to {expected}; the table states {value}.")
         }

@@ -213,6 +213,10 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             "Tổng lương {value} khác thực lĩnh cộng các khoản trừ {expected}. Sửa bảng lương rồi nhập \
              lại."
         ),
+        C::PayrollGross => format!(
+            "Cột Tổng cộng ghi {value}, các khoản lương, phụ cấp cộng được {expected}. Kiểm tra xem có \
+             cột nào chưa ghép."
+        ),
         C::PayrollTotal => {
             format!("Cột{named} cộng được {expected}, bảng ghi tổng {value}.")
         }
