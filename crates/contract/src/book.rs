@@ -27,7 +27,8 @@ pub struct BooksView {
     pub contracts: Vec<ContractView>,
     pub entries: Vec<EntryView>,
     pub movements: Vec<MovementView>,
-    /// Negative balances, movements without a dossier or entry, or with several.
+    /// Negative balances, entries with wrong codes, movements without a dossier or entry, or with
+    /// several.
     pub findings: Vec<Finding>,
 }
 
@@ -140,8 +141,8 @@ pub struct RowError {
     pub row: u32,
     pub column: String,
     pub value: String,
-    /// `missing`, `not-money`, `not-a-date`, `unknown-code`, `unknown-kind`, `overlap`, `too-long`,
-    /// `twice`, `too-many-rows`.
+    /// `missing`, `not-money`, `not-a-date`, `other-year`, `unknown-code`, `unknown-kind`, `overlap`,
+    /// `too-long`, `twice`, `too-many-rows`.
     pub reason: String,
 }
 

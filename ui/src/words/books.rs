@@ -96,6 +96,7 @@ macro_rules! with_books {
         RowUnknownKind = "không rõ loại" / "is of no known kind";
         RowUnknownCode = "là mã không dùng được" / "is a code that cannot be used";
         RowTooLong = "quá dài" / "is too long";
+        RowOtherYear = "không thuộc năm của sổ" / "is of another year than the books";
         RowOverlap = "đã có ở đơn vị trong cùng khoảng thời gian" / "is there already for the same time";
         EntryAdd = "Ghi bút toán" / "New entry";
         EntryWrong = "Kiểm tra lại ngày và số tiền." / "Look at day and amount again.";

@@ -16,13 +16,14 @@ use hoso_domain::book::{
     self, Balances, Candidate, Contract, EstimateRow, Instalment, Kind, Match, Posting, Settlement,
     Standing, match_movement, settle,
 };
-use hoso_domain::catalogue::OwnCode;
+use hoso_domain::catalogue::{OwnCode, codes_with};
+use hoso_domain::check::{self, Facts};
 use hoso_domain::finding::{Finding, FindingCode, Place};
 use hoso_domain::id::{DossierId, EntryId, UnitId};
 use hoso_domain::money::Dong;
 use hoso_store::books::{self as kept, BookEntry, KeptMovement};
 use hoso_store::feed::{self, ToldEstimate};
-use hoso_store::{Connection as Db, StoreError, own_codes, people, traces};
+use hoso_store::{Connection as Db, StoreError, own_codes, people, traces, units};
 
 use super::reconcile::moves;
 use crate::clock;
@@ -72,6 +73,12 @@ pub(super) fn view(db: &Db, unit: UnitId, year: i32) -> Result<BooksView, StoreE
     let moved = kept::movements(db, unit, first)?;
     let own = kept::entries(db, unit, year)?;
     let mut by_hand = outside(&own, &moved);
+    let (code, codes) = (units::get(db, unit)?.code, own_codes::all(db, unit)?);
+    let doubtful: Vec<Finding> = own
+        .iter()
+        .flat_map(|e| doubts(&e.posting, year, &code, &codes))
+        .map(|(_, finding)| finding)
+        .collect();
     let mut entries = Vec::new();
     for entry in own {
         let who = match people::get(db, entry.entered_by) {
@@ -90,6 +97,7 @@ pub(super) fn view(db: &Db, unit: UnitId, year: i32) -> Result<BooksView, StoreE
     }
     let accounts = facts::balances(db, unit, None)?;
     let mut findings = negative(&balances, &contracts);
+    findings.extend(doubtful);
     for row in &accounts {
         findings.extend(below_zero(&row.account, row.usable));
     }
@@ -134,6 +142,21 @@ pub(super) fn view(db: &Db, unit: UnitId, year: i32) -> Result<BooksView, StoreE
         movements,
         findings,
     })
+}
+
+/// What is wrong with the codes, the account and the day of an entry, by column.
+pub(super) fn doubts(
+    posting: &Posting,
+    year: i32,
+    unit_code: &str,
+    own: &[OwnCode],
+) -> Vec<(&'static str, Finding)> {
+    let facts = Facts {
+        unit_code: unit_code.to_owned(),
+        codes: codes_with(posting.day, own),
+        ..Facts::default()
+    };
+    check::entry(posting, year, &facts)
 }
 
 /// What entries by hand did to their accounts. One without an account is of the only estimate account

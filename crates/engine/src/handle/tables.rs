@@ -9,6 +9,7 @@ use hoso_contract::command::{ImportTable, PreviewTable};
 use hoso_contract::{Code, Fact};
 use hoso_domain::book::{Kind, Movement, Posting, use_up};
 use hoso_domain::catalogue::{OwnCode, OwnCodeError};
+use hoso_domain::finding::{FindingCode, Severity};
 use hoso_domain::form::FieldKind;
 use hoso_domain::form::value::{self, Value};
 use hoso_domain::id::EntryId;
@@ -17,7 +18,7 @@ use hoso_store::books::{self as kept, KeptMovement};
 use hoso_store::memory::{self, Payee};
 use hoso_store::own_codes;
 
-use super::books::{keep, new_entry};
+use super::books::{doubts, keep, new_entry};
 use crate::clock;
 use crate::courier::dossier_of;
 use crate::engine::{Engine, Handle};
@@ -291,6 +292,8 @@ fn entries(
     year: i32,
     mapped: &mut Mapped,
 ) -> Result<ImportReport, Error> {
+    let unit = open.unit()?;
+    let own = open.store.read(|db| own_codes::all(db, unit.id))?;
     let mut all = Vec::new();
     for (row, cells) in std::mem::take(&mut mapped.rows) {
         let kind = mapped.needed(row, &cells, "kind");
@@ -323,6 +326,16 @@ fn entries(
             document_day,
             note: text(&cells, "note"),
         };
+        for (column, finding) in doubts(&input.posting, year, &unit.code, &own) {
+            let reason = match finding.code {
+                FindingCode::BudgetYear => "other-year",
+                _ => "unknown-code",
+            };
+            // a code of a list that is not whole may be right: the books say so
+            if finding.severity == Severity::Error {
+                mapped.error(row, column, &text(&cells, column), reason);
+            }
+        }
         all.push(new_entry(open, year, input));
     }
     let count = all.len();

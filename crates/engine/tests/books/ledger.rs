@@ -40,6 +40,61 @@ fn the_estimate_book_says_what_is_left_and_the_editor_warns_beyond_it() {
 }
 
 #[test]
+fn an_entry_with_a_code_an_account_or_a_day_that_cannot_be_is_said_in_the_books() {
+    let desk = Desk::ready();
+    let right = {
+        let mut entry = posting(&desk, Kind::Spent, 1_000_000);
+        entry.posting.economic_content = "6501".to_owned();
+        let account = &desk.world.unit.accounts[0].number;
+        entry.posting.account.clone_from(account);
+        entry
+    };
+    let found = |entry: EntryInput| {
+        enter(&desk, vec![entry]);
+        let view = books(&desk);
+        let entry = view.entries[0].id;
+        desk.engine.handle(StrikeEntry { entry }).unwrap();
+        let of_balance = FindingCode::BalanceNegative;
+        let mut said = view.findings;
+        said.retain(|f| f.code != of_balance);
+        said
+    };
+    assert_eq!(found(right.clone()), []);
+    let with = |change: fn(&mut Posting)| {
+        let mut entry = right.clone();
+        change(&mut entry.posting);
+        found(entry)
+    };
+    let said = with(|p| p.economic_content = "6510".to_owned());
+    assert_eq!(said[0].code, FindingCode::CodeUnknown);
+    assert!(said[0].params["nearest"].contains("6501"), "{said:?}");
+    let wrong: [(fn(&mut Posting), FindingCode); 6] = [
+        (|p| p.sector = "340".to_owned(), FindingCode::CodeUnknown),
+        (|p| p.source = "77".to_owned(), FindingCode::CodeUnknown),
+        (
+            |p| p.programme = "99999".to_owned(),
+            FindingCode::CodeUnknown,
+        ),
+        (
+            |p| p.account = "9523.4.123".to_owned(),
+            FindingCode::AccountShape,
+        ),
+        (
+            |p| p.account = "9523.4.7654321.16744".to_owned(),
+            FindingCode::AccountForeign,
+        ),
+        (
+            |p| p.day = p.day - chrono::Months::new(24),
+            FindingCode::BudgetYear,
+        ),
+    ];
+    for (change, code) in wrong {
+        let said: Vec<_> = with(change).iter().map(|f| f.code).collect();
+        assert!(said.contains(&code), "{code:?}: {said:?}");
+    }
+}
+
+#[test]
 fn a_cleared_advance_is_struck_out_together_with_its_spending() {
     let desk = Desk::ready();
     let mut cleared = posting(&desk, Kind::Cleared, 5_000_000);

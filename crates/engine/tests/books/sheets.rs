@@ -125,6 +125,42 @@ fn a_table_with_one_wrong_row_is_not_taken_at_all() {
 }
 
 #[test]
+fn an_entry_with_a_wrong_code_or_of_another_year_is_an_error_of_its_row() {
+    let desk = Desk::ready();
+    let path = table(
+        &desk,
+        "ma-sai.xlsx",
+        &[
+            &["Ngày", "Loại", "Tiểu mục", "Ngành", "Số tiền"],
+            &["10/01/2026", "thực chi", "6501", "341", "1000000"],
+            &["10/01/2026", "thực chi", "6510", "341", "1000000"],
+            &["10/01/2026", "thực chi", "6501", "340", "1000000"],
+            &["10/03/2025", "thực chi", "6501", "341", "1000000"],
+        ],
+    );
+    let import = ImportTable {
+        table: choice(&desk, "entries", &path),
+        year: 2026,
+    };
+    let report = desk.engine.handle(import).unwrap();
+    let found: Vec<_> = report
+        .errors
+        .iter()
+        .filter(|e| e.row < 5 || e.column == "day")
+        .map(|e| (e.row, e.column.as_str(), e.reason.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (3, "economic_content", "unknown-code"),
+            (4, "sector", "unknown-code"),
+            (5, "day", "other-year"),
+        ]
+    );
+    assert!(books(&desk).entries.is_empty());
+}
+
+#[test]
 fn a_damaged_spreadsheet_is_a_message_and_changes_nothing() {
     let desk = Desk::ready();
     let path = pay_table(&desk, |_| {});

@@ -48,6 +48,9 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::BudgetYear if p.get("reason") == "advance" => {
             format!("In the adjustment period the estimate of {value} pays nothing in advance.")
         }
+        C::BudgetYear if p.get("reason") == "entry" => {
+            format!("An entry of {value} does not belong to the books of {expected}.")
+        }
         C::BudgetYear => format!(
             "Budget year {value} is closed; this year is {expected} (last year only to 31 January)."
         ),

@@ -59,6 +59,9 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::BudgetYear if p.get("reason") == "advance" => format!(
             "Trong thời gian chỉnh lý, dự toán năm {value} không được tạm ứng; chỉ chọn Thực chi."
         ),
+        C::BudgetYear if p.get("reason") == "entry" => {
+            format!("Bút toán ngày {value} không thuộc sổ năm {expected}. Bỏ và ghi lại đúng năm.")
+        }
         C::BudgetYear => format!(
             "Năm ngân sách {value} không còn chi được; năm nay là {expected} (năm trước chỉ đến hết \
              31/01)."
