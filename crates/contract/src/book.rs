@@ -27,7 +27,8 @@ pub struct BooksView {
     pub contracts: Vec<ContractView>,
     pub entries: Vec<EntryView>,
     pub movements: Vec<MovementView>,
-    /// Negative balances, movements without a dossier or with several.
+    /// Negative balances, entries with wrong codes, movements without a dossier or entry, or with
+    /// several.
     pub findings: Vec<Finding>,
 }
 
@@ -87,6 +88,9 @@ pub struct MovementView {
     pub id: EntryId,
     pub movement: Movement,
     pub dossier: Option<DossierId>,
+    /// The entry a person made for it, where it is no dossier's.
+    #[serde(default)]
+    pub entry: Option<EntryId>,
     /// Dossiers it may belong to, while it has none: id, Số chứng từ.
     pub candidates: Vec<(DossierId, String)>,
 }
@@ -137,8 +141,8 @@ pub struct RowError {
     pub row: u32,
     pub column: String,
     pub value: String,
-    /// `missing`, `not-money`, `not-a-date`, `unknown-code`, `unknown-kind`, `too-long`, `twice`,
-    /// `too-many-rows`.
+    /// `missing`, `not-money`, `not-a-date`, `other-year`, `unknown-code`, `unknown-kind`, `overlap`,
+    /// `too-long`, `twice`, `too-many-rows`.
     pub reason: String,
 }
 

@@ -17,7 +17,7 @@ use crate::money::Dong;
 
 pub use compare::{Booked, Compared, Document, Reason, Side, Why, compare};
 pub use contract::{Contract, Instalment, Settlement, settle};
-pub use movement::{Candidate, Match, Movement, match_movement};
+pub use movement::{Candidate, Match, Movement, entered, match_movement, use_up};
 pub use reconcile::{
     Period, Told, balance_rows, carried_deposit_rows, carried_estimate_rows, estimate_rows,
     spending_rows,

@@ -6,6 +6,7 @@ mod advance;
 mod codes;
 mod contract;
 mod dossier;
+mod entry;
 mod estimate;
 mod lines;
 mod list;
@@ -27,7 +28,8 @@ use crate::party::Role;
 
 pub use about::{About, Scope, Weight, about};
 pub use contract::{advance_percent, contract_key};
-pub use dossier::{MAX_FILE_BYTES, check, invoice_key, payment_key};
+pub use dossier::{MAX_FILE_BYTES, check, invoice_key, payment_key, seller};
+pub use entry::entry;
 pub use estimate::estimate_key;
 pub use number::{AccountParts, tax_code_valid};
 pub use voucher::voucher;

@@ -101,11 +101,11 @@ finding_codes! {
     OverContract = "over-contract",
     /// The payment is over the account's usable balance (Decree 347/2025 art. 6).
     OverBalance = "over-balance",
-    /// The same seller's invoice stands on another dossier.
+    /// The same seller's invoice stands on another dossier, or another voucher of this one.
     DuplicateInvoice = "duplicate-invoice",
     /// The same payee and amount within the month.
     DuplicatePayment = "duplicate-payment",
-    /// The voucher's own number stands on another dossier of the year.
+    /// The voucher's own number stands on another dossier of the year, or another voucher of this one.
     DuplicateNumber = "duplicate-number",
     /// The voucher has no number: the blocks the portal gave this PC are used up.
     NumbersUsedUp = "numbers-used-up",
@@ -175,6 +175,8 @@ finding_codes! {
     DifferenceUnexplained = "difference-unexplained",
     /// The pay table does not cross-foot on a row.
     PayrollCrossFoot = "payroll-cross-foot",
+    /// A row of the pay table states another gross than its earnings make.
+    PayrollGross = "payroll-gross",
     /// A column of the pay table does not come to its stated total.
     PayrollTotal = "payroll-total",
     /// One person or account stands twice in the pay table.

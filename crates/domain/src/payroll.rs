@@ -94,6 +94,9 @@ pub struct PayRow {
     pub deductions: BTreeMap<Deduction, Dong>,
     /// Thực lĩnh as the table has it.
     pub net: Dong,
+    /// Tổng cộng as the table has it; `None` where it has no such column.
+    #[serde(default)]
+    pub stated_gross: Option<Dong>,
 }
 
 impl PayRow {
@@ -179,7 +182,8 @@ impl PayTable {
         sum(self.employer.values())
     }
 
-    /// Gross = net + deductions on each row; columns against their stated totals; nobody twice.
+    /// Gross = net + deductions on each row, and as the row states it; columns against their stated
+    /// totals; nobody twice.
     pub fn check(&self) -> Vec<Finding> {
         let mut out = Vec::new();
         let mut seen: BTreeMap<String, u32> = BTreeMap::new();
@@ -191,6 +195,15 @@ impl PayTable {
                     finding
                         .with("value", row.gross().to_string())
                         .with("expected", made.to_string())
+                        .with("line", row.row.to_string()),
+                );
+            }
+            if let Some(stated) = row.stated_gross.filter(|s| *s != row.gross()) {
+                let finding = Finding::error(FindingCode::PayrollGross, at(row.row, "gross"));
+                out.push(
+                    finding
+                        .with("value", stated.to_string())
+                        .with("expected", row.gross().to_string())
                         .with("line", row.row.to_string()),
                 );
             }

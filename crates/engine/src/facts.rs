@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use hoso_contract::view::BalanceRow;
 use hoso_domain::book::{self, Balances, Kind, Posting, Standing};
 use hoso_domain::catalogue::{codes_with, successors_on};
-use hoso_domain::check::{ContractFacts, Facts, estimate_key, invoice_key, payment_key};
+use hoso_domain::check::{ContractFacts, Facts, estimate_key, invoice_key, payment_key, seller};
 use hoso_domain::dossier::Drawer;
 use hoso_domain::entry::path;
 use hoso_domain::form::Form;
@@ -98,7 +98,7 @@ fn others(
         if !number.is_empty() && form.field("parent_no").is_none() {
             numbers.insert(number_key(number, year), number.to_owned());
         }
-        let seller = voucher.field("payee_tax_code");
+        let seller = seller(form, voucher);
         for row in form.grids().flat_map(|g| voucher.rows(&g.id)) {
             invoices.extend(invoice_key(seller, row.cell("invoice_no")));
         }
@@ -122,8 +122,8 @@ fn others(
     Ok(())
 }
 
-/// What the books say: contracts, estimate lines, advances, tạm cấp, and whether the treasury has the
-/// year's decision.
+/// What the books say: contracts, estimate lines, advances, tạm cấp, deposit accounts that the treasury
+/// told no figure of, and whether it has the year's decision.
 fn kept_books(
     db: &Db,
     unit: UnitId,
@@ -146,6 +146,17 @@ fn kept_books(
     let mut all = traces::sums(db, unit, year, Some(id))?;
     let first = !all.iter().any(|(_, s)| *s != Standing::Planned);
     let entries = books::entries(db, unit, year)?;
+    for (_, voucher) in vouchers {
+        let account = account(voucher);
+        if facts.balances.contains_key(account) {
+            continue;
+        }
+        if let Some(closing) = deposit(&entries, account) {
+            let taken = traces::paid_out(db, unit, year, account, id)?;
+            let usable = book::usable(closing, taken);
+            facts.balances.insert(account.to_owned(), usable);
+        }
+    }
     all.extend(entries.into_iter().map(|e| (e.posting, Standing::Done)));
     let balances = Balances::of(&all);
     // a line without any estimate is not kept in the book, and so not judged
@@ -177,6 +188,20 @@ fn kept_books(
         facts.decision_known = Some(!first || !facts.files.is_empty());
     }
     Ok(())
+}
+
+/// What the entries of the unit's own book leave on a deposit account; `None` where the book does
+/// not begin with an opening balance, and so is not whole.
+fn deposit(entries: &[books::BookEntry], account: &str) -> Option<Dong> {
+    let own: Vec<(Posting, Standing)> = entries
+        .iter()
+        .filter(|e| e.posting.kind.of_deposit() && e.posting.account == account)
+        .map(|e| (e.posting.clone(), Standing::Done))
+        .collect();
+    let opened = own.iter().any(|(p, _)| p.kind == Kind::DepositOpening);
+    let row = book::deposits(&own).into_iter().next();
+    row.filter(|_| opened && !account.is_empty())
+        .map(|row| row.closing)
 }
 
 /// Tạm cấp granted less what was taken while no estimate was given.

@@ -1,17 +1,21 @@
 //! Sổ theo dõi as a person keeps it: entries, contracts, movements of the treasury, column maps and
 //! pay tables. Works out nothing: `domain::book` does.
 
+mod candidates;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use hoso_domain::book::{Candidate, Contract, Document, Movement, Posting};
+use hoso_domain::book::{Contract, Document, Movement, Posting};
 use hoso_domain::id::{DossierId, EntryId, PersonId, ResultId, UnitId};
 
 use crate::audit::{self, Act, Params};
 use crate::error::StoreError;
 use crate::{By, sql, traces};
+
+pub use candidates::candidates;
 
 /// A posting a person entered.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -71,8 +75,42 @@ pub fn enter(
     act(tx, unit, "book-entered", params, by)
 }
 
-/// Strikes an entry out; it stays readable. Audit row `book-struck`.
+/// Strikes an entry out, and with it the other half of a pair; both stay readable. Audit row
+/// `book-struck` for each.
 pub fn strike(tx: &Transaction<'_>, unit: UnitId, id: EntryId, by: By) -> Result<(), StoreError> {
+    let twin = twin(tx, unit, id)?;
+    strike_one(tx, unit, id, by)?;
+    match twin {
+        Some(twin) => strike_one(tx, unit, twin, by),
+        None => Ok(()),
+    }
+}
+
+/// A cleared advance and the same amount as spending were entered by one act and say the same; of
+/// several such pairs it does not matter which is whose.
+fn twin(c: &Connection, unit: UnitId, id: EntryId) -> Result<Option<EntryId>, StoreError> {
+    let found = c
+        .prepare_cached(
+            "SELECT b.id FROM book_entry a
+             JOIN book_entry b ON b.unit_id = a.unit_id AND b.year = a.year AND b.day = a.day
+                 AND b.entered_at = a.entered_at AND b.account = a.account AND b.source = a.source
+                 AND b.sector = a.sector AND b.programme = a.programme
+                 AND b.economic_content = a.economic_content AND b.contract = a.contract
+                 AND b.amount = a.amount AND b.document_no = a.document_no
+                 AND b.document_day = a.document_day AND b.note = a.note AND b.struck_at = ''
+             WHERE a.id = ?1 AND a.unit_id = ?2
+               AND (a.kind = 'cleared' AND b.kind = 'settled'
+                    OR a.kind = 'settled' AND b.kind = 'cleared')
+             ORDER BY b.id LIMIT 1",
+        )?
+        .query_row(params![id.to_string(), unit.to_string()], |r| {
+            sql::parsed(r, 0)
+        })
+        .optional()?;
+    Ok(found)
+}
+
+fn strike_one(tx: &Transaction<'_>, unit: UnitId, id: EntryId, by: By) -> Result<(), StoreError> {
     let n = tx
         .prepare_cached(
             "UPDATE book_entry SET struck_at = ?3, struck_by = ?4
@@ -356,36 +394,6 @@ pub fn movements(
             },
             dossier: sql::parsed_or_blank(r, 6)?,
             by_hand: !r.get::<_, String>(7)?.is_empty(),
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// The dossiers of a year that a movement may belong to, one row per account it takes from; those
-/// that another movement already has are left out.
-pub fn candidates(
-    c: &Connection,
-    unit: UnitId,
-    year: i32,
-) -> Result<Vec<Candidate<DossierId>>, StoreError> {
-    let mut statement = c.prepare_cached(
-        "SELECT p.dossier_id, p.account, sum(p.amount), r.doc_number, d.treasury_number, min(p.day)
-         FROM posting p
-         JOIN dossier d ON d.id = p.dossier_id
-         JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision
-         WHERE p.unit_id = ?1 AND p.year = ?2 AND p.standing IN ('under-way', 'done')
-           AND p.kind IN ('spent', 'advance', 'deposit-out')
-           AND NOT EXISTS (SELECT 1 FROM movement m WHERE m.dossier_id = p.dossier_id)
-         GROUP BY p.dossier_id, p.account",
-    )?;
-    let rows = statement.query_map(params![unit.to_string(), year], |r| {
-        Ok(Candidate {
-            id: sql::parsed(r, 0)?,
-            account: r.get(1)?,
-            amount: sql::dong(r, 2)?,
-            number: r.get(3)?,
-            treasury_number: r.get(4)?,
-            day: sql::parsed(r, 5)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -1,40 +1,63 @@
 //! Mã do đơn vị thêm. Judges nothing: `OwnCode::check` does.
 
-use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Transaction, params};
 
 use hoso_domain::catalogue::OwnCode;
 use hoso_domain::id::UnitId;
 
+use crate::audit::{self, Act, Params};
 use crate::error::StoreError;
-use crate::sql;
+use crate::{By, sql};
 
-/// Keeps a code, or its newer name.
+/// How many codes an audit row names.
+const NAMED: usize = 10;
+
+/// Keeps codes of one act, each new or in its newer state; audit row `codes-added` that names them.
 pub fn put(
     tx: &Transaction<'_>,
     unit: UnitId,
-    code: &OwnCode,
-    at: DateTime<Utc>,
+    codes: &[OwnCode],
+    by: By,
 ) -> Result<(), StoreError> {
-    tx.prepare_cached(
-        "INSERT INTO own_code
-             (unit_id, catalogue, code, valid_from, valid_to, name, replaces, source, added_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-         ON CONFLICT (unit_id, catalogue, code, valid_from) DO UPDATE SET
-             valid_to = excluded.valid_to, name = excluded.name, replaces = excluded.replaces,
-             source = excluded.source, added_at = excluded.added_at",
-    )?
-    .execute(params![
-        unit.to_string(),
-        code.catalogue,
-        code.code,
-        code.valid_from.to_string(),
-        code.valid_to.map(|d| d.to_string()).unwrap_or_default(),
-        code.name,
-        code.replaces,
-        code.source,
-        sql::instant(at),
-    ])?;
+    for code in codes {
+        tx.prepare_cached(
+            "INSERT INTO own_code
+                 (unit_id, catalogue, code, valid_from, valid_to, name, replaces, source, added_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+             ON CONFLICT (unit_id, catalogue, code, valid_from) DO UPDATE SET
+                 valid_to = excluded.valid_to, name = excluded.name, replaces = excluded.replaces,
+                 source = excluded.source, added_at = excluded.added_at",
+        )?
+        .execute(params![
+            unit.to_string(),
+            code.catalogue,
+            code.code,
+            code.valid_from.to_string(),
+            code.valid_to.map(|d| d.to_string()).unwrap_or_default(),
+            code.name,
+            code.replaces,
+            code.source,
+            sql::instant(by.at),
+        ])?;
+    }
+    let mut named: Vec<String> = codes
+        .iter()
+        .take(NAMED)
+        .map(|c| format!("{} {}", c.catalogue, c.code))
+        .collect();
+    if codes.len() > NAMED {
+        named.push("…".to_owned());
+    }
+    let act = Act {
+        unit: Some(unit),
+        act: "codes-added",
+        dossier: None,
+        params: Params::from([
+            ("count".to_owned(), codes.len().to_string()),
+            ("number".to_owned(), named.join(", ")),
+        ]),
+    };
+    audit::append(tx, &act, by)?;
     Ok(())
 }
 

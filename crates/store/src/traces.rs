@@ -7,7 +7,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use hoso_domain::book::{self, Kind, Posting, Standing};
-use hoso_domain::check::{invoice_key, payment_key};
+use hoso_domain::check::{invoice_key, payment_key, seller};
 use hoso_domain::form::{self, Form};
 use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::life::TreasuryState;
@@ -19,7 +19,11 @@ use crate::error::StoreError;
 use crate::{derived, life, sql};
 
 /// Raised when what is derived changes.
-const EDITION: u32 = 3;
+const EDITION: u32 = 4;
+
+/// Postings are numbered on by so many from voucher to voucher: `position / PER_VOUCHER` is the
+/// voucher's place in its dossier.
+pub(crate) const PER_VOUCHER: i64 = 1_000_000;
 
 /// The ways one voucher meets another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -71,13 +75,12 @@ pub(crate) fn derive(tx: &Transaction<'_>, source: Source<'_>) -> Result<(), Sto
         .summary
         .day
         .unwrap_or_else(|| dossier.created_at.date_naive());
-    let forms: Vec<(&Voucher, &Form)> = source
-        .vouchers
-        .iter()
-        .filter_map(|v| Some((v, form::find(&v.form)?)))
+    let forms: Vec<(i64, &Voucher, &Form)> = (0i64..)
+        .zip(source.vouchers)
+        .filter_map(|(place, v)| Some((place, v, form::find(&v.form)?)))
         .collect();
     let mut keys = BTreeMap::new();
-    for (voucher, form) in &forms {
+    for (_, voucher, form) in &forms {
         leave(source, form, voucher, day, standing, &mut keys);
     }
     put_keys(tx, source, &keys)?;
@@ -91,36 +94,43 @@ pub(crate) fn derive(tx: &Transaction<'_>, source: Source<'_>) -> Result<(), Sto
         _ => None,
     };
     let postings = postings_of(&forms, day, contract_of(tx, dossier.id)?);
-    for (position, posting) in (1i64..).zip(&postings) {
+    for (n, (place, posting)) in (1i64..).zip(&postings) {
+        let position = place.saturating_mul(PER_VOUCHER).saturating_add(n);
         put_posting(tx, source, position, posting, standing, done_at)?;
     }
     Ok(())
 }
 
-/// The postings of a dossier, equal lines summed. One contract of the dossier holds for its forms
-/// that have no field for it.
-fn postings_of(forms: &[(&Voucher, &Form)], day: NaiveDate, linked: String) -> Vec<Posting> {
-    let all: Vec<Posting> = forms
-        .iter()
-        .flat_map(|(v, f)| book::postings(f, v, own_day(v).unwrap_or(day)))
-        .collect();
+/// The postings of a dossier, each with the place of its voucher, equal lines of a voucher summed.
+/// One contract of the dossier holds for its forms that have no field for it; where a form has one
+/// and it was left blank, nothing is paid on a contract.
+fn postings_of(
+    forms: &[(i64, &Voucher, &Form)],
+    day: NaiveDate,
+    linked: String,
+) -> Vec<(i64, Posting)> {
+    let mut all: Vec<(i64, &Form, Posting)> = Vec::new();
+    for (place, voucher, form) in forms {
+        let posted = book::postings(form, voucher, own_day(voucher).unwrap_or(day));
+        all.extend(posted.into_iter().map(|p| (*place, *form, p)));
+    }
     let named = all
         .iter()
-        .map(|p| p.contract.clone())
+        .map(|(_, _, p)| p.contract.clone())
         .find(|c| !c.is_empty())
         .unwrap_or(linked);
-    let mut summed: BTreeMap<Posting, Dong> = BTreeMap::new();
-    for mut posting in all {
-        if posting.contract.is_empty() {
+    let mut summed: BTreeMap<(i64, Posting), Dong> = BTreeMap::new();
+    for (place, form, mut posting) in all {
+        if posting.contract.is_empty() && form.field("contract_no").is_none() {
             posting.contract.clone_from(&named);
         }
         let amount = std::mem::take(&mut posting.amount);
-        let sum = summed.entry(posting).or_default();
+        let sum = summed.entry((place, posting)).or_default();
         *sum = sum.checked_add(amount).unwrap_or(Dong::MAX);
     }
     summed
         .into_iter()
-        .map(|(posting, amount)| Posting { amount, ..posting })
+        .map(|((place, posting), amount)| (place, Posting { amount, ..posting }))
         .collect()
 }
 
@@ -201,7 +211,7 @@ fn leave(
     if list {
         return;
     }
-    let seller = voucher.field("payee_tax_code");
+    let seller = seller(form, voucher);
     for row in form.grids().flat_map(|g| voucher.rows(&g.id)) {
         if let Some(key) = invoice_key(seller, row.cell("invoice_no")) {
             put(Trace::Invoice, key, said);
@@ -349,6 +359,27 @@ pub fn spoken_for(
                 sql::instant(at),
                 except.map(|id| id.to_string()).unwrap_or_default(),
             ],
+            |r| r.get(0),
+        )?;
+    Ok(Dong::new(sum).unwrap_or(Dong::MAX))
+}
+
+/// What other dossiers of a year take out of a deposit account, signed or done.
+pub fn paid_out(
+    c: &Connection,
+    unit: UnitId,
+    year: i32,
+    account: &str,
+    except: DossierId,
+) -> Result<Dong, StoreError> {
+    let sum: i64 = c
+        .prepare_cached(
+            "SELECT coalesce(sum(amount), 0) FROM posting
+             WHERE unit_id = ?1 AND account = ?2 AND year = ?3 AND kind = 'deposit-out'
+               AND standing IN ('under-way', 'done') AND dossier_id <> ?4",
+        )?
+        .query_row(
+            params![unit.to_string(), account, year, except.to_string()],
             |r| r.get(0),
         )?;
     Ok(Dong::new(sum).unwrap_or(Dong::MAX))

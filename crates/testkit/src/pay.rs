@@ -16,6 +16,8 @@ pub struct Pay {
     pub salary: u32,
     /// 6101.
     pub extra: u32,
+    /// Tổng cộng, as the table has it.
+    pub gross: u32,
     pub insurance: u32,
     pub union: u32,
     pub tax: u32,
@@ -35,6 +37,7 @@ impl Pay {
             number,
             salary,
             extra,
+            gross: salary + extra,
             insurance,
             union,
             tax,
@@ -48,17 +51,17 @@ impl Pay {
     pub fn raised(self, by: u32) -> Self {
         Self {
             salary: self.salary + by,
+            gross: self.gross + by,
             net: self.net + by,
             ..self
         }
     }
 
     fn amounts(self) -> [u32; 8] {
-        let gross = self.salary + self.extra;
         [
             self.salary,
             self.extra,
-            gross,
+            self.gross,
             self.insurance,
             self.union,
             self.tax,

@@ -107,6 +107,7 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
         ),
         "book-entered" => ("Ghi sổ", "Entered in the books"),
         "book-struck" => ("Bỏ một bút toán", "An entry struck out"),
+        "codes-added" => ("Thêm mã của đơn vị", "Codes of the unit added"),
         "contract-kept" => ("Cất hợp đồng", "Contract kept"),
         "movement-matched" => ("Gắn phát sinh với hồ sơ", "Movement matched"),
         "backup-made" => ("Sao lưu", "Backed up"),

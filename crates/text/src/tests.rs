@@ -294,6 +294,7 @@ fn every_act_obstacle_warning_and_deadline_has_words() {
             "result-typed",
             "book-entered",
             "book-struck",
+            "codes-added",
             "contract-kept",
             "movement-matched",
             "certificate-announced",

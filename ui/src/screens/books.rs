@@ -299,6 +299,7 @@ fn Movements(view: View, year: RwSignal<i32>, reload: Callback<()>) -> impl Into
                             Some(dossier) => view! {
                                 <button type="button" class="btn quiet small" on:click=move |_| desk.edit(dossier)>{t(W::OpenDossier)}</button>
                             }.into_any(),
+                            None if m.entry.is_some() => view! { <span class="small">{t(W::MatchedEntry)}</span> }.into_any(),
                             None if m.candidates.is_empty() => view! { <span class="tag wait small">{t(W::NotMatched)}</span> }.into_any(),
                             None => m.candidates.into_iter().map(|(dossier, number)| view! {
                                 <button type="button" class="btn small" data-testid="movement-match" disabled=!can

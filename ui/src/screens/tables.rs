@@ -99,6 +99,8 @@ pub fn row_error(error: &RowError) -> String {
         "not-a-date" => W::RowNotADate,
         "unknown-kind" => W::RowUnknownKind,
         "too-long" => W::RowTooLong,
+        "other-year" => W::RowOtherYear,
+        "overlap" => W::RowOverlap,
         "twice" => W::RowTwice,
         "too-many-rows" => W::RowTooMany,
         _ => W::RowUnknownCode,

@@ -96,6 +96,8 @@ macro_rules! with_books {
         RowUnknownKind = "không rõ loại" / "is of no known kind";
         RowUnknownCode = "là mã không dùng được" / "is a code that cannot be used";
         RowTooLong = "quá dài" / "is too long";
+        RowOtherYear = "không thuộc năm của sổ" / "is of another year than the books";
+        RowOverlap = "đã có ở đơn vị trong cùng khoảng thời gian" / "is there already for the same time";
         EntryAdd = "Ghi bút toán" / "New entry";
         EntryWrong = "Kiểm tra lại ngày và số tiền." / "Look at day and amount again.";
         Entries = "Bút toán đã ghi" / "Entries";
@@ -153,6 +155,7 @@ macro_rules! with_books {
         NoMovements = "Chưa có phát sinh nào. Nhập sao kê của Kho bạc, hoặc đợi tin về khi có mạng." / "No movements yet. Take in the treasury’s statement, or wait for the link.";
         NoContracts = "Chưa có hợp đồng nào. Nhập một lần, mỗi đợt thanh toán điền sẵn." / "No contract yet. Entered once, it fills each instalment.";
         NotMatched = "Chưa khớp hồ sơ nào" / "No dossier fits";
+        MatchedEntry = "Đã có bút toán" / "Entered by hand";
         MatchTo = "Gắn với số {}" / "Match to {}";
         ContractAdd = "Thêm hợp đồng" / "New contract";
         PartyWord = "Ký với" / "Party";

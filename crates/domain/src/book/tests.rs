@@ -269,11 +269,72 @@ fn candidate(id: u32, amount: i64, number: &str) -> Candidate<u32> {
     Candidate {
         id,
         account: "9523.4.1234567.16744".to_owned(),
-        amount: dong(amount),
+        amount: dong(-amount),
         number: number.to_owned(),
         treasury_number: String::new(),
         day: day("2026-05-01"),
+        whole: false,
     }
+}
+
+/// A movement of 2 May on the account of the candidates.
+fn moved(amount: i64, reference: &str) -> Movement {
+    Movement {
+        day: day("2026-05-02"),
+        account: "9523.4.1234567.16744".to_owned(),
+        amount: dong(amount),
+        reference: reference.to_owned(),
+        text: String::new(),
+    }
+}
+
+#[test]
+fn money_that_came_back_belongs_to_the_voucher_that_returned_it() {
+    let among = [
+        candidate(1, 5_000_000, "00012"),
+        candidate(2, -5_000_000, "00013"),
+    ];
+    let of = |amount| match_movement(&moved(amount, ""), &among);
+    assert_eq!(of(-5_000_000), Match::One { id: 1 });
+    assert_eq!(of(5_000_000), Match::One { id: 2 });
+}
+
+#[test]
+fn the_vouchers_of_a_dossier_are_booked_one_by_one_or_in_one_line() {
+    let mut all = vec![
+        candidate(1, 5_000_000, "00012"),
+        candidate(1, 5_000_000, "00013"),
+        candidate(1, 10_000_000, "00012"),
+    ];
+    all[2].whole = true;
+    // two vouchers of one dossier leave nothing to choose
+    let one = Match::One { id: 1 };
+    assert_eq!(match_movement(&moved(-5_000_000, ""), &all), one);
+    assert_eq!(match_movement(&moved(-10_000_000, ""), &all), one);
+    let mut left = all.clone();
+    use_up(&mut left, &1, &moved(-5_000_000, "00013"));
+    assert_eq!(left, all[..1]);
+    use_up(&mut left, &1, &moved(-5_000_000, ""));
+    assert_eq!(left, []);
+    let mut left = all.clone();
+    use_up(&mut left, &1, &moved(-10_000_000, ""));
+    assert_eq!(left, []);
+}
+
+#[test]
+fn an_entry_by_hand_is_the_movement_of_its_day_or_number() {
+    let among = [
+        candidate(1, 5_000_000, "GBN 7"),
+        candidate(2, 5_000_000, "GBN 8"),
+    ];
+    let on = |day: &str, reference: &str| {
+        let mut movement = moved(-5_000_000, reference);
+        movement.day = day.parse().unwrap();
+        entered(&movement, &among)
+    };
+    assert_eq!(on("2026-05-09", "GBN-8"), Some(1));
+    assert_eq!(on("2026-05-01", ""), Some(0));
+    assert_eq!(on("2026-05-09", ""), None);
 }
 
 #[test]

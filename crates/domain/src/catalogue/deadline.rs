@@ -89,24 +89,43 @@ pub fn deadlines(from: NaiveDate, to: NaiveDate) -> Vec<(NaiveDate, &'static Dea
     out
 }
 
-/// The day of a deadline in `year`; `None` for one that comes every month or quarter.
+/// The day of a deadline in `year` by the rule in force on that day; `None` where none is, and for
+/// one that comes every month or quarter.
 pub fn deadline(code: &str, year: i32) -> Option<(NaiveDate, &'static DeadlineRule)> {
-    let rule = deadline_rules().iter().find(|r| r.code == code)?;
-    let day = match rule.when {
-        When::Yearly { month, day } => NaiveDate::from_ymd_opt(year, month, day),
-        When::WorkdaysBefore {
-            workdays,
-            month,
-            day,
-        } => workdays_before(NaiveDate::from_ymd_opt(year, month, day)?, workdays),
-        When::Monthly { .. } | When::Quarterly { .. } => None,
-    }?;
-    Some((day, rule))
+    among(deadline_rules(), code, year)
+}
+
+fn among<'a>(
+    rules: &'a [DeadlineRule],
+    code: &str,
+    year: i32,
+) -> Option<(NaiveDate, &'a DeadlineRule)> {
+    rules
+        .iter()
+        .filter(|r| r.code == code)
+        .filter_map(|r| Some((r.day_in(year)?, r)))
+        .find(|(day, r)| r.valid_on(*day))
 }
 
 impl DeadlineRule {
+    fn valid_on(&self, day: NaiveDate) -> bool {
+        self.valid_from <= day && self.valid_to.is_none_or(|end| day <= end)
+    }
+
+    fn day_in(&self, year: i32) -> Option<NaiveDate> {
+        match self.when {
+            When::Yearly { month, day } => NaiveDate::from_ymd_opt(year, month, day),
+            When::WorkdaysBefore {
+                workdays,
+                month,
+                day,
+            } => workdays_before(NaiveDate::from_ymd_opt(year, month, day)?, workdays),
+            When::Monthly { .. } | When::Quarterly { .. } => None,
+        }
+    }
+
     fn falls_on(&self, today: NaiveDate) -> bool {
-        if today < self.valid_from || self.valid_to.is_some_and(|end| end < today) {
+        if !self.valid_on(today) {
             return false;
         }
         match self.when {
@@ -221,6 +240,22 @@ mod tests {
             ("2027-02-15", "advance-repayment"),
         ];
         assert_eq!(found, expected.map(|(d, c)| (d.to_owned(), c)));
+    }
+
+    #[test]
+    fn a_deadline_that_was_moved_falls_by_the_rule_in_force_on_its_day() {
+        let csv = "code,rule,lawful,note,valid_from,valid_to,source\n\
+                   last,yearly 12-30,yes,,2026-01-01,2026-12-31,first\n\
+                   last,yearly 12-25,yes,,2027-01-01,,second\n";
+        let rules = read(csv).expect("a right file");
+        let found = |year| {
+            let (day, rule) = among(&rules, "last", year)?;
+            Some((day.to_string(), rule.source.clone()))
+        };
+        let told = |day: &str, source: &str| Some((day.to_owned(), source.to_owned()));
+        assert_eq!(found(2026), told("2026-12-30", "first"));
+        assert_eq!(found(2027), told("2027-12-25", "second"));
+        assert_eq!(found(2025), None);
     }
 
     #[test]

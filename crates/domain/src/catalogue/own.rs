@@ -40,10 +40,12 @@ pub enum OwnCodeError {
     Known,
     #[error("it ends before it begins")]
     Dates,
+    #[error("the unit has the code already, on days that it shares")]
+    Overlap,
 }
 
 impl OwnCodeError {
-    /// Key of the words: `no-list`, `whole`, `shape`, `no-name`, `known`, `dates`.
+    /// Key of the words: `no-list`, `whole`, `shape`, `no-name`, `known`, `dates`, `overlap`.
     pub fn key(&self) -> &'static str {
         match self {
             OwnCodeError::NoList { .. } => "no-list",
@@ -52,6 +54,7 @@ impl OwnCodeError {
             OwnCodeError::NoName => "no-name",
             OwnCodeError::Known => "known",
             OwnCodeError::Dates => "dates",
+            OwnCodeError::Overlap => "overlap",
         }
     }
 }
@@ -59,6 +62,26 @@ impl OwnCodeError {
 impl OwnCode {
     pub fn valid_on(&self, day: NaiveDate) -> bool {
         self.valid_from <= day && self.valid_to.is_none_or(|end| day <= end)
+    }
+
+    /// Whether it shares a day with what is in force from `from` to `to`.
+    fn meets(&self, from: NaiveDate, to: Option<NaiveDate>) -> bool {
+        to.is_none_or(|end| self.valid_from <= end) && self.valid_to.is_none_or(|end| from <= end)
+    }
+
+    /// Whether the program takes it beside the codes the unit has. One of the same first day is the
+    /// code itself, which it takes the place of.
+    pub fn check_among(&self, own: &[OwnCode]) -> Result<(), OwnCodeError> {
+        self.check()?;
+        let same = |o: &&OwnCode| (&o.catalogue, &o.code) == (&self.catalogue, &self.code);
+        let mut others = own
+            .iter()
+            .filter(same)
+            .filter(|o| o.valid_from != self.valid_from);
+        if others.any(|o| self.meets(o.valid_from, o.valid_to)) {
+            return Err(OwnCodeError::Overlap);
+        }
+        Ok(())
     }
 
     /// Whether the program takes it. A code that replaces another may be of any list.
@@ -86,7 +109,8 @@ impl OwnCode {
         if self.valid_to.is_some_and(|end| end < self.valid_from) {
             return Err(OwnCodeError::Dates);
         }
-        if list.lookup(&self.code, self.valid_from).is_some() {
+        let mut known = list.rows.iter().filter(|r| r.code == self.code);
+        if known.any(|r| self.meets(r.valid_from, r.valid_to)) {
             return Err(OwnCodeError::Known);
         }
         Ok(())
@@ -94,23 +118,30 @@ impl OwnCode {
 }
 
 impl Catalogue {
-    /// The list with the unit's own codes in it, for a picker.
+    /// The list with the unit's own codes in it, for a picker. A code that a newer list brought, too,
+    /// is the list's.
     pub fn with_own(&self, own: &[OwnCode]) -> Result<Catalogue, CatalogueError> {
         let mut rows = self.rows.clone();
-        rows.extend(own.iter().filter(|o| o.catalogue == self.id).map(|o| Row {
-            code: o.code.clone(),
-            name: text::nfc(&o.name),
-            full_name: String::new(),
-            kind: "own".to_owned(),
-            parent: String::new(),
-            note: String::new(),
-            certainty: Certainty::Likely,
-            valid_from: o.valid_from,
-            valid_to: o.valid_to,
-            source: o.source.clone(),
-            folded: String::new(),
-            words: String::new(),
-        }));
+        for o in own.iter().filter(|o| o.catalogue == self.id) {
+            let mut same = rows.iter().filter(|r| r.code == o.code);
+            if same.any(|r| o.meets(r.valid_from, r.valid_to)) {
+                continue;
+            }
+            rows.push(Row {
+                code: o.code.clone(),
+                name: text::nfc(&o.name),
+                full_name: String::new(),
+                kind: "own".to_owned(),
+                parent: String::new(),
+                note: String::new(),
+                certainty: Certainty::Likely,
+                valid_from: o.valid_from,
+                valid_to: o.valid_to,
+                source: o.source.clone(),
+                folded: String::new(),
+                words: String::new(),
+            });
+        }
         Catalogue::of(self.id, rows)
     }
 }

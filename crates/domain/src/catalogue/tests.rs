@@ -247,9 +247,42 @@ fn a_code_of_the_unit_that_cannot_be_one_is_refused_with_its_reason() {
     ] {
         assert_eq!(code.check(), Err(reason), "{code:?}");
     }
+    // known later: a list that came brought it
+    let mut before = own("source", "13", "Tự chủ");
+    before.valid_from = "2025-01-01".parse().unwrap();
+    assert_eq!(before.check(), Err(OwnCodeError::Known));
     let mut ended = own("source", "77", "Tên");
     ended.valid_to = Some("2026-01-01".parse().unwrap());
     assert_eq!(ended.check(), Err(OwnCodeError::Dates));
+}
+
+#[test]
+fn a_code_is_added_anew_when_its_first_row_has_ended() {
+    let mut first = own("source", "77", "Tên");
+    let mut second = own("source", "77", "Tên mới");
+    second.valid_from = "2026-08-01".parse().unwrap();
+    let among = std::slice::from_ref(&first);
+    assert_eq!(second.check_among(among), Err(OwnCodeError::Overlap));
+    assert_eq!(first.check_among(among), Ok(()), "the same row, named anew");
+    first.valid_to = Some("2026-07-31".parse().unwrap());
+    assert_eq!(second.check_among(&[first]), Ok(()));
+}
+
+#[test]
+fn a_code_that_stands_twice_leaves_the_rest_of_its_list_as_it_is() {
+    // both kept before; and one that the list has by now
+    let first = own("source", "77", "Kinh phí bổ sung có mục tiêu");
+    let mut second = first.clone();
+    second.valid_from = "2026-08-01".parse().unwrap();
+    let known = own("source", "13", "Của đơn vị");
+    let list = catalogue("source").unwrap();
+    let with = list.with_own(&[first, second, known]).unwrap();
+    assert_eq!(with.rows.len(), list.rows.len() + 1);
+    assert_eq!(with.find("bo sung co muc tieu", 5, &[]).len(), 1);
+    assert_eq!(
+        with.lookup("13", day()).unwrap().name,
+        list.lookup("13", day()).unwrap().name
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Contract, decision and acceptance typed on a voucher: complete, older than the voucher, not
 //! overpaid. Refuses to read the papers themselves.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::ContractFacts;
@@ -155,7 +157,7 @@ fn known<'a>(rules: &Rules<'a>) -> Option<&'a ContractFacts> {
     rules.facts.contracts.get(&key)
 }
 
-/// All dossiers of a contract together, against its value (Decree 347/2025 art. 6.2b).
+/// What the contract book says of the contract on a voucher.
 pub(super) fn history(rules: &Rules<'_>, out: &mut Vec<Finding>) {
     if !draws(rules.form) {
         return;
@@ -174,18 +176,35 @@ pub(super) fn history(rules: &Rules<'_>, out: &mut Vec<Finding>) {
                 .with("expected", value.to_string()),
         );
     }
-    let (Some(total), Some(value)) = (rules.money("total"), declared.or(contract.value)) else {
-        return;
-    };
-    let all = total.checked_add(contract.paid).unwrap_or(Dong::MAX);
-    // alone over the contract is said by `over-contract`
-    if total <= value && all > value {
-        out.push(
-            rules
+}
+
+/// All dossiers of a contract and the vouchers of this one together, against its value (Decree
+/// 347/2025 art. 6.2b).
+pub(super) fn together(all: &[Rules<'_>], out: &mut Vec<(usize, Finding)>) {
+    let mut here: BTreeMap<String, Dong> = BTreeMap::new();
+    for rules in all.iter().filter(|r| draws(r.form)) {
+        let key = contract_key(rules.text("contract_no"), rules.text("contract_date"));
+        let (Some(key), Some(total)) = (key, rules.money("total")) else {
+            continue;
+        };
+        let known = known(rules);
+        let before = here.entry(key).or_default();
+        let others = known.map_or(Dong::ZERO, |c| c.paid);
+        let others = others.checked_add(*before).unwrap_or(Dong::MAX);
+        *before = before.checked_add(total).unwrap_or(Dong::MAX);
+        let declared = rules.money("contract_total");
+        let Some(value) = declared.or(known.and_then(|c| c.value)) else {
+            continue;
+        };
+        let paid = total.checked_add(others).unwrap_or(Dong::MAX);
+        // alone over the contract is said by `over-contract`
+        if total <= value && paid > value {
+            let finding = rules
                 .error(FindingCode::ContractOverpaid, "contract_total")
-                .with("value", all.to_string())
+                .with("value", paid.to_string())
                 .with("expected", value.to_string())
-                .with("other", contract.paid.to_string()),
-        );
+                .with("other", others.to_string());
+            out.push((rules.index, finding));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The whole check: every voucher, then what needs other dossiers, signers and files. Refuses to
 //! fetch anything: what is known stands in [`Facts`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::rules::Rules;
 use super::voucher::{in_printed_order, issue_day};
@@ -10,7 +10,7 @@ use crate::dossier::DossierData;
 use crate::finding::{Finding, FindingCode, Place};
 use crate::form::Form;
 use crate::money::Dong;
-use crate::voucher::FormRef;
+use crate::voucher::{FormRef, Voucher};
 
 /// Largest file of the drawer "Gửi Kho bạc": 10 MiB.
 pub const MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
@@ -49,6 +49,8 @@ pub fn check(
     estimate::together(&all, &facts, &mut together);
     advance::together(&all, &mut together);
     list::dossier(dossier, form, &mut together);
+    contract::together(&all, &mut together);
+    twice(&all, &mut together);
     let mut out = Vec::new();
     let mut roles = BTreeSet::new();
     // salaries: form 13 with the list of payees, form 20, names nobody on itself
@@ -104,6 +106,15 @@ pub fn invoice_key(seller_tax_code: &str, invoice: &str) -> Option<String> {
     join(seller_tax_code, invoice)
 }
 
+/// Tax code of who wrote the invoices of a voucher: the payee; where the form has no field for the
+/// payee's (14, 18), who the tax is paid for.
+pub fn seller<'a>(form: &Form, voucher: &'a Voucher) -> &'a str {
+    match form.field("payee_tax_code") {
+        Some(_) => voucher.field("payee_tax_code"),
+        None => voucher.field("taxpayer_tax_code"),
+    }
+}
+
 /// Key of a payment in [`Facts::payments`]: `payee account|amount`.
 pub fn payment_key(payee_account: &str, amount: Dong) -> Option<String> {
     join(payee_account, &amount.get().to_string())
@@ -118,6 +129,64 @@ fn join(a: &str, b: &str) -> Option<String> {
     };
     let (a, b) = (plain(a), plain(b));
     (!a.is_empty() && !b.is_empty()).then(|| format!("{a}|{b}"))
+}
+
+/// Two vouchers of one dossier with the same number, invoice or payment: said at the later one. An
+/// invoice may stand on several lines of one voucher.
+fn twice(all: &[Rules<'_>], out: &mut Vec<(usize, Finding)>) {
+    let mut seen: BTreeMap<(FindingCode, String), usize> = BTreeMap::new();
+    // what the earlier one is called, where there is one
+    let mut earlier = |code: FindingCode, key: Option<String>, index: usize| -> Option<String> {
+        let first = *seen.entry((code, key?)).or_insert(index);
+        (first != index).then(|| called(all, first))
+    };
+    // lists bear the number of their voucher and pay what it pays
+    for rules in all.iter().filter(|r| !r.has("parent_no")) {
+        let (form, voucher, index) = (rules.form, rules.voucher, rules.index);
+        let number = rules.text(&form.summary.number);
+        let key = (!number.is_empty()).then(|| number.to_owned());
+        if earlier(FindingCode::DuplicateNumber, key, index).is_some() {
+            let finding = rules.error(FindingCode::DuplicateNumber, &form.summary.number);
+            let finding = finding.with("value", number).with("reason", "dossier");
+            out.push((index, finding));
+        }
+        for grid in form.grids() {
+            for (row, line) in rules.lines(&grid.id) {
+                let invoice = line.cell("invoice_no");
+                let key = invoice_key(seller(form, voucher), invoice);
+                if let Some(other) = earlier(FindingCode::DuplicateInvoice, key, index) {
+                    let finding = rules
+                        .cell_warning(FindingCode::DuplicateInvoice, &grid.id, row, "invoice_no")
+                        .with("value", invoice)
+                        .with("other", other);
+                    out.push((index, finding));
+                }
+            }
+        }
+        let total = rules.money(&form.summary.total);
+        let key = total.and_then(|total| payment_key(voucher.field("payee_account"), total));
+        let other = earlier(FindingCode::DuplicatePayment, key, index);
+        if let (Some(total), Some(other)) = (total, other) {
+            let finding = rules
+                .warning(FindingCode::DuplicatePayment, "payee_account")
+                .with("value", total.to_string())
+                .with("payee", voucher.field(&form.summary.payee))
+                .with("other", other);
+            out.push((index, finding));
+        }
+    }
+}
+
+/// Số chứng từ of a voucher, else its place in the dossier.
+fn called(all: &[Rules<'_>], index: usize) -> String {
+    let number = all
+        .iter()
+        .find(|r| r.index == index)
+        .map(|r| r.text(&r.form.summary.number));
+    match number {
+        Some(number) if !number.is_empty() => number.to_owned(),
+        _ => index.saturating_add(1).to_string(),
+    }
 }
 
 /// What other dossiers of the unit say: numbers, invoices, payments.
@@ -146,7 +215,7 @@ fn history(rules: &Rules<'_>, out: &mut Vec<Finding>) {
     for grid in form.grids().filter(|g| g.column("invoice_no").is_some()) {
         for (row, line) in voucher.rows(&grid.id).iter().enumerate() {
             let invoice = line.cell("invoice_no");
-            let other = invoice_key(voucher.field("payee_tax_code"), invoice)
+            let other = invoice_key(seller(form, voucher), invoice)
                 .and_then(|key| facts.invoices.get(&key));
             let Some(other) = other else { continue };
             let column = "invoice_no".to_owned();

@@ -4,6 +4,7 @@ use rstest::rstest;
 
 mod forms;
 mod rules;
+mod together;
 
 use super::*;
 use crate::catalogue;

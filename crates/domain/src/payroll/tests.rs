@@ -25,6 +25,7 @@ fn person(row: u32, name: &str, earnings: &[(&str, i64)], held: [i64; 3]) -> Pay
         earnings,
         deductions,
         net,
+        stated_gross: None,
     }
 }
 
@@ -99,6 +100,18 @@ fn a_row_that_does_not_cross_foot_is_named() {
     assert_eq!(found[0].code, FindingCode::PayrollCrossFoot);
     assert_eq!(found[0].params["line"], "6");
     assert_eq!(found[0].place, at(6, "net"));
+}
+
+#[test]
+fn a_row_that_states_another_gross_than_its_earnings_is_named() {
+    let mut table = table();
+    table.rows[0].stated_gross = Some(dong(9_000_000));
+    table.rows[1].stated_gross = Some(dong(6_500_000));
+    let found = table.check();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].code, FindingCode::PayrollGross);
+    assert_eq!(found[0].place, at(6, "gross"));
+    assert_eq!(found[0].params["expected"], "6.000.000");
 }
 
 #[test]

@@ -5,7 +5,6 @@ use chrono::{DateTime, Datelike as _, Utc};
 
 use hoso_domain::book::{self, Candidate, Match, match_movement};
 use hoso_domain::id::{DossierId, EntryId, UnitId};
-use hoso_domain::money::Dong;
 use hoso_store::books::{self as kept, KeptMovement};
 use hoso_store::feed::{self, ToldEstimate};
 use hoso_store::{StoreError, Transaction};
@@ -37,14 +36,14 @@ pub(super) fn hear_movement(
     kept::put_told_movement(tx, unit, &kept, told.id, at)
 }
 
-/// The one dossier whose money a movement took out; `None` where nobody can tell.
+/// The one dossier whose money a movement took out or brought back; `None` where nobody can tell.
 pub(crate) fn dossier_of(
     movement: &book::Movement,
     among: &[Candidate<DossierId>],
 ) -> Option<DossierId> {
     match match_movement(movement, among) {
-        Match::One { id } if movement.amount < Dong::ZERO => Some(id),
-        _ => None,
+        Match::One { id } => Some(id),
+        Match::Several { .. } | Match::None => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Sổ: estimates, contracts, advances, deposits, movements; instalments.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use hoso_contract::book::{
@@ -11,17 +13,19 @@ use hoso_contract::command::{
 };
 use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::book::{
-    Balances, Contract, EstimateRow, Instalment, Kind, Match, Posting, Settlement, Standing,
-    match_movement, settle,
+    self, Balances, Candidate, Contract, EstimateRow, Instalment, Kind, Match, Posting, Settlement,
+    Standing, match_movement, settle,
 };
-use hoso_domain::catalogue::OwnCode;
+use hoso_domain::catalogue::{OwnCode, codes_with};
+use hoso_domain::check::{self, Facts};
 use hoso_domain::finding::{Finding, FindingCode, Place};
 use hoso_domain::id::{DossierId, EntryId, UnitId};
 use hoso_domain::money::Dong;
-use hoso_store::books::{self as kept, BookEntry};
+use hoso_store::books::{self as kept, BookEntry, KeptMovement};
 use hoso_store::feed::{self, ToldEstimate};
-use hoso_store::{Connection as Db, StoreError, own_codes, people, traces};
+use hoso_store::{Connection as Db, StoreError, own_codes, people, traces, units};
 
+use super::reconcile::moves;
 use crate::clock;
 use crate::compose::{Draft, OwnNumber, current, line};
 use crate::engine::{Engine, Handle};
@@ -65,8 +69,18 @@ pub(super) fn view(db: &Db, unit: UnitId, year: i32) -> Result<BooksView, StoreE
             contract,
         });
     }
+    let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
+    let moved = kept::movements(db, unit, first)?;
+    let own = kept::entries(db, unit, year)?;
+    let mut by_hand = outside(&own, &moved);
+    let (code, codes) = (units::get(db, unit)?.code, own_codes::all(db, unit)?);
+    let doubtful: Vec<Finding> = own
+        .iter()
+        .flat_map(|e| doubts(&e.posting, year, &code, &codes))
+        .map(|(_, finding)| finding)
+        .collect();
     let mut entries = Vec::new();
-    for entry in kept::entries(db, unit, year)? {
+    for entry in own {
         let who = match people::get(db, entry.entered_by) {
             Ok(person) => person.name,
             Err(StoreError::NotFound { .. }) => String::new(),
@@ -83,15 +97,19 @@ pub(super) fn view(db: &Db, unit: UnitId, year: i32) -> Result<BooksView, StoreE
     }
     let accounts = facts::balances(db, unit, None)?;
     let mut findings = negative(&balances, &contracts);
+    findings.extend(doubtful);
     for row in &accounts {
         findings.extend(below_zero(&row.account, row.usable));
     }
-    let first = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
     let among = kept::candidates(db, unit, year)?;
     let mut movements = Vec::new();
-    for row in kept::movements(db, unit, first)? {
+    for row in moved {
         let mut candidates = Vec::new();
-        if row.dossier.is_none() && row.movement.amount < Dong::ZERO {
+        let entry = match row.dossier {
+            Some(_) => None,
+            None => book::entered(&row.movement, &by_hand).map(|at| by_hand.swap_remove(at).id),
+        };
+        if row.dossier.is_none() && entry.is_none() && row.movement.amount != Dong::ZERO {
             let found = match_movement(&row.movement, &among);
             findings.extend(found.finding(&row.movement));
             let ids = match found {
@@ -109,6 +127,7 @@ pub(super) fn view(db: &Db, unit: UnitId, year: i32) -> Result<BooksView, StoreE
             id: row.id,
             movement: row.movement,
             dossier: row.dossier,
+            entry,
             candidates,
         });
     }
@@ -123,6 +142,52 @@ pub(super) fn view(db: &Db, unit: UnitId, year: i32) -> Result<BooksView, StoreE
         movements,
         findings,
     })
+}
+
+/// What is wrong with the codes, the account and the day of an entry, by column.
+pub(super) fn doubts(
+    posting: &Posting,
+    year: i32,
+    unit_code: &str,
+    own: &[OwnCode],
+) -> Vec<(&'static str, Finding)> {
+    let facts = Facts {
+        unit_code: unit_code.to_owned(),
+        codes: codes_with(posting.day, own),
+        ..Facts::default()
+    };
+    check::entry(posting, year, &facts)
+}
+
+/// What entries by hand did to their accounts. One without an account is of the only estimate account
+/// that moved.
+fn outside(entries: &[BookEntry], moved: &[KeptMovement]) -> Vec<Candidate<EntryId>> {
+    let estimate: BTreeSet<&str> = moved
+        .iter()
+        .map(|m| m.movement.account.as_str())
+        .filter(|account| account.starts_with('9'))
+        .collect();
+    let only = match estimate.len() {
+        1 => estimate.first().copied().unwrap_or_default(),
+        _ => "",
+    };
+    let candidate = |e: &BookEntry| {
+        let p = &e.posting;
+        let account = match p.account.as_str() {
+            "" if !p.kind.of_deposit() => only,
+            said => said,
+        };
+        Some(Candidate {
+            id: e.id,
+            account: account.to_owned(),
+            amount: moves(p)?,
+            number: e.document_no.clone(),
+            treasury_number: String::new(),
+            day: p.day,
+            whole: false,
+        })
+    };
+    entries.iter().filter_map(candidate).collect()
 }
 
 /// The treasury's figures beside the unit's own.
@@ -430,14 +495,15 @@ impl Handle<GetOwnCodes> for Engine {
 impl Handle<SaveCode> for Engine {
     fn act(&self, command: SaveCode) -> Result<(), Error> {
         let open = self.writable()?;
-        command.code.check().map_err(|why| {
+        let (unit, by, code) = (open.unit_id(), open.by(), command.code);
+        let own = open.store.read(|db| own_codes::all(db, unit))?;
+        code.check_among(&own).map_err(|why| {
             AppError::new(Code::CodeRefused)
-                .with("code", &command.code.code)
+                .with("code", &code.code)
                 .with("why", why.key())
         })?;
-        let (unit, at) = (open.unit_id(), clock::now());
         open.store
-            .write(move |tx| own_codes::put(tx, unit, &command.code, at))?;
+            .write(move |tx| own_codes::put(tx, unit, &[code], by))?;
         Ok(())
     }
 }

@@ -151,7 +151,7 @@ fn person(
     for (role, amount) in amounts {
         match role.as_str() {
             "net" => out.net = amount,
-            "gross" => {}
+            "gross" => out.stated_gross = Some(amount),
             "insurance" => {
                 out.deductions.insert(Deduction::Insurance, amount);
             }

@@ -127,7 +127,7 @@ pub(super) fn comparison(
 }
 
 /// What an entry takes from its account (negative) or puts into it.
-fn moves(posting: &Posting) -> Option<Dong> {
+pub(super) fn moves(posting: &Posting) -> Option<Dong> {
     match posting.kind {
         Kind::Spent | Kind::Advance | Kind::DepositOut => {
             Dong::ZERO.checked_sub(posting.amount).ok()

@@ -7,8 +7,9 @@ use chrono::NaiveDate;
 use hoso_contract::book::{EntryInput, ImportReport, RowError, TableChoice, TablePreview};
 use hoso_contract::command::{ImportTable, PreviewTable};
 use hoso_contract::{Code, Fact};
-use hoso_domain::book::{Kind, Movement, Posting};
-use hoso_domain::catalogue::OwnCode;
+use hoso_domain::book::{Kind, Movement, Posting, use_up};
+use hoso_domain::catalogue::{OwnCode, OwnCodeError};
+use hoso_domain::finding::{FindingCode, Severity};
 use hoso_domain::form::FieldKind;
 use hoso_domain::form::value::{self, Value};
 use hoso_domain::id::EntryId;
@@ -17,7 +18,7 @@ use hoso_store::books::{self as kept, KeptMovement};
 use hoso_store::memory::{self, Payee};
 use hoso_store::own_codes;
 
-use super::books::{keep, new_entry};
+use super::books::{doubts, keep, new_entry};
 use crate::clock;
 use crate::courier::dossier_of;
 use crate::engine::{Engine, Handle};
@@ -291,6 +292,8 @@ fn entries(
     year: i32,
     mapped: &mut Mapped,
 ) -> Result<ImportReport, Error> {
+    let unit = open.unit()?;
+    let own = open.store.read(|db| own_codes::all(db, unit.id))?;
     let mut all = Vec::new();
     for (row, cells) in std::mem::take(&mut mapped.rows) {
         let kind = mapped.needed(row, &cells, "kind");
@@ -323,6 +326,16 @@ fn entries(
             document_day,
             note: text(&cells, "note"),
         };
+        for (column, finding) in doubts(&input.posting, year, &unit.code, &own) {
+            let reason = match finding.code {
+                FindingCode::BudgetYear => "other-year",
+                _ => "unknown-code",
+            };
+            // a code of a list that is not whole may be right: the books say so
+            if finding.severity == Severity::Error {
+                mapped.error(row, column, &text(&cells, column), reason);
+            }
+        }
         all.push(new_entry(open, year, input));
     }
     let count = all.len();
@@ -403,8 +416,10 @@ fn movements(
                     by_hand: false,
                 };
                 if kept::put_movement(tx, unit, &row, ordinal, at)? {
-                    // a dossier has one movement
-                    among.retain(|c| Some(c.id) != dossier);
+                    // a voucher has one movement
+                    if let Some(id) = dossier {
+                        use_up(&mut among, &id, &row.movement);
+                    }
                 } else {
                     known = known.saturating_add(1);
                 }
@@ -417,6 +432,8 @@ fn movements(
 }
 
 fn codes(open: &Open, mapped: &mut Mapped) -> Result<ImportReport, Error> {
+    let (unit, by) = (open.unit_id(), open.by());
+    let mut known = open.store.read(|db| own_codes::all(db, unit))?;
     let mut all = Vec::new();
     for (row, cells) in std::mem::take(&mut mapped.rows) {
         for column in ["catalogue", "code", "name", "valid_from"] {
@@ -434,17 +451,17 @@ fn codes(open: &Open, mapped: &mut Mapped) -> Result<ImportReport, Error> {
             valid_to: to,
             source: text(&cells, "source"),
         };
-        if code.check().is_err() {
-            mapped.error(row, "code", &code.code, "unknown-code");
+        match code.check_among(&known) {
+            Ok(()) => known.push(code.clone()),
+            Err(OwnCodeError::Overlap) => mapped.error(row, "code", &code.code, "overlap"),
+            Err(_) => mapped.error(row, "code", &code.code, "unknown-code"),
         }
         all.push(code);
     }
-    let (unit, at, count) = (open.unit_id(), clock::now(), all.len());
+    let count = all.len();
     report(mapped, count, move || {
-        open.store.write(move |tx| {
-            all.iter()
-                .try_for_each(|code| own_codes::put(tx, unit, code, at))
-        })?;
+        open.store
+            .write(move |tx| own_codes::put(tx, unit, &all, by))?;
         Ok(0)
     })
 }

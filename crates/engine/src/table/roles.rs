@@ -108,6 +108,8 @@ pub fn guess(purpose: &str, head: &str) -> String {
                 "group"
             } else if said(&["thuc linh", "thuc nhan", "con nhan"]) {
                 "net"
+            } else if said(&["khau tru", "khoan tru"]) {
+                ""
             } else if said(&["tong luong", "tong thu nhap", "tong cong"]) {
                 "gross"
             } else if said(&["doan phi", "cong doan"]) {
@@ -262,6 +264,8 @@ mod tests {
             ("payroll", "Đoàn phí", "union"),
             ("payroll", "Thuế TNCN", "tax"),
             ("payroll", "Thực lĩnh", "net"),
+            ("payroll", "Tổng cộng", "gross"),
+            ("payroll", "Tổng cộng các khoản trừ", ""),
             ("payroll", "Ký nhận", ""),
             ("entries", "Ngày quyết định", "document_day"),
             ("entries", "Mã nguồn", "source"),

@@ -40,6 +40,136 @@ fn the_estimate_book_says_what_is_left_and_the_editor_warns_beyond_it() {
 }
 
 #[test]
+fn an_entry_with_a_code_an_account_or_a_day_that_cannot_be_is_said_in_the_books() {
+    let desk = Desk::ready();
+    let right = {
+        let mut entry = posting(&desk, Kind::Spent, 1_000_000);
+        entry.posting.economic_content = "6501".to_owned();
+        let account = &desk.world.unit.accounts[0].number;
+        entry.posting.account.clone_from(account);
+        entry
+    };
+    let found = |entry: EntryInput| {
+        enter(&desk, vec![entry]);
+        let view = books(&desk);
+        let entry = view.entries[0].id;
+        desk.engine.handle(StrikeEntry { entry }).unwrap();
+        let of_balance = FindingCode::BalanceNegative;
+        let mut said = view.findings;
+        said.retain(|f| f.code != of_balance);
+        said
+    };
+    assert_eq!(found(right.clone()), []);
+    let with = |change: fn(&mut Posting)| {
+        let mut entry = right.clone();
+        change(&mut entry.posting);
+        found(entry)
+    };
+    let said = with(|p| p.economic_content = "6510".to_owned());
+    assert_eq!(said[0].code, FindingCode::CodeUnknown);
+    assert!(said[0].params["nearest"].contains("6501"), "{said:?}");
+    let wrong: [(fn(&mut Posting), FindingCode); 6] = [
+        (|p| p.sector = "340".to_owned(), FindingCode::CodeUnknown),
+        (|p| p.source = "77".to_owned(), FindingCode::CodeUnknown),
+        (
+            |p| p.programme = "99999".to_owned(),
+            FindingCode::CodeUnknown,
+        ),
+        (
+            |p| p.account = "9523.4.123".to_owned(),
+            FindingCode::AccountShape,
+        ),
+        (
+            |p| p.account = "9523.4.7654321.16744".to_owned(),
+            FindingCode::AccountForeign,
+        ),
+        (
+            |p| p.day = p.day - chrono::Months::new(24),
+            FindingCode::BudgetYear,
+        ),
+    ];
+    for (change, code) in wrong {
+        let said: Vec<_> = with(change).iter().map(|f| f.code).collect();
+        assert!(said.contains(&code), "{code:?}: {said:?}");
+    }
+}
+
+#[test]
+fn a_cleared_advance_is_struck_out_together_with_its_spending() {
+    let desk = Desk::ready();
+    let mut cleared = posting(&desk, Kind::Cleared, 5_000_000);
+    cleared.posting.economic_content = "6649".to_owned();
+    for half in [Kind::Cleared, Kind::Settled] {
+        // two that say the same
+        enter(&desk, vec![cleared.clone(), cleared.clone()]);
+        for left in [2, 0] {
+            let entries = books(&desk).entries;
+            assert_eq!(entries.len(), left + 2);
+            let one = entries.iter().find(|e| e.posting.kind == half).unwrap();
+            desk.engine.handle(StrikeEntry { entry: one.id }).unwrap();
+            let kinds: Vec<Kind> = books(&desk)
+                .entries
+                .iter()
+                .map(|e| e.posting.kind)
+                .collect();
+            for kind in [Kind::Cleared, Kind::Settled] {
+                let same = kinds.iter().filter(|k| **k == kind).count();
+                assert_eq!(same, left / 2, "{kind:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_deposit_account_of_which_the_treasury_told_nothing_is_not_overdrawn_by_the_own_book() {
+    let desk = Desk::ready();
+    let account = format!("3713.0.{}.00000", desk.world.unit.code);
+    let pay = |amount: &str| {
+        let create = CreateDossier {
+            basis: "nd347-2025".to_owned(),
+            form: "17".to_owned(),
+        };
+        let id = desk.engine.handle(create).unwrap();
+        let mut view = desk.view(id);
+        let fields = [
+            ("account", account.as_str()),
+            ("content", "Chi từ tiền ủng hộ"),
+            ("payee_name", "Lò Thị Xuân"),
+            ("payee_account", "1500205177777"),
+            ("payee_bank", "Agribank Điện Biên"),
+        ];
+        for (field, value) in fields {
+            let voucher = &mut view.vouchers[0];
+            voucher.fields.insert(field.to_owned(), value.to_owned());
+        }
+        let mut row = desk::line("Chi hỗ trợ", "", amount);
+        row.cells.remove("economic_content");
+        row.cells.remove("sector");
+        view.vouchers[0].grids.insert("lines".to_owned(), vec![row]);
+        desk.save(&view);
+        id
+    };
+    let over = |id| codes(&desk, id).contains(&FindingCode::OverBalance);
+    let of_book = |kind, amount| {
+        let mut entry = posting(&desk, kind, amount);
+        entry.posting.account.clone_from(&account);
+        enter(&desk, vec![entry]);
+    };
+    of_book(Kind::DepositIn, 2_000_000);
+    assert!(!over(pay("2.000.001")), "a book without its beginning");
+    of_book(Kind::DepositOpening, 8_000_000);
+    let within = pay("10.000.000");
+    assert_eq!(errors(&desk.view(within).findings), []);
+    assert!(over(pay("10.000.001")));
+    let carry = HandedInOtherwise {
+        id: within,
+        how: "Cổng trực tuyến".to_owned(),
+    };
+    desk.engine.handle(carry).unwrap();
+    assert!(over(pay("1")), "what is handed in is spoken for");
+}
+
+#[test]
 fn the_first_dossier_of_the_year_wants_its_decision() {
     let desk = Desk::ready();
     let first = desk.draft("Giấy in", "1.000.000");

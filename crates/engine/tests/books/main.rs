@@ -130,18 +130,27 @@ fn preview(desk: &Desk, purpose: &str, path: &std::path::Path) -> TablePreview {
 /// A dossier that was carried and that the treasury completed, as typed in.
 fn carried_and_done(desk: &Desk, content: &str, amount: &str) -> hoso_domain::id::DossierId {
     let id = desk.draft(content, amount);
+    complete(desk, id);
+    id
+}
+
+/// The same for a dossier that lies there.
+fn complete(desk: &Desk, id: hoso_domain::id::DossierId) {
     let carry = HandedInOtherwise {
         id,
         how: "Cổng trực tuyến".to_owned(),
     };
     desk.engine.handle(carry).unwrap();
+    answer(desk, id, "completed");
+}
+
+fn answer(desk: &Desk, id: hoso_domain::id::DossierId, status: &str) {
     let record = RecordCarried {
         id,
         treasury_number: String::new(),
-        status: "completed".to_owned(),
+        status: status.to_owned(),
         text: String::new(),
         document: None,
     };
     desk.engine.handle(record).unwrap();
-    id
 }

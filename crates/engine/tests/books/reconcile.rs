@@ -1,6 +1,9 @@
 //! The unit beside the treasury.
 
 use hoso_domain::book::Compared;
+use hoso_domain::finding::Finding;
+use hoso_domain::id::DossierId;
+use hoso_testkit::pay;
 
 use crate::*;
 
@@ -140,6 +143,142 @@ fn payments_that_look_the_same_go_each_with_its_own_dossier() {
     let mut both = vec![first, second];
     both.sort();
     assert_eq!(matched, both);
+}
+
+/// What is said of movements alone.
+fn of_movements(view: &BooksView) -> Vec<FindingCode> {
+    let wanted = [
+        FindingCode::MovementUnmatched,
+        FindingCode::MovementAmbiguous,
+    ];
+    let codes = view.findings.iter().map(|f: &Finding| f.code);
+    codes.filter(|code| wanted.contains(code)).collect()
+}
+
+/// A completed dossier of form 13 with 1.000.000 and form 14 with 50.000, and their numbers.
+fn of_two_vouchers(desk: &Desk) -> (DossierId, [String; 2]) {
+    let id = desk.draft("Sửa trụ sở", "1.000.000");
+    let version = desk.view(id).version;
+    let form = "14".to_owned();
+    let add = AddVoucher { id, version, form };
+    desk.engine.handle(add).unwrap();
+    let mut view = desk.view(id);
+    let mut fields = pay::payees("UBND xã Nậm Lay").remove("tax").unwrap();
+    fields.insert("content".to_owned(), "Nộp thuế".to_owned());
+    view.vouchers[1].fields.extend(fields);
+    let mut row = desk::line("Thuế", "6551", "");
+    row.cells.remove("amount");
+    let tax = ("tax_amount".to_owned(), "50000".to_owned());
+    row.cells.extend([tax]);
+    view.vouchers[1].grids.insert("lines".to_owned(), vec![row]);
+    assert_eq!(errors(&desk.save(&view).findings), []);
+    complete(desk, id);
+    let numbers = [0, 1].map(|n: usize| view.vouchers[n].field("number").to_owned());
+    (id, numbers)
+}
+
+#[test]
+fn a_dossier_of_two_vouchers_is_matched_line_by_line_and_as_one_line() {
+    let desk = Desk::ready();
+    let account = desk.world.unit.accounts[0].number.clone();
+    let (first, numbers) = of_two_vouchers(&desk);
+    statement(&desk, &[[&account, "50000", "", &numbers[1]]]);
+    statement(&desk, &[[&account, "1000000", "", &numbers[0]]]);
+    let (second, _) = of_two_vouchers(&desk);
+    statement(&desk, &[[&account, "1050000", "", ""]]);
+    let view = books(&desk);
+    assert_eq!(of_movements(&view), []);
+    let mut found: Vec<_> = view
+        .movements
+        .iter()
+        .map(|m| (m.movement.amount.get(), m.dossier))
+        .collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            (-1_050_000, Some(second)),
+            (-1_000_000, Some(first)),
+            (-50_000, Some(first)),
+        ]
+    );
+    // nothing is left for another
+    statement(&desk, &[[&account, "1000000", "", "KHAC"]]);
+    assert_eq!(
+        of_movements(&books(&desk)),
+        [FindingCode::MovementUnmatched]
+    );
+}
+
+#[test]
+fn money_that_comes_back_is_matched_to_what_returned_it() {
+    let desk = Desk::ready();
+    let account = desk.world.unit.accounts[0].number.clone();
+    // form 08
+    let create = CreateDossier {
+        basis: "nd347-2025".to_owned(),
+        form: "08".to_owned(),
+    };
+    let repaid = desk.engine.handle(create).unwrap();
+    let mut view = desk.view(repaid);
+    for (field, value) in [
+        ("returned_actual", "x".to_owned()),
+        ("chapter", desk.world.unit.chapter.clone()),
+        ("estimate_year", today(&desk).year().to_string()),
+    ] {
+        view.vouchers[0].fields.insert(field.to_owned(), value);
+    }
+    let row = desk::line("Nộp trả", "6551", "200000");
+    view.vouchers[0].grids.insert("lines".to_owned(), vec![row]);
+    assert_eq!(errors(&desk.save(&view).findings), []);
+    complete(&desk, repaid);
+    statement(&desk, &[[&account, "", "200000", ""]]);
+    // the bank sends a payment back
+    let paid = carried_and_done(&desk, "Giấy in", "1.000.000");
+    statement(&desk, &[[&account, "1000000", "", ""]]);
+    answer(&desk, paid, "money-returned");
+    statement(&desk, &[[&account, "", "1000000", ""]]);
+    let view = books(&desk);
+    assert_eq!(of_movements(&view), []);
+    let mut found: Vec<_> = view
+        .movements
+        .iter()
+        .map(|m| (m.movement.amount.get(), m.dossier))
+        .collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            (-1_000_000, Some(paid)),
+            (200_000, Some(repaid)),
+            (1_000_000, Some(paid)),
+        ]
+    );
+    statement(&desk, &[[&account, "", "777", ""]]);
+    assert_eq!(
+        of_movements(&books(&desk)),
+        [FindingCode::MovementUnmatched]
+    );
+}
+
+#[test]
+fn a_debit_that_was_entered_by_hand_is_not_asked_about() {
+    let desk = Desk::ready();
+    let account = desk.world.unit.accounts[0].number.clone();
+    let mut fee = posting(&desk, Kind::Spent, 55_000);
+    fee.posting.account.clone_from(&account);
+    enter(&desk, vec![fee]);
+    let debit = [account.as_str(), "55000", "", "PHI"];
+    statement(&desk, &[debit]);
+    let view = books(&desk);
+    assert_eq!(of_movements(&view), []);
+    assert_eq!(view.movements[0].entry, Some(view.entries[0].id));
+    // one entry is one debit
+    statement(&desk, &[debit, debit]);
+    let view = books(&desk);
+    assert_eq!(of_movements(&view), [FindingCode::MovementUnmatched]);
+    let entered = view.movements.iter().filter(|m| m.entry.is_some());
+    assert_eq!(entered.count(), 1);
 }
 
 #[test]

@@ -125,6 +125,42 @@ fn a_table_with_one_wrong_row_is_not_taken_at_all() {
 }
 
 #[test]
+fn an_entry_with_a_wrong_code_or_of_another_year_is_an_error_of_its_row() {
+    let desk = Desk::ready();
+    let path = table(
+        &desk,
+        "ma-sai.xlsx",
+        &[
+            &["Ngày", "Loại", "Tiểu mục", "Ngành", "Số tiền"],
+            &["10/01/2026", "thực chi", "6501", "341", "1000000"],
+            &["10/01/2026", "thực chi", "6510", "341", "1000000"],
+            &["10/01/2026", "thực chi", "6501", "340", "1000000"],
+            &["10/03/2025", "thực chi", "6501", "341", "1000000"],
+        ],
+    );
+    let import = ImportTable {
+        table: choice(&desk, "entries", &path),
+        year: 2026,
+    };
+    let report = desk.engine.handle(import).unwrap();
+    let found: Vec<_> = report
+        .errors
+        .iter()
+        .filter(|e| e.row < 5 || e.column == "day")
+        .map(|e| (e.row, e.column.as_str(), e.reason.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (3, "economic_content", "unknown-code"),
+            (4, "sector", "unknown-code"),
+            (5, "day", "other-year"),
+        ]
+    );
+    assert!(books(&desk).entries.is_empty());
+}
+
+#[test]
 fn a_damaged_spreadsheet_is_a_message_and_changes_nothing() {
     let desk = Desk::ready();
     let path = pay_table(&desk, |_| {});
@@ -163,6 +199,58 @@ fn a_code_that_cannot_be_added_says_why() {
     let refused = desk.engine.handle(SaveCode { code }).unwrap_err();
     assert_eq!(refused.code, Code::CodeRefused);
     assert_eq!(refused.params["why"], "whole");
+}
+
+#[test]
+fn a_code_added_twice_for_the_same_days_is_refused_and_its_list_stays_whole() {
+    let desk = Desk::ready();
+    let code = |from: &str, to: &str| OwnCode {
+        catalogue: "source".to_owned(),
+        code: "77".to_owned(),
+        name: "Kinh phí bổ sung có mục tiêu".to_owned(),
+        replaces: String::new(),
+        valid_from: from.parse().unwrap(),
+        valid_to: to.parse().ok(),
+        source: String::new(),
+    };
+    let save = |code| desk.engine.handle(SaveCode { code });
+    save(code("2026-01-01", "")).unwrap();
+    let refused = save(code("2026-02-01", "")).unwrap_err();
+    assert_eq!(
+        (refused.code, refused.params["why"].as_str()),
+        (Code::CodeRefused, "overlap")
+    );
+    // the same in a table: against the kept one, and against the row above
+    let heads = ["Danh mục", "Mã", "Tên", "Từ ngày"];
+    let row = |code: &'static str, from: &'static str| ["source", code, "Kinh phí khác", from];
+    let rows = [
+        row("77", "01/03/2026"),
+        row("78", "01/03/2026"),
+        row("78", "01/04/2026"),
+    ];
+    let path = table(&desk, "ma.xlsx", &[&heads, &rows[0], &rows[1], &rows[2]]);
+    let import = ImportTable {
+        table: choice(&desk, "codes", &path),
+        year: 2026,
+    };
+    let report = desk.engine.handle(import).unwrap();
+    let said: Vec<_> = report
+        .errors
+        .iter()
+        .map(|e| (e.row, e.reason.as_str()))
+        .collect();
+    assert_eq!(said, [(2, "overlap"), (4, "overlap")]);
+    // one that has ended makes room
+    save(code("2026-01-01", "2026-01-31")).unwrap();
+    save(code("2026-02-01", "")).unwrap();
+    let find = FindCodes {
+        catalogue: "source".to_owned(),
+        text: "bo sung co muc tieu".to_owned(),
+        limit: 5,
+    };
+    assert!(!desk.engine.handle(find).unwrap().is_empty());
+    let own = desk.engine.handle(GetOwnCodes {}).unwrap();
+    assert_eq!(own.len(), 2);
 }
 
 #[test]

@@ -149,6 +149,7 @@ fn asked(c: &Connection, w: &World, id: hoso_domain::id::DossierId) -> Result<()
         traces::met(c, unit, kind, &keys, id)?;
     }
     traces::spoken_for(c, unit, "9527", instant(0), Some(id))?;
+    traces::paid_out(c, unit, 2026, "3713", id)?;
     traces::sums(c, unit, 2026, Some(id))?;
     traces::postings(c, unit, 2026, None)?;
     traces::of_contract(c, unit, "k", None)?;
@@ -196,7 +197,7 @@ fn nothing_asked_for_all_day_reads_a_table_that_grows_from_end_to_end() {
         .iter()
         .filter(|s| s.contains("'supplement-asked'") && s.contains("SELECT"))
         .collect();
-    assert_eq!(few.len(), 2, "the first screen and the menu");
+    assert_eq!(few.len(), 3, "the first screen, the menu, money sent back");
     for statement in few {
         let plan = plan(&w, statement).join("; ");
         assert!(plan.contains("dossier_to_look_at"), "{statement}: {plan}");

@@ -266,7 +266,7 @@ fn plain(code: Code) -> [&'static str; 3] {
         ],
         C::CodeRefused => [
             "The code was not added",
-            "The law has every code of this list, or the code is known, nameless or malformed.",
+            "The law has every code of this list, or the code is known for that time, nameless or malformed.",
             "Mend it and save again. Nothing else was changed.",
         ],
         C::ConnectionForeign => [

@@ -222,6 +222,10 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
                 "known" => "Mã này đã có trong danh mục đang áp dụng.",
                 "no-name" => "Chưa ghi tên của mã.",
                 "dates" => "Ngày hết hiệu lực trước ngày bắt đầu.",
+                "overlap" => {
+                    "Đơn vị đã thêm mã này cho cùng khoảng thời gian. Ghi ngày hết hiệu lực cho dòng \
+                     cũ trước."
+                }
                 "no-list" => "Chương trình không có danh mục này.",
                 _ => "Mã chỉ gồm chữ, số, dấu chấm hoặc gạch ngang, tối đa 20 ký tự.",
             }

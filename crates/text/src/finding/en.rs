@@ -48,6 +48,9 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::BudgetYear if p.get("reason") == "advance" => {
             format!("In the adjustment period the estimate of {value} pays nothing in advance.")
         }
+        C::BudgetYear if p.get("reason") == "entry" => {
+            format!("An entry of {value} does not belong to the books of {expected}.")
+        }
         C::BudgetYear => format!(
             "Budget year {value} is closed; this year is {expected} (last year only to 31 January)."
         ),
@@ -68,6 +71,9 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             "Voucher {} of this month pays {value} to this account already. Do not pay twice.",
             p.get("other")
         ),
+        C::DuplicateNumber if p.get("reason") == "dossier" => {
+            format!("Number {value} stands on another voucher of this dossier.")
+        }
         C::DuplicateNumber => format!("Number {value} is used by another dossier of the year."),
         C::NumbersUsedUp => {
             "This computer’s block of voucher numbers is used up. With a link the portal \
@@ -131,7 +137,7 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             format!("The advance {value} is over the {expected} the contract or decision allows.")
         }
         C::ContractOverpaid => format!(
-            "With {other} paid by other dossiers, {value} is over the contract’s {expected}."
+            "With {other} paid by other dossiers and vouchers, {value} is over the contract’s {expected}."
         ),
         C::ContractDiffers => format!(
             "The voucher says the contract is worth {value}, the contract book says {expected}."
@@ -171,6 +177,9 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::PayrollCrossFoot => {
             format!("Gross {value} is not net plus deductions {expected}. Mend the pay table.")
         }
+        C::PayrollGross => format!(
+            "The row states {value} in all, its earnings come to {expected}. Is a column not mapped?"
+        ),
         C::PayrollTotal => {
             format!("Column{named} adds up to {expected}; the table states {value}.")
         }

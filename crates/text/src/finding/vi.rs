@@ -59,6 +59,9 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::BudgetYear if p.get("reason") == "advance" => format!(
             "Trong thời gian chỉnh lý, dự toán năm {value} không được tạm ứng; chỉ chọn Thực chi."
         ),
+        C::BudgetYear if p.get("reason") == "entry" => {
+            format!("Bút toán ngày {value} không thuộc sổ năm {expected}. Bỏ và ghi lại đúng năm.")
+        }
         C::BudgetYear => format!(
             "Năm ngân sách {value} không còn chi được; năm nay là {expected} (năm trước chỉ đến hết \
              31/01)."
@@ -81,6 +84,9 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
              hai lần.",
             p.get("other")
         ),
+        C::DuplicateNumber if p.get("reason") == "dossier" => {
+            format!("Số chứng từ {value} đã ghi ở chứng từ khác của hồ sơ này. Hãy lấy số khác.")
+        }
         C::DuplicateNumber => {
             format!("Số chứng từ {value} đã dùng cho hồ sơ khác trong năm. Hãy lấy số khác.")
         }
@@ -155,7 +161,7 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             format!("Tạm ứng {value} vượt mức {expected} quy định tại hợp đồng hoặc quyết định.")
         }
         C::ContractOverpaid => format!(
-            "Cùng các hồ sơ khác đã trả {other}, tổng của hợp đồng là {value}, vượt giá trị \
+            "Cùng các hồ sơ, chứng từ khác đã trả {other}, tổng của hợp đồng là {value}, vượt giá trị \
              {expected}."
         ),
         C::ContractDiffers => format!(
@@ -209,6 +215,10 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::PayrollCrossFoot => format!(
             "Tổng lương {value} khác thực lĩnh cộng các khoản trừ {expected}. Sửa bảng lương rồi nhập \
              lại."
+        ),
+        C::PayrollGross => format!(
+            "Cột Tổng cộng ghi {value}, các khoản lương, phụ cấp cộng được {expected}. Kiểm tra xem có \
+             cột nào chưa ghép."
         ),
         C::PayrollTotal => {
             format!("Cột{named} cộng được {expected}, bảng ghi tổng {value}.")

@@ -19,7 +19,7 @@ fn fill(voucher: &mut Voucher, pairs: &[(&str, &str)]) {
 }
 
 /// A contract of 30 million with an advance of at most 30 %.
-fn with_contract() -> Voucher {
+pub(super) fn with_contract() -> Voucher {
     let mut voucher = right();
     fill(
         &mut voucher,
@@ -29,6 +29,21 @@ fn with_contract() -> Voucher {
             ("contract_total", "30000000"),
             ("contract_party", "Công ty Điện lực Nghệ An"),
             ("advance_rule", "Tạm ứng tối đa 30% giá trị hợp đồng"),
+        ],
+    );
+    voucher
+}
+
+/// A right voucher that pays as much to somebody else.
+pub(super) fn another() -> Voucher {
+    let mut voucher = right();
+    fill(
+        &mut voucher,
+        &[
+            ("number", "013"),
+            ("payee_name", "Công ty Văn phòng phẩm Nậm Lay"),
+            ("payee_tax_code", "0100047516"),
+            ("payee_account", "1500205112345"),
         ],
     );
     voucher
@@ -390,9 +405,7 @@ fn a_line_of_the_estimate_book_is_not_overdrawn() {
 #[test]
 fn two_vouchers_of_a_dossier_share_one_balance() {
     let mut data = dossier(right());
-    let mut second = right();
-    set(&mut second, "number", "013");
-    data.vouchers.push(second);
+    data.vouchers.push(another());
     let mut facts = facts();
     let account = "9523.4.1234567.16744".to_owned();
     facts.balances.insert(account.clone(), dong(21_000_000));
@@ -579,6 +592,20 @@ fn a_payment_into_the_budget_carries_a_code_of_revenue() {
     set(&mut voucher, "tax_economic_content", "6501");
     let found = only(&run(voucher, &facts()), FindingCode::CodeNotRevenue);
     assert_eq!(found.place, field("tax_economic_content"));
+}
+
+#[test]
+fn an_invoice_is_met_where_the_form_names_only_who_the_tax_is_paid_for() {
+    let mut voucher = with_tax();
+    set_cell(&mut voucher, "invoice_no", "1K26TEV 45");
+    set_cell(&mut voucher, "invoice_date", "2026-11-20");
+    let mut facts = facts();
+    let key = invoice_key("0100100417", "1k26tev-45").unwrap();
+    facts.invoices.insert(key, "003".to_owned());
+    let found = only(&run(voucher.clone(), &facts), FindingCode::DuplicateInvoice);
+    assert_eq!(found.place, cell("invoice_no"));
+    set(&mut voucher, "taxpayer_tax_code", "0100109106");
+    assert_eq!(run(voucher, &facts), []);
 }
 
 /// A list of 500 lines is checked while a person types; unoptimised, many times slower than in the

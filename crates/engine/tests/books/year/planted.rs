@@ -117,16 +117,24 @@ fn in_the_pay_table(office: &Office) -> Vec<FindingCode> {
     let right = pay::table(45);
     let mut one_more = right.clone();
     one_more[6].net += 1;
+    let mut other_gross = right.clone();
+    other_gross[5].gross += 1_000;
     let mut stated = pay::totals(&right);
     stated[6] += 1_000;
     let mut same = right.clone();
     same[7].number = same[6].number;
     let found = [
         read(&one_more, pay::totals(&one_more)),
+        read(&other_gross, pay::totals(&right)),
         read(&right, stated),
         read(&same, pay::totals(&same)),
     ];
-    let wanted = [C::PayrollCrossFoot, C::PayrollTotal, C::PayrollTwice];
+    let wanted = [
+        C::PayrollCrossFoot,
+        C::PayrollGross,
+        C::PayrollTotal,
+        C::PayrollTwice,
+    ];
     assert_eq!(found, wanted.map(|code| vec![code]));
     wanted.to_vec()
 }

@@ -275,6 +275,15 @@ fn twice() -> Vec<Row> {
             }),
             C::DuplicateInvoice,
         ),
+        (
+            KIND,
+            Tax,
+            Of(|v, o| {
+                set(v, "taxpayer_tax_code", &o.paid.seller);
+                cell(v, "invoice_no", &o.paid.invoice);
+            }),
+            C::DuplicateInvoice,
+        ),
         p(
             Of(|v, o| {
                 set(v, "payee_account", &o.paid.account);
