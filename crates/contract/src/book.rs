@@ -137,8 +137,8 @@ pub struct RowError {
     pub row: u32,
     pub column: String,
     pub value: String,
-    /// `missing`, `not-money`, `not-a-date`, `unknown-code`, `unknown-kind`, `too-long`, `twice`,
-    /// `too-many-rows`.
+    /// `missing`, `not-money`, `not-a-date`, `unknown-code`, `unknown-kind`, `unknown-contract`,
+    /// `too-long`, `twice`, `too-many-rows`.
     pub reason: String,
 }
 

@@ -7,8 +7,9 @@ use chrono::NaiveDate;
 use hoso_contract::book::{EntryInput, ImportReport, RowError, TableChoice, TablePreview};
 use hoso_contract::command::{ImportTable, PreviewTable};
 use hoso_contract::{Code, Fact};
-use hoso_domain::book::{Kind, Movement, Posting};
+use hoso_domain::book::{Contract, Kind, Movement, Posting};
 use hoso_domain::catalogue::OwnCode;
+use hoso_domain::check::contract_key;
 use hoso_domain::form::FieldKind;
 use hoso_domain::form::value::{self, Value};
 use hoso_domain::id::EntryId;
@@ -292,6 +293,8 @@ fn entries(
     mapped: &mut Mapped,
 ) -> Result<ImportReport, Error> {
     let mut all = Vec::new();
+    let unit = open.unit_id();
+    let known = open.store.read(|db| kept::contracts(db, unit))?;
     for (row, cells) in std::mem::take(&mut mapped.rows) {
         let kind = mapped.needed(row, &cells, "kind");
         let kind: Option<Kind> = read_kind(&kind);
@@ -304,6 +307,13 @@ fn entries(
         let day = mapped.day(row, &cells, "day");
         let amount = mapped.money(row, &cells, "amount");
         let document_day = mapped.day(row, &cells, "document_day");
+        let contract = match cells.get("contract") {
+            None => String::new(),
+            Some(said) => named(&known, said).unwrap_or_else(|| {
+                mapped.error(row, "contract", said, "unknown-contract");
+                String::new()
+            }),
+        };
         let (Some(kind), Some(day), Some(amount)) = (kind, day, amount) else {
             continue;
         };
@@ -316,7 +326,7 @@ fn entries(
                 sector: text(&cells, "sector"),
                 programme: text(&cells, "programme"),
                 economic_content: text(&cells, "economic_content"),
-                contract: String::new(),
+                contract,
                 amount,
             },
             document_no: text(&cells, "document_no"),
@@ -327,6 +337,14 @@ fn entries(
     }
     let count = all.len();
     report(mapped, count, move || keep(engine, open, all).map(|()| 0))
+}
+
+/// The key of the one contract that has this number.
+fn named(known: &[Contract], number: &str) -> Option<String> {
+    let folded = |said: &str| contract_key(said, "");
+    let mut found = known.iter().filter(|c| folded(&c.number) == folded(number));
+    let only = found.next()?;
+    found.next().is_none().then(|| only.key())
 }
 
 /// A kind by its own word or as an accountant names it.
