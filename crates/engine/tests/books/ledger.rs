@@ -160,7 +160,7 @@ fn what_was_paid_outside_counts_on_the_contract_it_names_typed_or_imported() {
     let import = |number: &str| {
         let rows: [&[&str]; 2] = [
             &["Ngày", "Loại", "Số tiền", "Số hợp đồng"],
-            &[&day, "thanh toán tạm ứng", "30000000", number],
+            &[day.as_str(), "thanh toán tạm ứng", "30000000", number],
         ];
         let path = table(&desk, "so.xlsx", &rows);
         let table = choice(&desk, "entries", &path);
