@@ -269,10 +269,10 @@ fn written(path: &std::path::Path) -> BTreeMap<String, Vec<Vec<String>>> {
     let mut book = calamine::open_workbook_auto(path).unwrap();
     let mut sheets = BTreeMap::new();
     for (name, range) in book.worksheets() {
-        let rows = range
-            .rows()
-            .map(|row| row.iter().map(ToString::to_string).collect());
-        sheets.insert(name, rows.collect());
+        let text = |row: &[calamine::Data]| -> Vec<String> {
+            row.iter().map(ToString::to_string).collect()
+        };
+        sheets.insert(name, range.rows().map(text).collect());
     }
     sheets
 }
