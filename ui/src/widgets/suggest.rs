@@ -97,6 +97,11 @@ pub fn code_name(catalogue: &str, code: &str) -> ArcRwSignal<String> {
     name
 }
 
+/// Official names are asked for again: the lists have other codes now.
+pub fn forget_names() {
+    NAMES.with_borrow_mut(BTreeMap::clear);
+}
+
 /// The open list of one field.
 #[derive(Clone, Copy)]
 pub struct Suggestions {
