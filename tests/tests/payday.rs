@@ -114,6 +114,21 @@ fn a_pay_table_of_45_becomes_a_checked_set_in_the_window_without_a_digit_retyped
         window.press("payroll-make").await?;
         window.press("payroll-again-no").await?;
         assert!(!window.has("payroll-made").await?);
+        // December is paid in January as well
+        window.press("books-codes").await?;
+        window.press("books-payroll").await?;
+        let last: i32 = window.read("payroll-year").await?.parse()?;
+        let last = (last - 1).to_string();
+        window.choose_option("payroll-year", &last).await?;
+        window.fill("payroll-month", "12").await?;
+        window.press("payroll-read").await?;
+        window.press("mapping-yes").await?;
+        window.wait_until("payroll-people", "45").await?;
+        window.press("payroll-make").await?;
+        window.press("payroll-open-net").await?;
+        let december = format!("tháng 12/{last}");
+        window.find("screen-editor").await?;
+        window.wait_until("field-content", &december).await?;
         Ok(())
     });
 }
