@@ -9,6 +9,7 @@ use acceptance::sitting::sitting;
 use acceptance::steps::{new_dossier, saved};
 use acceptance::window::Window;
 use anyhow::{Context, Result};
+use hoso_domain::check::contract_key;
 use hoso_domain::money::Dong;
 use hoso_testkit::pay;
 
@@ -113,6 +114,21 @@ fn a_pay_table_of_45_becomes_a_checked_set_in_the_window_without_a_digit_retyped
         window.press("payroll-make").await?;
         window.press("payroll-again-no").await?;
         assert!(!window.has("payroll-made").await?);
+        // December is paid in January as well
+        window.press("books-codes").await?;
+        window.press("books-payroll").await?;
+        let last: i32 = window.read("payroll-year").await?.parse()?;
+        let last = (last - 1).to_string();
+        window.choose_option("payroll-year", &last).await?;
+        window.fill("payroll-month", "12").await?;
+        window.press("payroll-read").await?;
+        window.press("mapping-yes").await?;
+        window.wait_until("payroll-people", "45").await?;
+        window.press("payroll-make").await?;
+        window.press("payroll-open-net").await?;
+        let december = format!("tháng 12/{last}");
+        window.find("screen-editor").await?;
+        window.wait_until("field-content", &december).await?;
         Ok(())
     });
 }
@@ -206,6 +222,168 @@ fn a_carried_dossier_goes_from_imported_lines_to_its_result_with_no_portal_runni
         );
         assert!(said.contains("Tiền điện, nước tháng 10"), "{said}");
         record.step(&office.desk, "result", &[])?;
+        Ok(())
+    });
+}
+
+/// Opens one of the books.
+async fn book(window: &Window, tab: &str) -> Result<()> {
+    window.press("nav-books").await?;
+    window.press(&format!("books-{tab}")).await
+}
+
+/// Fills a dialog of the books and saves it.
+async fn keep(window: &Window, dialog: &str, fields: &[(&str, &str)]) -> Result<()> {
+    for (field, text) in fields {
+        window.fill(&format!("{dialog}-{field}"), text).await?;
+    }
+    let save = format!("{dialog}-save");
+    window.press(&save).await?;
+    window.wait_gone(&save).await
+}
+
+#[test]
+fn what_the_treasury_moved_is_untied_and_tied_again_by_its_number() {
+    run("movement", async |office, window, record| {
+        let lines = table(
+            &office.dir.join("dong.xlsx"),
+            &[
+                &["Nội dung", "Tiểu mục", "Mã ngành", "Mã nguồn", "Số tiền"],
+                &["Tiền điện tháng 10", "6501", "341", "13", "1.250.000"],
+            ],
+        );
+        let id = new_dossier(window).await?;
+        office.answer("table", &lines)?;
+        window.press("import-lines").await?;
+        window.press("mapping-yes").await?;
+        window.wait_until("total", "1.250.000").await?;
+        window.fill("field-content", "Tiền điện tháng 10").await?;
+        saved(window).await?;
+        // each value by one key, the next one ready
+        window.press("carry-open").await?;
+        window.press("carry-value").await?;
+        window.wait_until("toasts", "Đã chép").await?;
+        assert_eq!(window.focused().await?, "carry-value");
+        window.press("carry-sheet-close").await?;
+        let number = window.read("field-number").await?;
+        let day = window.read("field-voucher_date").await?;
+        let account = window.read("field-account").await?;
+        window.press("carry-done").await?;
+        window.find("carried-save").await?;
+        let statement = table(
+            &office.dir.join("sao-ke.xlsx"),
+            &[
+                &["Ngày", "Tài khoản", "Nợ", "Có", "Chứng từ"],
+                &[day.as_str(), account.as_str(), "1250000", "", "UNC"],
+            ],
+        );
+        book(window, "movements").await?;
+        office.answer("table", &statement)?;
+        window.press("movement-import").await?;
+        window.press("mapping-yes").await?;
+        // the only dossier of that amount was found by itself
+        window.press("movement-untie").await?;
+        window.find("movement-match").await?;
+        window.press("movement-match").await?;
+        window.wait_gone("movement-match").await?;
+        window.press("movement-untie").await?;
+        window.find("movement-match").await?;
+        window.press("movement-other").await?;
+        window.fill("matching-text", &number).await?;
+        window.press("matching-look").await?;
+        window.find("matching-row").await?;
+        record.step(&office.desk, "matching", &[])?;
+        window.press("matching-tie").await?;
+        window.wait_gone("matching-row").await?;
+        window.press("movement-open").await?;
+        let opened = window.data("screen-editor", "data-dossier").await?;
+        assert_eq!(opened, id.to_string());
+        Ok(())
+    });
+}
+
+#[test]
+fn a_contract_is_entered_once_and_its_entries_and_instalments_follow_it() {
+    run("contract", async |office, window, record| {
+        book(window, "codes").await?;
+        window.press("code-add").await?;
+        window.choose_option("code-list", "source").await?;
+        let code = [
+            ("code", "77"),
+            ("name", "Bổ sung mục tiêu"),
+            ("from", "01/01/2026"),
+        ];
+        keep(window, "code", &code).await?;
+        window.wait_until("own-codes", "Bổ sung mục tiêu").await?;
+
+        book(window, "contracts").await?;
+        window.press("contract-add").await?;
+        let contract = [
+            ("number", "05/2026/HĐ-SC"),
+            ("date", "01/03/2026"),
+            ("party", "Công ty Xây dựng Kỳ Sơn"),
+            ("account", "1500205112345"),
+            ("subject", "sửa chữa trụ sở"),
+            ("value", "300000000"),
+            ("advanced", "90000000"),
+        ];
+        keep(window, "contract", &contract).await?;
+        window.wait_until("contract-book", "300.000.000").await?;
+        // the decision came later
+        window.press("contract-mend").await?;
+        window.wait_value("contract-value", "300.000.000").await?;
+        let decision = [
+            ("decision", "12/QĐ-UBND"),
+            ("decision-day", "15/02/2026"),
+            ("value", "310000000"),
+        ];
+        keep(window, "contract", &decision).await?;
+        window.wait_until("contract-book", "310.000.000").await?;
+
+        book(window, "estimates").await?;
+        window.press("entry-add").await?;
+        window.choose_option("entry-kind", "6").await?;
+        let key = contract_key("05/2026/HĐ-SC", "2026-03-01").context("a key")?;
+        window.choose_option("entry-contract", &key).await?;
+        window.fill("entry-source", "77").await?;
+        window.wait_until("entry-source-beside", "Bổ sung").await?;
+        let entry = [
+            ("day", "10/03/2026"),
+            ("amount", "20000000"),
+            ("sector", "341"),
+            ("content", "6907"),
+        ];
+        keep(window, "entry", &entry).await?;
+        window.wait_until("entries", "05/2026/HĐ-SC").await?;
+        // a code stands with its official name
+        window.wait_until("entries", "Bổ sung mục tiêu").await?;
+        window.wait_until("entries", "Nhà cửa").await?;
+        record.step(&office.desk, "entry", &[])?;
+
+        book(window, "contracts").await?;
+        window.wait_until("contract-book", "110.000.000").await?;
+        window.press("contract-pay").await?;
+        for (field, text) in [
+            ("acceptance", "01/BBNT"),
+            ("date", "20/03/2026"),
+            ("accepted", "100000000"),
+            ("content", "6907"),
+            ("sector", "341"),
+            ("source", "12"),
+        ] {
+            window.fill(&format!("instalment-{field}"), text).await?;
+        }
+        window.press("instalment-settle").await?;
+        window.wait_until("settlement", "90.000.000").await?;
+        record.step(&office.desk, "instalment", &[])?;
+        window.press("instalment-make").await?;
+        window
+            .wait_value("field-contractor_decision_no", "12/QĐ-UBND")
+            .await?;
+        window
+            .wait_value("field-contract_no", "05/2026/HĐ-SC")
+            .await?;
+        window.wait_until("total", "10.000.000").await?;
         Ok(())
     });
 }

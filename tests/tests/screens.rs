@@ -60,7 +60,9 @@ fn walk(width: u32, height: u32) {
             "deposits",
             "contracts",
             "movements",
+            "reconcile",
             "payroll",
+            "codes",
         ] {
             looker.press(&format!("books-{tab}")).await;
         }

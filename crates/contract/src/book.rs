@@ -141,7 +141,7 @@ pub struct RowError {
     pub row: u32,
     pub column: String,
     pub value: String,
-    /// `missing`, `not-money`, `not-a-date`, `other-year`, `unknown-code`, `unknown-kind`, `overlap`,
+    /// `missing`, `not-money`, `not-a-date`, `other-year`, `unknown-code`, `unknown-kind`, `overlap`, `unknown-contract`,
     /// `too-long`, `twice`, `too-many-rows`.
     pub reason: String,
 }

@@ -17,10 +17,8 @@ use chrono::NaiveDate;
 
 use crate::text;
 
-pub use calendar::{
-    Holiday, answer_workdays, holidays, is_workday, workdays_after, workdays_before,
-};
-pub use deadline::{DeadlineRule, When, deadline, deadline_rules, deadlines};
+pub use calendar::{Holiday, holidays, is_workday, workdays_after, workdays_before};
+pub use deadline::{DeadlineRule, When, answer_due, deadline, deadline_rules, deadlines};
 pub use lists::{Lists, codes_with};
 pub use near::nearest;
 pub use own::{OwnCode, OwnCodeError};

@@ -1,6 +1,7 @@
 //! The use-cases of Hoso: each command of the contract becomes work on store, paper, token and
 //! portal. This crate owns time, tasks and facts; it draws nothing and words nothing.
 
+mod answer;
 mod clock;
 mod compose;
 mod connection;

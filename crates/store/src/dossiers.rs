@@ -198,7 +198,7 @@ pub fn current(c: &Connection, id: DossierId) -> Result<Current, StoreError> {
 }
 
 /// [`current`] without its vouchers, however long they are.
-pub(crate) fn described(c: &Connection, id: DossierId) -> Result<Current, StoreError> {
+pub fn described(c: &Connection, id: DossierId) -> Result<Current, StoreError> {
     one(c, id, &revisions::COLUMNS.replace("r.vouchers", "'[]'"))
 }
 

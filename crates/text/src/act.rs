@@ -181,6 +181,14 @@ pub fn deadline(code: &str, params: &BTreeMap<String, String>, lang: Lang) -> St
             "Đối chiếu số liệu cả năm với Kho bạc",
             "Reconcile the year with the treasury",
         ),
+        "answer" | "answer-recurrent-payment" => (
+            "Kho bạc trả lời hồ sơ đã nhận",
+            "The treasury answers what it received",
+        ),
+        "answer-late" => (
+            "Đã quá hạn Kho bạc trả lời, nên hỏi lại",
+            "The treasury’s answer is late; ask",
+        ),
         "certificate-ends" => ("Chứng thư số hết hạn", "Certificate ends"),
         "connection-ends" => (
             "Tệp kết nối hết hạn; xin Kho bạc tệp mới",

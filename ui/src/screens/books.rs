@@ -1,9 +1,11 @@
 //! Sổ theo dõi: estimates, advances, deposits, contracts, movements, pay. Figures come worked out;
 //! this screen only shows them.
 
+mod code;
 mod codes;
 mod contract;
 mod entry;
+mod movements;
 mod payroll;
 mod reconcile;
 
@@ -11,14 +13,15 @@ use leptos::prelude::*;
 
 use chrono::Datelike as _;
 use hoso_contract::book::BooksView;
-use hoso_contract::command::{Command, GetBooks, MatchMovement, StrikeEntry};
+use hoso_contract::command::{Command, GetBooks, StrikeEntry};
 use hoso_domain::money::Dong;
 
 use crate::icons::{Icon, icon};
 use crate::say;
 use crate::screens::tables::{RowErrors, export, import};
 use crate::state::{Desk, desk};
-use crate::words::{W, t, tf};
+use crate::words::{W, t};
+use code::code_cell;
 
 /// The books of the screen.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,7 +111,7 @@ pub fn Books() -> impl IntoView {
                 Tab::Advances => (move || view.with(|v| v.as_ref().map(advances))).into_any(),
                 Tab::Deposits => (move || view.with(|v| v.as_ref().map(deposits))).into_any(),
                 Tab::Contracts => view! { <contract::Contracts view reload/> }.into_any(),
-                Tab::Movements => view! { <Movements view year reload/> }.into_any(),
+                Tab::Movements => view! { <movements::Movements view year reload/> }.into_any(),
                 Tab::Estimates => view! { <Estimates view year reload/> }.into_any(),
             }}
         </div>
@@ -198,11 +201,11 @@ fn Estimates(view: View, year: RwSignal<i32>, reload: Callback<()>) -> impl Into
             </div>
         })}
         <RowErrors errors/>
-        <entry::NewEntry open=adding year reload/>
+        <entry::NewEntry open=adding view year reload/>
         <div class="card scroll"><table class="list" data-testid="estimate-book">
             {head(&[W::SourceWord, W::SectorWord, W::ProgrammeWord, W::CarriedOver, W::YearStart, W::Adjusted, W::ProvisionalWord, W::WithheldWord, W::UsedWord, W::UnderWay, W::LeftWord])}
             <tbody>{move || estimates.get().into_iter().map(|r| view! {
-                <tr data-testid="estimate-row"><td>{r.source}</td><td>{r.sector}</td><td>{r.programme}</td>
+                <tr data-testid="estimate-row">{code_cell("source", r.source)}{code_cell("sector", r.sector)}{code_cell("programme", r.programme)}
                     {money(r.carried_over)}{money(r.year_start)}{money(r.adjusted)}{money(r.provisional)}{money(r.withheld)}
                     {money(r.used)}{money(r.under_way)}{money(r.left)}</tr>
             }).collect_view()}</tbody>
@@ -212,7 +215,7 @@ fn Estimates(view: View, year: RwSignal<i32>, reload: Callback<()>) -> impl Into
             <div class="card scroll"><table class="list" data-testid="told-estimates">
                 {head(&[W::SourceWord, W::SectorWord, W::ProgrammeWord, W::ToldGiven, W::OwnGiven, W::ToldUsed, W::OwnUsed, W::DifferenceWord, W::DayWord])}
                 <tbody>{told.get().into_iter().map(|r| view! {
-                    <tr data-testid="told-row"><td>{r.source}</td><td>{r.sector}</td><td>{r.programme}</td>
+                    <tr data-testid="told-row">{code_cell("source", r.source)}{code_cell("sector", r.sector)}{code_cell("programme", r.programme)}
                         {money(r.given)}{or_none(r.own_given)}{money(r.used)}{or_none(r.own_used)}{or_none(r.difference)}
                         <td>{say::date_of(r.at)}</td></tr>
                 }).collect_view()}</tbody>
@@ -220,13 +223,15 @@ fn Estimates(view: View, year: RwSignal<i32>, reload: Callback<()>) -> impl Into
         })}
         <h2>{t(W::Entries)}</h2>
         <div class="card scroll"><table class="list" data-testid="entries">
-            {head(&[W::DayWord, W::KindWord, W::SourceWord, W::SectorWord, W::AmountWord, W::DocumentWord, W::WhoWord, W::Nothing])}
+            {head(&[W::DayWord, W::KindWord, W::ContentCode, W::SourceWord, W::SectorWord, W::AmountWord, W::DocumentWord, W::BookContracts, W::WhoWord, W::Nothing])}
             <tbody>{move || entries.get().into_iter().map(|e| {
                 let id = e.id;
+                let contract = entry::contract_number(view, &e.posting.contract);
                 view! {
-                    <tr><td>{say::date(e.posting.day)}</td><td>{entry::kind_word(e.posting.kind)}</td>
-                        <td>{e.posting.source}</td><td>{e.posting.sector}</td>{money(e.posting.amount)}
-                        <td>{e.document_no}</td><td>{e.who}</td>
+                    <tr data-testid="entry-row"><td>{say::date(e.posting.day)}</td><td>{entry::kind_word(e.posting.kind)}</td>
+                        {code_cell("economic-content", e.posting.economic_content)}{code_cell("source", e.posting.source)}
+                        {code_cell("sector", e.posting.sector)}{money(e.posting.amount)}
+                        <td>{e.document_no}</td><td>{contract}</td><td>{e.who}</td>
                         <td class="act">{can.then(|| view! {
                             <button type="button" class="btn quiet small" data-testid="entry-strike"
                                 on:click=move |_| desk.run(StrikeEntry { entry: id }, move |()| reload.run(()))>{t(W::StrikeOut)}</button>
@@ -244,7 +249,7 @@ fn advances(books: &BooksView) -> impl IntoView + use<> {
         <div class="card scroll"><table class="list" data-testid="advance-book">
             {head(&[W::ContentCode, W::SourceWord, W::SectorWord, W::AdvancedWord, W::ClearedWord, W::ReturnedWord, W::OpenWord])}
             <tbody>{rows.into_iter().map(|r| view! {
-                <tr><td>{r.economic_content}</td><td>{r.source}</td><td>{r.sector}</td>
+                <tr data-testid="advance-row">{code_cell("economic-content", r.economic_content)}{code_cell("source", r.source)}{code_cell("sector", r.sector)}
                     {money(r.advanced)}{money(r.cleared)}{money(r.returned)}{money(r.open)}</tr>
             }).collect_view()}</tbody>
         </table>{none(empty, W::NoAdvances)}</div>
@@ -269,47 +274,6 @@ fn deposits(books: &BooksView) -> impl IntoView + use<> {
                 <tr><td class="mono">{r.account}</td>{money(r.treasury_figure)}{money(r.usable)}<td>{say::date_time(r.at)}</td></tr>
             }).collect_view()}</tbody>
         </table>{none(no_accounts, W::NoFigures)}</div>
-    }
-}
-
-#[component]
-fn Movements(view: View, year: RwSignal<i32>, reload: Callback<()>) -> impl IntoView {
-    let desk = desk();
-    let errors = RwSignal::new(Vec::new());
-    let can = !desk.read_only();
-    let movements = rows(view, |b| &b.movements);
-    let this = move || year.get_untracked();
-    view! {
-        {can.then(|| view! {
-            <div class="row">
-                <button type="button" class="btn main" data-testid="movement-import" on:click=move |_| import(desk, "movements", this(), errors, reload)>{t(W::ImportStatement)}</button>
-                <button type="button" class="btn quiet" on:click=move |_| export(desk, "sample:movements", "mau-sao-ke.xlsx", this())>{t(W::SampleFile)}</button>
-            </div>
-        })}
-        <RowErrors errors/>
-        <div class="card scroll"><table class="list" data-testid="movement-book">
-            {head(&[W::DayWord, W::AccountWord, W::AmountWord, W::ReferenceWord, W::TextWord, W::Dossiers])}
-            <tbody>{move || movements.get().into_iter().map(|m| {
-                let id = m.id;
-                let matched = m.dossier;
-                view! {
-                    <tr data-testid="movement-row"><td>{say::date(m.movement.day)}</td><td class="mono">{m.movement.account}</td>{money(m.movement.amount)}
-                        <td>{m.movement.reference}</td><td>{m.movement.text}</td>
-                        <td>{match matched {
-                            Some(dossier) => view! {
-                                <button type="button" class="btn quiet small" on:click=move |_| desk.edit(dossier)>{t(W::OpenDossier)}</button>
-                            }.into_any(),
-                            None if m.entry.is_some() => view! { <span class="small">{t(W::MatchedEntry)}</span> }.into_any(),
-                            None if m.candidates.is_empty() => view! { <span class="tag wait small">{t(W::NotMatched)}</span> }.into_any(),
-                            None => m.candidates.into_iter().map(|(dossier, number)| view! {
-                                <button type="button" class="btn small" data-testid="movement-match" disabled=!can
-                                    on:click=move |_| desk.run(MatchMovement { movement: id, dossier: Some(dossier) }, move |()| reload.run(()))>
-                                    {tf(W::MatchTo, &[&number])}</button>
-                            }).collect_view().into_any(),
-                        }}</td></tr>
-                }
-            }).collect_view()}</tbody>
-        </table>{move || none(movements.with(Vec::is_empty), W::NoMovements)}</div>
     }
 }
 

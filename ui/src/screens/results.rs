@@ -178,6 +178,7 @@ fn Detail(row: ResultRow) -> impl IntoView {
             <dl class="facts">
                 {(!row.treasury_number.is_empty()).then(|| view! { <dt>{t(W::TreasuryNumberWord)}</dt><dd data-testid="result-number">{row.treasury_number.clone()}</dd> })}
                 <dt>{t(W::AnsweredAt)}</dt><dd>{say::date_time(row.at)}</dd>
+                {row.answer_due.map(|day| view! { <dt>{t(W::AnswerDue)}</dt><dd data-testid="result-due">{say::date(day)}</dd> })}
                 {row.appointment.map(|at| view! { <dt>{t(W::Appointment)}</dt><dd data-testid="result-appointment">{say::date_time(at)}</dd> })}
             </dl>
             {(!row.text.is_empty()).then(|| view! {

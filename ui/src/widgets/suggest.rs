@@ -12,6 +12,7 @@ use web_sys::{Element, KeyboardEvent};
 
 use hoso_contract::command::{FindCodes, FindPayees};
 use hoso_contract::view::Pick;
+use hoso_domain::party::Unit;
 
 use crate::ipc;
 use crate::keys::is_typing;
@@ -30,6 +31,17 @@ pub enum Source {
 }
 
 impl Source {
+    /// The unit's own accounts.
+    pub fn accounts(unit: Option<Unit>) -> Self {
+        let accounts = unit.into_iter().flat_map(|u| u.accounts);
+        let picks = accounts.map(|a| Pick {
+            code: a.number,
+            name: a.name,
+            fills: BTreeMap::new(),
+        });
+        Source::Fixed(picks.collect())
+    }
+
     /// Matches for `text`, best first. A failed search has none: the field itself stays usable.
     pub async fn find(&self, text: String, limit: u32) -> Vec<Pick> {
         match self {
@@ -83,6 +95,11 @@ pub fn code_name(catalogue: &str, code: &str) -> ArcRwSignal<String> {
         });
     }
     name
+}
+
+/// Official names are asked for again: the lists have other codes now.
+pub fn forget_names() {
+    NAMES.with_borrow_mut(BTreeMap::clear);
 }
 
 /// The open list of one field.

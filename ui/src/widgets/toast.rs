@@ -9,7 +9,7 @@ use crate::state::desk;
 pub fn Toasts() -> impl IntoView {
     let desk = desk();
     view! {
-        <div class="toasts" role="status" aria-live="polite">
+        <div class="toasts" data-testid="toasts" role="status" aria-live="polite">
             <For each=move || desk.toasts.get() key=|t| t.key let:toast>
                 <div class="toast" data-testid="toast">{icon(Icon::Check)}<span>{toast.text.clone()}</span></div>
             </For>

@@ -88,10 +88,12 @@ impl Typing {
 
     /// Gives the value its proper shape; text that cannot be read stays as typed.
     pub fn commit(&self) {
-        self.raw.store(false, Ordering::Relaxed);
+        let typing = self.raw.swap(false, Ordering::Relaxed);
         let typed = self.value.get_untracked();
         let kept = rules::canonical(self.kind, &typed);
-        if kept != typed {
+        // the official name of a code shows once it is typed out
+        let named = typing && self.kind == FieldKind::Code && matches!(self.keep, Keep::Field);
+        if kept != typed || named {
             self.keep(kept);
         }
     }

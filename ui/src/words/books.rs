@@ -5,6 +5,7 @@ macro_rules! with_books {
         $($others)*
         Books = "Sổ theo dõi" / "Books";
         BooksNote = "Dự toán, tạm ứng, tiền gửi và hợp đồng tính từ bút toán đã ghi và hồ sơ trong máy." / "Estimates, advances, deposits and contracts from entries and dossiers.";
+        YearWord = "Năm" / "Year";
         BudgetYearWord = "Năm ngân sách" / "Budget year";
         BookEstimates = "Dự toán" / "Estimates";
         BookAdvances = "Tạm ứng" / "Advances";
@@ -95,10 +96,13 @@ macro_rules! with_books {
         RowNotADate = "không phải ngày" / "is no date";
         RowUnknownKind = "không rõ loại" / "is of no known kind";
         RowUnknownCode = "là mã không dùng được" / "is a code that cannot be used";
+        RowUnknownContract = "không khớp đúng một hợp đồng trong sổ" / "names no one contract of the book";
         RowTooLong = "quá dài" / "is too long";
         RowOtherYear = "không thuộc năm của sổ" / "is of another year than the books";
         RowOverlap = "đã có ở đơn vị trong cùng khoảng thời gian" / "is there already for the same time";
         EntryAdd = "Ghi bút toán" / "New entry";
+        ContractOf = "Thuộc hợp đồng" / "Of contract";
+        NoContractChosen = "(không thuộc hợp đồng nào)" / "(no contract)";
         EntryWrong = "Kiểm tra lại ngày và số tiền." / "Look at day and amount again.";
         Entries = "Bút toán đã ghi" / "Entries";
         StrikeOut = "Bỏ" / "Strike out";
@@ -157,6 +161,14 @@ macro_rules! with_books {
         NotMatched = "Chưa khớp hồ sơ nào" / "No dossier fits";
         MatchedEntry = "Đã có bút toán" / "Entered by hand";
         MatchTo = "Gắn với số {}" / "Match to {}";
+        Untie = "Bỏ gắn" / "Untie";
+        MatchOther = "Chọn hồ sơ khác…" / "Another dossier…";
+        MatchOtherTitle = "Gắn phát sinh với hồ sơ" / "Match to a dossier";
+        MatchOtherHint = "Số chứng từ, nội dung hoặc số tiền" / "Number, content or amount";
+        ContractMend = "Sửa hợp đồng" / "Mend the contract";
+        ContractNamed = "Số và ngày là tên của hợp đồng trên các chứng từ nên giữ nguyên." / "Number and day name the contract on its vouchers and stay.";
+        ContractorDecision = "Số quyết định phê duyệt kết quả lựa chọn nhà thầu" / "Decision on the contractor";
+        ContractorDecisionDay = "Ngày quyết định" / "Day of the decision";
         ContractAdd = "Thêm hợp đồng" / "New contract";
         PartyWord = "Ký với" / "Party";
         SubjectWord = "Nội dung" / "Subject";

@@ -405,6 +405,7 @@ with_books! { labels {
     Unread = "Chưa đọc" / "Unread";
     TreasuryNumberWord = "Mã hồ sơ Kho bạc" / "Treasury number";
     AnsweredAt = "Lúc" / "At";
+    AnswerDue = "Kho bạc trả lời chậm nhất" / "The treasury answers by";
     Appointment = "Hẹn trả kết quả" / "Appointment";
     OpenDossier = "Mở hồ sơ" / "Open dossier";
     Documents = "Kết quả kèm theo" / "Documents";

@@ -1,6 +1,6 @@
 //! Kết quả: what the treasury said, as the window shows it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use hoso_domain::digest::Digest;
@@ -32,6 +32,8 @@ pub struct ResultRow {
     pub at: DateTime<Utc>,
     /// Appointment given with "đã tiếp nhận".
     pub appointment: Option<DateTime<Utc>>,
+    /// The day by which the treasury answers, by law, while it has the dossier.
+    pub answer_due: Option<NaiveDate>,
     /// The reason or request in the treasury's words.
     pub text: String,
     pub remarks: Vec<Remark>,

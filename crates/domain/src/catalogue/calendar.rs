@@ -69,13 +69,6 @@ fn walk(
     Some(day)
 }
 
-/// Working days in which the treasury answers a payment dossier received on `day`: two from 25 to 31
-/// January and December, one else (Decree 347/2025 art. 6).
-pub fn answer_workdays(day: NaiveDate) -> u32 {
-    let peak = matches!(day.month(), 1 | 12) && day.day() >= 25;
-    if peak { 2 } else { 1 }
-}
-
 fn read(csv: &str) -> Result<BTreeMap<NaiveDate, Holiday>, CatalogueError> {
     let table = Table::read(csv)?;
     for column in ["code", "name", "kind", "certainty", "source"] {
@@ -127,24 +120,6 @@ mod tests {
             ("2027-01-01", false),
         ] {
             assert_eq!(is_workday(day(text)), works, "{text}");
-        }
-    }
-
-    #[test]
-    fn an_answer_is_due_after_the_days_the_decree_gives() {
-        for (received, due) in [
-            // Friday → Monday
-            ("2026-11-20", "2026-11-23"),
-            // two days in the last week of December, over New Year
-            ("2026-12-31", "2027-01-05"),
-            // the eve of Tết → the first working day after it
-            ("2026-02-13", "2026-02-23"),
-        ] {
-            let received = day(received);
-            assert_eq!(
-                workdays_after(received, answer_workdays(received)),
-                Some(day(due))
-            );
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::{LazyLock, PoisonError, RwLock};
 use chrono::{Datelike, NaiveDate};
 
 use super::CatalogueError;
-use super::calendar::workdays_before;
+use super::calendar::{workdays_after, workdays_before};
 use super::table::Table;
 
 /// When a deadline falls.
@@ -31,6 +31,12 @@ pub enum When {
     Quarterly {
         day: u32,
         except: u32,
+    },
+    /// So many working days after what came from … up to a day of the year (month, day).
+    Answer {
+        workdays: u32,
+        from: (u32, u32),
+        to: (u32, u32),
     },
 }
 
@@ -107,6 +113,17 @@ fn among<'a>(
         .find(|(day, r)| r.valid_on(*day))
 }
 
+/// The day by which the treasury answers a dossier of a procedure that it received on a day: the
+/// rules `answer`, and `answer-` with the procedure, of which the longest time counts.
+pub fn answer_due(procedure: &str, received: NaiveDate) -> Option<NaiveDate> {
+    let longest = deadline_rules()
+        .iter()
+        .filter(|r| r.code == "answer" || r.code.strip_prefix("answer-") == Some(procedure))
+        .filter_map(|r| r.answer_days(received))
+        .max()?;
+    workdays_after(received, longest)
+}
+
 impl DeadlineRule {
     fn valid_on(&self, day: NaiveDate) -> bool {
         self.valid_from <= day && self.valid_to.is_none_or(|end| day <= end)
@@ -120,8 +137,17 @@ impl DeadlineRule {
                 month,
                 day,
             } => workdays_before(NaiveDate::from_ymd_opt(year, month, day)?, workdays),
-            When::Monthly { .. } | When::Quarterly { .. } => None,
+            When::Monthly { .. } | When::Quarterly { .. } | When::Answer { .. } => None,
         }
+    }
+
+    /// Working days for the answer to what came on `day`; `None` where the rule says nothing of it.
+    fn answer_days(&self, day: NaiveDate) -> Option<u32> {
+        let When::Answer { workdays, from, to } = self.when else {
+            return None;
+        };
+        let on = (day.month(), day.day());
+        (self.valid_on(day) && from <= on && on <= to).then_some(workdays)
     }
 
     fn falls_on(&self, today: NaiveDate) -> bool {
@@ -147,6 +173,7 @@ impl DeadlineRule {
                     && today.month() != except
                     && matches!(today.month(), 1 | 4 | 7 | 10)
             }
+            When::Answer { .. } => false,
         }
     }
 }
@@ -196,6 +223,16 @@ fn rule(text: &str) -> Option<When> {
             let (month, day) = month_day(on)?;
             Some(When::Yearly { month, day })
         }
+        ["answer", workdays] => Some(When::Answer {
+            workdays: workdays.parse().ok()?,
+            from: (1, 1),
+            to: (12, 31),
+        }),
+        ["answer", workdays, from, to] => Some(When::Answer {
+            workdays: workdays.parse().ok()?,
+            from: month_day(from)?,
+            to: month_day(to)?,
+        }),
         ["workdays-before", workdays, on] => {
             let (month, day) = month_day(on)?;
             Some(When::WorkdaysBefore {
@@ -256,6 +293,25 @@ mod tests {
         assert_eq!(found(2026), told("2026-12-30", "first"));
         assert_eq!(found(2027), told("2027-12-25", "second"));
         assert_eq!(found(2025), None);
+    }
+
+    #[test]
+    fn an_answer_is_due_after_the_working_days_the_decree_gives() {
+        for (procedure, received, due) in [
+            // Friday → Monday
+            ("recurrent-payment", "2026-11-20", "2026-11-23"),
+            // two days in the last week of December, over New Year; one for an account
+            ("recurrent-payment", "2026-12-31", "2027-01-05"),
+            ("account-registration", "2026-12-31", "2027-01-04"),
+            ("recurrent-payment", "2026-01-24", "2026-01-26"),
+            ("recurrent-payment", "2026-01-26", "2026-01-28"),
+            // the eve of Tết → the first working day after it
+            ("recurrent-payment", "2026-02-13", "2026-02-23"),
+        ] {
+            let found = answer_due(procedure, day(received));
+            assert_eq!(found, Some(day(due)), "{procedure} {received}");
+        }
+        assert_eq!(answer_due("recurrent-payment", day("2025-12-31")), None);
     }
 
     #[test]

@@ -26,6 +26,9 @@ fn the_law_is_whole() {
     assert_eq!(count("revenue-account"), 3);
     // 34 provinces, 3,321 communes and "none"
     assert_eq!(count("area"), 34 + 3321 + 1);
+    // as far as they are publicly known
+    assert_eq!(count("ledger-account"), 23);
+    assert_eq!(count("treasury"), 24);
     assert!(!catalogue("area").unwrap().complete());
     assert!(catalogue("economic-content").unwrap().complete());
     assert!(!catalogue("source").unwrap().complete());

@@ -1,5 +1,6 @@
 //! Spreadsheets and XML out: the list, the books of a year, a dossier's vouchers, files to start from.
 
+mod books;
 mod sample;
 
 use hoso_contract::Code;
@@ -9,11 +10,9 @@ use hoso_domain::form::FieldKind;
 use hoso_domain::form::value;
 use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
-use hoso_domain::money::Dong;
 use hoso_store::listing::{self, Filter};
 use hoso_text::Lang;
 
-use super::books::view;
 use crate::clock;
 use crate::dossier::{Loaded, load};
 use crate::engine::{Engine, Handle};
@@ -45,7 +44,7 @@ impl Handle<ExportTable> for Engine {
             }
             _ => match command.what.as_str() {
                 "list" => vec![list(&open)?],
-                "books" => year_books(&open, command.year)?,
+                "books" => books::year(&open, command.year)?,
                 _ => return Err(Code::NotFound.into()),
             },
         };
@@ -226,111 +225,4 @@ fn list(open: &Open) -> Result<Book, Error> {
             })
             .collect(),
     })
-}
-
-fn year_books(open: &Open, year: i32) -> Result<Vec<Book>, Error> {
-    let unit = open.unit_id();
-    let books = open.store.read(|db| view(db, unit, year))?;
-    let heads = |all: &[&str]| all.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>();
-    let m = |d: Dong| d.to_string();
-    Ok(vec![
-        Book {
-            sheet: format!("Dự toán {year}"),
-            heads: heads(&[
-                "Mã nguồn",
-                "Mã ngành",
-                "Mã CTMT, DA",
-                "Năm trước chuyển sang",
-                "Giao đầu năm",
-                "Bổ sung, điều chỉnh",
-                "Tạm cấp",
-                "Giữ lại",
-                "Hủy",
-                "Đã sử dụng",
-                "Đang giải quyết",
-                "Còn lại",
-            ]),
-            money: (3..12).collect(),
-            rows: books
-                .balances
-                .estimates
-                .iter()
-                .map(|r| {
-                    vec![
-                        r.source.clone(),
-                        r.sector.clone(),
-                        r.programme.clone(),
-                        m(r.carried_over),
-                        m(r.year_start),
-                        m(r.adjusted),
-                        m(r.provisional),
-                        m(r.withheld),
-                        m(r.cancelled),
-                        m(r.used),
-                        m(r.under_way),
-                        m(r.left),
-                    ]
-                })
-                .collect(),
-        },
-        Book {
-            sheet: "Tạm ứng".to_owned(),
-            heads: heads(&[
-                "Tiểu mục",
-                "Mã nguồn",
-                "Mã ngành",
-                "Đã tạm ứng",
-                "Đã thanh toán",
-                "Đã nộp trả",
-                "Còn dư",
-            ]),
-            money: (3..7).collect(),
-            rows: books
-                .balances
-                .advances
-                .iter()
-                .map(|r| {
-                    vec![
-                        r.economic_content.clone(),
-                        r.source.clone(),
-                        r.sector.clone(),
-                        m(r.advanced),
-                        m(r.cleared),
-                        m(r.returned),
-                        m(r.open),
-                    ]
-                })
-                .collect(),
-        },
-        Book {
-            sheet: "Hợp đồng".to_owned(),
-            heads: heads(&[
-                "Số",
-                "Ngày",
-                "Ký với",
-                "Nội dung",
-                "Giá trị",
-                "Đã chi",
-                "Tạm ứng chưa thu hồi",
-                "Còn lại",
-            ]),
-            money: (4..8).collect(),
-            rows: books
-                .contracts
-                .iter()
-                .map(|c| {
-                    vec![
-                        c.contract.number.clone(),
-                        c.contract.date.format("%d/%m/%Y").to_string(),
-                        c.contract.party.clone(),
-                        c.contract.subject.clone(),
-                        m(c.contract.value),
-                        m(c.paid_out),
-                        m(c.open),
-                        m(c.left),
-                    ]
-                })
-                .collect(),
-        },
-    ])
 }

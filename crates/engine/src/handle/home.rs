@@ -11,14 +11,16 @@ use hoso_contract::view::{
 };
 use hoso_domain::catalogue::deadlines;
 use hoso_domain::digest::Digest;
+use hoso_domain::id::UnitId;
 use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_domain::money::Dong;
 use hoso_domain::party::{Role, Unit};
-use hoso_store::dossiers::{Current, Which, select};
+use hoso_store::dossiers::{self, Current, Which, select};
 use hoso_store::listing::{self, Filter, Order};
 use hoso_store::{Connection as Db, StoreError, outbox, receipts};
 use hoso_sync::api::connection::Connection;
 
+use crate::answer;
 use crate::clock;
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
@@ -31,24 +33,28 @@ const AHEAD: u64 = 45;
 const APPOINTMENT: u64 = 60;
 /// The same of the connection file: another PC can be set up with it until then.
 const CONNECTION: u64 = 30;
+/// Dossiers without an answer that are looked at.
+const UNANSWERED: u32 = 200;
 
 impl Handle<GetToday> for Engine {
     fn act(&self, _: GetToday) -> Result<TodayView, Error> {
         let open = self.open()?;
         let unit = open.unit()?;
         let today = clock::day(clock::now());
-        let (tasks, waiting, balances, seen) = open.store.read(|db| {
+        let (tasks, waiting, balances, seen, answers) = open.store.read(|db| {
             Ok((
                 tasks(db, &unit)?,
                 waiting(db, &unit)?,
                 facts::balances(db, unit.id, None)?,
                 tokens::seen(db, unit.id)?,
+                answers(db, unit.id, today)?,
             ))
         })?;
         let connected = open.connected();
         let seconds = connected.courier.seconds(waiting.bytes);
         let mut deadlines = coming(&unit, &seen, today);
         deadlines.extend(connection_ends(connected.connection.as_ref(), today));
+        deadlines.extend(answers);
         deadlines.sort_by_key(|d| d.day);
         open.inspect();
         Ok(TodayView {
@@ -215,6 +221,36 @@ fn coming(unit: &Unit, seen: &BTreeMap<Digest, Seen>, today: NaiveDate) -> Vec<D
         }
     }
     coming
+}
+
+/// When the treasury answers what it has, by day: one dossier by its name, several counted.
+fn answers(db: &Db, unit: UnitId, today: NaiveDate) -> Result<Vec<Deadline>, StoreError> {
+    let filter = Filter {
+        stage: "sent".to_owned(),
+        ..Filter::default()
+    };
+    let mut by_day: BTreeMap<NaiveDate, Vec<String>> = BTreeMap::new();
+    for row in listing::page(db, unit, &filter, None, UNANSWERED)?.rows {
+        let current = dossiers::described(db, row.id)?;
+        let receipt = receipts::of_revision(db, row.id, current.revision.number)?;
+        if let Some(day) = answer::due(&current, receipt.as_ref()) {
+            by_day.entry(day).or_default().push(row.title);
+        }
+    }
+    let told = by_day.into_iter().map(|(day, titles)| {
+        let param = match titles.as_slice() {
+            [only] => ("name".to_owned(), only.clone()),
+            all => ("count".to_owned(), all.len().to_string()),
+        };
+        let code = if day < today { "answer-late" } else { "answer" };
+        Deadline {
+            day,
+            code: code.to_owned(),
+            params: [param].into(),
+            lawful: true,
+        }
+    });
+    Ok(told.collect())
 }
 
 fn connection_ends(connection: Option<&Connection>, today: NaiveDate) -> Option<Deadline> {

@@ -19,6 +19,7 @@ use hoso_store::{Connection as Db, StoreError, evidence, life, receipts, results
 use hoso_sync::api::connection::Connection;
 
 use super::paper::write_out;
+use crate::answer;
 use crate::courier::{Order, result_pdf};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
@@ -90,6 +91,7 @@ fn row(
         })
         .collect();
     let withdrawal = withdrawals::of_dossier(db, id)?;
+    let answer_due = answer::due(&current, receipt.as_ref());
     let may_withdraw = may_withdraw(&current, withdrawal.as_ref());
     let summary = current.revision.summary;
     Ok(ResultRow {
@@ -105,6 +107,7 @@ fn row(
             .treasury_at
             .unwrap_or(current.dossier.changed_at),
         appointment: current.dossier.appointment,
+        answer_due,
         text: current.dossier.treasury_text,
         remarks,
         documents,

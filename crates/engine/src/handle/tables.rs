@@ -7,8 +7,9 @@ use chrono::NaiveDate;
 use hoso_contract::book::{EntryInput, ImportReport, RowError, TableChoice, TablePreview};
 use hoso_contract::command::{ImportTable, PreviewTable};
 use hoso_contract::{Code, Fact};
-use hoso_domain::book::{Kind, Movement, Posting, use_up};
+use hoso_domain::book::{Contract, Kind, Movement, Posting, use_up};
 use hoso_domain::catalogue::{OwnCode, OwnCodeError};
+use hoso_domain::check::contract_key;
 use hoso_domain::finding::{FindingCode, Severity};
 use hoso_domain::form::FieldKind;
 use hoso_domain::form::value::{self, Value};
@@ -294,6 +295,7 @@ fn entries(
 ) -> Result<ImportReport, Error> {
     let unit = open.unit()?;
     let own = open.store.read(|db| own_codes::all(db, unit.id))?;
+    let known = open.store.read(|db| kept::contracts(db, unit.id))?;
     let mut all = Vec::new();
     for (row, cells) in std::mem::take(&mut mapped.rows) {
         let kind = mapped.needed(row, &cells, "kind");
@@ -307,6 +309,13 @@ fn entries(
         let day = mapped.day(row, &cells, "day");
         let amount = mapped.money(row, &cells, "amount");
         let document_day = mapped.day(row, &cells, "document_day");
+        let contract = match cells.get("contract") {
+            None => String::new(),
+            Some(said) => named(&known, said).unwrap_or_else(|| {
+                mapped.error(row, "contract", said, "unknown-contract");
+                String::new()
+            }),
+        };
         let (Some(kind), Some(day), Some(amount)) = (kind, day, amount) else {
             continue;
         };
@@ -319,7 +328,7 @@ fn entries(
                 sector: text(&cells, "sector"),
                 programme: text(&cells, "programme"),
                 economic_content: text(&cells, "economic_content"),
-                contract: String::new(),
+                contract,
                 amount,
             },
             document_no: text(&cells, "document_no"),
@@ -340,6 +349,14 @@ fn entries(
     }
     let count = all.len();
     report(mapped, count, move || keep(engine, open, all).map(|()| 0))
+}
+
+/// The key of the one contract that has this number.
+fn named(known: &[Contract], number: &str) -> Option<String> {
+    let folded = |said: &str| contract_key(said, "");
+    let mut found = known.iter().filter(|c| folded(&c.number) == folded(number));
+    let only = found.next()?;
+    found.next().is_none().then(|| only.key())
 }
 
 /// A kind by its own word or as an accountant names it.

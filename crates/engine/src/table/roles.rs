@@ -26,6 +26,7 @@ const ENTRIES: &[&str] = &[
     "document_no",
     "document_day",
     "note",
+    "contract",
 ];
 const MOVEMENTS: &[&str] = &["day", "account", "out", "in", "reference", "text"];
 const CODES: &[&str] = &[
@@ -148,6 +149,8 @@ pub fn guess(purpose: &str, head: &str) -> String {
                 "document_day"
             } else if said(&["so quyet dinh", "so van ban"]) {
                 "document_no"
+            } else if said(&["hop dong"]) && !said(&["ngay"]) {
+                "contract"
             } else if said(&["ngay"]) {
                 "day"
             } else if said(&["loai", "but toan"]) {
@@ -269,6 +272,7 @@ mod tests {
             ("payroll", "Ký nhận", ""),
             ("entries", "Ngày quyết định", "document_day"),
             ("entries", "Mã nguồn", "source"),
+            ("entries", "Số hợp đồng", "contract"),
             ("movements", "Phát sinh nợ", "out"),
             ("payees", "Mã số thuế", "tax_code"),
             ("lines", "Số tiền", "amount"),

@@ -278,3 +278,34 @@ fn a_contract_is_not_overpaid_by_all_its_dossiers_together() {
     // 90 million left before Hoso
     assert!(codes(&desk, id).contains(&FindingCode::ContractOverpaid));
 }
+
+#[test]
+fn what_was_paid_outside_counts_on_the_contract_it_names_typed_or_imported() {
+    let desk = Desk::ready();
+    let contract = contract(&desk);
+    let mut spent = posting(&desk, Kind::Spent, 20_000_000);
+    spent.posting.contract = contract.key();
+    enter(&desk, vec![spent]);
+    let day = today(&desk).format("%d/%m/%Y").to_string();
+    let import = |number: &str| {
+        let rows: [&[&str]; 2] = [
+            &["Ngày", "Loại", "Số tiền", "Số hợp đồng"],
+            &[day.as_str(), "thanh toán tạm ứng", "30000000", number],
+        ];
+        let path = table(&desk, "so.xlsx", &rows);
+        let table = choice(&desk, "entries", &path);
+        let year = today(&desk).year();
+        desk.engine.handle(ImportTable { table, year }).unwrap()
+    };
+    let refused = import("06/2026/HĐ-SC").errors;
+    let said = (refused[0].column.as_str(), refused[0].reason.as_str());
+    assert_eq!(said, ("contract", "unknown-contract"));
+    assert_eq!(import("05/2026/hđ-sc").errors, []);
+    let view = books(&desk);
+    let [row] = &view.contracts[..] else {
+        panic!("{:?}", view.contracts)
+    };
+    // 90 million advanced before Hoso: 20 more left, 30 of the advance are recovered
+    let figures = [row.paid_out, row.open, row.left].map(Dong::get);
+    assert_eq!(figures, [110_000_000, 60_000_000, 190_000_000]);
+}

@@ -1,6 +1,9 @@
 //! Spreadsheets and XML, in and out.
 
+use calamine::Reader as _;
+
 use crate::pay::pay_table;
+use crate::reconcile::statement;
 use crate::*;
 
 #[test]
@@ -347,4 +350,57 @@ fn vouchers_as_xml_hold_every_value_and_are_well_formed() {
         .map(|n| (n.attribute("state"), n.attribute("treasury-state")))
         .collect();
     assert_eq!(dossiers, [(Some("carried"), Some("completed"))]);
+}
+
+/// Every sheet of a written workbook, its rows as text.
+fn written(path: &std::path::Path) -> BTreeMap<String, Vec<Vec<String>>> {
+    let mut book = calamine::open_workbook_auto(path).unwrap();
+    let mut sheets = BTreeMap::new();
+    for (name, range) in book.worksheets() {
+        let text = |row: &[calamine::Data]| -> Vec<String> {
+            row.iter().map(ToString::to_string).collect()
+        };
+        sheets.insert(name, range.rows().map(text).collect());
+    }
+    sheets
+}
+
+#[test]
+fn books_list_and_vouchers_are_written_as_spreadsheets_with_every_row() {
+    let desk = Desk::ready();
+    let mut deposit = posting(&desk, Kind::DepositOpening, 5_000_000);
+    deposit.posting.account = "3714.0.1057713.00000".to_owned();
+    let given = posting(&desk, Kind::YearStart, 20_000_000);
+    enter(&desk, vec![given, deposit]);
+    let id = carried_and_done(&desk, "Giấy in", "1.000.000");
+    let voucher = desk.view(id).vouchers[0].clone();
+    let number = voucher.field("number");
+    statement(&desk, &[[voucher.field("account"), "1000000", "", number]]);
+
+    let books = written(&export(&desk, "books", "so.xlsx"));
+    let estimate = &books["Dự toán 2026"][1];
+    let figures = [0, 1, 4, 9, 11].map(|c: usize| estimate[c].as_str());
+    assert_eq!(figures, ["13", "341", "20000000", "1000000", "19000000"]);
+    let deposit = &books["Tiền gửi"][1];
+    assert_eq!(deposit[..2], ["3714.0.1057713.00000", "5000000"]);
+    assert_eq!(deposit[5], "5000000");
+    let mut kinds: Vec<&str> = books["Bút toán"].iter().map(|r| r[1].as_str()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["Giao đầu năm", "Loại", "Số dư đầu kỳ"]);
+    let movement = &books["Phát sinh tại Kho bạc"][1];
+    let said = [2, 3, 6].map(|c: usize| movement[c].as_str());
+    assert_eq!(said, ["1000000", "", number]);
+
+    let list = written(&export(&desk, "list", "ho-so.xlsx"));
+    let row = &list["Hồ sơ"][1];
+    let said = [0, 1, 2, 4].map(|c: usize| row[c].as_str());
+    assert_eq!(said, [number, "13", "Giấy in", "1000000"]);
+
+    let vouchers = written(&export(&desk, &format!("voucher:{id}"), "chung-tu.xlsx"));
+    let fields = &vouchers["1 Mẫu 13"];
+    assert!(fields.iter().any(|r| r[1] == "Giấy in"), "{fields:?}");
+    let line = &vouchers["1 lines"][1];
+    for wanted in ["Giấy in", "6551", "1000000"] {
+        assert!(line.iter().any(|c| c == wanted), "{wanted}: {line:?}");
+    }
 }

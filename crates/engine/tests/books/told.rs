@@ -2,7 +2,11 @@
 
 use chrono::Datelike as _;
 use hoso_contract::book::BooksView;
+use hoso_contract::command::GetToday;
 use hoso_domain::book::Kind;
+use hoso_domain::catalogue::answer_due;
+use hoso_domain::life::TreasuryState;
+use hoso_engine::Handle as _;
 use hoso_portal_api::feed::Movement;
 use hoso_portal_api::officer::{self, SendMovement, SetEstimate};
 
@@ -108,5 +112,37 @@ fn a_movement_that_was_imported_and_told_is_one_and_its_equal_another() {
     assert_eq!(heard(&desk, &officer, 3).movements.len(), 3);
     officer.tell::<Movement>(officer::MOVEMENTS, &movement);
     assert_eq!(heard(&desk, &officer, 4).movements.len(), 3);
+    desk.down(portal);
+}
+
+#[test]
+fn the_day_by_which_the_treasury_answers_is_told_until_it_has_answered() {
+    let desk = Desk::ready();
+    let portal = desk.portal_up();
+    let id = desk.queued("Tiền điện", "1.250.000");
+    desk.send_now();
+    desk.until_sent(id);
+    let row = || {
+        let found = desk.results().into_iter().find(|r| r.id == id);
+        found.unwrap()
+    };
+    let told = || {
+        let all = desk.engine.handle(GetToday {}).unwrap().deadlines;
+        let of_answers = all.into_iter().filter(|d| d.code.starts_with("answer"));
+        of_answers.map(|d| d.day).collect::<Vec<_>>()
+    };
+    let received = row().receipt.unwrap().received_at + chrono::TimeDelta::hours(7);
+    let due = answer_due("recurrent-payment", received.date_naive()).unwrap();
+    assert!(due > received.date_naive());
+    assert_eq!((row().answer_due, told()), (Some(due), vec![due]));
+
+    let officer = Officer::new(&desk);
+    officer.act(id, "receive", "");
+    officer.act(id, "complete", "");
+    desk.send_now();
+    desk.until("the answer", || {
+        (row().treasury == TreasuryState::Completed).then_some(())
+    });
+    assert_eq!((row().answer_due, told()), (None, vec![]));
     desk.down(portal);
 }

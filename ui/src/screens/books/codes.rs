@@ -13,6 +13,7 @@ use crate::say;
 use crate::screens::tables::{RowErrors, export, import};
 use crate::state::desk;
 use crate::widgets::modal::Modal;
+use crate::widgets::suggest::forget_names;
 use crate::words::{W, t};
 
 /// The list in words; one without a word of its own goes by its id.
@@ -51,7 +52,10 @@ pub fn Codes(year: i32) -> impl IntoView {
     let errors = RwSignal::new(Vec::new());
     let codes = RwSignal::new(Vec::<OwnCode>::new());
     let again = RwSignal::new(0u32);
-    let reload = Callback::new(move |()| again.update(|n| *n = n.wrapping_add(1)));
+    let reload = Callback::new(move |()| {
+        forget_names();
+        again.update(|n| *n = n.wrapping_add(1));
+    });
     Effect::new(move |_| {
         again.track();
         desk.run(GetOwnCodes {}, move |got| {

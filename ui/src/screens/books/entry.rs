@@ -9,7 +9,8 @@ use hoso_domain::form::FieldKind;
 use hoso_domain::form::value::{self, Value};
 use hoso_domain::money::Dong;
 
-use super::finish;
+use super::code::{AccountInput, CodeInput};
+use super::{View, finish};
 use crate::state::desk;
 use crate::widgets::modal::Modal;
 use crate::words::{W, t};
@@ -61,12 +62,15 @@ pub fn Input(
     label: W,
     value: RwSignal<String>,
     #[prop(default = FieldKind::Text)] kind: FieldKind,
+    /// Shown, not to be changed.
+    #[prop(default = false)]
+    locked: bool,
 ) -> impl IntoView {
     let leave = move |_| value.update(|v| *v = value::display(kind, &value::canonical(kind, v)));
     view! {
         <div class="field">
             <label for=testid>{t(label)}</label>
-            <input id=testid class="in" data-testid=testid autocomplete="off" spellcheck="false"
+            <input id=testid class="in" data-testid=testid autocomplete="off" spellcheck="false" readonly=locked
                 prop:value=move || value.get() on:input=move |e| value.set(event_target_value(&e)) on:blur=leave/>
         </div>
     }
@@ -81,12 +85,17 @@ pub fn day(text: &str) -> Option<chrono::NaiveDate> {
 }
 
 #[component]
-pub fn NewEntry(open: RwSignal<bool>, year: RwSignal<i32>, reload: Callback<()>) -> impl IntoView {
+pub fn NewEntry(
+    open: RwSignal<bool>,
+    view: View,
+    year: RwSignal<i32>,
+    reload: Callback<()>,
+) -> impl IntoView {
     let desk = desk();
     let kind = RwSignal::new(0usize);
     let text = || RwSignal::new(String::new());
     let (when, source, sector, programme) = (text(), text(), text(), text());
-    let (content, account, amount) = (text(), text(), text());
+    let (content, account, amount, contract) = (text(), text(), text(), text());
     let (document, document_day, note) = (text(), text(), text());
     let typed = [
         when,
@@ -96,6 +105,7 @@ pub fn NewEntry(open: RwSignal<bool>, year: RwSignal<i32>, reload: Callback<()>)
         content,
         account,
         amount,
+        contract,
         document,
         document_day,
         note,
@@ -123,7 +133,7 @@ pub fn NewEntry(open: RwSignal<bool>, year: RwSignal<i32>, reload: Callback<()>)
                 sector: got(sector),
                 programme: got(programme),
                 economic_content: got(content),
-                contract: String::new(),
+                contract: got(contract),
                 amount: sum,
             },
             document_no: got(document),
@@ -145,15 +155,26 @@ pub fn NewEntry(open: RwSignal<bool>, year: RwSignal<i32>, reload: Callback<()>)
             <div class="field"><label for="entry-kind">{t(W::KindWord)}</label>
                 <select id="entry-kind" class="in" data-testid="entry-kind"
                     on:change=move |e| kind.set(event_target_value(&e).parse().unwrap_or(0))>
-                    {KINDS.iter().enumerate().map(|(n, k)| view! { <option value=n.to_string()>{kind_word(*k)}</option> }).collect_view()}
+                    {KINDS.iter().enumerate().map(|(n, k)| view! {
+                        <option value=n.to_string() selected={n == kind.get_untracked()}>{kind_word(*k)}</option>
+                    }).collect_view()}
                 </select></div>
             <Input testid="entry-day" label=W::DayWord value=when kind=FieldKind::Date/>
             <Input testid="entry-amount" label=W::AmountWord value=amount kind=FieldKind::Money/>
-            <Input testid="entry-source" label=W::SourceWord value=source/>
-            <Input testid="entry-sector" label=W::SectorWord value=sector/>
-            <Input testid="entry-programme" label=W::ProgrammeWord value=programme/>
-            <Input testid="entry-content" label=W::ContentCode value=content/>
-            <Input testid="entry-account" label=W::AccountWord value=account/>
+            <CodeInput testid="entry-source" label=W::SourceWord value=source list="source"/>
+            <CodeInput testid="entry-sector" label=W::SectorWord value=sector list="sector"/>
+            <CodeInput testid="entry-programme" label=W::ProgrammeWord value=programme list="programme"/>
+            <CodeInput testid="entry-content" label=W::ContentCode value=content list="economic-content"/>
+            <AccountInput testid="entry-account" label=W::AccountWord value=account/>
+            <div class="field"><label for="entry-contract">{t(W::ContractOf)}</label>
+                <select id="entry-contract" class="in" data-testid="entry-contract"
+                    on:change=move |e| contract.set(event_target_value(&e))>
+                    <option value="">{t(W::NoContractChosen)}</option>
+                    {contracts(view).into_iter().map(|(key, said)| {
+                        let chosen = contract.with_untracked(|now| *now == key);
+                        view! { <option value=key selected=chosen>{said}</option> }
+                    }).collect_view()}
+                </select></div>
             <Input testid="entry-document" label=W::DocumentWord value=document/>
             <Input testid="entry-document-day" label=W::DocumentDay value=document_day kind=FieldKind::Date/>
             <Input testid="entry-note" label=W::NoteWord value=note/>
@@ -161,4 +182,22 @@ pub fn NewEntry(open: RwSignal<bool>, year: RwSignal<i32>, reload: Callback<()>)
             <div class="row"><button type="button" class="btn main" data-testid="entry-save" on:click=save>{t(W::Keep)}</button></div>
         </Modal>
     }
+}
+
+/// The contracts of the book: key, and number with party.
+fn contracts(view: View) -> Vec<(String, String)> {
+    view.with_untracked(|v| {
+        let all = v.iter().flat_map(|b| &b.contracts).map(|c| &c.contract);
+        all.map(|c| (c.key(), format!("{} · {}", c.number, c.party)))
+            .collect()
+    })
+}
+
+/// The number of an entry's contract; its key where the book does not have it.
+pub fn contract_number(view: View, key: &str) -> String {
+    view.with_untracked(|v| {
+        let mut all = v.iter().flat_map(|b| &b.contracts).map(|c| &c.contract);
+        let named = all.find(|c| c.key() == key);
+        named.map_or_else(|| key.to_owned(), |c| c.number.clone())
+    })
 }

@@ -11,6 +11,7 @@ use hoso_domain::finding::Severity;
 use hoso_domain::money::Dong;
 use hoso_domain::payroll::Difference;
 
+use super::code::CodeInput;
 use super::entry::Input;
 use crate::icons::{Icon, icon};
 use crate::say;
@@ -28,6 +29,8 @@ pub fn Payroll() -> impl IntoView {
         .with_untracked(|s| s.as_ref().map(|s| s.today))
         .unwrap_or_default();
     let month = RwSignal::new(today.month().to_string());
+    // a table of December is paid in January as well
+    let year = RwSignal::new(today.year());
     let form = Form::new();
     desk.run(GetPayrollTargets {}, move |known| form.take(&known));
     let view = RwSignal::new(None::<PayrollView>);
@@ -42,7 +45,7 @@ pub fn Payroll() -> impl IntoView {
         choose_table(desk, "payroll", move |table| {
             let command = ReadPayroll {
                 table,
-                year: today.year(),
+                year: year.get_untracked(),
                 month: wanted,
             };
             desk.run(command, move |got| {
@@ -83,8 +86,14 @@ pub fn Payroll() -> impl IntoView {
             <p class="note">{t(W::PayrollNote)}</p>
             <div class="filters">
                 <Input testid="payroll-month" label=W::Month value=month/>
-                <Input testid="payroll-sector" label=W::SectorWord value=form.sector/>
-                <Input testid="payroll-source" label=W::SourceWord value=form.source/>
+                <label class="pick"><span>{t(W::YearWord)}</span>
+                    <select class="in" data-testid="payroll-year" on:change=move |e| {
+                        if let Ok(chosen) = event_target_value(&e).parse() { year.set(chosen); }
+                    }>
+                        {[today.year(), today.year().saturating_sub(1)].map(|y| view! { <option value=y.to_string()>{y.to_string()}</option> }).collect_view()}
+                    </select></label>
+                <CodeInput testid="payroll-sector" label=W::SectorWord value=form.sector list="sector"/>
+                <CodeInput testid="payroll-source" label=W::SourceWord value=form.source list="source"/>
                 <button type="button" class="btn main" data-testid="payroll-read" disabled=desk.read_only() on:click=read>{t(W::PayrollRead)}</button>
                 <button type="button" class="btn quiet" data-testid="payroll-sample"
                     on:click=move |_| export(desk, "sample:payroll", "mau-bang-luong.xlsx", today.year())>{t(W::SampleFile)}</button>

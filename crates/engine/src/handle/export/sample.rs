@@ -64,6 +64,7 @@ pub(super) fn sample(purpose: &str) -> Result<Book, Error> {
             "01/QĐ-UBND",
             "08/01/2026",
             "Dự toán năm 2026",
+            "",
         ]],
         "movements" => vec![vec![
             "02/02/2026",

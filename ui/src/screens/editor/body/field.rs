@@ -69,7 +69,7 @@ pub fn one_field(
     } else if is_payee {
         Source::Payees
     } else if is_account {
-        Source::Fixed(own_accounts(bench))
+        Source::accounts(untrack(|| bench.desk.unit()))
     } else if field.catalogue.is_empty() {
         Source::None
     } else {
@@ -118,19 +118,6 @@ pub fn one_field(
             left=Callback::new(move |()| bench.left(&leaving, voucher))
             picked/>
     }
-}
-
-fn own_accounts(bench: Bench) -> Vec<Pick> {
-    untrack(|| bench.desk.unit()).map_or_else(Vec::new, |unit| {
-        unit.accounts
-            .into_iter()
-            .map(|a| Pick {
-                code: a.number,
-                name: a.name,
-                fills: Default::default(),
-            })
-            .collect()
-    })
 }
 
 #[allow(
