@@ -156,9 +156,11 @@ fn admit(
     commit: &Commit,
     door: Door,
 ) -> Result<Option<SignedReceipt>, Fault> {
-    let gone = || match given_up::since(tx, commit.unit, id, commit.revision)? {
-        Some(since) => Err(Fault::new(Kind::GivenUp, format!("since {since}"))),
-        None => Ok(()),
+    let gone = || -> Result<(), Fault> {
+        match given_up::since(tx, commit.unit, id, commit.revision)? {
+            Some(since) => Err(Fault::new(Kind::GivenUp, format!("since {since}"))),
+            None => Ok(()),
+        }
     };
     let Some(at) = standing(tx, id)? else {
         gone()?;
