@@ -50,6 +50,15 @@ impl Planted {
         }
     }
 
+    /// The invariants of which one must break.
+    pub fn caught_by(self) -> &'static [&'static str] {
+        match self {
+            Planted::WithoutKey => &["I2"],
+            Planted::CursorFirst => &["I5"],
+            Planted::Trust200 | Planted::AckBeforeCommit => &["I3"],
+        }
+    }
+
     #[cfg(feature = "planted-faults")]
     fn of_courier(self) -> Option<hoso_engine::courier::Planted> {
         use hoso_engine::courier::Planted as P;
@@ -84,6 +93,7 @@ pub struct Breach {
 pub struct Totals {
     pub seeds: u64,
     pub submissions: u64,
+    pub carried: u64,
     pub duplicates: u64,
     pub lost: u64,
     /// With the seed.
@@ -98,6 +108,7 @@ impl Totals {
     fn add(&mut self, seed: u64, verdict: Verdict) {
         self.seeds += 1;
         self.submissions += verdict.submissions;
+        self.carried += verdict.carried;
         self.duplicates += verdict.duplicates;
         self.lost += verdict.lost;
         let breaches = verdict.breaches.into_iter().map(|b| (seed, b));
@@ -109,9 +120,11 @@ impl std::fmt::Display for Totals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{} seeds, {} submissions, {} duplicates, {} lost, {} breaches of I1–I10",
+            "{} seeds, {} submissions, {} on paper, {} duplicates, {} lost, \
+             {} breaches of I1–I10",
             self.seeds,
             self.submissions,
+            self.carried,
             self.duplicates,
             self.lost,
             self.breaches.len()
@@ -157,6 +170,29 @@ pub fn run(
     let mut totals = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
     totals.breaches.sort_by_key(|(seed, _)| *seed);
     Ok(totals)
+}
+
+/// Seeds between two looks at whether a planted fault was caught.
+const BATCH: u64 = 8;
+
+/// The first breach by which a planted fault is caught as it must be; `None`: it is not, in `seeds`.
+pub fn catch(
+    world: &Arc<World>,
+    seeds: Range<u64>,
+    fault: Planted,
+) -> Result<Option<(u64, Breach)>> {
+    let mut from = seeds.start;
+    while from < seeds.end {
+        let until = seeds.end.min(from + BATCH);
+        let totals = run(world, from..until, Some(fault), |_, _| {})?;
+        let mut breaches = totals.breaches.into_iter();
+        let caught = breaches.find(|(_, b)| fault.caught_by().contains(&b.invariant));
+        if caught.is_some() {
+            return Ok(caught);
+        }
+        from = until;
+    }
+    Ok(None)
 }
 
 /// One seed, told line by line on standard error.

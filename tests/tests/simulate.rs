@@ -10,5 +10,5 @@ fn ten_storms_cost_no_dossier_and_double_none() {
     let world = Arc::new(World::new(7).unwrap());
     let totals = simulate::run(&world, 0..10, None, |_, _| {}).unwrap();
     assert!(totals.clean(), "{totals}\n{:#?}", totals.breaches);
-    assert!(totals.submissions >= 70, "{totals}");
+    assert!(totals.submissions + totals.carried >= 70, "{totals}");
 }

@@ -7,7 +7,7 @@ use hoso_contract::view::{Deadline, HistoryRow};
 use hoso_domain::book::Reason;
 use hoso_domain::finding::{Finding, Place};
 use hoso_domain::form::library;
-use hoso_domain::life::{LocalState, TreasuryState};
+use hoso_domain::life::{LocalState, ParkReason, TreasuryState};
 use hoso_domain::party::Role;
 use hoso_domain::register::RegisterFault;
 use hoso_text::Lang;
@@ -51,6 +51,17 @@ pub fn local_state(state: &LocalState, roles: &[Role]) -> String {
         _ => None,
     };
     hoso_text::local_state(state, next, lang())
+}
+
+/// What stands in the way of a revision that is given up; for other reasons the portal's or the
+/// check's own words are at hand.
+pub fn giving_up(state: &LocalState) -> Option<&'static str> {
+    match state {
+        LocalState::Parked {
+            reason: reason @ (ParkReason::GivingUp | ParkReason::GivenUp),
+        } => Some(hoso_text::park_reason(*reason, lang())),
+        _ => None,
+    }
 }
 
 pub fn treasury_state(state: &TreasuryState) -> String {

@@ -50,6 +50,8 @@ cargo xtask <command>
            [--without-key | --cursor-first | --trust-200 | --ack-before-commit]
                          courier, store and portal in simulated storms; a flag sews a fault in,
                          which must be caught; exit 1 on a broken invariant
+  simulate --planted [--seeds N]
+                         each of the faults in turn; exit 1 if one is not caught
   tus                    tus-js-client (npm) and tuspy (PyPI) against the portal over a link that cuts
   contract               schemathesis (PyPI), logged in, over the portal's openapi.json; exit 1 on a
                          server error, an undocumented answer, or less than 60 % that reach 2xx

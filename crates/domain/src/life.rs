@@ -44,6 +44,10 @@ pub enum ParkReason {
     Overtaken,
     /// A stored file is missing or damaged.
     LocalFile,
+    /// Đang rút lại: a try may be on its way still, so the portal is asked to refuse it first.
+    GivingUp,
+    /// Đã thôi gửi: the portal said that it never accepts this revision any more.
+    GivenUp,
 }
 
 impl LocalState {
@@ -71,7 +75,21 @@ impl LocalState {
     /// The moves a revision may make. Everything else is a defect and refused by the store.
     pub fn may_become(&self, next: &LocalState) -> bool {
         use LocalState::*;
+        use ParkReason::{Conflict, GivenUp, GivingUp};
         match (self, next) {
+            // whether it arrives only the portal's word tells
+            (Parked { reason: GivingUp }, next) => matches!(
+                next,
+                Sent | Parked {
+                    reason: GivenUp | Conflict
+                }
+            ),
+            // it would be refused
+            (Parked { reason: GivenUp }, next) => matches!(next, Superseded | Carried),
+            (_, Parked { reason: GivenUp }) => false,
+            (from, Parked { reason: GivingUp }) => {
+                matches!(from, Queued | Held | Unknown | Parked { .. })
+            }
             (Draft, Awaiting { step }) => *step == 1,
             (Draft, Carried) => true,
             // signed, or given back to the drafter (a new revision then)

@@ -12,6 +12,7 @@ mod permit;
 mod renewal;
 mod revocation;
 mod send;
+mod sends;
 mod succession;
 mod withdraw;
 
@@ -24,11 +25,12 @@ use chrono::{DateTime, SubsecRound as _, Utc};
 use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, broadcast};
 
-use hoso_contract::view::LinkView;
+use hoso_contract::view::{LinkView, Settings};
 use hoso_contract::{AppError, Fact};
-use hoso_domain::id::{PersonId, UnitId};
+use hoso_domain::id::{DossierId, PersonId, UnitId};
 use hoso_store::Store;
 use hoso_sync::api::connection::Connection;
+use hoso_sync::plan::Permit;
 use hoso_sync::portal::SetupError;
 use hoso_sync::wire::Line;
 use hoso_sync::{Clock, Portal};
@@ -36,6 +38,7 @@ use hoso_sync::{Clock, Portal};
 use crate::clock;
 use crate::engine::Tell;
 use lane::Lane;
+use sends::{Sends, Wanted};
 
 pub(crate) use books::dossier_of;
 pub(crate) use feed::pdf as result_pdf;
@@ -105,6 +108,7 @@ pub(crate) struct Shared {
     pub pace: Mutex<u64>,
     /// One body at a time: two on a thin line are both too slow.
     pub line: Semaphore,
+    pub sends: Sends,
     /// Units whose PCs somebody looks at, until the portal told.
     pub devices_asked: Mutex<BTreeSet<UnitId>>,
     /// Units whose portal does not take this PC: never known there, or revoked.
@@ -226,6 +230,7 @@ impl Courier {
             }),
             pace: Mutex::new(0),
             line: Semaphore::new(1),
+            sends: Sends::default(),
             devices_asked: Mutex::default(),
             unknown: Mutex::default(),
             lines: Mutex::default(),
@@ -243,6 +248,25 @@ impl Courier {
     pub fn order(&self, order: Order) {
         // without lanes nobody listens
         let _ = self.orders.send(order);
+    }
+
+    /// A person's word: a send of this dossier that is under way ends and stands as held, unless its
+    /// commit was handed over already.
+    pub fn call_off(&self, id: DossierId) {
+        if let Some(shared) = &self.shared {
+            shared.sends.call_off(id);
+        }
+    }
+
+    /// The settings changed: what they do not let go by itself any more ends and waits.
+    pub fn heed(&self, settings: &Settings) {
+        let Some(shared) = &self.shared else { return };
+        match permit::permit(settings, shared.now()).0 {
+            Permit::Paused => shared.sends.let_wait(Wanted::WithAll),
+            Permit::Small { bytes: 0 } => shared.sends.let_wait(Wanted::ByItself),
+            Permit::Small { .. } | Permit::All => {}
+        }
+        self.order(Order::Look);
     }
 
     /// Has the unit's PCs read, as soon as there is a link.

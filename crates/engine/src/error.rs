@@ -121,7 +121,7 @@ fn store(error: &StoreError) -> AppError {
         E::FileMissing(_) | E::FileDamaged(_) | E::Source(_) => AppError::new(Code::FileUnreadable),
         E::NotFound { .. } => AppError::new(Code::NotFound),
         E::Stale { .. } => AppError::new(Code::Stale),
-        E::WrongState { .. } => AppError::new(Code::WrongState),
+        E::WrongState { .. } | E::MayArrive => AppError::new(Code::WrongState),
         E::Taken { .. } => AppError::new(Code::FileNameTaken),
         E::AlreadyThere => AppError::new(Code::AlreadySetUp),
         E::Closed => AppError::new(Code::Locked),

@@ -38,8 +38,9 @@ pub struct SignatureBlobs {
 /// `PUT /v1/dossiers/{id}` (the first revision the portal sees, whatever its number) and
 /// `PUT /v1/dossiers/{id}/revisions/{n}` (later ones, with `If-Match: "<version>"`).
 ///
-/// 201 new · 200 the same digest again, with the identical receipt · 409 another digest ·
-/// 412 the treasury moved first · 422 `blobs-missing` with what is still wanted, or a refusal.
+/// 201 new · 200 the same digest again, with the identical receipt · 409 another digest, or
+/// `given-up` ([`GivenUp`]) · 412 the treasury moved first · 422 `blobs-missing` with what is
+/// still wanted, or a refusal.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Commit {
     #[schema(value_type = Uuid)]
@@ -127,7 +128,7 @@ impl SignedReceipt {
 }
 
 /// `GET /v1/dossiers/{id}`: the question asked when an outcome is unknown. 404 `dossier-unknown`:
-/// nothing was accepted.
+/// nothing was accepted. A commit of the dossier that is being judged is decided first.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DossierState {
     #[schema(value_type = Uuid)]
@@ -150,6 +151,18 @@ pub struct DossierState {
 pub struct Withdrawal {
     /// For the officer; not empty.
     pub reason: String,
+}
+
+/// `PUT /v1/dossiers/{id}/revisions/{n}/given-up`: the unit will not send this revision any more and
+/// may hand it in on paper. A commit of it that arrives later is 409 `given-up`, for ever.
+///
+/// 201 given up now · 200 given up before · 409 `wrong-state` it was accepted: ask for the receipt.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct GivenUp {
+    #[schema(value_type = Uuid)]
+    pub dossier: DossierId,
+    pub revision: u32,
+    pub given_up_at: DateTime<Utc>,
 }
 
 /// One accepted revision.

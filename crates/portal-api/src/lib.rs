@@ -17,7 +17,7 @@ pub mod shape;
 pub mod upload;
 
 pub use commit::{
-    BlobRef, Commit, DossierEntries, DossierState, Evidence, EvidenceVersion, Receipt,
+    BlobRef, Commit, DossierEntries, DossierState, Evidence, EvidenceVersion, GivenUp, Receipt,
     RevisionState, SignatureBlobs, SignedReceipt, Withdrawal,
 };
 pub use connection::Connection;

@@ -45,6 +45,11 @@ pub fn revision(id: DossierId, revision: u32) -> String {
     format!("/v1/dossiers/{id}/revisions/{revision}")
 }
 
+/// `PUT`: this revision is not sent any more, and never accepted from then on.
+pub fn given_up(id: DossierId, revision: u32) -> String {
+    format!("/v1/dossiers/{id}/revisions/{revision}/given-up")
+}
+
 /// `GET` what was added to the signatures of a revision.
 pub fn evidence_list(id: DossierId, revision: u32) -> String {
     format!("/v1/dossiers/{id}/revisions/{revision}/evidence")

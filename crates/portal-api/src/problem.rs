@@ -85,6 +85,9 @@ kinds! {
     /// The id or revision was accepted with another digest.
     Conflict = "conflict" 409 false
         "Hồ sơ này đã được nhận với nội dung khác" "It was accepted with another content",
+    /// The unit gave this revision up before it arrived: it is never accepted any more.
+    GivenUp = "given-up" 409 false
+        "Đơn vị đã thôi gửi bản này" "The unit gave this revision up",
     /// `Upload-Offset` is not where the upload stands; the header says where.
     OffsetMismatch = "offset-mismatch" 409 true
         "Vị trí tải lên không khớp" "The upload stands at another offset",

@@ -56,6 +56,10 @@ impl Portal {
             .route("/v1/dossiers/{id}", put(commits::first).get(commits::state))
             .route("/v1/dossiers/{id}/revisions/{n}", put(commits::later))
             .route(
+                "/v1/dossiers/{id}/revisions/{n}/given-up",
+                put(commits::give_up),
+            )
+            .route(
                 "/v1/dossiers/{id}/revisions/{n}/evidence",
                 get(evidence::list),
             )

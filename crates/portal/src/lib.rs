@@ -16,6 +16,7 @@ mod device;
 mod evidence;
 mod fault;
 mod feed;
+mod given_up;
 mod http;
 mod judge;
 mod keep;
@@ -32,6 +33,7 @@ mod setup;
 mod snapshot;
 mod standing;
 mod timestamp;
+mod turns;
 mod upload;
 mod withdrawal;
 

@@ -108,6 +108,7 @@ fn schemas() -> Value {
         commit::DossierEntries,
         commit::Evidence,
         commit::EvidenceVersion,
+        commit::GivenUp,
         commit::Withdrawal,
         certificate::Announcement,
         certificate::CertificateFile,

@@ -17,6 +17,7 @@ use crate::fault::Fault;
 use crate::limit::{self, Limits, Load};
 use crate::rehearsal::Rehearsal;
 use crate::timestamp::Stamps;
+use crate::turns::Turns;
 use crate::upload::Slot;
 
 /// `portal.json` in the data folder: what does not change while the portal runs.
@@ -63,6 +64,7 @@ pub(crate) struct Inner {
     pub(crate) news: watch::Sender<u64>,
     /// Uploads somebody writes to or asks about now.
     pub(crate) slots: Mutex<HashMap<Uuid, Arc<Slot>>>,
+    pub(crate) turns: Turns,
     pub(crate) load: Load,
     /// Failed logins since the last success, by officer.
     pub(crate) failures: Mutex<HashMap<String, (u32, i64)>>,
@@ -152,6 +154,7 @@ impl Portal {
             stamps,
             news: watch::Sender::new(0),
             slots: Mutex::default(),
+            turns: Turns::default(),
             load,
             failures: Mutex::default(),
             rehearsal: OnceLock::new(),

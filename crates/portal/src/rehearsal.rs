@@ -20,6 +20,7 @@ type Verdict = Result<Judged, Fault>;
 #[derive(Clone, Default)]
 pub struct Rehearsal {
     verdicts: Arc<Mutex<HashMap<Digest, Arc<OnceLock<Verdict>>>>>,
+    judging: Option<Arc<dyn Fn() + Send + Sync>>,
     #[cfg(feature = "planted-faults")]
     pub planted: Option<Planted>,
 }
@@ -32,6 +33,16 @@ pub enum Planted {
     WithoutKey,
     /// The receipt goes out before what it confirms is durable.
     AckBeforeCommit,
+}
+
+impl Rehearsal {
+    /// Has `begins` called on the judge's thread whenever a judgement begins.
+    pub fn judging(begins: impl Fn() + Send + Sync + 'static) -> Self {
+        Self {
+            judging: Some(Arc::new(begins)),
+            ..Self::default()
+        }
+    }
 }
 
 impl Portal {
@@ -52,6 +63,9 @@ impl Portal {
         let Some(rehearsal) = self.0.rehearsal.get() else {
             return judge();
         };
+        if let Some(begins) = &rehearsal.judging {
+            begins();
+        }
         let case = db::to_json(&(id, unit, &commit.content, &commit.signatures))?;
         let mut verdicts = rehearsal
             .verdicts

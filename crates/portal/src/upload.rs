@@ -126,7 +126,7 @@ pub(crate) async fn create(
     Ok((completed(portal, upload).await?, new))
 }
 
-/// The upload, when it is the unit's.
+/// The upload, when it is the unit's and did not expire.
 pub(crate) async fn find(portal: &Portal, unit: UnitId, id: Uuid) -> Result<Upload, Fault> {
     let row = portal
         .0
@@ -148,6 +148,10 @@ pub(crate) async fn find(portal: &Portal, unit: UnitId, id: Uuid) -> Result<Uplo
     let upload = upload.ok_or_else(|| Fault::new(Kind::UploadGone, "create it again"))?;
     if upload.unit != unit {
         return Err(Fault::new(Kind::Forbidden, ""));
+    }
+    // its bytes go with the next creation
+    if !upload.done && upload.expires < portal.now() {
+        return Err(Fault::new(Kind::UploadGone, "it expired: create it again"));
     }
     Ok(upload)
 }

@@ -53,6 +53,9 @@ pub enum StoreError {
     /// A defect of the caller: the life cycle has no such move.
     #[error("no move leads from {from:?} to {to:?}")]
     IllegalMove { from: LocalState, to: LocalState },
+    /// A try went unanswered and may arrive still: [`crate::life::give_up`] comes first.
+    #[error("what was sent may still arrive")]
+    MayArrive,
     #[error("{what} is taken already")]
     Taken { what: &'static str },
     #[error("signed and sent data is append-only")]
@@ -107,6 +110,7 @@ impl StoreError {
             | E::NotFound { .. }
             | E::Stale { .. }
             | E::WrongState { .. }
+            | E::MayArrive
             | E::Taken { .. } => Disposition::Park,
             E::Missing
             | E::AlreadyThere

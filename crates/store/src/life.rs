@@ -7,12 +7,12 @@ use rusqlite::{Connection, Row, Transaction, params};
 
 use hoso_domain::finding::Place;
 use hoso_domain::id::DossierId;
-use hoso_domain::life::{LocalState, TreasuryState};
+use hoso_domain::life::{LocalState, ParkReason, TreasuryState};
 
 use crate::audit::{self, Act, Params};
 use crate::dossiers::{self, Current, Dossier};
 use crate::error::StoreError;
-use crate::{By, listing, sql};
+use crate::{By, listing, outbox, sql};
 
 /// A move of the current revision.
 #[derive(Clone, Debug)]
@@ -63,6 +63,11 @@ pub(crate) fn shift(tx: &Transaction<'_>, step: &Move<'_>, by: By) -> Result<(),
             to: step.next.clone(),
         });
     }
+    if matches!(step.next, LocalState::Superseded | LocalState::Carried)
+        && may_arrive(tx, step.dossier)?
+    {
+        return Err(StoreError::MayArrive);
+    }
     let (name, at_step, reason) = columns(&step.next)?;
     tx.prepare_cached(
         "UPDATE revision SET state = ?3, step = ?4, park_reason = ?5
@@ -89,6 +94,51 @@ pub(crate) fn shift(tx: &Transaction<'_>, step: &Move<'_>, by: By) -> Result<(),
     };
     audit::append(tx, &act, by)?;
     Ok(())
+}
+
+/// Whether a try of the current revision may still arrive at the portal: one ended without an answer
+/// (the trail's `unknown`), and the portal has not said since what it will hold of it.
+pub fn may_arrive(c: &Connection, id: DossierId) -> Result<bool, StoreError> {
+    use LocalState as S;
+    let Current { dossier, revision } = dossiers::current(c, id)?;
+    match revision.state {
+        S::Parked {
+            reason: ParkReason::GivenUp | ParkReason::Conflict,
+        } => return Ok(false),
+        S::Queued | S::Held | S::Sending | S::Unknown | S::Parked { .. } => {}
+        _ => return Ok(false),
+    }
+    let unanswered = c
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM audit WHERE dossier_id = ?1 AND act = 'unknown'
+                            AND json_extract(params, '$.revision') = ?2)",
+        )?
+        .query_row(params![id.to_string(), dossier.revision.to_string()], |r| {
+            r.get(0)
+        })?;
+    Ok(unanswered)
+}
+
+/// Giving up a revision that may still arrive: from now on it is not sent, and the portal is asked to
+/// refuse it; audit row `giving-up`.
+pub fn give_up(
+    tx: &Transaction<'_>,
+    id: DossierId,
+    expected: LocalState,
+    by: By,
+) -> Result<(), StoreError> {
+    let step = Move {
+        dossier: id,
+        expected,
+        next: LocalState::Parked {
+            reason: ParkReason::GivingUp,
+        },
+        act: "giving-up",
+        params: Params::new(),
+    };
+    advance(tx, &step, by)?;
+    // its turn is now, whatever it waited for
+    outbox::set_outcome(tx, id, outbox::Outcome::Unknown, "", None)
 }
 
 /// What the treasury said about a dossier.

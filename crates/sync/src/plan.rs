@@ -3,7 +3,8 @@
 //!
 //! - One blocked row delays no other: a row is judged by itself.
 //! - A row whose outcome is unknown is asked about first and never sent blindly again.
-//! - Held, parked and finished rows never appear.
+//! - Held, parked and finished rows never appear, but for one whose giving up the portal has not
+//!   confirmed: that is a question, too.
 //! - Sending hours, a line paid by volume and "Tạm dừng" withhold rows ([`Permit`]), but never the
 //!   question what became of one, nor a row a person asked for.
 //! - Back-off ends at `next_try`, and at once by link-up, "Gửi ngay" or start ([`Wake`]).
@@ -16,7 +17,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use hoso_domain::digest::Digest;
 use hoso_domain::id::DossierId;
-use hoso_domain::life::LocalState;
+use hoso_domain::life::{LocalState, ParkReason};
 
 use crate::backoff::backoff;
 
@@ -68,7 +69,14 @@ impl Row {
 
     /// `Sending` met by a plan is a leftover of a process that ended: as unknown as `Unknown`.
     fn unknown(&self) -> bool {
-        matches!(self.state, LocalState::Unknown | LocalState::Sending)
+        matches!(
+            self.state,
+            LocalState::Unknown
+                | LocalState::Sending
+                | LocalState::Parked {
+                    reason: ParkReason::GivingUp
+                }
+        )
     }
 }
 
@@ -156,7 +164,7 @@ pub enum Wake {
 pub enum Step {
     /// Make this PC known; all that follows needs it.
     Enrol,
-    /// Ask what became of a submission that went unanswered.
+    /// Ask what became of a submission that went unanswered, or have it given up.
     Ask { dossier: DossierId, revision: u32 },
     /// Read the feed.
     Poll,

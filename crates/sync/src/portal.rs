@@ -19,8 +19,8 @@ use hoso_portal_api::commit::etag;
 use hoso_portal_api::device::{HEADER_DEVICE, HEADER_PROOF, HEADER_TIME, ProofBody};
 use hoso_portal_api::feed::Snapshot;
 use hoso_portal_api::{
-    Changes, Commit, Connection, DossierEntries, DossierState, Kind, Problem, SignedReceipt,
-    Withdrawal, path,
+    Changes, Commit, Connection, DossierEntries, DossierState, GivenUp, Kind, Problem,
+    SignedReceipt, Withdrawal, path,
 };
 use hoso_proof::Trust;
 
@@ -227,6 +227,36 @@ impl Portal {
             receipt: Box::new(receipt),
             version: state.version,
         })
+    }
+
+    /// Gives a submission up: once the portal answers [`Asked::NotAccepted`] no commit of it is
+    /// accepted any more, however late it arrives. Said twice is as good as once.
+    pub async fn give_up(&self, expected: &Expected) -> Result<Asked, Failure> {
+        let target = path::given_up(expected.dossier, expected.revision);
+        let request = self.proven("PUT", &target, ProofBody::Bytes(b""))?;
+        let answer = self
+            .exchange(Lane::Control, request, Bytes::new(), limit(0))
+            .await?;
+        if matches!(answer.status, 200 | 201) {
+            let said = answer::json::<GivenUp>(answer).await?;
+            let ours = (said.dossier, said.revision) == (expected.dossier, expected.revision);
+            return match ours {
+                true => Ok(Asked::NotAccepted),
+                false => Err(Failure::Nonsense {
+                    what: "another revision was given up",
+                }),
+            };
+        }
+        let refusal = answer::refusal(answer).await;
+        if refusal.kind() != Some(Kind::WrongState) {
+            return Err(refusal.into_failure(self.now()));
+        }
+        match self.ask(expected).await? {
+            Asked::NotAccepted => Err(Failure::Nonsense {
+                what: "accepted, and not accepted",
+            }),
+            accepted => Ok(accepted),
+        }
     }
 
     /// What the portal holds of a dossier; `None`: nothing was accepted.

@@ -33,6 +33,14 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
             "Link lost while sending; will ask, never resend blindly",
         ),
         "parked" => ("Dừng gửi, cần xử lý", "Stopped, needs attention"),
+        "giving-up" => (
+            "Thôi gửi bản chưa rõ kết quả; đang hỏi cổng",
+            "Given up while its outcome is unknown; asking the portal",
+        ),
+        "given-up" => (
+            "Cổng xác nhận không nhận bản này nữa",
+            "The portal confirmed that it will not accept this version",
+        ),
         "superseded" => ("Được thay bằng bản mới", "Replaced by a new version"),
         "treasury-received" => ("Kho bạc đã tiếp nhận", "Received by the treasury"),
         "treasury-checking" => ("Kho bạc đang kiểm soát", "Being checked by the treasury"),

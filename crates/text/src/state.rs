@@ -37,6 +37,15 @@ pub fn local_state(state: &LocalState, next: Option<Role>, lang: Lang) -> String
             "Outcome of sending unknown – asking again",
         ),
         LocalState::Sent => ("Đã gửi", "Sent"),
+        LocalState::Parked {
+            reason: ParkReason::GivingUp,
+        } => (
+            "Đang rút lại – chờ cổng trả lời",
+            "Being given up – waiting for the portal’s answer",
+        ),
+        LocalState::Parked {
+            reason: ParkReason::GivenUp,
+        } => ("Đã thôi gửi", "Given up"),
         LocalState::Parked { .. } => ("Cần xử lý", "Needs attention"),
         LocalState::Carried => ("Chuyển tay", "Carried by hand"),
         LocalState::Superseded => ("Đã thay thế", "Replaced"),
@@ -66,6 +75,20 @@ pub fn park_reason(reason: ParkReason, lang: Lang) -> &'static str {
         ParkReason::LocalFile => (
             "Một tệp đã lưu bị mất hoặc hỏng trên máy này. Đính kèm lại rồi trình ký lại.",
             "A stored file is missing or damaged on this PC. Attach it again and sign again.",
+        ),
+        ParkReason::GivingUp => (
+            "Lần gửi trước chưa rõ kết quả, bản này có thể còn đang trên đường tới cổng. Đang hỏi cổng; \
+             khi cổng xác nhận không nhận bản này nữa thì mới sửa hoặc nộp cách khác được. Nếu cổng \
+             đã nhận rồi, hồ sơ chuyển sang Đã gửi. Mất mạng thì máy tự hỏi khi có mạng lại.",
+            "An earlier try went unanswered, so this version may still be on its way. The portal is \
+             being asked; it can be mended or handed in otherwise once the portal confirms that it \
+             will not accept it. If it was accepted, it becomes Sent. Without a link the question waits.",
+        ),
+        ParkReason::GivenUp => (
+            "Cổng đã xác nhận chưa nhận và sẽ không nhận bản này. Nay có thể rút về sửa, hoặc ghi là \
+             đã nộp cách khác.",
+            "The portal confirmed that it has not accepted this version and never will. It can be \
+             mended now, or recorded as handed in otherwise.",
         ),
     };
     lang.pick(vi, en)

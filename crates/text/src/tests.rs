@@ -225,6 +225,18 @@ fn states_have_the_words_of_the_glossary() {
             },
             "Cần xử lý",
         ),
+        (
+            L::Parked {
+                reason: ParkReason::GivingUp,
+            },
+            "Đang rút lại – chờ cổng trả lời",
+        ),
+        (
+            L::Parked {
+                reason: ParkReason::GivenUp,
+            },
+            "Đã thôi gửi",
+        ),
         (L::Carried, "Chuyển tay"),
         (L::Superseded, "Đã thay thế"),
     ];

@@ -211,6 +211,7 @@ fn of_dossiers(sent: &Sent) -> Result<Value> {
         "put-dossiers-id-revisions-n": [{
             "path": { "id": done, "n": 1 }, "headers": { "If-Match": "\"1\"" }, "body": first,
         }],
+        "put-dossiers-id-revisions-n-given-up": [{ "path": { "id": done, "n": 9 } }],
         "get-dossiers-id-revisions-n-evidence": [step],
         "put-dossiers-id-revisions-n-evidence-k": [evidence],
         "get-dossiers-id-revisions-n-evidence-k": [step],

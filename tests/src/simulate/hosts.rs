@@ -19,10 +19,14 @@ use turmoil::net::TcpListener;
 
 use hoso_contract::view::LinkView;
 use hoso_domain::digest::Digest;
+use hoso_domain::id::DossierId;
+use hoso_domain::life::{LocalState, ParkReason};
 use hoso_engine::courier::{Courier, Order, Outside};
 use hoso_portal::Portal;
 use hoso_portal_api::feed::{Remark, status};
 use hoso_portal_api::officer::{self, Act, DossierSummary};
+use hoso_store::audit::Params;
+use hoso_store::life::{self, Move};
 use hoso_store::{By, Store, dossiers, outbox, revisions};
 
 use super::line::Line;
@@ -76,6 +80,7 @@ pub async fn desk(seed: Arc<Seed>) -> turmoil::Result {
                     courier.order(Order::SendNow);
                 }
                 Some(Wish::Edit) => edit(&seed, &store, &clock)?,
+                Some(Wish::GiveUp) => give_up(&seed, &store, &courier, &clock)?,
                 Some(Wish::Move) | None => {}
             },
             () = tokio::time::sleep(LOOK) => look(&seed, &store, &courier, &clock)?,
@@ -104,6 +109,71 @@ fn edit(seed: &Seed, store: &Store, clock: &Clock) -> turmoil::Result {
     Ok(())
 }
 
+/// The accountant takes a dossier to the counter: at once where no try of it can arrive, else when the
+/// portal has confirmed that it never accepts it ([`look`]).
+fn give_up(seed: &Seed, store: &Store, courier: &Courier, clock: &Clock) -> turmoil::Result {
+    let mut waiting = Vec::new();
+    for row in store.read(outbox::all)? {
+        let id = row.dossier;
+        let (state, in_doubt) = store.read(|db| {
+            let state = dossiers::current(db, id)?.revision.state;
+            Ok((state, life::may_arrive(db, id)?))
+        })?;
+        if matches!(state, LocalState::Queued | LocalState::Unknown) {
+            waiting.push((!in_doubt, id, state));
+        }
+    }
+    // what is in doubt first: there lies the danger
+    let doubts = waiting.iter().filter(|(sure, ..)| !sure).count();
+    if doubts > 0 {
+        waiting.retain(|(sure, ..)| !sure);
+    }
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let chosen = seed.luck(|rng| rng.random_range(0..waiting.len()));
+    let Some((sure, id, state)) = waiting.into_iter().nth(chosen) else {
+        return Ok(());
+    };
+    seed.note(|| format!("desk: gives up {id}, {state:?}"));
+    if sure {
+        return carry(seed, store, clock, id, state);
+    }
+    let by = By {
+        person: seed.world.person,
+        at: clock.now(),
+    };
+    store.write(move |tx| life::give_up(tx, id, state, by))?;
+    courier.order(Order::Look);
+    Ok(())
+}
+
+/// On paper from now on, as "Đã nộp cách khác" does it.
+fn carry(
+    seed: &Seed,
+    store: &Store,
+    clock: &Clock,
+    id: DossierId,
+    expected: LocalState,
+) -> turmoil::Result {
+    let by = By {
+        person: seed.world.person,
+        at: clock.now(),
+    };
+    store.write(move |tx| {
+        let step = Move {
+            dossier: id,
+            expected,
+            next: LocalState::Carried,
+            act: "handed-in-otherwise",
+            params: Params::new(),
+        };
+        life::advance(tx, &step, by)?;
+        outbox::remove(tx, id)
+    })?;
+    Ok(())
+}
+
 /// What the invariants want to know while the desk runs.
 fn look(seed: &Seed, store: &Store, courier: &Courier, clock: &Clock) -> turmoil::Result {
     let now = clock.now();
@@ -126,10 +196,23 @@ fn look(seed: &Seed, store: &Store, courier: &Courier, clock: &Clock) -> turmoil
     }
     let mut open = 0;
     for row in &rows {
-        use hoso_domain::life::LocalState as S;
-        let current = store.read(|db| dossiers::current(db, row.dossier))?;
-        let waits = matches!(current.revision.state, S::Queued | S::Sending | S::Unknown);
-        open += usize::from(waits);
+        use LocalState as S;
+        let state = store
+            .read(|db| dossiers::current(db, row.dossier))?
+            .revision
+            .state;
+        match &state {
+            S::Queued
+            | S::Sending
+            | S::Unknown
+            | S::Parked {
+                reason: ParkReason::GivingUp,
+            } => open += 1,
+            S::Parked {
+                reason: ParkReason::GivenUp,
+            } => carry(seed, store, clock, row.dossier, state.clone())?,
+            _ => {}
+        }
     }
     seed.looked(open, cursor.map(|(cursor, _)| cursor).unwrap_or_default());
     Ok(())

@@ -26,7 +26,9 @@ use super::world::Case;
 pub struct Verdict {
     /// Revisions the portal accepted.
     pub submissions: u64,
-    /// Revisions the portal has more than once.
+    /// Dossiers the portal would have taken that were handed in on paper instead.
+    pub carried: u64,
+    /// Revisions the portal has more than once, or has beside the paper.
     pub duplicates: u64,
     /// Dossiers called sent that the portal does not have, and those that never arrived.
     pub lost: u64,
@@ -195,7 +197,8 @@ fn edits_are_kept(seed: &Seed, store: &Store, verdict: &mut Verdict) -> Result<(
     Ok(())
 }
 
-/// I2: each local id has at most one dossier at the portal, and the reverse.
+/// I2: each local id has at most one dossier at the portal, and the reverse. That one which was given
+/// up is never accepted afterwards is seen in [`accepted_means_receipt`].
 fn one_server_dossier_each(seed: &Seed, served: &Served, verdict: &mut Verdict) {
     let mut by_digest: BTreeMap<Digest, u64> = BTreeMap::new();
     for revision in &served.revisions {
@@ -230,13 +233,21 @@ fn accepted_means_receipt(
         Ok((current, receipts::of_revision(db, case.id, 1)?))
     })?;
     let sent = current.revision.state == LocalState::Sent;
+    let carried = is_carried(&current.revision.state);
+    verdict.carried += u64::from(carried && !case.poisoned);
     let theirs = served
         .revisions
         .iter()
         .find(|r| r.dossier == case.id && r.digest == case.digest);
     let through = sent && theirs.is_some();
-    if sent && theirs.is_none() || !(case.poisoned || through) {
+    if sent && theirs.is_none() || !(case.poisoned || carried || through) {
         verdict.lost += 1;
+    }
+    if carried && theirs.is_some() {
+        verdict.duplicates += 1;
+        let what = format!("{} was given up, and accepted all the same", case.id);
+        verdict.breach("I2", what);
+        return Ok(());
     }
     if !sent {
         if theirs.is_some() {
@@ -279,6 +290,17 @@ fn accepted_means_receipt(
         verdict.breach("I3", format!("{}: {failure}", case.id));
     }
     Ok(())
+}
+
+/// Whether it was given up, so that it is handed in on paper.
+fn is_carried(state: &LocalState) -> bool {
+    matches!(
+        state,
+        LocalState::Carried
+            | LocalState::Parked {
+                reason: ParkReason::GivenUp
+            }
+    )
 }
 
 /// I4: what the treasury decided is shown here, with its documents.
@@ -375,7 +397,7 @@ fn nothing_blocks(store: &Store, case: &Case, verdict: &mut Verdict) -> Result<(
         },
         false => LocalState::Sent,
     };
-    if state != wanted {
+    if state != wanted && !is_carried(&state) {
         verdict.breach(
             "I7",
             format!("{} ends as {state:?}, not as {wanted:?}", case.id),

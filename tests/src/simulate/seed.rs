@@ -41,6 +41,8 @@ pub enum Wish {
     SendNow,
     /// The accountant edits a draft.
     Edit,
+    /// The accountant loses patience and hands a dossier in on paper.
+    GiveUp,
     /// The officer decides on a dossier.
     Move,
 }
@@ -163,7 +165,7 @@ impl Seed {
         let seen = self.seen();
         let to = match wish {
             Wish::Move => &seen.to_portal,
-            Wish::SendNow | Wish::Edit => &seen.to_desk,
+            Wish::SendNow | Wish::Edit | Wish::GiveUp => &seen.to_desk,
         };
         if let Some(to) = to {
             // a host that is down hears nothing
@@ -339,7 +341,12 @@ fn storm(rng: &mut StdRng) -> (BTreeMap<(Duration, usize), Event>, Duration) {
         put(at, begin);
         put(until, end);
     }
-    for (wish, most) in [(Wish::SendNow, 4), (Wish::Edit, 8), (Wish::Move, 12)] {
+    for (wish, most) in [
+        (Wish::SendNow, 4),
+        (Wish::Edit, 8),
+        (Wish::GiveUp, 6),
+        (Wish::Move, 12),
+    ] {
         for _ in 0..rng.random_range(0..most) {
             put(rng.random_range(0..length), Event::Wish(wish));
         }

@@ -8,7 +8,7 @@ use hoso_contract::command::{
 };
 use hoso_contract::view::{LinkView, OutboxRow, Settings};
 use hoso_domain::id::DossierId;
-use hoso_domain::life::LocalState;
+use hoso_domain::life::{LocalState, ParkReason};
 
 use crate::icons::{Icon, icon};
 use crate::ipc;
@@ -172,15 +172,17 @@ fn Row(
         row.title.clone()
     };
     let about = StoredValue::new((id, name.clone()));
-    let movable = matches!(
-        row.local,
-        LocalState::Queued | LocalState::Held | LocalState::Parked { .. }
-    );
     let queued = row.local == LocalState::Queued;
     let held = row.local == LocalState::Held;
+    let sending = row.local == LocalState::Sending;
     let parked = matches!(row.local, LocalState::Parked { .. });
     let unknown = row.local == LocalState::Unknown;
-    let can = movable && !desk.read_only();
+    let sendable = queued || (parked && row.local.may_become(&LocalState::Queued));
+    let giving_up = LocalState::Parked {
+        reason: ParkReason::GivingUp,
+    };
+    let can = row.local != giving_up && !desk.read_only();
+    let given_up = say::giving_up(&row.local);
     let ask = move |dialog: RwSignal<bool>| {
         subject.set(Some(about.get_value()));
         dialog.set(true);
@@ -220,6 +222,7 @@ fn Row(
                 {match why {
                     Some(words) => view! { <b>{words.title}</b><p class="note">{words.remedy}</p> }.into_any(),
                     None if unknown => view! { <span>{t(W::AskingPortal)}</span> }.into_any(),
+                    None if given_up.is_some() => view! { <span>{given_up}</span> }.into_any(),
                     None if held => view! { <span>{t(W::HeldByYou)}</span> }.into_any(),
                     None if queued => view! { <span>{t(W::TurnNext)}</span> }.into_any(),
                     None => ().into_any(),
@@ -227,10 +230,10 @@ fn Row(
                 <small class="block" data-testid="outbox-when">{when.join(" · ")}</small>
             </td>
             <td><div class="row-acts">
-                {(can && (queued || parked)).then(|| view! {
+                {(can && sendable).then(|| view! {
                     <button type="button" class="btn small" data-testid="row-send" on:click=move |_| desk.run(SendNow { id: Some(id) }, move |()| reload())>{t(W::SendNow)}</button>
                 })}
-                {(can && queued).then(|| view! {
+                {(can && (queued || sending)).then(|| view! {
                     <button type="button" class="btn quiet small" data-testid="row-hold" on:click=move |_| desk.run(Hold { id }, move |()| reload())>{t(W::Hold)}</button>
                 })}
                 {(can && held).then(|| view! {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use hoso_domain::life::{LocalState, TreasuryState};
+use hoso_domain::life::{LocalState, ParkReason, TreasuryState};
 use hoso_domain::party::Role;
 
 use crate::icons::{Icon, icon};
@@ -17,6 +17,12 @@ fn local_look(state: &LocalState) -> (&'static str, Icon) {
         LocalState::Sending => ("info", Icon::Up),
         LocalState::Unknown => ("info", Icon::Question),
         LocalState::Sent => ("good", Icon::Check),
+        LocalState::Parked {
+            reason: ParkReason::GivingUp,
+        } => ("info", Icon::Question),
+        LocalState::Parked {
+            reason: ParkReason::GivenUp,
+        } => ("wait", Icon::Undo),
         LocalState::Parked { .. } => ("bad", Icon::Warning),
         LocalState::Carried => ("flat", Icon::Check),
         LocalState::Superseded => ("flat", Icon::Undo),

@@ -1,6 +1,7 @@
-//! One unit's way to the portal: its device, its rows, its feed. A pass plans once and then acts.
+//! One unit's way to the portal: its device, its rows, its feed. A pass plans and acts, and plans
+//! anew after each body.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -48,7 +49,7 @@ pub(super) struct Lane {
     /// When the revocation lists were last asked for in this run.
     pub(super) lists_asked: tokio::sync::Mutex<Option<DateTime<Utc>>>,
     /// "Gửi ngay" for all: what the settings withhold goes too, until nothing waits.
-    insisted: bool,
+    pub(super) insisted: bool,
     /// Failed tries of result documents in this run.
     pub tries: Mutex<BTreeMap<ResultId, u32>>,
     /// Files of which a part is here, as long as this run lasts.
@@ -190,24 +191,53 @@ impl Lane {
         Ok(())
     }
 
-    /// One pass: plan, act, and say when to plan again.
+    /// One pass: plan, act, and say when to plan again. After each body the plan is made anew, so
+    /// that small messages and what a person pressed meanwhile wait for one body at the most.
     async fn pass(&mut self) -> Option<DateTime<Utc>> {
-        let now = self.now();
-        if self.link.wake != Wake::Timer {
+        let woken = self.link.wake != Wake::Timer;
+        if woken {
             self.evidence = Rests::default();
             self.link.next_try = None;
         }
-        let rows = match self.rows() {
-            Ok(rows) => rows,
-            Err(error) => {
-                tracing::error!(%error, "the outbox could not be read");
-                return Some(now + REST);
-            }
-        };
-        self.heed_settings(&rows, now);
-        self.heed_wishes();
         let mut rest = TimeDelta::zero();
-        for step in plan::plan(now, &rows, &self.link) {
+        let mut tried = BTreeSet::new();
+        loop {
+            let now = self.now();
+            let mut rows = match self.rows() {
+                Ok(rows) => rows,
+                Err(error) => {
+                    tracing::error!(%error, "the outbox could not be read");
+                    return Some(now + REST);
+                }
+            };
+            self.heed_settings(&rows, now);
+            self.heed_wishes();
+            // a row has one turn in a pass; until then what woke the pass ends its back-off
+            rows.retain(|row| !tried.contains(&row.dossier));
+            for row in rows.iter_mut().filter(|_| woken) {
+                row.next_try = None;
+            }
+            if !self.act(&rows, now, &mut tried, &mut rest).await {
+                break;
+            }
+            self.link.wake = Wake::Timer;
+        }
+        let rows = self.rows().unwrap_or_default();
+        let evidence = self.add_evidence(&rows).await;
+        let now = self.now();
+        let wake = plan::next_wake(now, &rows, &self.link).map(|at| at.max(now + rest));
+        wake.into_iter().chain(evidence).min()
+    }
+
+    /// Acts by a plan; `true`: a body went, and it is time to plan anew.
+    async fn act(
+        &mut self,
+        rows: &[Row],
+        now: DateTime<Utc>,
+        tried: &mut BTreeSet<DossierId>,
+        rest: &mut TimeDelta,
+    ) -> bool {
+        for step in plan::plan(now, rows, &self.link) {
             let done = match step {
                 Step::Enrol => self.enrol().await,
                 Step::Poll => self.converse().await,
@@ -216,6 +246,7 @@ impl Lane {
                 Step::Upload { .. } => continue,
                 Step::Commit { dossier, .. } => self.send(dossier).await,
             };
+            tried.extend(step.dossier());
             match done {
                 Ok(()) => {
                     self.link.attempts = 0;
@@ -226,19 +257,19 @@ impl Lane {
                 }
                 Err(Stop::Link(failure)) => {
                     self.link_failed(&failure);
-                    break;
+                    return false;
                 }
                 Err(Stop::Own(error)) => {
                     tracing::error!(%error, ?step, "a step of the courier failed here");
-                    rest = REST;
+                    *rest = REST;
                 }
             }
+            let had_body = |row: &Row| Some(row.dossier) == step.dossier() && !row.blobs.is_empty();
+            if matches!(step, Step::Commit { .. }) && rows.iter().any(had_body) {
+                return true;
+            }
         }
-        let rows = self.rows().unwrap_or_default();
-        let evidence = self.add_evidence(&rows).await;
-        let now = self.now();
-        let wake = plan::next_wake(now, &rows, &self.link).map(|at| at.max(now + rest));
-        wake.into_iter().chain(evidence).min()
+        false
     }
 
     /// What waits to be told is brought to the portal together with the next look at the feed: now.

@@ -25,6 +25,12 @@ pub fn permit(settings: &Settings, now: DateTime<Utc>) -> (Permit, Option<DateTi
     (permit, None)
 }
 
+/// When the sending hours end; `None`: they do not, or nothing goes now.
+pub fn shut_at(settings: &Settings, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let (from, to) = settings.sending_hours;
+    (from != to && within((from, to), now)).then(|| next(to, now))
+}
+
 /// Why a queued row with `remaining` bytes does not go by itself; `None`: it does.
 pub fn withheld(settings: &Settings, remaining: u64, now: DateTime<Utc>) -> Option<AppError> {
     let (from, to) = settings.sending_hours;
@@ -103,12 +109,19 @@ mod tests {
             permit(&day, at("17:30:05")),
             (shut, Some(at("07:00:00") + TimeDelta::days(1)))
         );
+        assert_eq!(shut_at(&day, at("16:59:59")), Some(at("17:00:00")));
+        assert_eq!(shut_at(&day, at("17:30:05")), None);
         let night = settings(false, false, (20, 5));
+        assert_eq!(
+            shut_at(&night, at("23:00:00")),
+            Some(at("05:00:00") + TimeDelta::days(1))
+        );
         assert_eq!(permit(&night, at("23:00:00")), (Permit::All, None));
         assert_eq!(permit(&night, at("04:00:00")), (Permit::All, None));
         assert_eq!(permit(&night, at("05:00:00")), (shut, Some(at("20:00:00"))));
         let always = settings(false, false, (0, 0));
         assert_eq!(permit(&always, at("03:00:00")), (Permit::All, None));
+        assert_eq!(shut_at(&always, at("03:00:00")), None);
     }
 
     #[test]

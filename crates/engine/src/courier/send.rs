@@ -23,11 +23,12 @@ use hoso_sync::api::commit::{BlobRef, Commit, SignatureBlobs};
 use hoso_sync::plan::Class;
 use hoso_sync::upload::Event;
 use hoso_sync::{
-    Asked, Base, Cancel, Disposition, Failure, Outcome, Source, Submission, VerifiedReceipt,
-    submission,
+    Asked, Base, Disposition, Failure, Outcome, Source, Submission, VerifiedReceipt, submission,
 };
 
 use super::lane::{Lane, Stop};
+use super::permit::shut_at;
+use super::sends::{Sending, Wanted};
 use crate::clock;
 use crate::dossier::load;
 use crate::error::{Error, courier as worded};
@@ -145,18 +146,9 @@ impl Lane {
         }
         self.look_up_signers(id).await;
         let submission = self.submission(id)?;
+        let under_way = self.shared.sends.begin(id, self.wanted(id)?);
         self.begin(id, &submission)?;
-        let outcome = {
-            let _line = self
-                .shared
-                .line
-                .acquire()
-                .await
-                .map_err(|_| Error::from(Code::Internal))?;
-            let mut seen = self.progress(id, &submission);
-            submission::send(&self.portal, &submission, &mut seen, &Cancel::never()).await
-        };
-        match outcome {
+        match self.hand_over(id, &submission, &under_way).await? {
             Outcome::Receipt(receipt) => self.accepted(id, &receipt)?,
             #[cfg(feature = "planted-faults")]
             Outcome::Unknown {
@@ -174,11 +166,75 @@ impl Lane {
                 };
             }
             Outcome::Failed(failure) => return self.failed(id, failure),
-            Outcome::Cancelled => {
-                self.moved(id, LocalState::Sending, LocalState::Queued, "queued")?;
-            }
+            Outcome::Cancelled => self.called_off(id, &under_way)?,
         }
         self.reached();
+        Ok(())
+    }
+
+    fn wanted(&self, id: DossierId) -> Result<Wanted, Error> {
+        let row = self.shared.store.read(|db| outbox::get(db, id))?;
+        Ok(match row {
+            Some(row) if row.priority > 0 => Wanted::Alone,
+            _ if self.insisted => Wanted::WithAll,
+            _ => Wanted::ByItself,
+        })
+    }
+
+    /// Waits for the line and sends, until it is called off or the sending hours end.
+    async fn hand_over(
+        &self,
+        id: DossierId,
+        submission: &Submission,
+        under_way: &Sending<'_>,
+    ) -> Result<Outcome, Error> {
+        let cancel = &under_way.cancel;
+        let _line = tokio::select! {
+            line = self.shared.line.acquire() => line.map_err(|_| Error::from(Code::Internal))?,
+            () = cancel.cancelled() => return Ok(Outcome::Cancelled),
+        };
+        let mut seen = self.progress(id, submission);
+        let sent = submission::send(&self.portal, submission, &mut seen, cancel);
+        tokio::pin!(sent);
+        tokio::select! {
+            outcome = &mut sent => return Ok(outcome),
+            () = self.until_shut() => self.shared.sends.let_wait(Wanted::ByItself),
+        }
+        Ok(sent.await)
+    }
+
+    async fn until_shut(&self) {
+        let settings = self.shared.store.read(crate::open::read_settings);
+        let shut = settings.ok().and_then(|s| shut_at(&s, self.now()));
+        match shut {
+            Some(at) => {
+                let rest = (at - self.now()).to_std().unwrap_or(Duration::ZERO);
+                tokio::time::sleep(rest).await;
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    /// What was called off waits again; when a person did it, until it is released.
+    fn called_off(&self, id: DossierId, under_way: &Sending<'_>) -> Result<(), Error> {
+        let (by, held) = (self.by(), under_way.held());
+        self.shared.store.write(move |tx| {
+            outbox::set_outcome(tx, id, Noted::NotSent, "", None)?;
+            let step = |expected, next, act| Move {
+                dossier: id,
+                expected,
+                next,
+                act,
+                params: Params::new(),
+            };
+            let queued = step(LocalState::Sending, LocalState::Queued, "queued");
+            life::advance(tx, &queued, by)?;
+            match held {
+                true => life::advance(tx, &step(LocalState::Queued, LocalState::Held, "held"), by),
+                false => Ok(()),
+            }
+        })?;
+        self.changed(id);
         Ok(())
     }
 
@@ -352,12 +408,26 @@ impl Lane {
         }
     }
 
-    /// Asks what became of a submission that went unanswered.
+    /// Asks what became of a submission that went unanswered. Not accepted is not: never. A person
+    /// who gave it up gets the portal's word that it refuses it from now on.
     pub(super) async fn ask(&self, id: DossierId) -> Result<(), Stop> {
         self.sending_is_unknown(id)?;
-        let submission = self.submission(id)?;
-        let unknown = LocalState::Unknown;
-        match self.portal.ask(&submission.expected()).await {
+        let expected = self.submission(id)?.expected();
+        let current = self.shared.store.read(|db| dossiers::current(db, id))?;
+        let unknown = current.revision.state;
+        let giving_up = LocalState::Parked {
+            reason: ParkReason::GivingUp,
+        };
+        let (asked, next, act) = if unknown == giving_up {
+            let given_up = LocalState::Parked {
+                reason: ParkReason::GivenUp,
+            };
+            (self.portal.give_up(&expected).await, given_up, "given-up")
+        } else {
+            let asked = self.portal.ask(&expected).await;
+            (asked, LocalState::Queued, "queued")
+        };
+        match asked {
             Ok(Asked::Accepted { receipt, .. }) => self.accepted(id, &receipt)?,
             Ok(Asked::NotAccepted) => {
                 let by = self.by();
@@ -366,8 +436,8 @@ impl Lane {
                     let step = Move {
                         dossier: id,
                         expected: unknown,
-                        next: LocalState::Queued,
-                        act: "queued",
+                        next,
+                        act,
                         params: Params::new(),
                     };
                     life::advance(tx, &step, by)

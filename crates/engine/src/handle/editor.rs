@@ -290,9 +290,14 @@ fn codes_used(loaded: &Loaded) -> Result<Vec<(String, String)>, Error> {
 }
 
 impl Handle<Mend> for Engine {
-    /// Before it was handed in: taken back. After: only when the treasury asked or refused.
+    /// Before it was handed in: taken back, and what may still arrive is given up first. After: only
+    /// when the treasury asked or refused.
     fn act(&self, command: Mend) -> Result<(), Error> {
         let open = self.writable()?;
+        open.connected().courier.call_off(command.id);
+        if super::outbox::gives_up_first(self, &open, command.id)? {
+            return Ok(());
+        }
         let current = open.store.read(|db| dossiers::current(db, command.id))?;
         let allowed = match &current.revision.state {
             LocalState::Awaiting { .. }

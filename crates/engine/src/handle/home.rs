@@ -12,7 +12,7 @@ use hoso_contract::view::{
 use hoso_domain::catalogue::deadlines;
 use hoso_domain::digest::Digest;
 use hoso_domain::id::UnitId;
-use hoso_domain::life::{LocalState, TreasuryState};
+use hoso_domain::life::{LocalState, ParkReason, TreasuryState};
 use hoso_domain::money::Dong;
 use hoso_domain::party::{Role, Unit};
 use hoso_store::dossiers::{self, Current, Which, select};
@@ -80,7 +80,12 @@ fn tasks(db: &Db, unit: &Unit) -> Result<Vec<Task>, StoreError> {
         tasks.push(task(kind, &current));
     }
     for current in select(db, unit.id, Which::Waiting)? {
-        if matches!(current.revision.state, LocalState::Parked { .. }) {
+        // nobody has to do anything while the portal is asked
+        let asks = LocalState::Parked {
+            reason: ParkReason::GivingUp,
+        };
+        let state = &current.revision.state;
+        if matches!(state, LocalState::Parked { .. }) && *state != asks {
             let mut parked = task(TaskKind::Parked, &current);
             parked.remark = outbox::get(db, current.dossier.id)?
                 .map(|r| r.why)

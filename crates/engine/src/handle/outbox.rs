@@ -4,7 +4,7 @@ use hoso_contract::command::{GetOutbox, HandedInOtherwise, Hold, Release, SendNo
 use hoso_contract::view::OutboxRow;
 use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::id::DossierId;
-use hoso_domain::life::LocalState;
+use hoso_domain::life::{LocalState, ParkReason};
 use hoso_store::audit::Params;
 use hoso_store::life::{self, Move};
 use hoso_store::{dossiers, outbox};
@@ -14,6 +14,32 @@ use crate::courier::{self, Order};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::Open;
+
+const GIVING_UP: LocalState = LocalState::Parked {
+    reason: ParkReason::GivingUp,
+};
+
+/// What may still arrive at the portal is given up there before it is mended or handed in by another
+/// way. `true`: it is being given up; the row says when the portal has answered.
+pub(super) fn gives_up_first(engine: &Engine, open: &Open, id: DossierId) -> Result<bool, Error> {
+    let by = open.by();
+    let asks = open.store.write(move |tx| {
+        let state = dossiers::current(tx, id)?.revision.state;
+        if state == GIVING_UP {
+            return Ok(true);
+        }
+        let gives_up = state.may_become(&GIVING_UP) && life::may_arrive(tx, id)?;
+        if gives_up {
+            life::give_up(tx, id, state, by)?;
+        }
+        Ok(gives_up)
+    })?;
+    if asks {
+        engine.tell(Fact::DossierChanged { id });
+        open.connected().courier.order(Order::Look);
+    }
+    Ok(asks)
+}
 
 impl Handle<GetOutbox> for Engine {
     fn act(&self, _: GetOutbox) -> Result<Vec<OutboxRow>, Error> {
@@ -37,7 +63,7 @@ impl Handle<GetOutbox> for Engine {
                 let own: Option<AppError> = serde_json::from_str(&row.why).ok();
                 let waits = matches!(
                     current.revision.state,
-                    LocalState::Queued | LocalState::Unknown
+                    LocalState::Queued | LocalState::Unknown | GIVING_UP
                 );
                 let withheld = match current.revision.state {
                     LocalState::Queued if row.priority == 0 => courier::withheld(
@@ -80,7 +106,11 @@ impl Handle<SendNow> for Engine {
         let id = command.id;
         if let Some(id) = id {
             let current = open.store.read(|db| dossiers::current(db, id))?;
-            if let LocalState::Parked { .. } = current.revision.state {
+            let state = &current.revision.state;
+            if matches!(state, LocalState::Parked { .. }) && *state != GIVING_UP {
+                if !state.may_become(&LocalState::Queued) {
+                    return Err(Code::WrongState.into());
+                }
                 // a person says that what stood in the way is gone
                 step(
                     self,
@@ -101,10 +131,16 @@ impl Handle<SendNow> for Engine {
 impl Handle<Hold> for Engine {
     fn act(&self, command: Hold) -> Result<(), Error> {
         let open = self.writable()?;
+        let id = command.id;
+        open.connected().courier.call_off(id);
+        let current = open.store.read(|db| dossiers::current(db, id))?;
+        if current.revision.state == LocalState::Held {
+            return Ok(());
+        }
         step(
             self,
             &open,
-            command.id,
+            id,
             LocalState::Queued,
             LocalState::Held,
             "held",
@@ -152,10 +188,15 @@ fn step(
 }
 
 impl Handle<HandedInOtherwise> for Engine {
-    /// From now on it can never be sent as well.
+    /// From now on it can never be sent as well. What may still arrive is given up first, and then
+    /// it takes a person's word once more.
     fn act(&self, command: HandedInOtherwise) -> Result<(), Error> {
         let open = self.writable()?;
         let id = command.id;
+        open.connected().courier.call_off(id);
+        if gives_up_first(self, &open, id)? {
+            return Ok(());
+        }
         let current = open.store.read(|db| dossiers::current(db, id))?;
         let expected = current.revision.state;
         if !expected.may_become(&LocalState::Carried) {

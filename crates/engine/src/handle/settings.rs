@@ -5,7 +5,6 @@ use hoso_contract::view::{ProblemReport, Session};
 use hoso_contract::{AppError, Code, Fact};
 use hoso_store::settings;
 
-use crate::courier::Order;
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::key;
@@ -24,9 +23,10 @@ impl Handle<SaveSettings> for Engine {
         if !known {
             return Err(AppError::new(Code::Internal).into());
         }
+        let kept = settings.clone();
         open.store
-            .write(move |tx| settings::put(tx, None, key::SETTINGS, &settings))?;
-        open.connected().courier.order(Order::Look);
+            .write(move |tx| settings::put(tx, None, key::SETTINGS, &kept))?;
+        open.connected().courier.heed(&settings);
         self.tell(Fact::SessionChanged);
         open.session()
     }

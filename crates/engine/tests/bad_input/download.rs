@@ -2,30 +2,14 @@
 
 use chrono::DateTime;
 use hoso_portal_api::problem::Kind;
-use hoso_testkit::ca::Validity;
-use hoso_testkit::link::{Canned, Effect, Identity, Link, Rule, TlsAuthority};
+use hoso_testkit::link::{Canned, Effect, Rule};
 
 use crate::desk::Desk;
 use crate::desk::officer::Officer;
 
-/// A desk whose portal is reached over the link alone.
-fn behind_a_link() -> (Desk, Link) {
-    let own = TlsAuthority::new("CA của đường truyền thử").unwrap();
-    let link = Link::start(&own.issue("127.0.0.1", Validity::Current).unwrap()).unwrap();
-    let desk = Desk::with(|wish| wish.reached_at = Some(link.address().to_string()));
-    let data = desk.path("portal");
-    let read = |name: &str| std::fs::read_to_string(data.join(name)).unwrap();
-    // the link stands for the portal with the portal's own certificate
-    let identity = Identity::from_pem(&read("tls-cert.pem"), &read("tls-key.pem")).unwrap();
-    link.show(&identity).unwrap();
-    let address = desk.address.parse().unwrap();
-    link.lead_to(address, &read("tls-ca.pem")).unwrap();
-    (desk, link)
-}
-
 #[test]
 fn a_result_that_was_cut_goes_on_where_it_was_also_in_a_later_try() {
-    let (desk, link) = behind_a_link();
+    let (desk, link) = Desk::behind_a_link();
     desk.first_run();
     let portal = desk.portal_up();
     let id = desk.queued("Tiền điện", "1.000.000");

@@ -5,11 +5,16 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 
 use hoso_contract::command::*;
-use hoso_domain::life::LocalState;
+use hoso_domain::life::{LocalState, ParkReason};
 use hoso_engine::Handle;
+use hoso_testkit::link::{Effect, Rule, Way as Line};
 
 use crate::desk::Desk;
 use crate::desk::officer::Officer;
+
+const GIVING_UP: LocalState = LocalState::Parked {
+    reason: ParkReason::GivingUp,
+};
 
 /// What the way does with an answer once the portal has accepted something.
 #[derive(Clone, Copy, PartialEq)]
@@ -169,14 +174,61 @@ fn a_broken_connection_after_the_commit_is_asked_about_without_a_restart() {
     desk.until("the doubt", || {
         (desk.local(id) == LocalState::Unknown).then_some(())
     });
-    // in doubt it can neither be mended nor called handed in otherwise
-    let mended = desk.engine.handle(Mend { id }).unwrap_err();
-    assert_eq!(mended.code, hoso_contract::Code::WrongState);
+    // in doubt it is neither mended nor called handed in otherwise before the portal was asked
+    desk.engine.handle(Mend { id }).unwrap();
+    let how = "Mang giấy ra quầy".to_owned();
+    desk.engine.handle(HandedInOtherwise { id, how }).unwrap();
+    assert_eq!(desk.local(id), GIVING_UP);
+    assert_eq!(desk.view(id).revision, 1);
     road.open();
     desk.send_now();
+    // the portal has it: nothing is left to be given up
     desk.until_sent(id);
     let file = Officer::new(&desk).file(id);
     assert_eq!(file.revisions.len(), 1);
     assert_eq!(file.history.len(), 1);
+    desk.down(portal);
+}
+
+#[test]
+fn what_may_still_arrive_is_mended_once_the_portal_has_promised_to_refuse_it() {
+    let (desk, link) = Desk::behind_a_link();
+    desk.first_run();
+    let portal = desk.portal_up();
+    // half a commit, and every question about it: the client cannot know that nothing came
+    let place = "/v1/dossiers/";
+    let cut = link.when(Rule::on("PUT", place).nth(1), Effect::CutRequest(10));
+    link.when(Rule::on("GET", place), Effect::LoseAnswer);
+    let id = desk.queued("Tiền điện", "1.000.000");
+    desk.send_now();
+    desk.until("the doubt", || {
+        (desk.local(id) == LocalState::Unknown).then_some(())
+    });
+    assert_eq!(cut.times(), 1);
+
+    link.set_way(Line::Refused);
+    desk.engine.handle(Mend { id }).unwrap();
+    desk.engine.handle(SendNow { id: Some(id) }).unwrap();
+    let view = desk.view(id);
+    assert_eq!((view.revision, &view.local), (1, &GIVING_UP), "a wish");
+
+    link.heal();
+    let given_up = LocalState::Parked {
+        reason: ParkReason::GivenUp,
+    };
+    desk.until("the portal's promise", || {
+        desk.send_now();
+        (desk.local(id) == given_up).then_some(())
+    });
+    let sent = desk.engine.handle(SendNow { id: Some(id) }).unwrap_err();
+    assert_eq!(sent.code, hoso_contract::Code::WrongState);
+    desk.engine.handle(Mend { id }).unwrap();
+    let view = desk.view(id);
+    assert_eq!((view.revision, &view.local), (2, &LocalState::Draft));
+    desk.finish(id);
+    desk.until_sent(id);
+    let file = Officer::new(&desk).file(id);
+    let revisions: Vec<u32> = file.revisions.iter().map(|r| r.revision).collect();
+    assert_eq!(revisions, [2]);
     desk.down(portal);
 }

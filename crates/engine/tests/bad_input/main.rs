@@ -9,6 +9,7 @@
 #[path = "../desk/mod.rs"]
 mod desk;
 
+mod called_off;
 mod damage;
 mod download;
 mod files;

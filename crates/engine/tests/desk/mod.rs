@@ -22,6 +22,7 @@ use hoso_domain::voucher::Row;
 use hoso_engine::{Engine, Handle, Place};
 use hoso_portal::{Further, OfficerAccount, Portal, Setup};
 use hoso_testkit::ca::{Usage, Validity};
+use hoso_testkit::link::{Identity, Link, TlsAuthority};
 use hoso_testkit::world::{ACCOUNTANT, World};
 
 /// The accountant's PIN of the store.
@@ -204,6 +205,21 @@ impl Desk {
         let desk = Self::new();
         desk.first_run();
         desk
+    }
+
+    /// A desk whose portal is reached over the link alone.
+    pub fn behind_a_link() -> (Self, Link) {
+        let own = TlsAuthority::new("CA của đường truyền thử").unwrap();
+        let link = Link::start(&own.issue("127.0.0.1", Validity::Current).unwrap()).unwrap();
+        let desk = Self::with(|wish| wish.reached_at = Some(link.address().to_string()));
+        let data = desk.path("portal");
+        let read = |name: &str| std::fs::read_to_string(data.join(name)).unwrap();
+        // the link stands for the portal with the portal's own certificate
+        let identity = Identity::from_pem(&read("tls-cert.pem"), &read("tls-key.pem")).unwrap();
+        link.show(&identity).unwrap();
+        let address = desk.address.parse().unwrap();
+        link.lead_to(address, &read("tls-ca.pem")).unwrap();
+        (desk, link)
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

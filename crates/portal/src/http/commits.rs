@@ -20,7 +20,7 @@ use crate::portal::Portal;
 #[cfg(feature = "planted-faults")]
 use crate::rehearsal::Planted;
 use crate::standing::standing;
-use crate::{db, evidence, paper, withdrawal};
+use crate::{db, evidence, given_up, paper, withdrawal};
 
 /// Which request a commit came by.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(super) async fn first(
     proven: Proven,
 ) -> Result<Response, Fault> {
     let commit: Commit = proven.json()?;
-    accept(&portal, proven.device, id, commit, Door::First).await
+    heard(portal, proven.device, id, commit, Door::First).await
 }
 
 pub(super) async fn later(
@@ -58,7 +58,23 @@ pub(super) async fn later(
         .and_then(|v| v.to_str().ok())
         .and_then(version_of)
         .ok_or_else(|| Fault::new(Kind::Malformed, "If-Match needs a version"))?;
-    accept(&portal, proven.device, id, commit, Door::Later { seen }).await
+    heard(portal, proven.device, id, commit, Door::Later { seen }).await
+}
+
+/// Once begun it is brought to its end, though its sender is gone: whoever asks meanwhile waits for it.
+async fn heard(
+    portal: Portal,
+    device: Device,
+    id: DossierId,
+    commit: Commit,
+    door: Door,
+) -> Result<Response, Fault> {
+    tokio::spawn(async move {
+        let _turn = portal.0.turns.of(id).await;
+        accept(&portal, device, id, commit, door).await
+    })
+    .await
+    .map_err(|e| Fault::internal("a commit's task failed", e))?
 }
 
 async fn accept(
@@ -140,7 +156,14 @@ fn admit(
     commit: &Commit,
     door: Door,
 ) -> Result<Option<SignedReceipt>, Fault> {
+    let gone = || -> Result<(), Fault> {
+        match given_up::since(tx, commit.unit, id, commit.revision)? {
+            Some(since) => Err(Fault::new(Kind::GivenUp, format!("since {since}"))),
+            None => Ok(()),
+        }
+    };
     let Some(at) = standing(tx, id)? else {
+        gone()?;
         return match door {
             Door::First => Ok(None),
             Door::Later { .. } => Err(Fault::new(Kind::DossierUnknown, "no revision yet")),
@@ -168,6 +191,7 @@ fn admit(
             false => Err(Fault::new(Kind::Conflict, format!("accepted as {digest}"))),
         };
     }
+    gone()?;
     let Door::Later { seen } = door else {
         return Err(Fault::new(
             Kind::Conflict,
@@ -301,8 +325,20 @@ pub(super) async fn state(
     Parts1(id): Parts1<DossierId>,
     proven: Proven,
 ) -> Result<Response, Fault> {
+    let _turn = portal.0.turns.of(id).await;
     let state = state_of(&portal, proven.device.unit, id).await?;
     told(StatusCode::OK, &state)
+}
+
+/// The unit will not send a revision any more.
+pub(super) async fn give_up(
+    State(portal): State<Portal>,
+    Parts1((id, n)): Parts1<(DossierId, u32)>,
+    proven: Proven,
+) -> Result<Response, Fault> {
+    let _turn = portal.0.turns.of(id).await;
+    let (given_up, new) = given_up::give_up(&portal, proven.device, id, n).await?;
+    json(super::devices::created(new), &given_up)
 }
 
 /// The unit asks for a dossier back.

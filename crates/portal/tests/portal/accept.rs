@@ -1,6 +1,7 @@
 //! A commit is accepted once, with one receipt, however often it is sent.
 
 use hoso_domain::digest::Digest;
+use hoso_portal::{Portal, Rehearsal};
 use hoso_portal_api::commit::{DossierEntries, DossierState, SignedReceipt};
 use hoso_portal_api::{Kind, path};
 use hoso_proof::verify_cms;
@@ -155,4 +156,44 @@ async fn a_replaced_pc_gets_back_what_was_sent() {
         Kind::NotFound,
     )
     .await;
+}
+
+#[tokio::test]
+async fn who_asks_while_a_commit_is_judged_hears_what_became_of_it() {
+    let mut world = World::new().await;
+    let (begun, mut judging) = tokio::sync::mpsc::unbounded_channel();
+    let (release, released) = std::sync::mpsc::channel();
+    let released = std::sync::Mutex::new(released);
+    let rehearsal = Rehearsal::judging(move || {
+        begun.send(()).unwrap();
+        released.lock().unwrap().recv().unwrap();
+    });
+    world
+        .restart_as(|data| {
+            let portal = Portal::open(data).unwrap();
+            portal.rehearse(rehearsal);
+            portal
+        })
+        .await;
+    let device = world.device().await;
+    let id = new_dossier();
+    let sent = world.signed(&world.data(id, 1));
+    for blob in &sent.blobs {
+        device.put_bytes(blob).await;
+    }
+    let place = path::dossier(id);
+    let question = async {
+        judging.recv().await.unwrap();
+        let mut asked = std::pin::pin!(device.get(&place));
+        let bound = std::time::Duration::from_millis(500);
+        let early = tokio::time::timeout(bound, &mut asked).await;
+        release.send(()).unwrap();
+        assert!(early.is_err(), "told while nothing was decided: {early:?}");
+        asked.await
+    };
+    let (committed, told) = tokio::join!(device.commit(id, &sent.commit), question);
+    assert_eq!(committed.status(), 201);
+    let state: DossierState = read(told).await;
+    let receipt: SignedReceipt = read(committed).await;
+    assert_eq!(state.revisions[0].receipt, receipt);
 }

@@ -10,6 +10,7 @@ mod connection;
 mod device;
 mod evidence;
 mod feed;
+mod given_up;
 mod limits;
 mod officer;
 mod openapi;

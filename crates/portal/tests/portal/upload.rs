@@ -6,6 +6,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hoso_domain::digest::Digest;
+use hoso_portal::{Clock, Portal};
 use hoso_portal_api::device::ProofBody;
 use hoso_portal_api::{Kind, path, upload};
 use rustls::pki_types::pem::PemObject as _;
@@ -18,7 +19,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::client::{DeviceClient, location, offset, refused};
-use crate::world::{World, new_dossier};
+use crate::world::{World, new_dossier, now};
 
 /// Longer than anything here takes, on a busy machine too.
 const A_WHILE: Duration = Duration::from_secs(60);
@@ -391,4 +392,42 @@ async fn two_creations_with_bytes_at_once_make_one_upload() {
     assert!(first.status().is_success() && second.status().is_success());
     let stands = device.head(&location(&first)).await;
     assert_eq!(offset(&stands), 40_000);
+}
+
+#[tokio::test]
+async fn an_upload_that_expired_is_gone_before_anybody_sweeps() {
+    let mut world = World::new().await;
+    let device = world.device().await;
+    let whole = bytes(1_000, 9);
+    let created = device.create(Digest::of(&whole), 1_000).await;
+    let place = location(&created);
+    let part = device.patch(&place, 0).body(whole[..400].to_vec());
+    assert_eq!(part.send().await.unwrap().status(), 204);
+
+    let week = chrono::TimeDelta::days(8);
+    world
+        .restart_as(|data| Portal::open_with(data, Clock::new(move || now() + week)).unwrap())
+        .await;
+    let http = world.http();
+    let device = DeviceClient { http, ..device };
+    let later = |method: &str, place: &str, body: ProofBody<'_>| {
+        device
+            .request_at(now() + week, method, place, body)
+            .header(upload::TUS_RESUMABLE, upload::VERSION)
+    };
+    let head = later("HEAD", &place, ProofBody::Bytes(b"")).send().await;
+    assert_eq!(head.unwrap().status(), 410);
+    let rest = later("PATCH", &place, ProofBody::Upload)
+        .header(upload::UPLOAD_OFFSET, 400)
+        .header("content-type", upload::OFFSET_OCTET_STREAM)
+        .body(whole[400..].to_vec());
+    refused(rest.send().await.unwrap(), Kind::UploadGone).await;
+    let anew = later("POST", path::UPLOADS, ProofBody::Bytes(b""))
+        .header(upload::UPLOAD_LENGTH, 1_000)
+        .header(
+            upload::UPLOAD_METADATA,
+            upload::metadata(Digest::of(&whole)),
+        );
+    let anew = anew.send().await.unwrap();
+    assert_eq!((anew.status().as_u16(), offset(&anew)), (201, 0));
 }

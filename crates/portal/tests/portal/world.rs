@@ -1,5 +1,7 @@
 //! A unit with two signers, a portal of its own, and dossiers signed as the program signs them.
 
+use std::path::Path;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use hoso_domain::dossier::{DATA_FORMAT, DossierData, DossierUnit};
 use hoso_domain::entry::path as entry_path;
@@ -85,10 +87,15 @@ impl World {
 
     /// Stops the portal and starts another over the same folder and port.
     pub async fn restart(&mut self) {
+        self.restart_as(|data| Portal::open(data).unwrap()).await;
+    }
+
+    /// [`World::restart`] with a portal the test opens.
+    pub async fn restart_as(&mut self, open: impl FnOnce(&Path) -> Portal) {
         let handle = self.handle.take().unwrap();
         let address = handle.address();
         handle.shutdown().await;
-        let portal = Portal::open(self.dir.path()).unwrap();
+        let portal = open(self.dir.path());
         self.handle = Some(portal.listen(address).await.unwrap());
     }
 

@@ -487,3 +487,62 @@ fn wrong_pins_of_a_token_are_counted_until_a_success() {
         .unwrap();
     assert_eq!(tries, (2, 0));
 }
+
+#[test]
+fn what_may_still_arrive_is_given_up_before_it_is_mended_or_carried() {
+    use LocalState as S;
+    let w = World::new();
+    let d = w.queued(1);
+    let giving_up = S::Parked {
+        reason: ParkReason::GivingUp,
+    };
+    let given_up = S::Parked {
+        reason: ParkReason::GivenUp,
+    };
+    let go = |from: &S, to: &S, act: &'static str| {
+        let by = w.at(300);
+        let step = (from.clone(), to.clone());
+        w.store().write(move |tx| {
+            let (expected, next) = step;
+            let params = Params::new();
+            let step = Move {
+                dossier: d,
+                expected,
+                next,
+                act,
+                params,
+            };
+            life::advance(tx, &step, by)
+        })
+    };
+    let mend = |from: &S| {
+        let (from, by) = (from.clone(), w.at(310));
+        w.store().write(move |tx| revisions::mend(tx, d, &from, by))
+    };
+    let may_arrive = || w.store().read(|c| life::may_arrive(c, d)).unwrap();
+    assert!(!may_arrive(), "no try was made");
+    go(&S::Queued, &S::Sending, "sending").unwrap();
+    go(&S::Sending, &S::Unknown, "unknown").unwrap();
+    go(&S::Unknown, &S::Queued, "queued").unwrap();
+    assert!(may_arrive(), "not accepted is not: never");
+    let doubt = |done: Result<(), StoreError>| matches!(done, Err(StoreError::MayArrive));
+    assert!(doubt(mend(&S::Queued).map(drop)));
+    assert!(doubt(go(&S::Queued, &S::Carried, "handed-in-otherwise")));
+    go(&S::Queued, &S::Held, "held").unwrap();
+    assert!(doubt(mend(&S::Held).map(drop)));
+
+    let by = w.at(320);
+    w.store()
+        .write(move |tx| life::give_up(tx, d, S::Held, by))
+        .unwrap();
+    for next in [&S::Queued, &S::Carried, &S::Held] {
+        let moved = go(&giving_up, next, "moved");
+        assert!(matches!(moved, Err(StoreError::IllegalMove { .. })));
+    }
+    go(&giving_up, &given_up, "given-up").unwrap();
+    assert!(!may_arrive());
+    let sent = go(&given_up, &S::Queued, "queued");
+    assert!(matches!(sent, Err(StoreError::IllegalMove { .. })));
+    assert_eq!(mend(&given_up).unwrap(), 2);
+    assert!(!may_arrive(), "the new revision never left");
+}

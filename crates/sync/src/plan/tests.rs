@@ -1,5 +1,4 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-use hoso_domain::life::ParkReason;
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -64,6 +63,8 @@ fn state() -> impl Strategy<Value = LocalState> {
         1 => Just(LocalState::Superseded),
         1 => Just(LocalState::Awaiting { step: 1 }),
         1 => Just(LocalState::Parked { reason: ParkReason::Conflict }),
+        1 => Just(LocalState::Parked { reason: ParkReason::GivingUp }),
+        1 => Just(LocalState::Parked { reason: ParkReason::GivenUp }),
     ]
 }
 
@@ -113,7 +114,12 @@ fn blocked(row: &Row, wake: Wake) -> bool {
     let resting = row.next_try.is_some_and(|at| at > noon());
     let lives = matches!(
         row.state,
-        LocalState::Queued | LocalState::Unknown | LocalState::Sending
+        LocalState::Queued
+            | LocalState::Unknown
+            | LocalState::Sending
+            | LocalState::Parked {
+                reason: ParkReason::GivingUp
+            }
     );
     !lives || (resting && wake == Wake::Timer && !row.requested_now)
 }

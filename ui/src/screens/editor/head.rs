@@ -8,7 +8,7 @@ use hoso_contract::command::{
 };
 use hoso_contract::{AppError, Code};
 use hoso_domain::finding::Severity;
-use hoso_domain::life::{LocalState, TreasuryState};
+use hoso_domain::life::{LocalState, ParkReason, TreasuryState};
 
 use super::preview::Preview;
 use super::save::Kept;
@@ -28,12 +28,20 @@ use crate::words::{W, t, tf};
 fn mend_word(local: &LocalState, treasury: &TreasuryState) -> Option<W> {
     match (local, treasury) {
         (LocalState::Superseded | LocalState::Draft, _) => None,
+        (
+            LocalState::Parked {
+                reason: ParkReason::GivingUp,
+            },
+            _,
+        ) => None,
         (_, TreasuryState::SupplementAsked) => Some(W::Supplement),
         (_, TreasuryState::Refused | TreasuryState::MoneyReturned) => Some(W::Remake),
         (
             LocalState::Awaiting { .. }
             | LocalState::Queued
             | LocalState::Held
+            | LocalState::Sending
+            | LocalState::Unknown
             | LocalState::Parked { .. },
             _,
         ) => Some(W::TakeBack),
@@ -340,6 +348,9 @@ fn Notices(bench: Bench) -> impl IntoView {
                 <button type="button" class="btn quiet" data-testid="blocked-first"
                     on:click=move |_| bench.to_first_error()>{t(W::ToFirstError)}</button>
             </div>
+        })}
+        {move || bench.view.with(|v| say::giving_up(&v.local)).map(|said| view! {
+            <div class="notice wait" data-testid="giving-up">{icon(Icon::Question)}<span>{said}</span></div>
         })}
         {move || bench.view.with(|v| v.returned.clone()).map(|(who, why)| view! {
             <div class="notice wait" data-testid="returned">

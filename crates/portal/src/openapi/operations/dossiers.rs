@@ -18,6 +18,7 @@ pub(super) const ALL: &[Operation] = &[
         ],
         problems: &[
             Kind::Conflict,
+            Kind::GivenUp,
             Kind::Overtaken,
             Kind::BlobsMissing,
             Kind::ContainerInvalid,
@@ -51,6 +52,7 @@ pub(super) const ALL: &[Operation] = &[
         ],
         problems: &[
             Kind::Conflict,
+            Kind::GivenUp,
             Kind::Overtaken,
             Kind::BlobsMissing,
             Kind::ContainerInvalid,
@@ -61,6 +63,19 @@ pub(super) const ALL: &[Operation] = &[
             Kind::Forbidden,
             Kind::DossierUnknown,
         ],
+    },
+    Operation {
+        method: "put",
+        path: "/v1/dossiers/{id}/revisions/{n}/given-up",
+        summary: "Gives up a revision that was not accepted",
+        who: Who::Device,
+        body: Body::None,
+        parameters: &[],
+        answers: &[
+            (201, Answer::Json("GivenUp"), &[]),
+            (200, Answer::Json("GivenUp"), &[]),
+        ],
+        problems: &[Kind::Forbidden, Kind::WrongState],
     },
     Operation {
         method: "get",

@@ -1,0 +1,100 @@
+//! Sends under way, and their calling off: by a person, who then finds the row held, or by the
+//! settings, which let it wait. Nobody calls off a commit that was handed over.
+
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use hoso_domain::id::DossierId;
+use hoso_sync::Cancel;
+use hoso_sync::cancel::{self, Canceller};
+
+/// How long a person waits for a send to end.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// By whose wish a send goes on, and so what ends it beside a person's word.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Wanted {
+    /// By nobody's: ended by "Tạm dừng" and with the sending hours.
+    ByItself,
+    /// "Gửi ngay" for all: ended by "Tạm dừng".
+    WithAll,
+    /// "Gửi ngay" at this row.
+    Alone,
+}
+
+#[derive(Default)]
+pub(crate) struct Sends {
+    under_way: Mutex<BTreeMap<DossierId, UnderWay>>,
+    ended: Condvar,
+}
+
+struct UnderWay {
+    end: Canceller,
+    wanted: Wanted,
+    by_person: bool,
+}
+
+/// One send, for as long as it lasts: dropped when the row stands as whatever became of it.
+pub(crate) struct Sending<'a> {
+    sends: &'a Sends,
+    id: DossierId,
+    pub cancel: Cancel,
+}
+
+impl Sends {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<DossierId, UnderWay>> {
+        self.under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn begin(&self, id: DossierId, wanted: Wanted) -> Sending<'_> {
+        let (end, cancel) = cancel::pair();
+        let send = UnderWay {
+            end,
+            wanted,
+            by_person: false,
+        };
+        self.all().insert(id, send);
+        Sending {
+            sends: self,
+            id,
+            cancel,
+        }
+    }
+
+    /// A person's word: answers when the send has ended, or cannot be ended any more.
+    pub fn call_off(&self, id: DossierId) {
+        let mut all = self.all();
+        if let Some(send) = all.get_mut(&id) {
+            send.by_person = true;
+            send.end.cancel();
+        }
+        let ended = self
+            .ended
+            .wait_timeout_while(all, PATIENCE, |all| all.contains_key(&id));
+        drop(ended);
+    }
+
+    /// The settings' word on what nobody wants more than so.
+    pub fn let_wait(&self, most: Wanted) {
+        for send in self.all().values().filter(|s| s.wanted <= most) {
+            send.end.cancel();
+        }
+    }
+}
+
+impl Sending<'_> {
+    /// Whether a person called it off.
+    pub fn held(&self) -> bool {
+        self.sends.all().get(&self.id).is_some_and(|s| s.by_person)
+    }
+}
+
+impl Drop for Sending<'_> {
+    fn drop(&mut self) {
+        self.sends.all().remove(&self.id);
+        self.sends.ended.notify_all();
+    }
+}
