@@ -41,7 +41,7 @@ pub use sign::{
     CertificateView, Driver, Renewal, RenewalState, SignItem, SignReport, Signed, TestState,
     TestStep, TokenTest, TokenView, TokensView,
 };
-pub use today::{BalanceRow, Deadline, Task, TaskKind, TodayView, WaitingSummary};
+pub use today::{BalanceRow, Deadline, NoticeView, Task, TaskKind, TodayView, WaitingSummary};
 
 /// One row of Chờ gửi.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -15,6 +15,7 @@ mod handle;
 mod inspect;
 mod keeper;
 pub mod log;
+mod notices;
 mod open;
 mod packs;
 mod place;

@@ -124,6 +124,10 @@ with_books! { labels {
     AboutLastSpeed = "{} ở tốc độ gần nhất" / "{} at the last speed";
     LastSent = "Lần gửi gần nhất {}." / "Last sent {}.";
     SendsItself = "Tự gửi khi có mạng." / "Sent by itself when there is a link.";
+    TreasuryNotices = "Thông báo của Kho bạc" / "Notices of the Treasury";
+    NoticesAllRead = "Không có thông báo mới." / "No new notice.";
+    NoticesRead = "Đã đọc: {}" / "Read: {}";
+    NoticeSeen = "Đánh dấu đã đọc" / "Mark as read";
     EstimateLeft = "Dự toán còn dùng được" / "Estimate left";
     TreasuryFigure = "Kho bạc: {}" / "Treasury: {}";
     TreasuryFigureAt = "Số Kho bạc lúc {}, đã trừ hồ sơ đã ký và đang chờ."

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use hoso_contract::command::{GetToday, ListDossiers};
+use hoso_contract::command::{GetNotices, GetToday, ListDossiers, MarkNoticeRead};
 use hoso_contract::view::{
-    Deadline, DossierPage, DossierRow, Task, TaskKind, TodayView, WaitingSummary,
+    Deadline, DossierPage, DossierRow, NoticeView, Task, TaskKind, TodayView, WaitingSummary,
 };
+use hoso_contract::Fact;
 use hoso_domain::catalogue::deadlines;
 use hoso_domain::digest::Digest;
 use hoso_domain::life::{LocalState, TreasuryState};
@@ -22,6 +23,7 @@ use crate::clock;
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::facts;
+use crate::notices;
 use crate::tokens::{self, Seen};
 
 /// How far ahead deadlines are shown, in days.
@@ -56,6 +58,25 @@ impl Handle<GetToday> for Engine {
             balances,
             deadlines,
         })
+    }
+}
+
+impl Handle<GetNotices> for Engine {
+    fn act(&self, _: GetNotices) -> Result<Vec<NoticeView>, Error> {
+        let open = self.open()?;
+        let unit = open.unit_id();
+        Ok(open.store.read(|db| notices::all(db, unit))?)
+    }
+}
+
+impl Handle<MarkNoticeRead> for Engine {
+    fn act(&self, command: MarkNoticeRead) -> Result<(), Error> {
+        let open = self.writable()?;
+        let unit = open.unit_id();
+        open.store
+            .write(move |tx| notices::mark_read(tx, unit, command.id))?;
+        self.tell(Fact::ResultsChanged);
+        Ok(())
     }
 }
 

@@ -2,9 +2,12 @@
 
 use chrono::Datelike as _;
 use hoso_contract::book::BooksView;
+use hoso_contract::command::{GetNotices, MarkNoticeRead};
+use hoso_contract::view::NoticeView;
 use hoso_domain::book::Kind;
-use hoso_portal_api::feed::Movement;
-use hoso_portal_api::officer::{self, SendMovement, SetEstimate};
+use hoso_engine::Handle;
+use hoso_portal_api::feed::{Movement, Notice};
+use hoso_portal_api::officer::{self, SendMovement, SendNotice, SetEstimate};
 
 use crate::desk::Desk;
 use crate::desk::officer::Officer;
@@ -30,6 +33,17 @@ fn heard(desk: &Desk, officer: &Officer, used: i64) -> BooksView {
         let newest = books.told.first().is_some_and(|r| r.used == dong(used));
         newest.then_some(books)
     })
+}
+
+/// The portal comes back from its backup and tells everything again.
+fn restored(desk: &Desk, portal: hoso_portal::Handle) -> hoso_portal::Handle {
+    desk.down(portal);
+    let file = desk.path("portal").join("portal.json");
+    let mut config: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    config["epoch"] = "restored".into();
+    std::fs::write(&file, serde_json::to_vec(&config).unwrap()).unwrap();
+    desk.portal_up()
 }
 
 #[test]
@@ -96,17 +110,59 @@ fn a_movement_that_was_imported_and_told_is_one_and_its_equal_another() {
     let report = statement(&desk, &[fee, fee, fee]);
     assert_eq!((report.taken, report.known), (1, 2));
 
-    // the portal comes back from its backup and tells everything again
-    desk.down(portal);
-    let file = desk.path("portal").join("portal.json");
-    let mut config: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-    config["epoch"] = "restored".into();
-    std::fs::write(&file, serde_json::to_vec(&config).unwrap()).unwrap();
-    let portal = desk.portal_up();
+    let portal = restored(&desk, portal);
     let officer = Officer::new(&desk);
     assert_eq!(heard(&desk, &officer, 3).movements.len(), 3);
     officer.tell::<Movement>(officer::MOVEMENTS, &movement);
     assert_eq!(heard(&desk, &officer, 4).movements.len(), 3);
+    desk.down(portal);
+}
+
+#[test]
+fn a_notice_of_the_treasury_stays_word_for_word_until_it_is_marked_read_and_after() {
+    let mut desk = Desk::ready();
+    let portal = desk.portal_up();
+    let officer = Officer::new(&desk);
+    let send = |title: &str, text: &str| {
+        let notice = SendNotice {
+            unit: desk.world.unit.id,
+            title: title.to_owned(),
+            text: text.to_owned(),
+        };
+        officer.tell::<Notice>(officer::NOTICES, &notice)
+    };
+    send("Nghỉ lễ", "Kho bạc nghỉ giao dịch ngày 02/9.");
+    let newest = send("Khóa sổ", "Hạn gửi chứng từ là 16 giờ ngày 31/12.");
+    desk.send_now();
+    let notices = |desk: &Desk| desk.engine.handle(GetNotices {}).unwrap();
+    let told = desk.until("both notices", || {
+        let told = notices(&desk);
+        (told.len() == 2).then_some(told)
+    });
+    let words: Vec<_> = told
+        .iter()
+        .map(|n| (n.title.as_str(), n.text.as_str(), n.unread))
+        .collect();
+    assert_eq!(
+        words,
+        [
+            ("Khóa sổ", "Hạn gửi chứng từ là 16 giờ ngày 31/12.", true),
+            ("Nghỉ lễ", "Kho bạc nghỉ giao dịch ngày 02/9.", true),
+        ]
+    );
+    assert!(told[0].at >= told[1].at);
+
+    let id = newest.id;
+    desk.engine.handle(MarkNoticeRead { id }).unwrap();
+    let unread = |told: Vec<NoticeView>| -> Vec<bool> { told.iter().map(|n| n.unread).collect() };
+    assert_eq!(unread(notices(&desk)), [false, true]);
+
+    // a portal that tells all anew tells nothing twice, and what was read stays read
+    let portal = restored(&desk, portal);
+    heard(&desk, &Officer::new(&desk), 1);
+    assert_eq!(unread(notices(&desk)), [false, true]);
+    desk.restart();
+    desk.unlock().unwrap();
+    assert_eq!(unread(notices(&desk)), [false, true]);
     desk.down(portal);
 }
