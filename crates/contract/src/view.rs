@@ -60,6 +60,9 @@ pub struct OutboxRow {
     pub acknowledged: u64,
     pub seconds: Option<u64>,
     pub due: Option<NaiveDate>,
+    /// What the portal said at fields, where it refused the dossier.
+    #[serde(default)]
+    pub remarks: Vec<Remark>,
 }
 
 /// What the problem report would contain, shown before it is saved anywhere.

@@ -214,6 +214,7 @@ with_books! { labels {
     Blocked = "Chưa trình ký được: còn {} lỗi phải sửa." / "Not submitted: {} errors to mend.";
     ToFirstError = "Tới lỗi đầu tiên" / "To the first error";
     ReturnedBy = "{} trả lại:" / "Given back by {}:";
+    PortalSays = "Cổng: “{}”" / "Portal: “{}”";
     TreasurySays = "Kho bạc: “{}”" / "Treasury: “{}”";
     TreasuryNumber = "Mã hồ sơ Kho bạc {}" / "Treasury no. {}";
     InWords = "Bằng chữ" / "In words";

@@ -8,15 +8,16 @@ use hoso_contract::command::{GetNotices, GetToday, ListDossiers, MarkNoticeRead}
 use hoso_contract::view::{
     Deadline, DossierPage, DossierRow, NoticeView, Task, TaskKind, TodayView, WaitingSummary,
 };
-use hoso_contract::Fact;
+use hoso_contract::{AppError, Fact};
 use hoso_domain::catalogue::deadlines;
 use hoso_domain::digest::Digest;
+use hoso_domain::id::DossierId;
 use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_domain::money::Dong;
 use hoso_domain::party::{Role, Unit};
 use hoso_store::dossiers::{Current, Which, select};
 use hoso_store::listing::{self, Filter};
-use hoso_store::{Connection as Db, StoreError, outbox, receipts};
+use hoso_store::{Connection as Db, StoreError, life, outbox, receipts};
 use hoso_sync::api::connection::Connection;
 
 use crate::clock;
@@ -96,9 +97,7 @@ fn tasks(db: &Db, unit: &Unit) -> Result<Vec<Task>, StoreError> {
     for current in select(db, unit.id, Which::Waiting)? {
         if matches!(current.revision.state, LocalState::Parked { .. }) {
             let mut parked = task(TaskKind::Parked, &current);
-            parked.remark = outbox::get(db, current.dossier.id)?
-                .map(|r| r.why)
-                .unwrap_or_default();
+            parked.remark = said(db, current.dossier.id)?;
             tasks.push(parked);
         }
     }
@@ -116,6 +115,18 @@ fn tasks(db: &Db, unit: &Unit) -> Result<Vec<Task>, StoreError> {
     }
     tasks.sort_by_key(|t| rank(t.kind));
     Ok(tasks)
+}
+
+/// What the portal said when it refused: at the first field it named, or in general.
+fn said(db: &Db, id: DossierId) -> Result<String, StoreError> {
+    if let Some(first) = life::refusal(db, id)?.into_iter().next() {
+        return Ok(first.text);
+    }
+    let why = outbox::get(db, id)?.map(|row| row.why).unwrap_or_default();
+    let why: Option<AppError> = serde_json::from_str(&why).ok();
+    Ok(why
+        .and_then(|why| why.params.get("said").cloned())
+        .unwrap_or_default())
 }
 
 fn rank(kind: TaskKind) -> u8 {

@@ -9,7 +9,7 @@ use crate::desk::Desk;
 use crate::desk::officer::Officer;
 
 /// A desk whose portal is reached over the link alone.
-fn behind_a_link() -> (Desk, Link) {
+pub fn behind_a_link() -> (Desk, Link) {
     let own = TlsAuthority::new("CA của đường truyền thử").unwrap();
     let link = Link::start(&own.issue("127.0.0.1", Validity::Current).unwrap()).unwrap();
     let desk = Desk::with(|wish| wish.reached_at = Some(link.address().to_string()));

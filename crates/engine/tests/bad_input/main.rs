@@ -17,4 +17,5 @@ mod keys;
 mod life;
 mod link;
 mod lost_answer;
+mod refused;
 mod store;
