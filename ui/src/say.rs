@@ -143,6 +143,10 @@ pub fn duration(seconds: u64) -> String {
     hoso_text::duration(seconds, lang())
 }
 
+pub fn clock_off(minutes: i64) -> String {
+    hoso_text::clock_off(minutes, lang())
+}
+
 pub fn date(day: NaiveDate) -> String {
     hoso_text::date(day)
 }

@@ -191,6 +191,7 @@ codes! {
     PortalConflict = "portal-conflict",
     /// 412: the treasury moved before this revision came; `said`: the portal's words.
     PortalOvertaken = "portal-overtaken",
+    /// `minutes`: how far this PC's clock is before the portal's, negative: behind.
     ClockWrong = "clock-wrong",
     ReceiptInvalid = "receipt-invalid",
     DeviceUnknown = "device-unknown",

@@ -20,7 +20,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, broadcast};
 
@@ -40,6 +40,9 @@ use lane::Lane;
 pub(crate) use books::dossier_of;
 pub(crate) use feed::pdf as result_pdf;
 pub(crate) use permit::withheld;
+
+/// A clock that differs from the portal's by more is told: signatures carry its time.
+const CLOCK_DIFFERS: TimeDelta = TimeDelta::minutes(5);
 
 /// What the window tells the courier.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,6 +106,9 @@ pub(crate) struct Shared {
     pub link: Mutex<LinkView>,
     /// Bytes per second measured last; 0 while unknown.
     pub pace: Mutex<u64>,
+    /// Minutes by which this PC's clock is before the portal's (negative: behind), where that is too
+    /// much.
+    clock_off: Mutex<Option<i64>>,
     /// One body at a time: two on a thin line are both too slow.
     pub line: Semaphore,
     /// Units whose PCs somebody looks at, until the portal told.
@@ -136,6 +142,21 @@ impl Shared {
     #[cfg(feature = "planted-faults")]
     pub fn planted(&self, fault: Planted) -> bool {
         self.outside.planted == Some(fault)
+    }
+
+    /// The portal's answer told how far this PC's clock is before its own.
+    pub fn saw_clock(&self, ahead: TimeDelta) {
+        let off = (ahead.abs() > CLOCK_DIFFERS).then(|| clock::minutes(ahead));
+        let mut now = self
+            .clock_off
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let changed = *now != off;
+        *now = off;
+        drop(now);
+        if changed {
+            (self.tell)(Fact::SessionChanged);
+        }
     }
 
     pub fn set_link(&self, link: LinkView) {
@@ -225,6 +246,7 @@ impl Courier {
                 next_try: None,
             }),
             pace: Mutex::new(0),
+            clock_off: Mutex::default(),
             line: Semaphore::new(1),
             devices_asked: Mutex::default(),
             unknown: Mutex::default(),
@@ -275,6 +297,13 @@ impl Courier {
                 .clone(),
             None => LinkView::NotSetUp,
         }
+    }
+
+    /// Minutes by which this PC's clock is before the portal's (negative: behind); `None` where that
+    /// is little or not known.
+    pub fn clock_off(&self) -> Option<i64> {
+        let off = self.shared.as_ref()?.clock_off.lock();
+        *off.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why nothing goes now, for rows that have no reason of their own.

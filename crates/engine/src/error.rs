@@ -268,7 +268,10 @@ pub fn courier(error: &Failure) -> AppError {
             why: TlsTrouble::Expired | TlsTrouble::NotYetValid,
             ..
         } => AppError::new(Code::PortalCertificateDate),
-        Failure::Clock { .. } => AppError::new(Code::ClockWrong),
+        Failure::Clock { ahead: Some(ahead) } => {
+            AppError::new(Code::ClockWrong).with("minutes", crate::clock::minutes(*ahead))
+        }
+        Failure::Clock { ahead: None } => AppError::new(Code::ClockWrong),
         Failure::Tls { .. } => AppError::new(Code::PortalTls),
         Failure::Auth(problem) if problem.kind == Kind::DeviceRevoked => said(Code::DeviceRevoked),
         Failure::Auth(_) => said(Code::DeviceUnknown),

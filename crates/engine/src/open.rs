@@ -270,6 +270,7 @@ impl Open {
             settings,
             today: clock::day(now),
             backup: self.keeper.age()?,
+            clock_off: connected.courier.clock_off(),
             clock_behind: newest.filter(|newest| *newest > now + BEHIND),
         })
     }

@@ -33,6 +33,8 @@ with_books! { labels {
         / "The data is open read-only: you can view, print and export, not change, sign or send.";
     ClockBehind = "Đồng hồ máy đang chậm hơn lần ghi sau cùng ({}). Dữ liệu vẫn còn nguyên; hãy chỉnh lại ngày giờ của máy trước khi lập chứng từ, ký hay gửi."
         / "The PC’s clock is behind the newest change ({}). The data is kept; set date and time right before drafting, signing or sending.";
+    ClockOff = "Đồng hồ máy đang {} so với cổng của Kho bạc. Hồ sơ vẫn gửi khi cổng còn nhận; hãy chỉnh lại ngày giờ của máy trước khi ký, vì chữ ký mang giờ của máy."
+        / "The PC’s clock is {}, compared with the treasury’s portal. Dossiers still go while the portal takes them; set it right before signing: signatures carry the PC’s time.";
     ExportAll = "Xuất toàn bộ hồ sơ…" / "Export everything…";
     ExportedAll = "Đã xuất {} hồ sơ ra {}." / "Exported {} dossiers to {}.";
     ExportedPart = "Đã xuất {} hồ sơ ra {}; {} hồ sơ không đọc được trọn vẹn."

@@ -291,6 +291,9 @@ impl Lane {
         if matches!(failure, Failure::Auth(_)) {
             self.not_taken();
         }
+        if let Failure::Clock { ahead: Some(ahead) } = failure {
+            self.shared.saw_clock(*ahead);
+        }
         let next = self.rest(self.link.attempts, after);
         self.link.next_try = Some(next);
         // what was said meanwhile is asked for as soon as the portal is there again
@@ -330,6 +333,14 @@ impl Lane {
         self.shared.set_link(LinkView::Online {
             updated: self.now(),
         });
+        if let Some(ahead) = self.portal.clock_ahead() {
+            self.shared.saw_clock(ahead);
+        }
+        self.keep_pace();
+    }
+
+    /// Keeps the pace of the line, for the estimates.
+    pub fn keep_pace(&self) {
         if let Some(pace) = self.portal.goodput().bytes_per_second() {
             *self
                 .shared
