@@ -198,7 +198,8 @@ fn Row(
     if row.attempts > 0 {
         when.push(tf(W::Attempts, &[&row.attempts]));
     }
-    if let Some(seconds) = row.seconds.filter(|_| queued) {
+    let sending = row.local == LocalState::Sending;
+    if let Some(seconds) = row.seconds.filter(|_| queued || sending) {
         when.push(tf(W::AboutTime, &[&say::duration(seconds)]));
     }
     if let Some(due) = row.due {

@@ -252,6 +252,7 @@ impl Lane {
                 }
                 Event::Interrupted { .. } => return,
             };
+            self.keep_pace();
             let (acknowledged, length) = offsets.get(&blob).copied().unwrap_or_default();
             let sum: u64 = offsets.values().map(|(offset, _)| offset).sum();
             let url = places.get(&blob).cloned().unwrap_or_default();

@@ -18,4 +18,5 @@ mod life;
 mod link;
 mod lost_answer;
 mod refused;
+mod slow;
 mod store;
