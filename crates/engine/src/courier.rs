@@ -17,6 +17,7 @@ mod withdraw;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -53,6 +54,10 @@ pub enum Order {
     SendNow,
     /// The network came back: given by the courier itself.
     LinkUp,
+    /// The window came to the front: the feed is held open.
+    InFront,
+    /// It went behind others: the feed is asked now and then.
+    Behind,
 }
 
 /// Makes the client of the portal a connection file describes, not enrolled.
@@ -109,6 +114,8 @@ pub(crate) struct Shared {
     /// Minutes by which this PC's clock is before the portal's (negative: behind), where that is too
     /// much.
     clock_off: Mutex<Option<i64>>,
+    /// Somebody may be looking; so as long as no window says otherwise.
+    in_front: AtomicBool,
     /// One body at a time: two on a thin line are both too slow.
     pub line: Semaphore,
     /// Units whose PCs somebody looks at, until the portal told.
@@ -142,6 +149,10 @@ impl Shared {
     #[cfg(feature = "planted-faults")]
     pub fn planted(&self, fault: Planted) -> bool {
         self.outside.planted == Some(fault)
+    }
+
+    pub fn in_front(&self) -> bool {
+        self.in_front.load(Ordering::SeqCst)
     }
 
     /// The portal's answer told how far this PC's clock is before its own.
@@ -247,6 +258,7 @@ impl Courier {
             }),
             pace: Mutex::new(0),
             clock_off: Mutex::default(),
+            in_front: AtomicBool::new(true),
             line: Semaphore::new(1),
             devices_asked: Mutex::default(),
             unknown: Mutex::default(),
@@ -263,6 +275,11 @@ impl Courier {
     }
 
     pub fn order(&self, order: Order) {
+        // kept as well: a lane that is busy may miss an order
+        if let (Some(shared), Order::InFront | Order::Behind) = (&self.shared, order) {
+            let in_front = order == Order::InFront;
+            shared.in_front.store(in_front, Ordering::SeqCst);
+        }
         // without lanes nobody listens
         let _ = self.orders.send(order);
     }

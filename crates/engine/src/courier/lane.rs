@@ -18,6 +18,7 @@ use hoso_store::devices::{self, Device as StoredDevice, Enrolment as Stored};
 use hoso_store::numbers::Owner;
 use hoso_store::{By, outbox};
 use hoso_sync::api::device::Enrolled;
+use hoso_sync::backoff::spread;
 use hoso_sync::plan::{self, Enrolment, LinkState, Network, Permit, Row, Step, Wake};
 use hoso_sync::{Device, DeviceKey, Failure, Partial, Portal};
 
@@ -32,7 +33,7 @@ use crate::error::{Error, courier as worded};
 const LONG_POLL: Duration = Duration::from_secs(25);
 /// A portal that answered so long ago is there: it need not be asked before a dossier is begun.
 const FRESH: Duration = Duration::from_secs(10);
-/// Between two looks at the feed while the portal cannot hold it open.
+/// Between two looks at the feed while it is not held open, more or less.
 const POLL: Duration = Duration::from_secs(600);
 /// After a step that failed on this PC: a full disk is not emptied by trying.
 const REST: TimeDelta = TimeDelta::seconds(15);
@@ -142,7 +143,9 @@ impl Lane {
             let rest = wake_at.map_or(POLL, |at| {
                 (at - self.now()).to_std().unwrap_or(Duration::ZERO)
             });
-            let held_open = self.link.attempts == 0 && self.link.device == Enrolment::Done;
+            let held_open = self.shared.in_front()
+                && self.link.attempts == 0
+                && self.link.device == Enrolment::Done;
             let mut lost = None;
             tokio::select! {
                 order = orders.recv() => {
@@ -151,7 +154,7 @@ impl Lane {
                         // a missed order may have been "Gửi ngay"
                         Err(broadcast::error::RecvError::Lagged(_)) => Wake::SendNow,
                         Err(broadcast::error::RecvError::Closed) => return,
-                        Ok(Order::Look) => Wake::Timer,
+                        Ok(Order::Look | Order::InFront | Order::Behind) => Wake::Timer,
                         // its connections were let go of by whoever gave the order
                         Ok(Order::LinkUp) => Wake::LinkUp,
                     };
@@ -221,7 +224,9 @@ impl Lane {
                     self.link.attempts = 0;
                     self.link.next_try = None;
                     if step == Step::Poll {
-                        self.link.next_poll = Some(self.now() + TimeDelta::minutes(10));
+                        // spread, so that the PCs of a country do not ask at the same moment
+                        let pause = spread(POLL, (self.shared.outside.luck)());
+                        self.link.next_poll = Some(self.now() + pause);
                     }
                 }
                 Err(Stop::Link(failure)) => {

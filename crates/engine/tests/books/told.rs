@@ -166,3 +166,28 @@ fn a_notice_of_the_treasury_stays_word_for_word_until_it_is_marked_read_and_afte
     assert_eq!(unread(notices(&desk)), [false, true]);
     desk.down(portal);
 }
+
+#[test]
+fn behind_other_windows_the_feed_is_not_held_open_and_in_front_again_news_come_at_once() {
+    let desk = Desk::new();
+    let portal = desk.portal_up();
+    desk.first_run();
+    // it goes by itself: "Gửi ngay" would ask the feed as well
+    let first = desk.queued("Tiền điện", "1.000.000");
+    desk.until_sent(first);
+    desk.engine.behind();
+    let notice = SendNotice {
+        unit: desk.world.unit.id,
+        title: "Nghỉ lễ".to_owned(),
+        text: "Kho bạc nghỉ giao dịch ngày 02/9.".to_owned(),
+    };
+    Officer::new(&desk).tell::<Notice>(officer::NOTICES, &notice);
+    // what waits goes all the same, and the courier is up
+    let second = desk.queued("Tiền nước", "2.000.000");
+    desk.until_sent(second);
+    let told = || desk.engine.handle(GetNotices {}).unwrap().len();
+    assert_eq!(told(), 0);
+    desk.engine.in_front();
+    desk.until("the notice", || (told() == 1).then_some(()));
+    desk.down(portal);
+}
