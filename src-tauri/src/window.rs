@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hoso_contract::Fact;
 use hoso_engine::{Engine, Place};
-use tauri::{AppHandle, Emitter, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Emitter, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 use crate::handlers;
 use crate::page::Page;
@@ -44,6 +44,18 @@ pub fn open() -> tauri::Result<()> {
         .plugin(tauri_plugin_single_instance::init(|app, _, _| show(app)))
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(handlers::all())
+        .on_window_event(|window, event| {
+            // a window that a test drives is looked at, whatever lies over it
+            if let WindowEvent::Focused(focused) = event
+                && !driven()
+                && let Some(engine) = window.try_state::<Arc<Engine>>()
+            {
+                match focused {
+                    true => engine.in_front(),
+                    false => engine.behind(),
+                }
+            }
+        })
         .setup(move |app| {
             let handle = app.handle().clone();
             let facts = Arc::new(move |fact: Fact| {

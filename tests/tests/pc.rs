@@ -5,7 +5,7 @@ use std::process::Command;
 
 use acceptance::desk::program;
 use acceptance::headless::{Client, wrong_clock};
-use acceptance::lab::{Lab, PIN};
+use acceptance::lab::{Lab, PIN, SOON};
 use hoso_contract::Code;
 use hoso_contract::command::*;
 use hoso_contract::view::Boot;
@@ -71,5 +71,38 @@ fn a_clock_set_back_is_told_and_nothing_is_lost_by_it() {
     }
     client.call(&VerifyTrail { known: None }).unwrap();
     assert!(client.call(&CheckStore {}).unwrap().is_clean());
+    client.stop().unwrap();
+}
+
+#[test]
+fn a_clock_that_differs_from_the_portals_is_told_in_minutes_before_it_hinders_and_after() {
+    let lab = Lab::prepare(1, 2_000).unwrap();
+    // the portal still takes it
+    let mut round = lab.round().unwrap();
+    let mut client = round.client_in(&wrong_clock("+7m").unwrap()).unwrap();
+    round.until_sent(&mut client).unwrap();
+    let session = client.call(&GetSession {}).unwrap();
+    assert_eq!(session.clock_off, Some(7));
+    client.stop().unwrap();
+
+    // and no more
+    let mut round = lab.round().unwrap();
+    let mut client = round.client_in(&wrong_clock("+17m").unwrap()).unwrap();
+    let why = round
+        .until(&mut client, "the clock's word", SOON, |looked| {
+            let why = looked.row.as_ref()?.why.clone()?;
+            (why.code == Code::ClockWrong).then_some(why)
+        })
+        .unwrap();
+    let cause = failure(&why, Lang::Vi).cause;
+    assert!(cause.ends_with("giờ máy nhanh ≈ 17 phút."), "{cause}");
+    let session = client.call(&GetSession {}).unwrap();
+    assert_eq!(session.clock_off, Some(17));
+    client.stop().unwrap();
+
+    // put right, nothing is told
+    let mut client = round.client().unwrap();
+    round.until_sent(&mut client).unwrap();
+    assert_eq!(client.call(&GetSession {}).unwrap().clock_off, None);
     client.stop().unwrap();
 }

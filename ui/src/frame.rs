@@ -38,6 +38,7 @@ pub fn Frame() -> impl IntoView {
     let unit = Memo::new(move |_| desk.session.with(|s| s.as_ref().map(|s| s.unit)));
     let screen = Memo::new(move |_| desk.screen.get());
     let behind = Memo::new(move |_| desk.session.with(|s| s.as_ref()?.clock_behind));
+    let off = Memo::new(move |_| desk.session.with(|s| s.as_ref()?.clock_off));
     let training = move || {
         desk.session
             .with(|s| s.as_ref().is_some_and(|s| s.training))
@@ -58,6 +59,10 @@ pub fn Frame() -> impl IntoView {
                     {move || behind.get().map(|newest| view! {
                         <div class="notice wait" role="alert" data-testid="clock-behind">{icon(Icon::Warning)}
                             <span>{tf(W::ClockBehind, &[&say::date_time(newest)])}</span></div>
+                    })}
+                    {move || off.get().map(|minutes| view! {
+                        <div class="notice wait" role="alert" data-testid="clock-off">{icon(Icon::Warning)}
+                            <span>{tf(W::ClockOff, &[&say::clock_off(minutes)])}</span></div>
                     })}
                     {move || {
                         unit.track();

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Utc};
 
 use hoso_contract::AppError;
-use hoso_contract::view::{Deadline, HistoryRow};
+use hoso_contract::view::{Deadline, HistoryRow, Remark};
 use hoso_domain::book::Reason;
 use hoso_domain::finding::{Finding, Place};
 use hoso_domain::form::library;
@@ -12,7 +12,7 @@ use hoso_domain::party::Role;
 use hoso_domain::register::RegisterFault;
 use hoso_text::Lang;
 
-use crate::words::lang;
+use crate::words::{W, lang, tf};
 
 pub use hoso_text::Failure;
 
@@ -129,6 +129,15 @@ pub fn remark(code: &str) -> String {
     }
 }
 
+/// What was said at a field, and by whom.
+pub fn said_at(remark: &Remark) -> String {
+    let who = match remark.by_portal {
+        true => W::PortalSays,
+        false => W::TreasurySays,
+    };
+    tf(who, &[&remark.text])
+}
+
 pub fn act(row: &HistoryRow) -> String {
     hoso_text::act(&row.act, &row.params, lang())
 }
@@ -143,6 +152,10 @@ pub fn size(bytes: u64) -> String {
 
 pub fn duration(seconds: u64) -> String {
     hoso_text::duration(seconds, lang())
+}
+
+pub fn clock_off(minutes: i64) -> String {
+    hoso_text::clock_off(minutes, lang())
 }
 
 pub fn date(day: NaiveDate) -> String {

@@ -118,6 +118,9 @@ declare! {
 
     // home and lists
     "today" today GetToday {} -> TodayView;
+    /// What the treasury told the unit beside its dossiers, newest first.
+    "notices" notices GetNotices {} -> Vec<NoticeView>;
+    "mark_notice_read" mark_notice_read MarkNoticeRead { id: ResultId } -> ();
     "list_dossiers" list_dossiers ListDossiers {
         filter: ListFilter, after: Option<String>, limit: u32,
     } -> DossierPage;

@@ -192,6 +192,11 @@ codes! {
     /// Not valid at this PC's time: the clock is wrong or the certificate ran out.
     PortalCertificateDate = "portal-certificate-date",
     PortalRefused = "portal-refused",
+    /// 409: the portal has another content of this dossier; `said`: its words.
+    PortalConflict = "portal-conflict",
+    /// 412: the treasury moved before this revision came; `said`: the portal's words.
+    PortalOvertaken = "portal-overtaken",
+    /// `minutes`: how far this PC's clock is before the portal's, negative: behind.
     ClockWrong = "clock-wrong",
     ReceiptInvalid = "receipt-invalid",
     DeviceUnknown = "device-unknown",

@@ -41,7 +41,7 @@ pub use sign::{
     CertificateView, Driver, Renewal, RenewalState, SignItem, SignReport, Signed, TestState,
     TestStep, TokenTest, TokenView, TokensView,
 };
-pub use today::{BalanceRow, Deadline, Task, TaskKind, TodayView, WaitingSummary};
+pub use today::{BalanceRow, Deadline, NoticeView, Task, TaskKind, TodayView, WaitingSummary};
 
 /// One row of Chờ gửi.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -60,6 +60,9 @@ pub struct OutboxRow {
     pub acknowledged: u64,
     pub seconds: Option<u64>,
     pub due: Option<NaiveDate>,
+    /// What the portal said at fields, where it refused the dossier.
+    #[serde(default)]
+    pub remarks: Vec<Remark>,
 }
 
 /// What the problem report would contain, shown before it is saved anywhere.

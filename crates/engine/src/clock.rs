@@ -1,6 +1,6 @@
 //! The one place of the client that reads the clock.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, SubsecRound, TimeDelta, Utc};
 
 /// Now, in UTC, whole milliseconds (what the store keeps).
 pub fn now() -> DateTime<Utc> {
@@ -26,6 +26,12 @@ pub fn shown(at: DateTime<Utc>) -> String {
     at.with_timezone(&vietnam())
         .format("%d/%m/%Y %H:%M")
         .to_string()
+}
+
+/// A span in whole minutes, to the nearest.
+pub fn minutes(span: TimeDelta) -> i64 {
+    let seconds = span.num_seconds();
+    seconds.abs().saturating_add(30) / 60 * seconds.signum()
 }
 
 /// A new UUIDv7: ordered by time, random in the rest.

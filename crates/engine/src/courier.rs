@@ -18,10 +18,11 @@ mod withdraw;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, broadcast};
 
@@ -44,6 +45,9 @@ pub(crate) use books::dossier_of;
 pub(crate) use feed::pdf as result_pdf;
 pub(crate) use permit::withheld;
 
+/// A clock that differs from the portal's by more is told: signatures carry its time.
+const CLOCK_DIFFERS: TimeDelta = TimeDelta::minutes(5);
+
 /// What the window tells the courier.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Order {
@@ -53,6 +57,10 @@ pub enum Order {
     SendNow,
     /// The network came back: given by the courier itself.
     LinkUp,
+    /// The window came to the front: the feed is held open.
+    InFront,
+    /// It went behind others: the feed is asked now and then.
+    Behind,
 }
 
 /// Makes the client of the portal a connection file describes, not enrolled.
@@ -106,6 +114,11 @@ pub(crate) struct Shared {
     pub link: Mutex<LinkView>,
     /// Bytes per second measured last; 0 while unknown.
     pub pace: Mutex<u64>,
+    /// Minutes by which this PC's clock is before the portal's (negative: behind), where that is too
+    /// much.
+    clock_off: Mutex<Option<i64>>,
+    /// Somebody may be looking; so as long as no window says otherwise.
+    in_front: AtomicBool,
     /// One body at a time: two on a thin line are both too slow.
     pub line: Semaphore,
     pub sends: Sends,
@@ -140,6 +153,25 @@ impl Shared {
     #[cfg(feature = "planted-faults")]
     pub fn planted(&self, fault: Planted) -> bool {
         self.outside.planted == Some(fault)
+    }
+
+    pub fn in_front(&self) -> bool {
+        self.in_front.load(Ordering::SeqCst)
+    }
+
+    /// The portal's answer told how far this PC's clock is before its own.
+    pub fn saw_clock(&self, ahead: TimeDelta) {
+        let off = (ahead.abs() > CLOCK_DIFFERS).then(|| clock::minutes(ahead));
+        let mut now = self
+            .clock_off
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let changed = *now != off;
+        *now = off;
+        drop(now);
+        if changed {
+            (self.tell)(Fact::SessionChanged);
+        }
     }
 
     pub fn set_link(&self, link: LinkView) {
@@ -229,6 +261,8 @@ impl Courier {
                 next_try: None,
             }),
             pace: Mutex::new(0),
+            clock_off: Mutex::default(),
+            in_front: AtomicBool::new(true),
             line: Semaphore::new(1),
             sends: Sends::default(),
             devices_asked: Mutex::default(),
@@ -246,6 +280,11 @@ impl Courier {
     }
 
     pub fn order(&self, order: Order) {
+        // kept as well: a lane that is busy may miss an order
+        if let (Some(shared), Order::InFront | Order::Behind) = (&self.shared, order) {
+            let in_front = order == Order::InFront;
+            shared.in_front.store(in_front, Ordering::SeqCst);
+        }
         // without lanes nobody listens
         let _ = self.orders.send(order);
     }
@@ -299,6 +338,13 @@ impl Courier {
                 .clone(),
             None => LinkView::NotSetUp,
         }
+    }
+
+    /// Minutes by which this PC's clock is before the portal's (negative: behind); `None` where that
+    /// is little or not known.
+    pub fn clock_off(&self) -> Option<i64> {
+        let off = self.shared.as_ref()?.clock_off.lock();
+        *off.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why nothing goes now, for rows that have no reason of their own.

@@ -9,6 +9,7 @@ use hoso_store::backup::Progress;
 use hoso_store::{Keys, Lock, Vault};
 use hoso_sync::api::connection::Connection;
 
+use crate::courier::Order;
 use crate::error::Error;
 use crate::open::Open;
 use crate::place::Place;
@@ -178,6 +179,22 @@ impl Engine {
     /// Returns when no batch holds the store any more.
     pub(crate) fn await_batch(&self) {
         drop(self.batch.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// The window came to the front: what the treasury says is shown at once.
+    pub fn in_front(&self) {
+        self.order(Order::InFront);
+    }
+
+    /// It went behind others: the portal is asked every ten minutes or so.
+    pub fn behind(&self) {
+        self.order(Order::Behind);
+    }
+
+    fn order(&self, order: Order) {
+        if let Ok(open) = self.open() {
+            open.connected().courier.order(order);
+        }
     }
 
     pub(crate) fn tell(&self, fact: Fact) {

@@ -5,6 +5,7 @@
 use std::error::Error as _;
 
 use hoso_contract::{AppError, Code};
+use hoso_domain::finding::Place;
 use hoso_print::{PageError, PrintError};
 use hoso_proof::{ContainerError, ProofError};
 use hoso_store::backup::BackupError;
@@ -267,13 +268,39 @@ pub fn courier(error: &Failure) -> AppError {
             why: TlsTrouble::Expired | TlsTrouble::NotYetValid,
             ..
         } => AppError::new(Code::PortalCertificateDate),
-        Failure::Clock { .. } => AppError::new(Code::ClockWrong),
+        Failure::Clock { ahead: Some(ahead) } => {
+            AppError::new(Code::ClockWrong).with("minutes", crate::clock::minutes(*ahead))
+        }
+        Failure::Clock { ahead: None } => AppError::new(Code::ClockWrong),
         Failure::Tls { .. } => AppError::new(Code::PortalTls),
         Failure::Auth(problem) if problem.kind == Kind::DeviceRevoked => said(Code::DeviceRevoked),
         Failure::Auth(_) => said(Code::DeviceUnknown),
-        Failure::ItemRefused(_) => said(Code::PortalRefused),
+        Failure::ItemRefused(problem) => {
+            let code = match problem.kind {
+                Kind::Conflict => Code::PortalConflict,
+                Kind::Overtaken => Code::PortalOvertaken,
+                _ => Code::PortalRefused,
+            };
+            said(code).with("detail", &problem.detail)
+        }
         Failure::RateLimited { .. } | Failure::Server { .. } => said(Code::PortalBusy),
         Failure::LocalDisk(_) => AppError::new(Code::FileUnreadable),
         Failure::ReceiptInvalid { .. } => AppError::new(Code::ReceiptInvalid),
     }
+}
+
+/// What the portal said at fields, in Vietnamese as the treasury's own words are: its findings, then
+/// its remarks.
+pub fn said_at_fields(failure: &Failure) -> Vec<(Place, String)> {
+    let Some(problem) = failure.problem() else {
+        return Vec::new();
+    };
+    let found = problem.findings.iter().map(|f| {
+        let words = hoso_text::finding(f, hoso_text::Lang::Vi);
+        (f.place.clone(), words)
+    });
+    let remarks = problem.remarks.iter();
+    found
+        .chain(remarks.map(|r| (r.place.clone(), r.text.clone())))
+        .collect()
 }

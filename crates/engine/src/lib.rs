@@ -16,6 +16,7 @@ mod handle;
 mod inspect;
 mod keeper;
 pub mod log;
+mod notices;
 mod open;
 mod packs;
 mod place;

@@ -45,6 +45,8 @@ pub mod key {
     /// PCs of the unit that are to be ended; kept per unit.
     pub const REVOCATIONS: &str = "revocations";
     pub const BACKUP: &str = "backup";
+    /// Notices of the treasury that somebody marked read; kept per unit.
+    pub const NOTICES_READ: &str = "notices-read";
 }
 
 /// A clock that is corrected by the network jumps by less.
@@ -268,6 +270,7 @@ impl Open {
             settings,
             today: clock::day(now),
             backup: self.keeper.age()?,
+            clock_off: connected.courier.clock_off(),
             clock_behind: newest.filter(|newest| *newest > now + BEHIND),
         })
     }

@@ -45,6 +45,30 @@ pub fn keep(
     Ok(n == 1)
 }
 
+/// A raw item as it was kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kept {
+    pub key: String,
+    pub version: u64,
+    pub body: String,
+}
+
+/// Every kept item whose key begins with `prefix`, the newest first.
+pub fn kept(c: &Connection, unit: UnitId, prefix: &str) -> Result<Vec<Kept>, StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT key, version, body FROM feed_item
+         WHERE unit_id = ?1 AND substr(key, 1, length(?2)) = ?2 ORDER BY version DESC, key",
+    )?;
+    let rows = statement.query_map([unit.to_string().as_str(), prefix], |r| {
+        Ok(Kept {
+            key: r.get(0)?,
+            version: sql::unsigned(r, 1)?,
+            body: r.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Moves the cursor; call it last in the transaction that stored the items.
 pub fn set_cursor(
     tx: &Transaction<'_>,

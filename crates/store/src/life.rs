@@ -182,21 +182,7 @@ pub fn hear(tx: &Transaction<'_>, word: &Word, by: By) -> Result<bool, StoreErro
         sql::instant_or_blank(word.appointment.or(dossier.appointment)),
         sql::instant(by.at),
     ])?;
-    for (position, (place, text)) in word.remarks.iter().enumerate() {
-        tx.prepare_cached(
-            "INSERT INTO remark (dossier_id, version, position, unit_id, place, text, at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![
-            word.dossier.to_string(),
-            sql::signed(word.version),
-            i64::try_from(position).unwrap_or(i64::MAX),
-            dossier.unit.to_string(),
-            sql::to_json("place", place)?,
-            text,
-            sql::instant(word.said_at),
-        ])?;
-    }
+    add_remarks(tx, &dossier, word.version, &word.remarks, word.said_at)?;
     let mut params = Params::from([("version".to_owned(), word.version.to_string())]);
     if !word.text.is_empty() {
         params.insert("text".to_owned(), word.text.clone());
@@ -212,6 +198,42 @@ pub fn hear(tx: &Transaction<'_>, word: &Word, by: By) -> Result<bool, StoreErro
     // after its row: which revision a word is about is told by the order of the rows
     listing::refresh(tx, word.dossier)?;
     Ok(true)
+}
+
+/// Keeps what the portal said at fields when it refused the current revision, so that it is there
+/// while a person mends it. No word of the treasury brought it: version 0.
+pub fn refuse(
+    tx: &Transaction<'_>,
+    id: DossierId,
+    said: &[(Place, String)],
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    add_remarks(tx, &dossiers::get(tx, id)?, 0, said, at)
+}
+
+fn add_remarks(
+    tx: &Transaction<'_>,
+    dossier: &Dossier,
+    version: u64,
+    remarks: &[(Place, String)],
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for (place, text) in remarks {
+        tx.prepare_cached(
+            "INSERT INTO remark (dossier_id, version, position, unit_id, place, text, at)
+             SELECT ?1, ?2, coalesce(max(position) + 1, 0), ?3, ?4, ?5, ?6 FROM remark
+             WHERE dossier_id = ?1 AND version = ?2",
+        )?
+        .execute(params![
+            dossier.id.to_string(),
+            sql::signed(version),
+            dossier.unit.to_string(),
+            sql::to_json("place", place)?,
+            text,
+            sql::instant(at),
+        ])?;
+    }
+    Ok(())
 }
 
 /// The treasury's word as far as it is about the current revision: what it asked or refused before a
@@ -233,7 +255,7 @@ pub(crate) fn word_of(c: &Connection, dossier: &Dossier) -> Result<TreasuryState
     })
 }
 
-/// A remark of the treasury at a field.
+/// A remark of the treasury, or of its portal, at a field.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Remark {
     pub place: Place,
@@ -243,11 +265,31 @@ pub struct Remark {
 
 /// The remarks that came with the treasury's newest word that had any.
 pub fn remarks(c: &Connection, id: DossierId) -> Result<Vec<Remark>, StoreError> {
-    let mut statement = c.prepare_cached(
+    read_remarks(
+        c,
+        id,
         "SELECT place, text, at FROM remark
-         WHERE dossier_id = ?1 AND version = (SELECT max(version) FROM remark WHERE dossier_id = ?1)
+         WHERE dossier_id = ?1 AND version > 0
+           AND version = (SELECT max(version) FROM remark WHERE dossier_id = ?1)
          ORDER BY position",
-    )?;
+    )
+}
+
+/// What the portal said at fields when it refused last; nothing once a later revision was accepted.
+pub fn refusal(c: &Connection, id: DossierId) -> Result<Vec<Remark>, StoreError> {
+    read_remarks(
+        c,
+        id,
+        "SELECT place, text, at FROM remark
+         WHERE dossier_id = ?1 AND version = 0
+           AND at = (SELECT max(at) FROM remark WHERE dossier_id = ?1 AND version = 0)
+           AND at > (SELECT coalesce(max(stored_at), '') FROM receipt WHERE dossier_id = ?1)
+         ORDER BY position",
+    )
+}
+
+fn read_remarks(c: &Connection, id: DossierId, query: &str) -> Result<Vec<Remark>, StoreError> {
+    let mut statement = c.prepare_cached(query)?;
     let rows = statement.query_map([id.to_string()], |r| {
         Ok(Remark {
             place: sql::json(r, 0)?,

@@ -77,7 +77,7 @@ impl Action {
 }
 
 /// The words for a failed command. Values used where given: `path`, `name`, `min`, `max`,
-/// `seconds`, `count`, `wrong`, `size`, `limit`, `found`, `wanted`, `said`, `valid_to`, `obstacle` (of a
+/// `seconds`, `count`, `wrong`, `size`, `limit`, `found`, `wanted`, `said`, `detail`, `minutes`, `valid_to`, `obstacle` (of a
 /// certificate), `ckr` (the return value's name in PKCS#11).
 pub fn failure(error: &AppError, lang: Lang) -> Failure {
     let p = Params(&error.params);
@@ -88,6 +88,14 @@ pub fn failure(error: &AppError, lang: Lang) -> Failure {
     if let Some(said) = p.given("said") {
         let intro = lang.pick("Cổng trả lời", "The portal said");
         cause = format!("{cause} {intro}: “{said}”.");
+    }
+    if let Some(detail) = p.given("detail") {
+        let intro = lang.pick("Chi tiết để báo Kho bạc", "Details for the treasury");
+        cause = format!("{cause} {intro}: {detail}.");
+    }
+    if let Some(minutes) = p.given("minutes").and_then(|m| m.parse().ok()) {
+        let intro = lang.pick("So với cổng, giờ máy", "By the portal’s, the clock is");
+        cause = format!("{cause} {intro} {}.", crate::clock_off(minutes, lang));
     }
     if let Some(value) = p.given("ckr") {
         let intro = lang.pick("Trình điều khiển báo", "The driver reports");
@@ -166,7 +174,7 @@ fn action(code: Code) -> Option<Action> {
         C::PortalNotAPortal | C::PortalTls | C::DeviceUnknown | C::DeviceRevoked => {
             Action::OpenPortalSettings
         }
-        C::PortalRefused => Action::Mend,
+        C::PortalRefused | C::PortalConflict | C::PortalOvertaken => Action::Mend,
         C::SendingPaused | C::SendingHours | C::SendingMetered => return None,
         C::ClockWrong | C::PortalCertificateDate | C::ReceiptInvalid => Action::Retry,
         C::ContainerInvalid => Action::ChooseFile,

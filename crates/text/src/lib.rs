@@ -16,7 +16,7 @@ pub use act::{act, deadline};
 pub use difference::difference;
 pub use failure::{Action, Failure, failure};
 pub use finding::{finding, place};
-pub use measure::{date, date_time, duration, size};
+pub use measure::{clock_off, date, date_time, duration, size};
 pub use return_value::return_value;
 pub use state::{drawer, local_state, park_reason, role, treasury_state};
 pub use token::{

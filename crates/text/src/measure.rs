@@ -62,6 +62,16 @@ pub fn duration(seconds: u64, lang: Lang) -> String {
     format!("≈ {}", parts.join(" "))
 }
 
+/// How far a clock is before another (negative: behind): `nhanh ≈ 7 phút`, `chậm ≈ 2 ngày`.
+pub fn clock_off(minutes: i64, lang: Lang) -> String {
+    let span = duration(minutes.unsigned_abs().saturating_mul(60), lang);
+    let way = match minutes > 0 {
+        true => lang.pick("nhanh", "fast by"),
+        false => lang.pick("chậm", "slow by"),
+    };
+    format!("{way} {span}")
+}
+
 /// `22/11/2026`.
 pub fn date(day: NaiveDate) -> String {
     day.format("%d/%m/%Y").to_string()

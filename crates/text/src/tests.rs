@@ -72,6 +72,13 @@ fn a_failure_names_the_file_and_the_numbers_it_is_about() {
 }
 
 #[test]
+fn a_wrong_clock_says_which_way_and_how_far() {
+    assert_eq!(clock_off(7, Lang::Vi), "nhanh ≈ 7 phút");
+    assert_eq!(clock_off(-400 * 24 * 60, Lang::Vi), "chậm ≈ 400 ngày");
+    assert_eq!(clock_off(-65, Lang::En), "slow by ≈ 1 h 5 min");
+}
+
+#[test]
 fn a_connection_file_that_is_not_for_this_pc_says_why() {
     let words = |pairs: &[(&str, &str)], lang| {
         let mut error = AppError::new(Code::ConnectionForeign);

@@ -16,10 +16,15 @@ pub const ALL: &[Scenario] = &[
     ("HTML 200 to the commit", page_for_commit),
     ("HTML 502 of a gateway", bad_gateway),
     ("409 to the commit", |b| {
-        refused(b, "409 to the commit", Kind::Conflict, Code::PortalRefused)
+        refused(b, "409 to the commit", Kind::Conflict, Code::PortalConflict)
     }),
     ("412 to the commit", |b| {
-        refused(b, "412 to the commit", Kind::Overtaken, Code::PortalRefused)
+        refused(
+            b,
+            "412 to the commit",
+            Kind::Overtaken,
+            Code::PortalOvertaken,
+        )
     }),
     ("410 to every reading of the feed", cursor_gone),
     ("429 with Retry-After", too_many),

@@ -339,8 +339,10 @@ fn cursor_is_not_ahead(
     verdict: &mut Verdict,
 ) -> Result<()> {
     let unit = seed.world.unit.id;
-    let (cursor, balances) =
-        store.read(|db| Ok((feed::cursor(db, unit)?, feed::balances(db, unit)?)))?;
+    let (cursor, balances, kept) = store.read(|db| {
+        let cursor = feed::cursor(db, unit)?;
+        Ok((cursor, feed::balances(db, unit)?, feed::kept(db, unit, "")?))
+    })?;
     let Some(at) = cursor.and_then(|(cursor, _)| position(&cursor)) else {
         return Ok(());
     };
@@ -360,6 +362,14 @@ fn cursor_is_not_ahead(
                 let kept = balances.iter().find(|b| b.account == balance.account);
                 if kept.is_none_or(|b| b.version < *seq) {
                     let what = format!("the cursor is at {at}, balance {seq} is not stored");
+                    verdict.breach("I5", what);
+                }
+            }
+            Item::Notice(notice) => {
+                let key = format!("notice:{}", notice.id);
+                let times = kept.iter().filter(|k| k.key == key).count();
+                if times != 1 {
+                    let what = format!("the cursor is at {at}, notice {seq} is kept {times} times");
                     verdict.breach("I5", what);
                 }
             }

@@ -25,7 +25,7 @@ use hoso_domain::party::{Account, Role, Signer, Treasury, Unit};
 use hoso_domain::voucher::{Row, Voucher};
 use hoso_portal::{Clock, OfficerAccount, Portal, Rehearsal, Setup};
 use hoso_portal_api::Connection;
-use hoso_portal_api::officer::{self, LoggedIn, Login, SetBalance};
+use hoso_portal_api::officer::{self, LoggedIn, Login, SendNotice, SetBalance};
 use hoso_proof::{Container, SignatureFiles, Trust, sign_with_key, signature_value};
 use hoso_store::dossiers::{self, NewDossier};
 use hoso_store::revisions::{self, Summary};
@@ -37,6 +37,8 @@ use hoso_testkit::ca::{Issued, KeyType, TestCa, Usage, Validity, new_key};
 const DESKS: usize = 3;
 /// Items of the feed that are there from the start: more than two pages.
 const BALANCES: u32 = 450;
+/// A notice comes with every so many of them: some on each page.
+const NOTICE_AFTER: u32 = 90;
 
 const OFFICER: &str = "Lường Văn Páo";
 const PASSWORD: &str = "một mật khẩu dài";
@@ -400,6 +402,14 @@ fn fill_portal(data: &Path, start: DateTime<Utc>, unit: UnitId) -> Result<String
                 figure: Dong::new(1_000_000_000 + i64::from(n))?,
             })?;
             post(&portal, officer::BALANCES, &session.token, body).await?;
+            if n.is_multiple_of(NOTICE_AFTER) {
+                let body = serde_json::to_vec(&SendNotice {
+                    unit,
+                    title: format!("Thông báo số {n}"),
+                    text: "Kho bạc nghỉ giao dịch chiều thứ sáu.".to_owned(),
+                })?;
+                post(&portal, officer::NOTICES, &session.token, body).await?;
+            }
         }
         Ok(session.token)
     })

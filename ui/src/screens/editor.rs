@@ -24,6 +24,7 @@ use hoso_domain::words::ZeroTens;
 
 use crate::ipc;
 use crate::rules;
+use crate::say;
 use crate::state::{Desk, desk};
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::findings::{element_id, lead_to};
@@ -85,7 +86,7 @@ impl Bench {
             v.remarks
                 .iter()
                 .filter(|r| r.place == *place)
-                .map(|r| r.text.clone())
+                .map(say::said_at)
                 .collect()
         })
     }

@@ -188,6 +188,11 @@ fn Row(
         dialog.set(true);
     };
     let why = row.why.as_ref().map(say::failure);
+    let remarks: Vec<(String, String)> = row
+        .remarks
+        .iter()
+        .map(|r| (say::place(&r.place, &row.form), r.text.clone()))
+        .collect();
     let mut when = Vec::new();
     if let Some(at) = row.next_try {
         when.push(tf(W::NextTryAt, &[&say::date_time(at)]));
@@ -195,7 +200,8 @@ fn Row(
     if row.attempts > 0 {
         when.push(tf(W::Attempts, &[&row.attempts]));
     }
-    if let Some(seconds) = row.seconds.filter(|_| queued) {
+    let sending = row.local == LocalState::Sending;
+    if let Some(seconds) = row.seconds.filter(|_| queued || sending) {
         when.push(tf(W::AboutTime, &[&say::duration(seconds)]));
     }
     if let Some(due) = row.due {
@@ -227,6 +233,13 @@ fn Row(
                     None if queued => view! { <span>{t(W::TurnNext)}</span> }.into_any(),
                     None => ().into_any(),
                 }}
+                {(!remarks.is_empty()).then(|| view! {
+                    <ul class="asked">
+                        {remarks.into_iter().map(|(place, words)| view! {
+                            <li data-testid="outbox-remark">{icon(Icon::Warning)}<span><b>{place}</b>" — “"{words}"”"</span></li>
+                        }).collect_view()}
+                    </ul>
+                })}
                 <small class="block" data-testid="outbox-when">{when.join(" · ")}</small>
             </td>
             <td><div class="row-acts">

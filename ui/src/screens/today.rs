@@ -1,5 +1,7 @@
 //! Hôm nay: what needs me, what waits, what is left. Nothing else.
 
+mod notices;
+
 use leptos::prelude::*;
 
 use hoso_contract::command::{CreatePractice, GetToday, Mend};
@@ -89,6 +91,7 @@ fn content(view: TodayView) -> impl IntoView {
                         {t(W::SendsItself)}
                     </p>
                 </section>
+                <notices::Notices/>
                 {(!balances.is_empty()).then(|| view! {
                     <section class="card side" data-testid="balances">
                         <h2>{t(W::EstimateLeft)}</h2>

@@ -243,7 +243,7 @@ pub fn TextField(
                 }).collect_view()}
                 {(!hint.is_empty()).then(|| view! { <p class="hint">{hint}</p> })}
                 {move || remarks.get().into_iter().map(|words| view! {
-                    <p class="remark" data-testid="remark">{icon(Icon::Result)}<span>{tf(W::TreasurySays, &[&words])}</span></p>
+                    <p class="remark" data-testid="remark">{icon(Icon::Result)}<span>{words}</span></p>
                 }).collect_view()}
             </div>
         </div>

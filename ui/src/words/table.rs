@@ -33,6 +33,8 @@ with_books! { labels {
         / "The data is open read-only: you can view, print and export, not change, sign or send.";
     ClockBehind = "Đồng hồ máy đang chậm hơn lần ghi sau cùng ({}). Dữ liệu vẫn còn nguyên; hãy chỉnh lại ngày giờ của máy trước khi lập chứng từ, ký hay gửi."
         / "The PC’s clock is behind the newest change ({}). The data is kept; set date and time right before drafting, signing or sending.";
+    ClockOff = "Đồng hồ máy đang {} so với cổng của Kho bạc. Hồ sơ vẫn gửi khi cổng còn nhận; hãy chỉnh lại ngày giờ của máy trước khi ký, vì chữ ký mang giờ của máy."
+        / "The PC’s clock is {}, compared with the treasury’s portal. Dossiers still go while the portal takes them; set it right before signing: signatures carry the PC’s time.";
     ExportAll = "Xuất toàn bộ hồ sơ…" / "Export everything…";
     ExportedAll = "Đã xuất {} hồ sơ ra {}." / "Exported {} dossiers to {}.";
     ExportedPart = "Đã xuất {} hồ sơ ra {}; {} hồ sơ không đọc được trọn vẹn."
@@ -124,6 +126,10 @@ with_books! { labels {
     AboutLastSpeed = "{} ở tốc độ gần nhất" / "{} at the last speed";
     LastSent = "Lần gửi gần nhất {}." / "Last sent {}.";
     SendsItself = "Tự gửi khi có mạng." / "Sent by itself when there is a link.";
+    TreasuryNotices = "Thông báo của Kho bạc" / "Notices of the Treasury";
+    NoticesAllRead = "Không có thông báo mới." / "No new notice.";
+    NoticesRead = "Đã đọc: {}" / "Read: {}";
+    NoticeSeen = "Đánh dấu đã đọc" / "Mark as read";
     EstimateLeft = "Dự toán còn dùng được" / "Estimate left";
     TreasuryFigure = "Kho bạc: {}" / "Treasury: {}";
     TreasuryFigureAt = "Số Kho bạc lúc {}, đã trừ hồ sơ đã ký và đang chờ."
@@ -213,6 +219,7 @@ with_books! { labels {
     Blocked = "Chưa trình ký được: còn {} lỗi phải sửa." / "Not submitted: {} errors to mend.";
     ToFirstError = "Tới lỗi đầu tiên" / "To the first error";
     ReturnedBy = "{} trả lại:" / "Given back by {}:";
+    PortalSays = "Cổng: “{}”" / "Portal: “{}”";
     TreasurySays = "Kho bạc: “{}”" / "Treasury: “{}”";
     TreasuryNumber = "Mã hồ sơ Kho bạc {}" / "Treasury no. {}";
     InWords = "Bằng chữ" / "In words";

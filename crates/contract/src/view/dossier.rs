@@ -150,12 +150,15 @@ pub struct HistoryRow {
     pub params: BTreeMap<String, String>,
 }
 
-/// The treasury's words at a field.
+/// The treasury's words at a field, or its portal's.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Remark {
     pub place: hoso_domain::finding::Place,
     pub text: String,
     pub at: DateTime<Utc>,
+    /// The portal refused the dossier for it: the treasury has not seen it.
+    #[serde(default)]
+    pub by_portal: bool,
 }
 
 /// A suggestion of a picker.

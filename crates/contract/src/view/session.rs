@@ -59,6 +59,10 @@ pub struct Session {
     /// The PC's clock says less than when the newest change was made: then.
     #[serde(default)]
     pub clock_behind: Option<DateTime<Utc>>,
+    /// Minutes by which the PC's clock is before the portal's (negative: behind), by its last answer,
+    /// where it is more than five.
+    #[serde(default)]
+    pub clock_off: Option<i64>,
 }
 
 /// Numbers beside the menu.

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use hoso_domain::finding::Finding;
-use hoso_domain::id::DossierId;
+use hoso_domain::id::{DossierId, ResultId};
 use hoso_domain::money::Dong;
 use hoso_domain::party::Role;
 
@@ -67,6 +67,17 @@ pub struct BalanceRow {
     pub treasury_figure: Dong,
     pub usable: Dong,
     pub at: DateTime<Utc>,
+}
+
+/// Thông báo của Kho bạc that belongs to no dossier, in the treasury's words.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct NoticeView {
+    pub id: ResultId,
+    pub title: String,
+    pub text: String,
+    /// When the treasury said it.
+    pub at: DateTime<Utc>,
+    pub unread: bool,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -22,6 +22,7 @@ use hoso_sync::{Failure, Feed, Partial};
 use super::books;
 use super::lane::{Lane, Stop};
 use crate::error::Error;
+use crate::notices;
 use crate::packs;
 use crate::renewal;
 
@@ -246,7 +247,8 @@ impl Lane {
                     // brought before, with what this page tells
                     Item::Pack(_) => {}
                     Item::Certificate(word) => renewal::hear(tx, unit, word, by)?,
-                    Item::Notice(_) | Item::Unknown => {
+                    Item::Notice(notice) => notices::keep(tx, unit, notice, change, by.at)?,
+                    Item::Unknown => {
                         tracing::info!(seq = change.seq, "an item of the feed is of no known kind");
                     }
                 }

@@ -19,6 +19,7 @@ use hoso_store::devices::{self, Device as StoredDevice, Enrolment as Stored};
 use hoso_store::numbers::Owner;
 use hoso_store::{By, outbox};
 use hoso_sync::api::device::Enrolled;
+use hoso_sync::backoff::spread;
 use hoso_sync::plan::{self, Enrolment, LinkState, Network, Permit, Row, Step, Wake};
 use hoso_sync::{Device, DeviceKey, Failure, Partial, Portal};
 
@@ -33,7 +34,7 @@ use crate::error::{Error, courier as worded};
 const LONG_POLL: Duration = Duration::from_secs(25);
 /// A portal that answered so long ago is there: it need not be asked before a dossier is begun.
 const FRESH: Duration = Duration::from_secs(10);
-/// Between two looks at the feed while the portal cannot hold it open.
+/// Between two looks at the feed while it is not held open, more or less.
 const POLL: Duration = Duration::from_secs(600);
 /// After a step that failed on this PC: a full disk is not emptied by trying.
 const REST: TimeDelta = TimeDelta::seconds(15);
@@ -143,7 +144,9 @@ impl Lane {
             let rest = wake_at.map_or(POLL, |at| {
                 (at - self.now()).to_std().unwrap_or(Duration::ZERO)
             });
-            let held_open = self.link.attempts == 0 && self.link.device == Enrolment::Done;
+            let held_open = self.shared.in_front()
+                && self.link.attempts == 0
+                && self.link.device == Enrolment::Done;
             let mut lost = None;
             tokio::select! {
                 order = orders.recv() => {
@@ -152,7 +155,7 @@ impl Lane {
                         // a missed order may have been "Gửi ngay"
                         Err(broadcast::error::RecvError::Lagged(_)) => Wake::SendNow,
                         Err(broadcast::error::RecvError::Closed) => return,
-                        Ok(Order::Look) => Wake::Timer,
+                        Ok(Order::Look | Order::InFront | Order::Behind) => Wake::Timer,
                         // its connections were let go of by whoever gave the order
                         Ok(Order::LinkUp) => Wake::LinkUp,
                     };
@@ -252,7 +255,9 @@ impl Lane {
                     self.link.attempts = 0;
                     self.link.next_try = None;
                     if step == Step::Poll {
-                        self.link.next_poll = Some(self.now() + TimeDelta::minutes(10));
+                        // spread, so that the PCs of a country do not ask at the same moment
+                        let pause = spread(POLL, (self.shared.outside.luck)());
+                        self.link.next_poll = Some(self.now() + pause);
                     }
                 }
                 Err(Stop::Link(failure)) => {
@@ -322,6 +327,9 @@ impl Lane {
         if matches!(failure, Failure::Auth(_)) {
             self.not_taken();
         }
+        if let Failure::Clock { ahead: Some(ahead) } = failure {
+            self.shared.saw_clock(*ahead);
+        }
         let next = self.rest(self.link.attempts, after);
         self.link.next_try = Some(next);
         // what was said meanwhile is asked for as soon as the portal is there again
@@ -361,6 +369,14 @@ impl Lane {
         self.shared.set_link(LinkView::Online {
             updated: self.now(),
         });
+        if let Some(ahead) = self.portal.clock_ahead() {
+            self.shared.saw_clock(ahead);
+        }
+        self.keep_pace();
+    }
+
+    /// Keeps the pace of the line, for the estimates.
+    pub fn keep_pace(&self) {
         if let Some(pace) = self.portal.goodput().bytes_per_second() {
             *self
                 .shared

@@ -9,7 +9,7 @@ use hoso_contract::view::LinkView;
 use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::check::check;
 use hoso_domain::entry::CommitContent;
-use hoso_domain::finding::Severity;
+use hoso_domain::finding::{Place, Severity};
 use hoso_domain::form;
 use hoso_domain::id::DossierId;
 use hoso_domain::life::{LocalState, ParkReason};
@@ -31,7 +31,7 @@ use super::permit::shut_at;
 use super::sends::{Sending, Wanted};
 use crate::clock;
 use crate::dossier::load;
-use crate::error::{Error, courier as worded};
+use crate::error::{Error, courier as worded, said_at_fields};
 use crate::facts;
 
 impl Lane {
@@ -308,6 +308,7 @@ impl Lane {
                 }
                 Event::Interrupted { .. } => return,
             };
+            self.keep_pace();
             let (acknowledged, length) = offsets.get(&blob).copied().unwrap_or_default();
             let sum: u64 = offsets.values().map(|(offset, _)| offset).sum();
             let url = places.get(&blob).cloned().unwrap_or_default();
@@ -393,7 +394,8 @@ impl Lane {
         match failure.disposition() {
             Disposition::Park => {
                 let reason = failure.park_reason().unwrap_or(ParkReason::RefusedByPortal);
-                self.park(id, LocalState::Sending, reason, &worded(&failure))?;
+                let said = said_at_fields(&failure);
+                self.park_with(id, LocalState::Sending, reason, &worded(&failure), said)?;
                 Ok(())
             }
             Disposition::Retry { .. } | Disposition::Fatal => {
@@ -445,7 +447,7 @@ impl Lane {
                 self.changed(id);
             }
             Ok(Asked::Conflict { .. }) => {
-                let why = AppError::new(Code::PortalRefused);
+                let why = AppError::new(Code::PortalConflict);
                 self.park(id, unknown, ParkReason::Conflict, &why)?;
             }
             Err(failure) if failure.stops_the_pass() => return Err(Stop::Link(failure)),
@@ -493,10 +495,23 @@ impl Lane {
         reason: ParkReason,
         why: &AppError,
     ) -> Result<(), Error> {
-        let said = to_text(why)?;
+        self.park_with(id, expected, reason, why, Vec::new())
+    }
+
+    /// [`Lane::park`], with what the portal said at fields.
+    fn park_with(
+        &self,
+        id: DossierId,
+        expected: LocalState,
+        reason: ParkReason,
+        why: &AppError,
+        said: Vec<(Place, String)>,
+    ) -> Result<(), Error> {
+        let why = to_text(why)?;
         let by = self.by();
         self.shared.store.write(move |tx| {
-            outbox::set_outcome(tx, id, Noted::Refused, &said, None)?;
+            outbox::set_outcome(tx, id, Noted::Refused, &why, None)?;
+            life::refuse(tx, id, &said, by.at)?;
             let next = LocalState::Parked { reason };
             let step = Move {
                 dossier: id,

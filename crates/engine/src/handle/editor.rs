@@ -9,7 +9,7 @@ use hoso_domain::entry::{Entry, path};
 use hoso_domain::finding::{Finding, Severity};
 use hoso_domain::form::{self, Form, canonicalise, compute_with};
 use hoso_domain::id::DossierId;
-use hoso_domain::life::{LocalState, TreasuryState};
+use hoso_domain::life::{LocalState, ParkReason, TreasuryState};
 use hoso_domain::voucher::Voucher;
 use hoso_domain::words::ZeroTens;
 use hoso_proof::container::entry;
@@ -43,7 +43,11 @@ impl Handle<OpenDossier> for Engine {
         let loaded = load(&open.store, command.id)?;
         let (forms, known) = loaded.forms_to_read();
         let findings = match loaded.current.revision.state {
-            LocalState::Draft if known => findings(&open, &loaded)?,
+            // parked for what the checks found: they are to be seen before it is taken back
+            LocalState::Draft
+            | LocalState::Parked {
+                reason: ParkReason::Findings,
+            } if known => findings(&open, &loaded)?,
             _ => Vec::new(),
         };
         let id = command.id;
@@ -54,7 +58,7 @@ impl Handle<OpenDossier> for Engine {
             };
             Ok((
                 history(db, id)?,
-                life::remarks(db, id)?,
+                remarks(db, &loaded.current)?,
                 facts::balances(db, loaded.current.dossier.unit, Some(id))?,
                 returned,
             ))
@@ -64,7 +68,6 @@ impl Handle<OpenDossier> for Engine {
             attachments,
             ..
         } = loaded;
-        let asked = current.dossier.treasury.needs_unit();
         let of_treasury = attachments.iter().filter(|a| a.drawer == Drawer::Treasury);
         let seconds = open
             .connected()
@@ -84,20 +87,45 @@ impl Handle<OpenDossier> for Engine {
             attachments: attachments.into_iter().map(attachment_view).collect(),
             seconds,
             history,
-            remarks: remarks
-                .into_iter()
-                .filter(|_| asked)
-                .map(|r| Remark {
-                    place: r.place,
-                    text: r.text,
-                    at: r.at,
-                })
-                .collect(),
+            remarks,
             balances,
             saved: current.revision.saved_at,
             returned,
         })
     }
+}
+
+/// The words at fields that still ask for something: the treasury's, and the portal's as long as what
+/// it refused is not mended and handed in.
+fn remarks(db: &Db, current: &dossiers::Current) -> Result<Vec<Remark>, StoreError> {
+    let id = current.dossier.id;
+    let mut all = Vec::new();
+    if current.dossier.treasury.needs_unit() {
+        all.extend(life::remarks(db, id)?.into_iter().map(|r| Remark {
+            place: r.place,
+            text: r.text,
+            at: r.at,
+            by_portal: false,
+        }));
+    }
+    if matches!(
+        current.revision.state,
+        LocalState::Draft | LocalState::Parked { .. }
+    ) {
+        all.extend(refusal(db, id)?);
+    }
+    Ok(all)
+}
+
+/// What the portal said at fields when it refused the dossier.
+pub(super) fn refusal(db: &Db, id: DossierId) -> Result<Vec<Remark>, StoreError> {
+    let said = life::refusal(db, id)?.into_iter().map(|r| Remark {
+        place: r.place,
+        text: r.text,
+        at: r.at,
+        by_portal: true,
+    });
+    Ok(said.collect())
 }
 
 pub(super) fn attachment_view(a: hoso_store::attachments::Attachment) -> AttachmentView {

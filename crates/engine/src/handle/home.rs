@@ -4,20 +4,21 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use hoso_contract::command::{GetToday, ListDossiers};
+use hoso_contract::command::{GetNotices, GetToday, ListDossiers, MarkNoticeRead};
 use hoso_contract::view::{
-    Deadline, DossierPage, DossierRow, ListFilter, ListOrder, Task, TaskKind, TodayView,
+    Deadline, DossierPage, DossierRow, ListFilter, ListOrder, NoticeView, Task, TaskKind, TodayView,
     WaitingSummary,
 };
+use hoso_contract::{AppError, Fact};
 use hoso_domain::catalogue::deadlines;
 use hoso_domain::digest::Digest;
-use hoso_domain::id::UnitId;
+use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::life::{LocalState, ParkReason, TreasuryState};
 use hoso_domain::money::Dong;
 use hoso_domain::party::{Role, Unit};
 use hoso_store::dossiers::{self, Current, Which, select};
 use hoso_store::listing::{self, Filter, Order};
-use hoso_store::{Connection as Db, StoreError, outbox, receipts};
+use hoso_store::{Connection as Db, StoreError, life, outbox, receipts};
 use hoso_sync::api::connection::Connection;
 
 use crate::answer;
@@ -25,6 +26,7 @@ use crate::clock;
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::facts;
+use crate::notices;
 use crate::tokens::{self, Seen};
 
 /// How far ahead deadlines are shown, in days.
@@ -66,6 +68,25 @@ impl Handle<GetToday> for Engine {
     }
 }
 
+impl Handle<GetNotices> for Engine {
+    fn act(&self, _: GetNotices) -> Result<Vec<NoticeView>, Error> {
+        let open = self.open()?;
+        let unit = open.unit_id();
+        Ok(open.store.read(|db| notices::all(db, unit))?)
+    }
+}
+
+impl Handle<MarkNoticeRead> for Engine {
+    fn act(&self, command: MarkNoticeRead) -> Result<(), Error> {
+        let open = self.writable()?;
+        let unit = open.unit_id();
+        open.store
+            .write(move |tx| notices::mark_read(tx, unit, command.id))?;
+        self.tell(Fact::ResultsChanged);
+        Ok(())
+    }
+}
+
 /// What needs me, the most pressing kind first.
 fn tasks(db: &Db, unit: &Unit) -> Result<Vec<Task>, StoreError> {
     let mut tasks = Vec::new();
@@ -87,9 +108,7 @@ fn tasks(db: &Db, unit: &Unit) -> Result<Vec<Task>, StoreError> {
         let state = &current.revision.state;
         if matches!(state, LocalState::Parked { .. }) && *state != asks {
             let mut parked = task(TaskKind::Parked, &current);
-            parked.remark = outbox::get(db, current.dossier.id)?
-                .map(|r| r.why)
-                .unwrap_or_default();
+            parked.remark = said(db, current.dossier.id)?;
             tasks.push(parked);
         }
     }
@@ -107,6 +126,18 @@ fn tasks(db: &Db, unit: &Unit) -> Result<Vec<Task>, StoreError> {
     }
     tasks.sort_by_key(|t| rank(t.kind));
     Ok(tasks)
+}
+
+/// What the portal said when it refused: at the first field it named, or in general.
+fn said(db: &Db, id: DossierId) -> Result<String, StoreError> {
+    if let Some(first) = life::refusal(db, id)?.into_iter().next() {
+        return Ok(first.text);
+    }
+    let why = outbox::get(db, id)?.map(|row| row.why).unwrap_or_default();
+    let why: Option<AppError> = serde_json::from_str(&why).ok();
+    Ok(why
+        .and_then(|why| why.params.get("said").cloned())
+        .unwrap_or_default())
 }
 
 fn rank(kind: TaskKind) -> u8 {

@@ -9,6 +9,7 @@ use hoso_store::audit::Params;
 use hoso_store::life::{self, Move};
 use hoso_store::{dossiers, outbox};
 
+use super::editor::refusal;
 use crate::clock;
 use crate::courier::{self, Order};
 use crate::engine::{Engine, Handle};
@@ -49,7 +50,11 @@ impl Handle<GetOutbox> for Engine {
             let mut rows = Vec::new();
             for row in outbox::all(db)?.into_iter().filter(|r| r.unit == unit) {
                 let current = dossiers::current(db, row.dossier)?;
-                rows.push((row, current));
+                let remarks = match current.revision.state {
+                    LocalState::Parked { .. } => refusal(db, row.dossier)?,
+                    _ => Vec::new(),
+                };
+                rows.push((row, current, remarks));
             }
             Ok(rows)
         })?;
@@ -59,7 +64,7 @@ impl Handle<GetOutbox> for Engine {
         let (settings, now) = (open.settings()?, clock::now());
         Ok(rows
             .into_iter()
-            .map(|(row, current)| {
+            .map(|(row, current, remarks)| {
                 let own: Option<AppError> = serde_json::from_str(&row.why).ok();
                 let waits = matches!(
                     current.revision.state,
@@ -94,6 +99,7 @@ impl Handle<GetOutbox> for Engine {
                     acknowledged: row.acknowledged,
                     seconds: courier.seconds(row.bytes.saturating_sub(row.acknowledged)),
                     due: None,
+                    remarks,
                 }
             })
             .collect())

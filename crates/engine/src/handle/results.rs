@@ -88,6 +88,7 @@ fn row(
             place: r.place,
             text: r.text,
             at: r.at,
+            by_portal: false,
         })
         .collect();
     let withdrawal = withdrawals::of_dossier(db, id)?;

@@ -424,6 +424,16 @@ fn plain(code: Code) -> [&'static str; 3] {
             "It checked it and refused. The dossier and its signatures are kept here.",
             "Read the reason, mend it, sign and send again.",
         ],
+        C::PortalConflict => [
+            "The portal has another version of this dossier",
+            "What it accepted differs from this PC’s, perhaps sent by another PC of the unit. The dossier and its signatures are kept here.",
+            "Ask the treasury which version it holds before you send again or mend.",
+        ],
+        C::PortalOvertaken => [
+            "The treasury moved before this version came",
+            "It answers an earlier request and was not taken. The dossier and its signatures are kept here.",
+            "Read the treasury’s newest answer under Results, and mend if it still asks.",
+        ],
         C::PortalCertificateDate => [
             "The portal’s certificate is not valid at this PC’s time",
             "Mostly the PC’s clock is wrong; if it is right, the certificate ran out. Nothing was sent.",

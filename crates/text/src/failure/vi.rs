@@ -404,6 +404,18 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             "Cổng đã kiểm tra và từ chối ghi nhận. Hồ sơ và chữ ký vẫn được lưu trên máy.",
             "Đọc lý do, rút về sửa, ký rồi gửi lại.",
         ),
+        C::PortalConflict => own(
+            "Cổng đã có bản khác của hồ sơ này",
+            "Nội dung cổng đã nhận khác với bản trên máy này, có thể do máy khác của đơn vị đã gửi. Bản \
+             này chưa được nhận; hồ sơ và chữ ký vẫn được lưu trên máy.",
+            "Hỏi Kho bạc đang giữ bản nào trước khi gửi lại hoặc rút về sửa.",
+        ),
+        C::PortalOvertaken => own(
+            "Kho bạc đã xử lý hồ sơ trước khi bản này đến",
+            "Bản này làm theo yêu cầu trước đó nên không được nhận nữa. Hồ sơ và chữ ký vẫn được lưu \
+             trên máy.",
+            "Xem trả lời mới của Kho bạc trong Kết quả, rồi rút về sửa nếu Kho bạc còn yêu cầu.",
+        ),
         C::PortalCertificateDate => own(
             "Chứng chỉ của cổng không có hiệu lực theo giờ máy này",
             "Thường là do ngày giờ của máy sai; nếu máy đúng giờ thì chứng chỉ của cổng đã hết hạn. \

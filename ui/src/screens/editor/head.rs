@@ -363,7 +363,7 @@ fn Notices(bench: Bench) -> impl IntoView {
             </div>
         })}
         {move || bench.view.with(|v| {
-            let at_places: Vec<_> = v.remarks.iter().map(|r| (r.text.clone(), r.at, r.place.clone())).collect();
+            let at_places: Vec<_> = v.remarks.iter().map(|r| (say::said_at(r), r.at, r.place.clone())).collect();
             (!at_places.is_empty()).then(|| view! {
                 <div class="notice wait" data-testid="treasury-remarks">
                     {icon(Icon::Result)}
@@ -371,7 +371,7 @@ fn Notices(bench: Bench) -> impl IntoView {
                         <li>
                             <button type="button" class="link" data-testid="treasury-remark"
                                 on:click=move |_| crate::widgets::findings::lead_to(&place)>
-                                {tf(W::TreasurySays, &[&text])}
+                                {text}
                             </button>
                             " "<small>{say::date_time(at)}</small>
                         </li>

@@ -183,7 +183,7 @@ pub fn ticks(
                     <p class="err" data-code=f.code.as_str()>{icon(Icon::Cross)}<span>{say::finding(&f)}</span></p>
                 }).collect_view()}
                 {move || bench.remarks_at(&remarks_at).into_iter().map(|words| view! {
-                    <p class="remark" data-testid="remark">{icon(Icon::Result)}<span>{tf(W::TreasurySays, &[&words])}</span></p>
+                    <p class="remark" data-testid="remark">{icon(Icon::Result)}<span>{words}</span></p>
                 }).collect_view()}
             </div>
         </fieldset>

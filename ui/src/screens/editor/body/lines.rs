@@ -7,11 +7,12 @@ use hoso_domain::form::{FieldKind, Form, Grid, Group};
 
 use crate::icons::{Icon, icon};
 use crate::rules;
+use crate::say;
 use crate::screens::editor::Bench;
 use crate::screens::editor::draft::VoucherDraft;
 use crate::screens::editor::import::import_button;
 use crate::widgets::grid::{LineGrid, On};
-use crate::words::{W, t, tf};
+use crate::words::{W, t};
 
 pub fn lines(
     bench: Bench,
@@ -56,7 +57,7 @@ pub fn lines(
             v.remarks
                 .iter()
                 .filter(|r| is_mine(&r.place))
-                .map(|r| (r.place.clone(), r.text.clone()))
+                .map(|r| (r.place.clone(), say::said_at(r)))
                 .collect::<Vec<_>>()
         })
     });
@@ -72,7 +73,7 @@ pub fn lines(
         {taken}
         <LineGrid grid groups voucher rows computed read_only=Signal::stored(!bench.editable) problems remarks shown on/>
         {move || remarks.get().into_iter().map(|(_, words)| view! {
-            <p class="remark pad" data-testid="remark">{icon(Icon::Result)}<span>{tf(W::TreasurySays, &[&words])}</span></p>
+            <p class="remark pad" data-testid="remark">{icon(Icon::Result)}<span>{words}</span></p>
         }).collect_view()}
     }
     .into_any()
