@@ -6,8 +6,8 @@ use chrono::{Days, NaiveDate};
 
 use hoso_contract::command::{GetNotices, GetToday, ListDossiers, MarkNoticeRead};
 use hoso_contract::view::{
-    Deadline, DossierPage, DossierRow, ListFilter, ListOrder, NoticeView, Task, TaskKind, TodayView,
-    WaitingSummary,
+    Deadline, DossierPage, DossierRow, ListFilter, ListOrder, NoticeView, Task, TaskKind,
+    TodayView, WaitingSummary,
 };
 use hoso_contract::{AppError, Fact};
 use hoso_domain::catalogue::deadlines;
