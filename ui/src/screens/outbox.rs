@@ -200,7 +200,6 @@ fn Row(
     if row.attempts > 0 {
         when.push(tf(W::Attempts, &[&row.attempts]));
     }
-    let sending = row.local == LocalState::Sending;
     if let Some(seconds) = row.seconds.filter(|_| queued || sending) {
         when.push(tf(W::AboutTime, &[&say::duration(seconds)]));
     }

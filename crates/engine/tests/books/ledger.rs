@@ -68,7 +68,8 @@ fn an_entry_with_a_code_an_account_or_a_day_that_cannot_be_is_said_in_the_books(
     let said = with(|p| p.economic_content = "6510".to_owned());
     assert_eq!(said[0].code, FindingCode::CodeUnknown);
     assert!(said[0].params["nearest"].contains("6501"), "{said:?}");
-    let wrong: [(fn(&mut Posting), FindingCode); 6] = [
+    type Spoil = fn(&mut Posting);
+    let wrong: [(Spoil, FindingCode); 6] = [
         (|p| p.sector = "340".to_owned(), FindingCode::CodeUnknown),
         (|p| p.source = "77".to_owned(), FindingCode::CodeUnknown),
         (

@@ -307,7 +307,7 @@ fn a_stick_that_fills_up_at_any_moment_leaves_the_backup_before_whole() {
         let named = matches!(full, Err(BackupError::PlaceFull { .. }));
         assert!(named, "{last} of {steps}: {full:?}");
         fs::remove_file(filler.unwrap()).unwrap();
-        assert_eq!(office.backups(), [first.place.clone()]);
+        assert_eq!(office.backups(), std::slice::from_ref(&first.place));
         assert_eq!(tree(&first.place), before);
         backup::verify(&first.place, &office.w.keys, &mut on).unwrap();
     }
