@@ -165,7 +165,14 @@ impl Model {
             let folder = moved(&folder, from, to);
             self.namings.entry(folder).or_default().extend(waiting);
         }
-        self.name(Naming::Moved(from.to_owned(), to.to_owned()));
+        match self.now.get(from).cloned() {
+            // each of the two folders keeps its own name of it
+            Some(node @ Node::File(_)) if from.parent() != to.parent() => {
+                self.name(Naming::Put(to.to_owned(), node));
+                self.name(Naming::Gone(from.to_owned()));
+            }
+            _ => self.name(Naming::Moved(from.to_owned(), to.to_owned())),
+        }
     }
 
     fn flush(&mut self, path: &Path) {
@@ -263,4 +270,50 @@ fn changed(mut bytes: Vec<u8>, change: &Change) -> Vec<u8> {
         }
     }
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    fn made(path: &str) -> [Call; 2] {
+        let path = PathBuf::from(path);
+        let (at, bytes) = (Some(0), b"whole".to_vec());
+        let make = Call::Make {
+            path: path.clone(),
+            emptied: true,
+        };
+        [make, Call::Write { path, at, bytes }]
+    }
+
+    fn left(calls: &[Call], fate: Fate) -> Option<String> {
+        let disk = tempfile::tempdir().unwrap();
+        let (before, after) = (disk.path().join("before"), disk.path().join("after"));
+        fs::create_dir_all(before.join("shelf")).unwrap();
+        let mut model = Model::load(&before).unwrap();
+        calls.iter().for_each(|call| model.apply(call));
+        model.leave(&after, fate, &mut Rng::with_seed(1)).unwrap();
+        fs::read_to_string(after.join("shelf/file")).ok()
+    }
+
+    #[test]
+    fn a_file_moved_to_another_folder_stays_when_that_folder_and_the_file_were_flushed() {
+        let moved = Call::Rename {
+            from: "new".into(),
+            to: "shelf/file".into(),
+        };
+        let flush = |path: &str| Call::Sync(path.into());
+        let mut calls: Vec<Call> = made("new").into();
+        calls.push(moved);
+        assert_eq!(left(&calls, Fate::Flushed), None);
+        assert_eq!(left(&calls, Fate::Everything).as_deref(), Some("whole"));
+        calls.push(flush("shelf"));
+        assert_eq!(left(&calls, Fate::Flushed).as_deref(), Some(""));
+        calls.push(flush("shelf/file"));
+        assert_eq!(left(&calls, Fate::Flushed).as_deref(), Some("whole"));
+        // the folder it came from no longer decides
+        calls.push(flush(""));
+        assert_eq!(left(&calls, Fate::Flushed).as_deref(), Some("whole"));
+    }
 }
