@@ -221,14 +221,13 @@ fn money_that_comes_back_is_matched_to_what_returned_it() {
     };
     let repaid = desk.engine.handle(create).unwrap();
     let mut view = desk.view(repaid);
-    for (field, value) in [
-        ("returned_actual", "x".to_owned()),
-        ("chapter", desk.world.unit.chapter.clone()),
-        ("estimate_year", today(&desk).year().to_string()),
-    ] {
-        view.vouchers[0].fields.insert(field.to_owned(), value);
-    }
-    let row = desk::line("Nộp trả", "6551", "200000");
+    let returned = ("returned_actual".to_owned(), "x".to_owned());
+    view.vouchers[0].fields.extend([returned]);
+    let mut row = desk::line("Nộp trả", "6551", "200000");
+    row.cells.extend([
+        ("chapter".to_owned(), desk.world.unit.chapter.clone()),
+        ("estimate_year".to_owned(), today(&desk).year().to_string()),
+    ]);
     view.vouchers[0].grids.insert("lines".to_owned(), vec![row]);
     assert_eq!(errors(&desk.save(&view).findings), []);
     complete(&desk, repaid);
