@@ -78,7 +78,7 @@ fn a_portal_whose_disk_is_full_is_waited_for() {
 }
 
 #[test]
-fn a_write_that_fails_and_a_flush_that_is_the_last_cost_nothing() {
+fn a_write_that_fails_a_flush_that_is_the_last_and_a_reset_line_cost_nothing() {
     let tally = inject::run(2, |_| {}).unwrap();
     inject::judge(&tally).unwrap();
     assert_eq!(tally.receipts, tally.rounds as usize, "{tally}");
