@@ -134,10 +134,10 @@ impl Bench {
         self.done(name, &mut round, &mut client, back)
     }
 
-    /// As [`Self::spoiled`], where the row waits for a person or as long as the portal said:
-    /// "Gửi ngay" is pressed when the fault ended.
-    fn put_off(&self, name: &'static str, faults: Vec<(Rule, Effect)>, code: Code) -> Result<Line> {
-        let (mut round, mut client) = self.struck(faults, Some(code))?;
+    /// As [`Self::spoiled`], where the portal named a time: "Gửi ngay" is pressed when the fault
+    /// ended.
+    fn put_off(&self, name: &'static str, faults: Vec<(Rule, Effect)>) -> Result<Line> {
+        let (mut round, mut client) = self.struck(faults, Some(Code::PortalBusy))?;
         let back = Back::Pressed(pressed(&mut round, &mut client)?);
         self.done(name, &mut round, &mut client, back)
     }
@@ -234,6 +234,6 @@ everything with TLS and heads. A few bytes less than nothing are polls that a fa
 
 Seconds count from the end of the fault; nobody does anything, a back-off of some seconds is in them.
 
-¹ with “Gửi ngay” pressed when the fault ended: the portal had named a time of its own, or the row waits for a person.
+¹ with “Gửi ngay” pressed when the fault ended: the portal had named a time of its own.
 ² the fault never ended; from its first strike.
 ";

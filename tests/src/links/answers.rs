@@ -15,7 +15,6 @@ pub const ALL: &[Scenario] = &[
     ("captive portal, by redirect", captive_redirect),
     ("HTML 200 to the commit", page_for_commit),
     ("HTML 502 of a gateway", bad_gateway),
-    ("412 to the commit", overtaken),
     ("410 to every reading of the feed", cursor_gone),
     ("429 with Retry-After", too_many),
     ("503 with Retry-After", busy),
@@ -55,13 +54,6 @@ fn bad_gateway(bench: &Bench) -> Result<Line> {
     bench.spoiled("HTML 502 of a gateway", faults, Some(Code::PortalBusy))
 }
 
-/// The portal refuses the item itself: a person looks, and sends it again.
-fn overtaken(bench: &Bench) -> Result<Line> {
-    let rule = Rule::on("PUT", "/v1/dossiers/").nth(1);
-    let faults = vec![(rule, problem(Kind::Overtaken, None))];
-    bench.put_off("412 to the commit", faults, Code::PortalOvertaken)
-}
-
 /// What waits goes all the same, and the feed is not asked without a pause.
 fn cursor_gone(bench: &Bench) -> Result<Line> {
     let name = "410 to every reading of the feed";
@@ -88,12 +80,12 @@ fn cursor_gone(bench: &Bench) -> Result<Line> {
 pub fn too_many(bench: &Bench) -> Result<Line> {
     let limited = problem(Kind::RateLimited, Some(120));
     let faults = vec![(Rule::on("PUT", "/v1/dossiers/"), limited)];
-    bench.put_off("429 with Retry-After", faults, Code::PortalBusy)
+    bench.put_off("429 with Retry-After", faults)
 }
 
 fn busy(bench: &Bench) -> Result<Line> {
     let faults = vec![(Rule::on("", "/"), problem(Kind::Busy, Some(120)))];
-    bench.put_off("503 with Retry-After", faults, Code::PortalBusy)
+    bench.put_off("503 with Retry-After", faults)
 }
 
 /// Its commit fails at the portal every time; the other three must not wait for it.

@@ -1,14 +1,15 @@
 //! Faults at the two ends: clocks, disks, restarts, other devices.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use hoso_contract::Code;
-use hoso_contract::command::{GetOutbox, GetSession, SendNow};
-use hoso_domain::life::LocalState;
+use hoso_contract::command::{GetOutbox, GetSession, OpenDossier, SendNow};
+use hoso_domain::life::{LocalState, TreasuryState};
+use hoso_portal_api::officer::Act;
 use hoso_portal_api::{Kind, path};
 use hoso_testkit::link::{Effect, Pace, Rule, Way};
 use hoso_text::{Lang, failure};
@@ -36,6 +37,7 @@ pub const ALL: &[Scenario] = &[
     ("two devices of one unit at once", two_devices),
     ("one dossier on two PCs at once", twins),
     ("409: signed anew on another PC", other_content),
+    ("412: answered before by another PC", overtaken),
     ("device revoked", revoked),
     ("timestamp added before the second try", stamped),
 ];
@@ -255,14 +257,7 @@ fn other_content(bench: &Bench) -> Result<Line> {
     round.until_sent(&mut client)?;
     client.stop()?;
     let accepted = accepted_by(&round.data)?;
-    lab.link.set_way(Way::Refused);
-    round.said.clear();
-    let mut second = Client::start(&home, &lab.world.env())?;
-    second.unlock(PIN)?;
-    amended(&lab.world, &mut second, round.watched)?;
-    lab.link.heal();
-    second.call(&SendNow { id: None })?;
-    waits(&mut round, &mut second, Code::PortalConflict)?;
+    changed_elsewhere(&mut round, &home, 1, Code::PortalConflict)?;
     ensure!(accepted_by(&round.data)? == accepted, "it was replaced");
     Ok(Line {
         name: "409: signed anew on another PC",
@@ -271,6 +266,61 @@ fn other_content(bench: &Bench) -> Result<Line> {
         beyond: None,
         outcome: "what was accepted first stays; the other waits for a person".to_owned(),
     })
+}
+
+/// The treasury asked for a supplement; one PC answered it, and a copy of its store another time, a
+/// revision the treasury does not wait for.
+fn overtaken(bench: &Bench) -> Result<Line> {
+    let lab = &bench.one;
+    let mut round = lab.round()?;
+    let id = round.watched;
+    let mut client = round.client()?;
+    round.until_sent(&mut client)?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let officer = Officer::log_in(&round.portal).await?;
+        officer.act(id, "receive", &Act::default()).await?;
+        let asked = "Ghi rõ số hợp đồng";
+        officer.ask_supplement(id, "content", asked).await
+    })?;
+    client.until("the treasury's question", SOON, |client| {
+        let asked = client.call(&OpenDossier { id })?.treasury == TreasuryState::SupplementAsked;
+        Ok(asked.then_some(()))
+    })?;
+    client.stop()?;
+    let home = lab.path("round-overtaken");
+    copy(&round.home, &home)?;
+    let mut client = round.client()?;
+    amended(&lab.world, &mut client, id)?;
+    round.until_sent(&mut client)?;
+    client.stop()?;
+    let accepted = accepted_by(&round.data)?;
+    // a revision later than the one that was accepted
+    changed_elsewhere(&mut round, &home, 2, Code::PortalOvertaken)?;
+    ensure!(accepted_by(&round.data)? == accepted, "it was replaced");
+    Ok(Line {
+        name: "412: answered before by another PC",
+        said: round.said.join(" → "),
+        back: Back::NotMeantTo,
+        beyond: None,
+        outcome: "what was accepted first stays; the other waits for a person".to_owned(),
+    })
+}
+
+/// On the copy in `home`, without a line, the dossier is said otherwise and signed anew so many times;
+/// then there is a line, and it waits because of `code`.
+fn changed_elsewhere(round: &mut Round<'_>, home: &Path, times: u32, code: Code) -> Result<()> {
+    let lab = round.lab;
+    lab.link.set_way(Way::Refused);
+    round.said.clear();
+    let mut second = Client::start(home, &lab.world.env())?;
+    second.unlock(PIN)?;
+    for _ in 0..times {
+        amended(&lab.world, &mut second, round.watched)?;
+    }
+    lab.link.heal();
+    second.call(&SendNow { id: None })?;
+    waits(round, &mut second, code)
 }
 
 /// The officer revokes the PC while its dossier waits.
