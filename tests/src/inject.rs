@@ -1,6 +1,7 @@
 //! The client while it sends, with strace between it and the kernel: each of its writes and flushes
-//! in turn finds the disk full from then on, or is the last thing the program does. Then it is
-//! started again with nothing in its way, and both sides' books are compared.
+//! in turn finds the disk full from then on, or is the last thing the program does; each of its calls
+//! to the network in turn fails once. Then it is started again with nothing in its way, and both
+//! sides' books are compared.
 
 use std::fmt;
 use std::path::Path;
@@ -27,10 +28,25 @@ enum Fault {
     /// It and all later ones of its thread.
     NoSpace,
     Killed,
+    /// The other end broke the connection off.
+    Reset,
+    TimedOut,
 }
 
-/// Each is counted by itself, thread by thread: strace does.
-const CALLS: [&str; 3] = ["pwrite64", "fdatasync", "fsync"];
+/// Calls and what befalls them. Each call is counted by itself, thread by thread: strace does. TLS is
+/// sent by `writev`.
+const FAULTS: [(&str, Fault); 10] = [
+    ("pwrite64", Fault::NoSpace),
+    ("pwrite64", Fault::Killed),
+    ("fdatasync", Fault::NoSpace),
+    ("fdatasync", Fault::Killed),
+    ("fsync", Fault::NoSpace),
+    ("fsync", Fault::Killed),
+    ("connect", Fault::TimedOut),
+    ("sendto,writev", Fault::Reset),
+    ("recvfrom", Fault::Reset),
+    ("recvfrom", Fault::TimedOut),
+];
 
 /// Sums over all rounds.
 #[derive(Default, Debug)]
@@ -38,8 +54,10 @@ pub struct Tally {
     pub rounds: u32,
     /// Rounds in which the client was killed by the injection.
     pub killed: u32,
-    /// Rounds in which calls failed.
+    /// Rounds in which the disk was full.
     pub failed: u32,
+    /// Rounds in which a call to the network failed.
+    pub broken: u32,
     pub receipts: usize,
     /// What was injected where both books do not agree, or where something could not be read.
     pub breaches: Vec<String>,
@@ -49,10 +67,11 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "rounds {}; killed {}, failed {}; receipts {}; breaches {}",
+            "rounds {}; killed {}, disk full {}, line broken {}; receipts {}; breaches {}",
             self.rounds,
             self.killed,
             self.failed,
+            self.broken,
             self.receipts,
             self.breaches.len()
         )
@@ -63,15 +82,13 @@ impl fmt::Display for Tally {
 pub fn run(upto: u32, mut told: impl FnMut(&str)) -> Result<Tally> {
     let lab = Lab::prepare(1, ATTACHMENT)?;
     let mut tally = Tally::default();
-    for call in CALLS {
-        for fault in [Fault::NoSpace, Fault::Killed] {
-            for nth in 1..=upto {
-                let what = format!("{call} {nth}, {fault:?}");
-                let struck = one(&lab, call, fault, nth, &mut tally).context(what.clone())?;
-                told(&format!("{what}: {struck} times; {tally}"));
-                if struck == 0 {
-                    break;
-                }
+    for (call, fault) in FAULTS {
+        for nth in 1..=upto {
+            let what = format!("{call} {nth}, {fault:?}");
+            let struck = one(&lab, call, fault, nth, &mut tally).context(what.clone())?;
+            told(&format!("{what}: {struck} times; {tally}"));
+            if struck == 0 {
+                break;
             }
         }
     }
@@ -85,6 +102,8 @@ fn one(lab: &Lab, call: &str, fault: Fault, nth: u32, tally: &mut Tally) -> Resu
     let inject = match fault {
         Fault::NoSpace => format!("inject={call}:error=ENOSPC:when={nth}+"),
         Fault::Killed => format!("inject={call}:signal=KILL:when={nth}"),
+        Fault::Reset => format!("inject={call}:error=ECONNRESET:when={nth}"),
+        Fault::TimedOut => format!("inject={call}:error=ETIMEDOUT:when={nth}"),
     };
     let mut strace = Command::new("strace");
     strace
@@ -107,8 +126,8 @@ fn one(lab: &Lab, call: &str, fault: Fault, nth: u32, tally: &mut Tally) -> Resu
     let verdict = round.verdict(&mut client, &lab.dossiers)?;
     client.stop()?;
     let struck = match fault {
-        Fault::NoSpace => injected(&log)?,
         Fault::Killed => usize::from(ended),
+        Fault::NoSpace | Fault::Reset | Fault::TimedOut => injected(&log)?,
     };
     tally.rounds += 1;
     tally.receipts += verdict.matched;
@@ -116,6 +135,7 @@ fn one(lab: &Lab, call: &str, fault: Fault, nth: u32, tally: &mut Tally) -> Resu
         _ if struck == 0 => {}
         Fault::NoSpace => tally.failed += 1,
         Fault::Killed => tally.killed += 1,
+        Fault::Reset | Fault::TimedOut => tally.broken += 1,
     }
     if !verdict.holds() {
         let breach = format!("{call} {nth} {fault:?}: {verdict:?}");
@@ -130,8 +150,8 @@ fn one(lab: &Lab, call: &str, fault: Fault, nth: u32, tally: &mut Tally) -> Resu
     Ok(struck)
 }
 
-/// Lets the client send as far as it comes. A full disk must leave everything readable: gives what
-/// was not.
+/// Lets the client send as far as it comes. A full disk or a broken line must leave everything
+/// readable: gives what was not.
 fn attempt(client: &mut Client, round: &Round<'_>, fault: Fault) -> Result<Option<String>> {
     // killed, or refused for want of space: neither is an error of the round
     let Ok(session) = client.unlock(PIN) else {
@@ -169,10 +189,11 @@ fn injected(log: &Path) -> Result<usize> {
     Ok(text.lines().filter(marked).count())
 }
 
-/// Refuses a tally with a breach, or one in which nothing failed.
+/// Refuses a tally with a breach, or one in which nothing failed of a kind.
 pub fn judge(tally: &Tally) -> Result<()> {
     ensure!(tally.breaches.is_empty(), "{}", tally.breaches.join("\n"));
-    ensure!(tally.failed > 0, "no call failed");
+    ensure!(tally.failed > 0, "the disk was never full");
+    ensure!(tally.broken > 0, "the line was never broken");
     ensure!(tally.killed > 0, "nothing was killed");
     Ok(())
 }

@@ -181,12 +181,43 @@ fn spoil(link: &Link, random: &mut Rng) -> Option<Fired> {
     Some(link.when(Rule::on(method, path).nth(nth), effect))
 }
 
-/// Refuses a tally with a breach, or one in which nothing was ever killed.
+/// So many rounds kill every kind of victim, whatever their seeds.
+const ROUTINE: u32 = 30;
+
+/// Refuses a tally with a breach, or one in which nothing was ever killed; in a routine run each kind
+/// of victim must have been.
 pub fn judge(tally: &Tally) -> Result<()> {
     ensure!(tally.breaches.is_empty(), "{}", tally.breaches.join("\n"));
+    let kills = [tally.client, tally.courier, tally.portal];
+    ensure!(kills.iter().any(|n| *n > 0), "nothing was killed");
+    let each = kills.iter().all(|n| *n > 0);
     ensure!(
-        tally.client + tally.courier + tally.portal > 0,
-        "nothing was killed"
+        each || tally.rounds < ROUTINE,
+        "a kind of victim was never killed: {tally}"
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_routine_run_that_never_killed_the_portal_is_refused() {
+        let mut tally = Tally {
+            rounds: ROUTINE,
+            client: 20,
+            courier: 20,
+            ..Tally::default()
+        };
+        assert!(judge(&tally).is_err());
+        tally.portal = 1;
+        assert!(judge(&tally).is_ok());
+        let few = Tally {
+            rounds: 3,
+            client: 1,
+            ..Tally::default()
+        };
+        assert!(judge(&few).is_ok(), "few rounds may miss one");
+    }
 }

@@ -392,6 +392,28 @@ pub(crate) fn signed(
     files: &[PathBuf],
 ) -> Result<DossierId> {
     let id = submitted(client, number, files)?;
+    signed_by_both(world, client, id)?;
+    Ok(id)
+}
+
+/// Taken back, said otherwise, and signed anew by both.
+pub(crate) fn amended(world: &World, client: &mut Client, id: DossierId) -> Result<()> {
+    client.call(&Mend { id })?;
+    let mut view = client.call(&OpenDossier { id })?;
+    let voucher = view.vouchers.first_mut().context("no voucher")?;
+    let content = format!("{SIGNED} (sửa)");
+    voucher.fields.insert("content".to_owned(), content);
+    client.call(&SaveDraft {
+        id,
+        version: view.version,
+        vouchers: view.vouchers,
+    })?;
+    let version = client.call(&OpenDossier { id })?.version;
+    client.call(&SubmitForSigning { id, version })?;
+    signed_by_both(world, client, id)
+}
+
+fn signed_by_both(world: &World, client: &mut Client, id: DossierId) -> Result<()> {
     for role in [Role::ChiefAccountant, Role::AccountOwner] {
         let signer = world.signer(role);
         let report = client.call(&Sign {
@@ -403,7 +425,7 @@ pub(crate) fn signed(
         let wrong = report.stopped.or(refused);
         ensure!(wrong.is_none(), "not signed: {wrong:?}");
     }
-    Ok(id)
+    Ok(())
 }
 
 /// Gives the recovery code.

@@ -121,14 +121,33 @@ impl Bench {
         })
     }
 
-    /// A fault of exchanges: it strikes, the row says why it waits (as `code`), the fault ends,
-    /// "Gửi ngay".
+    /// A fault of exchanges: it strikes, the row says why it waits (as `code`), the fault ends; the
+    /// courier comes back by itself.
     fn spoiled(
         &self,
         name: &'static str,
         faults: Vec<(Rule, Effect)>,
         code: Option<Code>,
     ) -> Result<Line> {
+        let (mut round, mut client) = self.struck(faults, code)?;
+        let back = Back::Unaided(round.until_sent(&mut client)?);
+        self.done(name, &mut round, &mut client, back)
+    }
+
+    /// As [`Self::spoiled`], where the portal named a time: "Gửi ngay" is pressed when the fault
+    /// ended.
+    fn put_off(&self, name: &'static str, faults: Vec<(Rule, Effect)>) -> Result<Line> {
+        let (mut round, mut client) = self.struck(faults, Some(Code::PortalBusy))?;
+        let back = Back::Pressed(pressed(&mut round, &mut client)?);
+        self.done(name, &mut round, &mut client, back)
+    }
+
+    /// A round in which these faults struck, the row said so, and the link is whole again.
+    fn struck(
+        &self,
+        faults: Vec<(Rule, Effect)>,
+        code: Option<Code>,
+    ) -> Result<(Round<'_>, Client)> {
         let mut round = self.one.round()?;
         let struck: Vec<Fired> = faults
             .into_iter()
@@ -141,12 +160,7 @@ impl Bench {
             (settled && told && struck.iter().any(|f| f.times() > 0)).then_some(())
         })?;
         self.one.link.heal();
-        let back = if looked_sent(&mut round, &mut client)? {
-            Back::Unaided(Duration::ZERO)
-        } else {
-            Back::Pressed(pressed(&mut round, &mut client)?)
-        };
-        self.done(name, &mut round, &mut client, back)
+        Ok((round, client))
     }
 
     /// A fault the courier gets over by itself; time counts from the strike.
@@ -165,10 +179,6 @@ impl Bench {
         let back = Back::Unaided(at.map(|at| at.elapsed()).unwrap_or_default());
         self.done(name, &mut round, &mut client, back)
     }
-}
-
-fn looked_sent(round: &mut Round<'_>, client: &mut Client) -> Result<bool> {
-    Ok(round.look(client)?.local == LocalState::Sent)
 }
 
 /// "Gửi ngay" for the row and for all, and the time to the receipts.
@@ -222,6 +232,8 @@ const FOOT: &str = "
 Bytes are counted upwards, against the same dossier on a faultless link: *content* is bodies of requests, *wire*
 everything with TLS and heads. A few bytes less than nothing are polls that a faultless run made while it waited.
 
-¹ from the end of the fault, with “Gửi ngay” pressed then; without it the back-off of at most 15 minutes decides.
+Seconds count from the end of the fault; nobody does anything, a back-off of some seconds is in them.
+
+¹ with “Gửi ngay” pressed when the fault ended: the portal had named a time of its own.
 ² the fault never ended; from its first strike.
 ";

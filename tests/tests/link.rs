@@ -8,7 +8,7 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use acceptance::links::{Bench, Beyond, Line, all, answers, ways};
+use acceptance::links::{Back, Bench, Beyond, Line, all, answers, ways};
 use acceptance::{inject, kill};
 
 /// One scenario at a time: they share the link.
@@ -23,6 +23,7 @@ fn on_the_bench(scenario: fn(&Bench) -> anyhow::Result<Line>) -> Line {
 fn a_lost_answer_to_the_commit_is_asked_about_and_nothing_goes_twice() {
     let line = on_the_bench(ways::lost_answer);
     assert!(line.said.contains("Chưa rõ kết quả"), "{}", line.said);
+    assert!(matches!(line.back, Back::Unaided(_)), "{:?}", line.back);
     let Beyond { content, .. } = line.beyond.unwrap();
     assert!(content <= 0, "{content} bytes of content went twice");
 }
@@ -77,7 +78,7 @@ fn a_portal_whose_disk_is_full_is_waited_for() {
 }
 
 #[test]
-fn a_write_that_fails_and_a_flush_that_is_the_last_cost_nothing() {
+fn a_write_that_fails_a_flush_that_is_the_last_and_a_reset_line_cost_nothing() {
     let tally = inject::run(2, |_| {}).unwrap();
     inject::judge(&tally).unwrap();
     assert_eq!(tally.receipts, tally.rounds as usize, "{tally}");

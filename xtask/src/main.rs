@@ -41,7 +41,8 @@ cargo xtask <command>
                          --packets: a dossier over a line that loses IP packets
   kill [--rounds N] [--seed S]
                          client and portal killed while they send; exit 1 on a duplicate or a loss
-  kill --strace N        the client's writes and flushes fail, or are its last, up to the N-th
+  kill --strace N        the client's writes and flushes fail, or are its last, and its calls to the
+                         network fail, up to the N-th
   crash [--rounds N] [--seed S] | --faults [--most N] | --power-cut [--stride N] [--no-flush]
                          the program killed while it saves, attaches, signs, backs up and restores;
                          its N-th file call failing; the power failing at every call; exit 1 on a

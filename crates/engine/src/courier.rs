@@ -43,6 +43,7 @@ use sends::{Sends, Wanted};
 
 pub(crate) use books::dossier_of;
 pub(crate) use feed::pdf as result_pdf;
+pub use network::Addresses;
 pub(crate) use permit::withheld;
 
 /// A clock that differs from the portal's by more is told: signatures carry its time.
@@ -66,13 +67,15 @@ pub enum Order {
 /// Makes the client of the portal a connection file describes, not enrolled.
 pub type MakePortal = Arc<dyn Fn(&Connection) -> Result<Portal, SetupError> + Send + Sync>;
 
-/// What the courier takes from outside: time, luck and the line. A simulation brings its own.
+/// What the courier takes from outside: time, luck, the line and the PC's addresses. A simulation
+/// brings its own.
 #[derive(Clone)]
 pub struct Outside {
     pub clock: Clock,
     /// Spreads the tries of many PCs.
     pub luck: Arc<dyn Fn() -> u64 + Send + Sync>,
     pub portal: MakePortal,
+    pub addresses: Addresses,
     #[cfg(feature = "planted-faults")]
     pub planted: Option<Planted>,
 }
@@ -85,6 +88,7 @@ impl Outside {
             // the low bits of an id are random
             luck: Arc::new(|| clock::new_id().as_u64_pair().1),
             portal: Arc::new(|connection| Portal::new(connection, None, Arc::new(clock::now))),
+            addresses: Arc::new(network::addresses),
             #[cfg(feature = "planted-faults")]
             planted: None,
         }
@@ -101,7 +105,7 @@ pub enum Planted {
     Trust200,
 }
 
-/// One unit's work, to be spawned; ends when its [`Courier`] is gone.
+/// One unit's work or the watch over the addresses, to be spawned; ends when its [`Courier`] is gone.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What all lanes share.
@@ -215,12 +219,6 @@ impl Courier {
                 for task in tasks {
                     runtime.spawn(task);
                 }
-                if let Some(shared) = &courier.shared {
-                    runtime.spawn(network::watch(
-                        Arc::downgrade(shared),
-                        courier.orders.clone(),
-                    ));
-                }
                 courier.runtime = Mutex::new(Some(runtime));
             }
             Err(error) => {
@@ -231,7 +229,7 @@ impl Courier {
         courier
     }
 
-    /// A courier whose lanes the caller spawns; without a connection file, or with a store that
+    /// A courier whose tasks the caller spawns; without a connection file, or with a store that
     /// cannot be written, there is nothing to carry and no task.
     pub fn prepare(
         store: Arc<Store>,
@@ -274,6 +272,13 @@ impl Courier {
                 Ok(lane) => tasks.push(Box::pin(lane.run(courier.orders.subscribe()))),
                 Err(error) => tracing::error!(%error, "a unit's lane could not be opened"),
             }
+        }
+        if !tasks.is_empty() {
+            tasks.push(Box::pin(network::watch(
+                Arc::downgrade(&shared),
+                courier.orders.downgrade(),
+                Arc::clone(&shared.outside.addresses),
+            )));
         }
         courier.shared = Some(shared);
         (courier, tasks)

@@ -296,7 +296,10 @@ pub fn said_at_fields(failure: &Failure) -> Vec<(Place, String)> {
         return Vec::new();
     };
     let found = problem.findings.iter().map(|f| {
-        let words = hoso_text::finding(f, hoso_text::Lang::Vi);
+        let words = match f.known() {
+            Some(finding) => hoso_text::finding(&finding, hoso_text::Lang::Vi),
+            None => f.text.clone(),
+        };
         (f.place.clone(), words)
     });
     let remarks = problem.remarks.iter();

@@ -1,8 +1,10 @@
 //! Errors on the wire: `application/problem+json` (RFC 9457) with a closed `type`.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use hoso_domain::digest::Digest;
-use hoso_domain::finding::Finding;
+use hoso_domain::finding::{Finding, FindingCode, Place, Severity};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -175,7 +177,7 @@ pub struct Problem {
     /// For [`Kind::Findings`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<shape::Finding>)]
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Found>,
     /// The portal's words at fields.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Remark>,
@@ -199,5 +201,65 @@ impl Problem {
             remarks: Vec::new(),
             retry_after: None,
         }
+    }
+}
+
+/// One finding of the portal's checks, which may be later ones than this program's.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Found {
+    pub code: String,
+    pub severity: Severity,
+    pub place: Place,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: BTreeMap<String, String>,
+    /// In Vietnamese; shown where the code is not known.
+    #[serde(default)]
+    pub text: String,
+}
+
+impl Found {
+    pub fn new(finding: Finding, text: String) -> Self {
+        Self {
+            code: finding.code.as_str().to_owned(),
+            severity: finding.severity,
+            place: finding.place,
+            params: finding.params,
+            text,
+        }
+    }
+
+    /// As a finding of this program's own checks, where it is one of them.
+    pub fn known(&self) -> Option<Finding> {
+        let mut codes = FindingCode::ALL.iter();
+        let code = codes.find(|code| code.as_str() == self.code)?;
+        Some(Finding {
+            code: *code,
+            severity: self.severity,
+            place: self.place.clone(),
+            params: self.params.clone(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+    use super::*;
+
+    #[test]
+    fn a_finding_of_a_later_portal_hides_neither_its_words_nor_the_other_findings() {
+        let own = Finding::error(FindingCode::NoLines, Place::Voucher { voucher: 0 });
+        let mut sent = Problem::new(Kind::Findings, "2 errors", DateTime::UNIX_EPOCH);
+        sent.findings = vec![Found::new(own.clone(), "Chưa có dòng.".to_owned())];
+        let mut later = sent.findings[0].clone();
+        later.code = "of-a-later-portal".to_owned();
+        later.text = "Thiếu mã công trình.".to_owned();
+        sent.findings.push(later);
+
+        let read: Problem = serde_json::from_str(&serde_json::to_string(&sent).unwrap()).unwrap();
+        assert_eq!(read, sent);
+        assert_eq!(read.findings[0].known(), Some(own));
+        assert_eq!(read.findings[1].known(), None);
+        assert_eq!(read.findings[1].text, "Thiếu mã công trình.");
     }
 }

@@ -76,12 +76,14 @@ pub enum Severity {
 /// One result of the checks.
 #[derive(Serialize, ToSchema)]
 pub struct Finding {
-    /// Stable name of the check, e.g. `field-required`.
+    /// Stable name of the check, e.g. `field-required`; a later portal has more of them.
     pub code: String,
     pub severity: Severity,
     pub place: Place,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, String>,
+    /// What it says, in Vietnamese: for a program that does not know the code.
+    pub text: String,
 }
 
 #[cfg(test)]
@@ -160,17 +162,19 @@ mod tests {
         }
         let params: BTreeMap<String, String> = [("label".into(), "Số tiền".into())].into();
         same(
-            &finding::Finding {
-                code: finding::FindingCode::FieldRequired,
+            &crate::problem::Found {
+                code: "field-required".into(),
                 severity: finding::Severity::Warning,
                 place: finding::Place::Dossier,
                 params: params.clone(),
+                text: "Chưa điền.".into(),
             },
             &Finding {
                 code: "field-required".into(),
                 severity: Severity::Warning,
                 place: Place::Dossier,
                 params,
+                text: "Chưa điền.".into(),
             },
         );
     }

@@ -9,15 +9,16 @@ use chrono::NaiveDate;
 use hoso_domain::digest::Digest;
 use hoso_domain::dossier::DossierData;
 use hoso_domain::entry::{Entry, path};
-use hoso_domain::finding::Severity;
+use hoso_domain::finding::{Finding, Severity};
 use hoso_domain::form::Form;
 use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::money::Dong;
 use hoso_domain::party::{Role, Unit};
 use hoso_portal_api::officer::SignerFile;
-use hoso_portal_api::problem::Kind;
+use hoso_portal_api::problem::{Found, Kind};
 use hoso_portal_api::{BlobRef, Commit};
 use hoso_proof::{Container, Problem, SignatureFiles, Trust};
+use hoso_text::Lang;
 use rusqlite::Transaction;
 use serde::{Deserialize, Serialize};
 
@@ -356,9 +357,14 @@ fn rules(
         true => Ok(()),
         false => Err(
             Fault::new(Kind::Findings, format!("{} errors", findings.len()))
-                .with(|p| p.findings = findings),
+                .with(|p| p.findings = findings.into_iter().map(worded).collect()),
         ),
     }
+}
+
+fn worded(finding: Finding) -> Found {
+    let text = hoso_text::finding(&finding, Lang::Vi);
+    Found::new(finding, text)
 }
 
 /// The PDF the signers saw shows what the data says: it is printed again and compared by page.

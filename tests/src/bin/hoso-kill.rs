@@ -1,5 +1,6 @@
 //! `hoso-kill --rounds N [--seed S]`: client and portal killed while they send, the books compared.
-//! `hoso-kill --strace N`: the client's writes and flushes fail, or are its last, up to the N-th.
+//! `hoso-kill --strace N`: the client's writes and flushes fail, or are its last, and its calls to the
+//! network fail, up to the N-th.
 //! The last line of output is the tally; exit code 1 on a breach.
 
 use std::io::Write as _;

@@ -7,7 +7,7 @@ use hoso_domain::life::LocalState;
 use hoso_portal_api::Kind;
 use hoso_testkit::link::{Canned, Effect, Rule};
 
-use super::{Back, Bench, Line, Scenario, pressed};
+use super::{Back, Bench, Line, Scenario};
 use crate::lab::SOON;
 
 pub const ALL: &[Scenario] = &[
@@ -15,17 +15,6 @@ pub const ALL: &[Scenario] = &[
     ("captive portal, by redirect", captive_redirect),
     ("HTML 200 to the commit", page_for_commit),
     ("HTML 502 of a gateway", bad_gateway),
-    ("409 to the commit", |b| {
-        refused(b, "409 to the commit", Kind::Conflict, Code::PortalConflict)
-    }),
-    ("412 to the commit", |b| {
-        refused(
-            b,
-            "412 to the commit",
-            Kind::Overtaken,
-            Code::PortalOvertaken,
-        )
-    }),
     ("410 to every reading of the feed", cursor_gone),
     ("429 with Retry-After", too_many),
     ("503 with Retry-After", busy),
@@ -65,12 +54,6 @@ fn bad_gateway(bench: &Bench) -> Result<Line> {
     bench.spoiled("HTML 502 of a gateway", faults, Some(Code::PortalBusy))
 }
 
-/// The portal refuses the item itself: a person looks, and sends it again.
-fn refused(bench: &Bench, name: &'static str, kind: Kind, code: Code) -> Result<Line> {
-    let rule = Rule::on("PUT", "/v1/dossiers/").nth(1);
-    bench.spoiled(name, vec![(rule, problem(kind, None))], Some(code))
-}
-
 /// What waits goes all the same, and the feed is not asked without a pause.
 fn cursor_gone(bench: &Bench) -> Result<Line> {
     let name = "410 to every reading of the feed";
@@ -97,12 +80,12 @@ fn cursor_gone(bench: &Bench) -> Result<Line> {
 pub fn too_many(bench: &Bench) -> Result<Line> {
     let limited = problem(Kind::RateLimited, Some(120));
     let faults = vec![(Rule::on("PUT", "/v1/dossiers/"), limited)];
-    bench.spoiled("429 with Retry-After", faults, Some(Code::PortalBusy))
+    bench.put_off("429 with Retry-After", faults)
 }
 
 fn busy(bench: &Bench) -> Result<Line> {
     let faults = vec![(Rule::on("", "/"), problem(Kind::Busy, Some(120)))];
-    bench.spoiled("503 with Retry-After", faults, Some(Code::PortalBusy))
+    bench.put_off("503 with Retry-After", faults)
 }
 
 /// Its commit fails at the portal every time; the other three must not wait for it.
@@ -124,7 +107,7 @@ fn poisoned(bench: &Bench) -> Result<Line> {
         (waits && struck.times() > 0).then_some(())
     })?;
     lab.link.heal();
-    let back = Back::Pressed(pressed(&mut round, &mut client)?);
+    let back = Back::Unaided(round.until_sent(&mut client)?);
     bench.done(
         "one dossier that always fails",
         &mut round,

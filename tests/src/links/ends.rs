@@ -1,24 +1,25 @@
 //! Faults at the two ends: clocks, disks, restarts, other devices.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use hoso_contract::Code;
-use hoso_contract::command::{GetOutbox, GetSession, SendNow};
-use hoso_domain::life::LocalState;
+use hoso_contract::command::{GetOutbox, GetSession, OpenDossier, SendNow};
+use hoso_domain::life::{LocalState, TreasuryState};
+use hoso_portal_api::officer::Act;
 use hoso_portal_api::{Kind, path};
-use hoso_testkit::link::{Effect, Pace, Rule};
+use hoso_testkit::link::{Effect, Pace, Rule, Way};
 use hoso_text::{Lang, failure};
 
 use super::answers::problem;
 use super::stamp::stamp;
 use super::ways::{is_root, waits};
-use super::{Back, Bench, Line, ONCE, Scenario, pressed};
+use super::{Back, Bench, Line, ONCE, Scenario};
 use crate::headless::{Client, wrong_clock};
-use crate::lab::{PIN, Round, SOON, accepted_by, copy};
+use crate::lab::{PIN, Round, SOON, accepted_by, amended, copy};
 use crate::officer::Officer;
 
 pub const ALL: &[Scenario] = &[
@@ -34,6 +35,9 @@ pub const ALL: &[Scenario] = &[
     ("portal killed in the middle of an upload", portal_killed),
     ("client killed after the portal accepted", client_killed),
     ("two devices of one unit at once", two_devices),
+    ("one dossier on two PCs at once", twins),
+    ("409: signed anew on another PC", other_content),
+    ("412: answered before by another PC", overtaken),
     ("device revoked", revoked),
     ("timestamp added before the second try", stamped),
 ];
@@ -129,7 +133,7 @@ fn disk_while_sending(bench: &Bench) -> Result<Line> {
     let looked = round.look(&mut client)?;
     ensure!(looked.local != LocalState::Sent, "sent without a receipt");
     disk.free()?;
-    let back = Back::Pressed(pressed(&mut round, &mut client)?);
+    let back = Back::Unaided(round.until_sent(&mut client)?);
     let name = "client's disk full while sending";
     bench.done(name, &mut round, &mut client, back)
 }
@@ -143,7 +147,7 @@ fn disk_of_portal(bench: &Bench) -> Result<Line> {
     let mut client = round.client()?;
     waits(&mut round, &mut client, Code::PortalBusy)?;
     disk.free()?;
-    let back = Back::Pressed(pressed(&mut round, &mut client)?);
+    let back = Back::Unaided(round.until_sent(&mut client)?);
     bench.done("portal's disk full", &mut round, &mut client, back)
 }
 
@@ -214,6 +218,109 @@ fn two_devices(bench: &Bench) -> Result<Line> {
         beyond: None,
         outcome: format!("for each {ONCE}"),
     })
+}
+
+/// The whole store was copied to a second PC, with what waits in it, and both send.
+fn twins(bench: &Bench) -> Result<Line> {
+    let lab = &bench.one;
+    let mut round = lab.round()?;
+    let home = lab.path("round-twin");
+    copy(&lab.path("home"), &home)?;
+    let mut second = Client::start(&home, &lab.world.env())?;
+    let mut client = round.client()?;
+    second.unlock(PIN)?;
+    let back = Back::Unaided(round.until_sent(&mut client)?);
+    second.until("the other PC's receipt", SOON, |second| {
+        Ok(second.call(&GetOutbox {})?.is_empty().then_some(()))
+    })?;
+    for pc in [&mut client, &mut second] {
+        let verdict = round.verdict(pc, &lab.dossiers)?;
+        ensure!(verdict.holds() && verdict.matched == 1, "{verdict:?}");
+    }
+    Ok(Line {
+        name: "one dossier on two PCs at once",
+        said: round.said.join(" → "),
+        back,
+        beyond: None,
+        outcome: format!("on both {ONCE}"),
+    })
+}
+
+/// The first PC's dossier was accepted; on a copy of its store it was said otherwise and signed anew
+/// meanwhile, under the same id.
+fn other_content(bench: &Bench) -> Result<Line> {
+    let lab = &bench.one;
+    let mut round = lab.round()?;
+    let home = lab.path("round-other");
+    copy(&lab.path("home"), &home)?;
+    let mut client = round.client()?;
+    round.until_sent(&mut client)?;
+    client.stop()?;
+    let accepted = accepted_by(&round.data)?;
+    changed_elsewhere(&mut round, &home, 1, Code::PortalConflict)?;
+    ensure!(accepted_by(&round.data)? == accepted, "it was replaced");
+    Ok(Line {
+        name: "409: signed anew on another PC",
+        said: round.said.join(" → "),
+        back: Back::NotMeantTo,
+        beyond: None,
+        outcome: "what was accepted first stays; the other waits for a person".to_owned(),
+    })
+}
+
+/// The treasury asked for a supplement; one PC answered it, and a copy of its store another time, a
+/// revision the treasury does not wait for.
+fn overtaken(bench: &Bench) -> Result<Line> {
+    let lab = &bench.one;
+    let mut round = lab.round()?;
+    let id = round.watched;
+    let mut client = round.client()?;
+    round.until_sent(&mut client)?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let officer = Officer::log_in(&round.portal).await?;
+        officer.act(id, "receive", &Act::default()).await?;
+        let asked = "Ghi rõ số hợp đồng";
+        officer.ask_supplement(id, "content", asked).await
+    })?;
+    client.until("the treasury's question", SOON, |client| {
+        let asked = client.call(&OpenDossier { id })?.treasury == TreasuryState::SupplementAsked;
+        Ok(asked.then_some(()))
+    })?;
+    client.stop()?;
+    let home = lab.path("round-overtaken");
+    copy(&round.home, &home)?;
+    let mut client = round.client()?;
+    amended(&lab.world, &mut client, id)?;
+    round.until_sent(&mut client)?;
+    client.stop()?;
+    let accepted = accepted_by(&round.data)?;
+    // a revision later than the one that was accepted
+    changed_elsewhere(&mut round, &home, 2, Code::PortalOvertaken)?;
+    ensure!(accepted_by(&round.data)? == accepted, "it was replaced");
+    Ok(Line {
+        name: "412: answered before by another PC",
+        said: round.said.join(" → "),
+        back: Back::NotMeantTo,
+        beyond: None,
+        outcome: "what was accepted first stays; the other waits for a person".to_owned(),
+    })
+}
+
+/// On the copy in `home`, without a line, the dossier is said otherwise and signed anew so many times;
+/// then there is a line, and it waits because of `code`.
+fn changed_elsewhere(round: &mut Round<'_>, home: &Path, times: u32, code: Code) -> Result<()> {
+    let lab = round.lab;
+    lab.link.set_way(Way::Refused);
+    round.said.clear();
+    let mut second = Client::start(home, &lab.world.env())?;
+    second.unlock(PIN)?;
+    for _ in 0..times {
+        amended(&lab.world, &mut second, round.watched)?;
+    }
+    lab.link.heal();
+    second.call(&SendNow { id: None })?;
+    waits(round, &mut second, code)
 }
 
 /// The officer revokes the PC while its dossier waits.

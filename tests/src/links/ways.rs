@@ -5,12 +5,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use hoso_contract::Code;
-use hoso_contract::command::SendNow;
 use hoso_domain::life::LocalState;
 use hoso_testkit::ca::Validity;
 use hoso_testkit::link::{Effect, Identity, Pace, Rule, TlsAuthority, Way};
 
-use super::{Back, Bench, Line, ONCE, Scenario, pressed};
+use super::{Back, Bench, Line, ONCE, Scenario};
 use crate::desk::program;
 use crate::headless::Client;
 use crate::lab::{PIN, Round, SOON};
@@ -91,8 +90,7 @@ fn blackout(bench: &Bench, name: &'static str, seconds: u64) -> Result<Line> {
         (Instant::now() >= end).then_some(())
     })?;
     link.set_way(Way::Open);
-    client.call(&SendNow { id: None })?;
-    let back = Back::Pressed(round.until_sent(&mut client)?);
+    let back = Back::Unaided(round.until_sent(&mut client)?);
     bench.done(name, &mut round, &mut client, back)
 }
 
@@ -102,7 +100,7 @@ fn refused(bench: &Bench) -> Result<Line> {
     let mut client = round.client()?;
     waits(&mut round, &mut client, Code::PortalUnreachable)?;
     bench.one.link.heal();
-    let back = Back::Pressed(pressed(&mut round, &mut client)?);
+    let back = Back::Unaided(round.until_sent(&mut client)?);
     bench.done("nobody listens", &mut round, &mut client, back)
 }
 
@@ -162,7 +160,7 @@ fn no_name(bench: &Bench) -> Result<Line> {
     client.unlock(PIN)?;
     waits(&mut round, &mut client, Code::PortalUnreachable)?;
     std::fs::write(&hosts, format!("127.0.0.1 localhost {NAME}\n"))?;
-    let back = Back::Pressed(pressed(&mut round, &mut client)?);
+    let back = Back::Unaided(round.until_sent(&mut client)?);
     let beyond = bench.beyond();
     let verdict = round.verdict(&mut client, &dossiers)?;
     ensure!(verdict.holds(), "{verdict:?}");
@@ -197,7 +195,7 @@ fn certificate(bench: &Bench, name: &'static str, shown: &Identity, code: Code) 
     let mut client = round.client()?;
     waits(&mut round, &mut client, code)?;
     bench.one.link.show(&bench.one.own)?;
-    let back = Back::Pressed(pressed(&mut round, &mut client)?);
+    let back = Back::Unaided(round.until_sent(&mut client)?);
     bench.done(name, &mut round, &mut client, back)
 }
 

@@ -43,7 +43,7 @@ pub async fn desk(seed: Arc<Seed>) -> turmoil::Result {
     let clock = Clock::begin(&seed, TimeDelta::zero());
     let store = Arc::new(Store::open(&seed.desk_dir(), &seed.world.keys)?);
     let (read, line, luck) = (clock.clone(), clock.clone(), Arc::clone(&seed));
-    let over = Arc::clone(&seed);
+    let (over, at) = (Arc::clone(&seed), Arc::clone(&seed));
     let outside = Outside {
         clock: Arc::new(move || read.now()),
         luck: Arc::new(move || luck.luck(|rng| rng.random())),
@@ -57,6 +57,7 @@ pub async fn desk(seed: Arc<Seed>) -> turmoil::Result {
                 Arc::new(move || clock.now()),
             )
         }),
+        addresses: Arc::new(move || at.addresses()),
         #[cfg(feature = "planted-faults")]
         planted: seed.planted.and_then(super::Planted::of_courier),
     };

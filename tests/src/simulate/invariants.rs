@@ -473,7 +473,7 @@ fn blob(portal: &Path, sha256: Digest) -> PathBuf {
     portal.join("blobs").join(shard).join(hex)
 }
 
-/// I10: whatever a full disk refused, everything is readable.
+/// I10: whatever the storm cut off, everything is readable. Full disks are `inject` and `links`.
 fn all_is_readable(seed: &Seed, store: &Store, verdict: &mut Verdict) -> Result<()> {
     if let Err(error) = store.check() {
         verdict.breach("I10", format!("the desk's store: {error}"));

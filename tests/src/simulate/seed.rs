@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
+use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng as _};
@@ -73,6 +74,8 @@ pub struct Seed {
     dir: TempDir,
     trace: bool,
     storm: AtomicBool,
+    /// Of the desk, its last part.
+    address: AtomicU8,
     rng: Mutex<StdRng>,
     seen: Mutex<Seen>,
 }
@@ -133,6 +136,12 @@ impl Seed {
 
     pub fn stormy(&self) -> bool {
         self.storm.load(Ordering::Relaxed)
+    }
+
+    /// What the desk is told of its own addresses.
+    pub fn addresses(&self) -> BTreeSet<IpAddr> {
+        let last = self.address.load(Ordering::Relaxed);
+        [IpAddr::from([10, 0, 0, last])].into()
     }
 
     /// A line of the trace.
@@ -244,22 +253,12 @@ pub fn run(
         dir,
         trace,
         storm: AtomicBool::new(true),
+        address: AtomicU8::default(),
         rng: Mutex::new(rng),
         seen: Mutex::default(),
     });
     seed.note(|| format!("seed {number}, planted: {:?}, skew {skew}", seed.planted));
-    let mut sim = turmoil::Builder::new()
-        .rng_seed(number)
-        .tick_duration(TICK)
-        .simulation_duration(Duration::MAX)
-        .min_message_latency(Duration::from_millis(50))
-        .max_message_latency(Duration::from_millis(slowest))
-        .fail_rate(loss)
-        .repair_rate(0.3)
-        .build();
-    let (to_portal, to_desk) = (Arc::clone(&seed), Arc::clone(&seed));
-    sim.host("portal", move || hosts::portal(Arc::clone(&to_portal)));
-    sim.host("desk", move || hosts::desk(Arc::clone(&to_desk)));
+    let mut sim = programs(&seed, number, slowest, loss);
 
     let mut plan = plan.into_iter().peekable();
     while sim.elapsed() < storm {
@@ -310,6 +309,61 @@ pub fn run(
     breaches.append(&mut verdict.breaches);
     verdict.breaches = breaches;
     Ok(verdict)
+}
+
+/// Desk and portal, with a line between them.
+fn programs(seed: &Arc<Seed>, number: u64, slowest: u64, loss: f64) -> turmoil::Sim<'static> {
+    let mut sim = turmoil::Builder::new()
+        .rng_seed(number)
+        .tick_duration(TICK)
+        .simulation_duration(Duration::MAX)
+        .min_message_latency(Duration::from_millis(50))
+        .max_message_latency(Duration::from_millis(slowest))
+        .fail_rate(loss)
+        .repair_rate(0.3)
+        .build();
+    let (to_portal, to_desk) = (Arc::clone(seed), Arc::clone(seed));
+    sim.host("portal", move || hosts::portal(Arc::clone(&to_portal)));
+    sim.host("desk", move || hosts::desk(Arc::clone(&to_desk)));
+    sim
+}
+
+/// The line is dead for an hour, comes back, and the desk has a new address; nobody presses anything.
+/// How long it then takes until a request reaches the portal, some times over.
+pub fn woken(world: &Arc<World>) -> Result<Vec<Duration>> {
+    const DEAD: Duration = Duration::from_secs(3_600);
+    let (dir, desk) = world.begin(0)?;
+    let seed = Arc::new(Seed {
+        world: Arc::clone(world),
+        desk,
+        planted: None,
+        skew: TimeDelta::zero(),
+        dir,
+        trace: false,
+        storm: AtomicBool::new(false),
+        address: AtomicU8::default(),
+        rng: Mutex::new(StdRng::seed_from_u64(0)),
+        seen: Mutex::default(),
+    });
+    let mut sim = programs(&seed, 0, 100, 0.0);
+    let mut waited = Vec::new();
+    for _ in 0..3 {
+        sim.partition("desk", "portal");
+        let began = sim.elapsed();
+        while sim.elapsed() - began < DEAD {
+            step(&mut sim)?;
+        }
+        seed.seen().reached = false;
+        sim.repair("desk", "portal");
+        seed.address.fetch_add(1, Ordering::Relaxed);
+        let back = sim.elapsed();
+        while !seed.seen().reached {
+            step(&mut sim)?;
+            ensure!(sim.elapsed() - back < PATIENCE, "it never came back");
+        }
+        waited.push(sim.elapsed() - back);
+    }
+    Ok(waited)
 }
 
 fn step(sim: &mut turmoil::Sim<'_>) -> Result<()> {

@@ -11,7 +11,7 @@ use hoso_domain::money::Dong;
 use hoso_engine::Handle;
 use hoso_portal_api::feed;
 use hoso_portal_api::officer::{self, SetBalance};
-use hoso_portal_api::problem::{CONTENT_TYPE, Kind, Problem};
+use hoso_portal_api::problem::{CONTENT_TYPE, Found, Kind, Problem};
 use hoso_testkit::link::{Canned, Effect, Rule};
 use hoso_text::Lang;
 
@@ -63,7 +63,14 @@ fn what_the_portal_refuses_is_said_at_the_fields_it_names_until_it_is_mended_and
     let finding = Finding::error(FindingCode::PayeeAccountMissing, field("payee_account"));
     let words = hoso_text::finding(&finding, Lang::Vi);
     let mut problem = Problem::new(Kind::Findings, "1 errors", now());
-    problem.findings = vec![finding];
+    let known = Found::new(finding, words.clone());
+    let later = Found {
+        code: "of-a-later-portal".to_owned(),
+        place: field("payee_bank"),
+        text: "Ngân hàng này chưa nối với Kho bạc.".to_owned(),
+        ..known.clone()
+    };
+    problem.findings = vec![known, later];
     problem.remarks = vec![feed::Remark {
         place: field("content"),
         text: "Ghi rõ kỳ thanh toán.".to_owned(),
@@ -75,6 +82,11 @@ fn what_the_portal_refuses_is_said_at_the_fields_it_names_until_it_is_mended_and
 
     let said = [
         (field("payee_account"), words.as_str(), true),
+        (
+            field("payee_bank"),
+            "Ngân hàng này chưa nối với Kho bạc.",
+            true,
+        ),
         (field("content"), "Ghi rõ kỳ thanh toán.", true),
     ];
     let waits = row(&desk, id);

@@ -14,11 +14,11 @@ use hoso_domain::entry::path;
 use hoso_domain::finding::Place;
 use hoso_domain::id::{DeviceId, DossierId, UnitId};
 use hoso_portal_api::feed::Remark;
-use hoso_portal_api::officer::{Act, DossierFile};
+use hoso_portal_api::officer::{Act, DossierFile, SendNotice};
 use hoso_portal_api::problem::Kind;
 use serde::Deserialize;
 
-use super::officer::{dossier_file, stored, summaries};
+use super::officer::{self, dossier_file, stored, summaries};
 use super::session::{self, COOKIE, Officer, Seated};
 use super::{Parts1, devices, pages};
 use crate::fault::Fault;
@@ -41,6 +41,8 @@ pub(super) fn routes() -> Router<Portal> {
         .route("/officer/certificates/{unit}/{sha256}/{act}", post(decide))
         .route("/officer/devices", get(list_devices))
         .route("/officer/devices/{id}/revoke", post(revoke))
+        .route("/officer/notices", get(ask_notice).post(notify))
+        .route("/officer/notices/sent", get(notice_sent))
         .route("/officer/dossiers/{id}", get(show))
         .route("/officer/dossiers/{id}/act/{act}", post(act))
         .route("/officer/dossiers/{id}/files/{sha256}", get(file))
@@ -237,6 +239,46 @@ async fn revoke(
     same(&officer, &form.csrf)?;
     devices::revoked(&portal, id, None, String::new()).await?;
     Ok(Redirect::to("/officer/devices").into_response())
+}
+
+async fn ask_notice(State(portal): State<Portal>, seat: Seat) -> Result<Response, Page> {
+    notices(&portal, seat, None).await
+}
+
+async fn notice_sent(State(portal): State<Portal>, seat: Seat) -> Result<Response, Page> {
+    notices(&portal, seat, Some("Đã gửi thông báo tới đơn vị.")).await
+}
+
+async fn notices(portal: &Portal, seat: Seat, said: Option<&str>) -> Result<Response, Page> {
+    let Seated(officer) = seat?;
+    let units = portal.0.db.call(devices::units).await?;
+    let page = view::notices(&portal.0.config, &officer, &units, said);
+    Ok(html(StatusCode::OK, page))
+}
+
+#[derive(Deserialize)]
+struct NoticeForm {
+    csrf: String,
+    unit: UnitId,
+    title: String,
+    text: String,
+}
+
+async fn notify(
+    State(portal): State<Portal>,
+    seat: Seat,
+    form: Sent<NoticeForm>,
+) -> Result<Response, Page> {
+    let Seated(officer) = seat?;
+    let Form(form) = form.map_err(|e| Fault::new(Kind::Malformed, e.body_text()))?;
+    same(&officer, &form.csrf)?;
+    let asked = SendNotice {
+        unit: form.unit,
+        title: form.title.trim().to_owned(),
+        text: form.text.trim().to_owned(),
+    };
+    officer::notify(&portal, asked).await?;
+    Ok(Redirect::to("/officer/notices/sent").into_response())
 }
 
 async fn show(

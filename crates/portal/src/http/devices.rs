@@ -107,17 +107,23 @@ pub(super) fn files(tx: &Transaction<'_>, unit: Option<UnitId>) -> Result<Vec<De
 
 /// Every device with its unit's code and name.
 pub(super) fn files_with_units(tx: &Transaction<'_>) -> Result<Vec<(DeviceFile, String)>, Fault> {
-    let mut names = HashMap::new();
-    let mut statement = tx.prepare("SELECT data FROM unit")?;
-    for data in statement.query_map([], |r| r.get::<_, String>(0))? {
-        let unit: Unit = db::json(&data?)?;
-        names.insert(unit.id, format!("{} - {}", unit.code, unit.name));
-    }
+    let names: HashMap<UnitId, String> = units(tx)?.into_iter().collect();
     let named = |file: DeviceFile| {
         let unit = names.get(&file.unit).cloned().unwrap_or_default();
         (file, unit)
     };
     Ok(files(tx, None)?.into_iter().map(named).collect())
+}
+
+/// Every unit as officers call it, by code.
+pub(super) fn units(tx: &Transaction<'_>) -> Result<Vec<(UnitId, String)>, Fault> {
+    let mut units = Vec::new();
+    let mut statement = tx.prepare("SELECT data FROM unit ORDER BY code")?;
+    for data in statement.query_map([], |r| r.get::<_, String>(0))? {
+        let unit: Unit = db::json(&data?)?;
+        units.push((unit.id, format!("{} - {}", unit.code, unit.name)));
+    }
+    Ok(units)
 }
 
 /// Thu hồi máy, by anyone of its unit (`by`) or by an officer, and why. Revoked before: nothing

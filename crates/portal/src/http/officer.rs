@@ -180,7 +180,14 @@ async fn estimate(State(portal): State<Portal>, _: Bearer, sent: Sent) -> Result
 }
 
 async fn notice(State(portal): State<Portal>, _: Bearer, sent: Sent) -> Result<Response, Fault> {
-    let asked: SendNotice = sent.json()?;
+    json(
+        StatusCode::CREATED,
+        &notify(&portal, sent.json::<SendNotice>()?).await?,
+    )
+}
+
+/// Thông báo cho một đơn vị.
+pub(super) async fn notify(portal: &Portal, asked: SendNotice) -> Result<Notice, Fault> {
     if asked.title.trim().is_empty() {
         return Err(Fault::new(Kind::Malformed, "a notice needs a title"));
     }
@@ -191,8 +198,8 @@ async fn notice(State(portal): State<Portal>, _: Bearer, sent: Sent) -> Result<R
         title: asked.title,
         text: asked.text,
     };
-    tell(&portal, asked.unit, Item::Notice(notice.clone())).await?;
-    json(StatusCode::CREATED, &notice)
+    tell(portal, asked.unit, Item::Notice(notice.clone())).await?;
+    Ok(notice)
 }
 
 /// Puts an item that belongs to no dossier into a unit's feed.

@@ -445,6 +445,55 @@ async fn the_console_shows_a_dossier_and_acts_only_with_its_token() {
     assert_eq!(rows, [file.summary]);
 }
 
+#[tokio::test]
+async fn a_notice_written_at_the_console_reaches_the_unit_it_is_for() {
+    let world = World::new().await;
+    let (http, device) = (world.http(), world.device().await);
+    let form = |path: &str, cookie: &str, fields: &[(&str, &str)]| {
+        http.post(format!("{}{path}", world.base))
+            .header("cookie", cookie)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(encoded(fields))
+            .send()
+    };
+    let login = [("name", OFFICER), ("password", PASSWORD)];
+    let entered = form("/officer/login", "", &login).await.unwrap();
+    let cookie = entered.headers()["set-cookie"].to_str().unwrap();
+    let cookie = cookie.split(';').next().unwrap();
+    let url = format!("{}/officer/notices", world.base);
+    let page = http.get(url).header("cookie", cookie).send().await.unwrap();
+    let page = page.text().await.unwrap();
+    assert!(page.contains(&world.unit.name), "{page}");
+    // the first is that of logging out, and the same
+    let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap();
+    let csrf = csrf.split('"').next().unwrap();
+
+    let unit = world.unit.id.to_string();
+    for (csrf, title, status) in [
+        ("forged", "Nghỉ Tết", 403),
+        (csrf, "  ", 400),
+        (csrf, "Nghỉ Tết", 303),
+    ] {
+        let fields = [
+            ("csrf", csrf),
+            ("unit", unit.as_str()),
+            ("title", title),
+            ("text", "Kho bạc nghỉ từ ngày 14 đến ngày 22."),
+        ];
+        let answer = form("/officer/notices", cookie, &fields).await.unwrap();
+        assert_eq!(answer.status(), status, "{csrf}, {title}");
+    }
+    let heard = device.changes("", 200, 0).await;
+    let [change] = &heard.items[..] else {
+        panic!("{heard:?}")
+    };
+    let Item::Notice(notice) = &change.item else {
+        panic!("{change:?}")
+    };
+    assert_eq!(notice.title, "Nghỉ Tết");
+    assert_eq!(notice.text, "Kho bạc nghỉ từ ngày 14 đến ngày 22.");
+}
+
 pub fn encoded(fields: &[(&str, &str)]) -> String {
     let escape = |s: &str| -> String {
         s.bytes()

@@ -133,7 +133,9 @@ async fn findings_come_back_with_their_places() {
         .insert("payee_tax_code".to_owned(), "0100100418".to_owned());
     let told = refusal(&device, id, &world.signed(&data), Kind::Findings).await;
     assert_eq!(told.findings.len(), 1, "{:?}", told.findings);
-    assert_eq!(told.findings[0].code, FindingCode::TaxCodeInvalid);
+    let known = told.findings[0].known().unwrap();
+    assert_eq!(known.code, FindingCode::TaxCodeInvalid);
+    assert!(told.findings[0].text.contains("0100100418"), "{told:?}");
     let place = Place::Field {
         voucher: 0,
         field: "payee_tax_code".to_owned(),

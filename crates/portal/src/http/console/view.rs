@@ -3,6 +3,7 @@
 use hoso_domain::dossier::DossierData;
 use hoso_domain::finding::Place;
 use hoso_domain::form::{FieldKind, Form, display};
+use hoso_domain::id::UnitId;
 use hoso_domain::voucher::Voucher;
 use hoso_portal_api::Problem;
 use hoso_portal_api::certificate::{CertificateFile, CertificateState};
@@ -146,7 +147,8 @@ pub(super) fn list(
                 }
             }
             p { a href="/officer/devices" { "Máy đã đăng ký" } " · "
-                a href="/officer/certificates" { "Chứng thư số mới của người ký" } }
+                a href="/officer/certificates" { "Chứng thư số mới của người ký" } " · "
+                a href="/officer/notices" { "Gửi thông báo" } }
             form method="post" action="/officer/service" {
                 input type="hidden" name="csrf" value=(officer.csrf);
                 input type="hidden" name="serving" value=(paused);
@@ -249,6 +251,38 @@ pub(super) fn devices(config: &Config, officer: &Officer, rows: &[(DeviceFile, S
                             }
                         } } }
                     }
+                }
+            }
+        },
+    )
+}
+
+/// Thông báo cho một đơn vị, ngoài mọi hồ sơ.
+pub(super) fn notices(
+    config: &Config,
+    officer: &Officer,
+    units: &[(UnitId, String)],
+    said: Option<&str>,
+) -> Markup {
+    page(
+        "Gửi thông báo",
+        Some(config),
+        Some(officer),
+        html! {
+            h1 { "Gửi thông báo" }
+            @if let Some(said) = said { p role="status" { (said) } }
+            div.card {
+                form method="post" action="/officer/notices" {
+                    input type="hidden" name="csrf" value=(officer.csrf);
+                    label for="unit" { "Đơn vị" }
+                    select id="unit" name="unit" {
+                        @for (id, name) in units { option value=(id) { (name) } }
+                    }
+                    label for="title" { "Tiêu đề" }
+                    input id="title" name="title" required;
+                    label for="text" { "Nội dung" }
+                    textarea id="text" name="text" {}
+                    button { "Gửi" }
                 }
             }
         },
