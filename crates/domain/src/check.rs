@@ -30,7 +30,7 @@ pub use about::{About, Scope, Weight, about};
 pub use contract::{advance_percent, contract_key};
 pub use dossier::{MAX_FILE_BYTES, check, invoice_key, payment_key, seller};
 pub use entry::entry;
-pub use estimate::estimate_key;
+pub use estimate::{estimate_key, names_decision};
 pub use number::{AccountParts, tax_code_valid};
 pub use voucher::voucher;
 
@@ -59,6 +59,9 @@ pub struct Facts {
     pub signers: Option<BTreeSet<Role>>,
     /// Whether an estimate decision of the budget year is known at the treasury.
     pub decision_known: Option<bool>,
+    /// What the last adjustment of the estimate is called, where its decision is not known at the
+    /// treasury.
+    pub adjustment_unsent: Option<String>,
     /// Files of the drawer "Gửi Kho bạc": path → size in bytes.
     pub files: BTreeMap<String, u64>,
     /// Catalogue id → old code → the code that took its place.

@@ -8,7 +8,9 @@ use chrono::NaiveDate;
 use hoso_contract::view::BalanceRow;
 use hoso_domain::book::{self, Balances, Kind, Posting, Standing};
 use hoso_domain::catalogue::{codes_with, successors_on};
-use hoso_domain::check::{ContractFacts, Facts, estimate_key, invoice_key, payment_key, seller};
+use hoso_domain::check::{
+    ContractFacts, Facts, estimate_key, invoice_key, names_decision, payment_key, seller,
+};
 use hoso_domain::dossier::Drawer;
 use hoso_domain::entry::path;
 use hoso_domain::form::Form;
@@ -123,7 +125,7 @@ fn others(
 }
 
 /// What the books say: contracts, estimate lines, advances, tạm cấp, deposit accounts that the treasury
-/// told no figure of, and whether it has the year's decision.
+/// told no figure of, and whether it has the decisions on the year's estimate.
 fn kept_books(
     db: &Db,
     unit: UnitId,
@@ -146,6 +148,11 @@ fn kept_books(
     let mut all = traces::sums(db, unit, year, Some(id))?;
     let first = !all.iter().any(|(_, s)| *s != Standing::Planned);
     let entries = books::entries(db, unit, year)?;
+    let adjusted = entries
+        .iter()
+        .filter(|e| e.posting.kind == Kind::Adjustment)
+        .max_by_key(|e| e.posting.day)
+        .map(|e| (e.posting.day, e.document_no.clone()));
     for (_, voucher) in vouchers {
         let account = account(voucher);
         if facts.balances.contains_key(account) {
@@ -185,9 +192,22 @@ fn kept_books(
         .iter()
         .any(|(f, _)| matches!(f.number.as_str(), "13" | "14"));
     if draws {
-        facts.decision_known = Some(!first || !facts.files.is_empty());
+        let attached = facts.files.keys().any(|file| names_decision(file));
+        facts.decision_known = Some(!first || attached);
+        if let Some((day, number)) = adjusted.filter(|_| !attached) {
+            let sent = traces::drawn_since(db, unit, year, day, id)?;
+            facts.adjustment_unsent = (!sent).then(|| called(day, number));
+        }
     }
     Ok(())
+}
+
+/// Số quyết định of an adjustment, else its day.
+fn called(day: NaiveDate, number: String) -> String {
+    if number.trim().is_empty() {
+        return day.format("%d/%m/%Y").to_string();
+    }
+    number
 }
 
 /// What the entries of the unit's own book leave on a deposit account; `None` where the book does

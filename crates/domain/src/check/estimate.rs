@@ -13,6 +13,7 @@ use crate::finding::{Finding, FindingCode, Place};
 use crate::form::FieldKind;
 use crate::form::value::{self, Value};
 use crate::money::Dong;
+use crate::text;
 
 /// A line of the estimate book in [`super::Facts::estimates`]: `source|sector|programme`, the
 /// programme `00000` where there is none.
@@ -242,10 +243,34 @@ fn add(sum: &mut Dong, amount: Dong) -> Dong {
     *sum
 }
 
-/// `decision-missing`: the year's first dossier needs the estimate decision (art. 6.3a).
+/// `decision-missing`: the year's first dossier needs the estimate decision, and the first one after
+/// each adjustment the decision of that (art. 6.3a).
 pub(super) fn decision(facts: &Facts, year: i32) -> Option<Finding> {
-    (facts.decision_known == Some(false)).then(|| {
+    let missing = || {
         Finding::warning(FindingCode::DecisionMissing, Place::Dossier)
             .with("value", year.to_string())
-    })
+    };
+    if facts.decision_known == Some(false) {
+        return Some(missing());
+    }
+    let adjusted = facts.adjustment_unsent.as_ref()?;
+    Some(
+        missing()
+            .with("reason", "adjustment")
+            .with("other", adjusted),
+    )
+}
+
+/// Whether a file is a decision on the estimate, by its name: `Quyết định 12.pdf`, `QĐ-UBND.pdf`,
+/// `du-toan-2026.pdf`. Nothing else says what a file is.
+pub fn names_decision(file: &str) -> bool {
+    let folded = text::fold(file);
+    let words: Vec<&str> = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .collect();
+    let joined = words.concat();
+    joined.contains("quyetdinh")
+        || joined.contains("dutoan")
+        || words.iter().any(|w| w.starts_with("qd"))
 }

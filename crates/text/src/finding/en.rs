@@ -84,9 +84,14 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::LegacyEncoding => {
             format!("Field{named} holds text in TCVN3 or VNI. Type it again in Unicode: “{value}”.")
         }
+        C::DecisionMissing if p.get("reason") == "adjustment" => format!(
+            "The treasury is not known to hold the decision that adjusted the estimate ({other}). The \
+             first dossier after it needs it in the drawer for the treasury, with “quyết định” in the \
+             file’s name."
+        ),
         C::DecisionMissing => format!(
             "The treasury is not known to hold the estimate decision of {value}. The year’s first \
-             dossier needs it in the drawer for the treasury."
+             dossier needs it in the drawer for the treasury, with “quyết định” in the file’s name."
         ),
         C::CodeExpired => match p.given("expected") {
             Some(new) => format!("{label} {value} is no longer in force; in its place: {new}."),

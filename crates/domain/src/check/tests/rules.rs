@@ -438,6 +438,29 @@ fn a_provisional_estimate_pays_people_and_office_work_as_far_as_it_was_granted()
     only(&run(voucher, &facts), FindingCode::ProvisionalContent);
 }
 
+#[test]
+fn the_first_dossier_after_an_adjustment_wants_its_decision() {
+    let mut facts = facts();
+    facts.adjustment_unsent = Some("15/QĐ-UBND".to_owned());
+    let found = only(&run(right(), &facts), FindingCode::DecisionMissing);
+    assert_eq!(found.params["other"], "15/QĐ-UBND");
+    facts.decision_known = Some(false);
+    let found = only(&run(right(), &facts), FindingCode::DecisionMissing);
+    assert!(!found.params.contains_key("reason"), "said once: {found:?}");
+}
+
+#[rstest]
+#[case("files/quyet-dinh.pdf", true)]
+#[case("files/Quyết định giao dự toán.pdf", true)]
+#[case("files/QĐ-UBND 12.pdf", true)]
+#[case("files/QD123.pdf", true)]
+#[case("files/Dự toán 2026.pdf", true)]
+#[case("files/hop-dong.pdf", false)]
+#[case("files/bien-ban-nghiem-thu.pdf", false)]
+fn a_file_is_a_decision_by_its_name(#[case] file: &str, #[case] decision: bool) {
+    assert_eq!(names_decision(file), decision);
+}
+
 // ---- the list of payees --------------------------------------------------------------------------
 
 /// Form 13 of 10.500.000 with its list of two people.
