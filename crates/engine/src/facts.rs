@@ -9,7 +9,8 @@ use hoso_contract::view::BalanceRow;
 use hoso_domain::book::{self, Balances, Kind, Posting, Standing};
 use hoso_domain::catalogue::{codes_with, successors_on};
 use hoso_domain::check::{
-    ContractFacts, Facts, estimate_key, invoice_key, names_decision, payment_key, seller,
+    ContractFacts, Facts, estimate_key, invoice_key, names_decision, payment_key,
+    provisional_month, seller,
 };
 use hoso_domain::dossier::Drawer;
 use hoso_domain::entry::path;
@@ -148,6 +149,7 @@ fn kept_books(
     let mut all = traces::sums(db, unit, year, Some(id))?;
     let first = !all.iter().any(|(_, s)| *s != Standing::Planned);
     let entries = books::entries(db, unit, year)?;
+    facts.provisional_asked = provisional_asked(db, unit, year, id, vouchers, &entries)?;
     let adjusted = entries
         .iter()
         .filter(|e| e.posting.kind == Kind::Adjustment)
@@ -222,6 +224,32 @@ fn deposit(entries: &[books::BookEntry], account: &str) -> Option<Dong> {
     let row = book::deposits(&own).into_iter().next();
     row.filter(|_| opened && !account.is_empty())
         .map(|row| row.closing)
+}
+
+/// Tạm cấp asked for elsewhere, by each month in which a voucher here asks for some.
+fn provisional_asked(
+    db: &Db,
+    unit: UnitId,
+    year: i32,
+    id: DossierId,
+    vouchers: &[(&Form, &Voucher)],
+    entries: &[books::BookEntry],
+) -> Result<BTreeMap<String, Dong>, StoreError> {
+    let mut asked = BTreeMap::new();
+    for (_, voucher) in vouchers.iter().filter(|(f, _)| f.number == "22") {
+        let Ok(day) = voucher.field("voucher_date").parse::<NaiveDate>() else {
+            continue;
+        };
+        let month = provisional_month(day);
+        let by_hand = entries
+            .iter()
+            .map(|e| &e.posting)
+            .filter(|p| p.kind == Kind::Provisional && provisional_month(p.day) == month);
+        let dossiers = traces::provisional_in(db, unit, year, &month, id)?;
+        let all = Dong::sum(by_hand.map(|p| p.amount).chain([dossiers]));
+        asked.insert(month, all.unwrap_or(Dong::MAX));
+    }
+    Ok(asked)
 }
 
 /// Tạm cấp granted less what was taken while no estimate was given.

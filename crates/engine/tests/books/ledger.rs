@@ -222,6 +222,43 @@ fn an_adjustment_is_told_to_the_treasury_once() {
     assert!(!codes(&desk, next).contains(&FindingCode::DecisionMissing));
 }
 
+#[test]
+fn a_second_request_for_tam_cap_in_a_month_counts_with_the_first() {
+    let desk = Desk::ready();
+    let ask = |amount: &str| {
+        let create = CreateDossier {
+            basis: "nd347-2025".to_owned(),
+            form: "22".to_owned(),
+        };
+        let id = desk.engine.handle(create).unwrap();
+        let mut view = desk.view(id);
+        let voucher = &mut view.vouchers[0];
+        for (field, value) in [
+            ("base_amount", "1200000000"),
+            ("monthly_amount", "100000000"),
+        ] {
+            voucher.fields.insert(field.to_owned(), value.to_owned());
+        }
+        let mut row = desk::line("Lương tháng Một", "", amount);
+        row.cells.remove("economic_content");
+        voucher.grids.insert("lines".to_owned(), vec![row]);
+        desk.save(&view);
+        id
+    };
+    let over = |id| codes(&desk, id).contains(&FindingCode::ProvisionalOverTwelfth);
+    let first = ask("60.000.000");
+    assert!(!over(first));
+    let carry = HandedInOtherwise {
+        id: first,
+        how: "Cổng trực tuyến".to_owned(),
+    };
+    desk.engine.handle(carry).unwrap();
+    assert!(!over(ask("40.000.000")));
+    assert!(over(ask("40.000.001")));
+    enter(&desk, vec![posting(&desk, Kind::Provisional, 1)]);
+    assert!(over(ask("40.000.000")), "what the books say counts as well");
+}
+
 fn contract(desk: &Desk) -> Contract {
     let contract = Contract {
         number: "05/2026/HĐ-SC".to_owned(),

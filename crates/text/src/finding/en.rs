@@ -162,6 +162,10 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::ProvisionalContent => format!(
             "A provisional estimate pays people and office work only; {value} belongs to “{other}”."
         ),
+        C::ProvisionalOverTwelfth if p.get("reason") == "month" => format!(
+            "With the other requests of the month, {value} is asked for, over last year’s monthly \
+             average {expected}."
+        ),
         C::ProvisionalOverTwelfth => {
             format!("Field{named} has {value}, over last year’s monthly average {expected}.")
         }

@@ -194,6 +194,10 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             "Tạm cấp chỉ chi lương, phụ cấp và nghiệp vụ; {value} thuộc mục “{other}”. Chờ dự toán \
              chính thức."
         ),
+        C::ProvisionalOverTwelfth if p.get("reason") == "month" => format!(
+            "Cùng các giấy đề nghị tạm cấp khác trong tháng, tổng là {value}, vượt bình quân một tháng \
+             năm trước là {expected}."
+        ),
         C::ProvisionalOverTwelfth => {
             format!("Ô{named} ghi {value}, vượt bình quân một tháng năm trước là {expected}.")
         }
