@@ -49,7 +49,7 @@ pub(super) fn another() -> Voucher {
     voucher
 }
 
-fn as_advance(voucher: &mut Voucher) {
+pub(super) fn as_advance(voucher: &mut Voucher) {
     voucher.fields.remove("actual");
     voucher.fields.insert("advance".to_owned(), "x".to_owned());
 }
