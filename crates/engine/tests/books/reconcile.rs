@@ -262,6 +262,46 @@ fn money_that_comes_back_is_matched_to_what_returned_it() {
 }
 
 #[test]
+fn a_payment_that_came_back_before_its_statement_is_matched_out_and_home() {
+    let desk = Desk::ready();
+    let account = desk.world.unit.accounts[0].number.clone();
+    let both: [[&str; 4]; 2] = [[&account, "1000000", "", ""], [&account, "", "1000000", ""]];
+    for order in [[0, 1], [1, 0]] {
+        let paid = carried_and_done(&desk, "Giấy in", "1.000.000");
+        answer(&desk, paid, "money-returned");
+        let before = books(&desk).movements.len();
+        for row in order {
+            // the other half comes with a later statement
+            let text = format!("{paid} {row}");
+            let [account, out, into, _] = both[row];
+            statement(&desk, &[[account, out, into, &text]]);
+        }
+        let view = books(&desk);
+        assert_eq!(of_movements(&view), []);
+        assert_eq!(view.movements.len(), before + 2);
+        let tied = view.movements.iter().filter(|m| m.dossier == Some(paid));
+        assert_eq!(tied.count(), 2, "{:?}", view.movements);
+    }
+    // one statement with both
+    let paid = carried_and_done(&desk, "Bút viết", "2.000.000");
+    answer(&desk, paid, "money-returned");
+    let rows = [
+        [account.as_str(), "2000000", "", "X"],
+        [account.as_str(), "", "2000000", "Y"],
+    ];
+    statement(&desk, &rows);
+    let view = books(&desk);
+    let tied = view.movements.iter().filter(|m| m.dossier == Some(paid));
+    assert_eq!(tied.count(), 2, "{:?}", view.movements);
+    // and nothing is left of it
+    statement(&desk, &[[&account, "2000000", "", "KHAC"]]);
+    assert_eq!(
+        of_movements(&books(&desk)),
+        [FindingCode::MovementUnmatched]
+    );
+}
+
+#[test]
 fn a_debit_that_was_entered_by_hand_is_not_asked_about() {
     let desk = Desk::ready();
     let account = desk.world.unit.accounts[0].number.clone();
