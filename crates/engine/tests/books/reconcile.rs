@@ -352,6 +352,28 @@ fn a_movement_that_fits_two_dossiers_waits_for_a_person() {
 }
 
 #[test]
+fn a_movement_is_tied_to_no_dossier_that_was_never_handed_in() {
+    let desk = Desk::ready();
+    let account = desk.world.unit.accounts[0].number.clone();
+    statement(&desk, &[[&account, "1000000", "", ""]]);
+    let draft = desk.draft("Giấy in", "1.000.000");
+    let movement = books(&desk).movements[0].id;
+    let tie = || {
+        let dossier = Some(draft);
+        desk.engine.handle(MatchMovement { movement, dossier })
+    };
+    assert_eq!(tie().unwrap_err().code, Code::DossierNotSent);
+    assert_eq!(books(&desk).movements[0].dossier, None);
+    desk.finish(draft);
+    assert_eq!(tie().unwrap_err().code, Code::DossierNotSent, "only signed");
+    let how = "Cổng trực tuyến".to_owned();
+    let carry = HandedInOtherwise { id: draft, how };
+    desk.engine.handle(carry).unwrap();
+    tie().unwrap();
+    assert_eq!(books(&desk).movements[0].dossier, Some(draft));
+}
+
+#[test]
 fn form_32_says_why_the_closing_balance_differs() {
     let desk = Desk::ready();
     let account = format!("3713.0.{}.00000", desk.world.unit.code);
