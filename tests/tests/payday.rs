@@ -31,6 +31,13 @@ fn run(name: &str, work: impl AsyncFnOnce(&Office, &Window, &mut Record) -> Resu
     sitting(&out, work).unwrap();
 }
 
+/// Replaces the text of what has the focus and presses Enter before anything else happens.
+const TYPE_AND_ENTER: &str = "const e = document.activeElement;
+    e.value = arguments[0];
+    e.dispatchEvent(new Event('input', {bubbles: true}));
+    e.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true}));
+    arguments[1]();";
+
 /// Chooses a payee by the first letters of its name.
 async fn pick_payee(window: &Window, testid: &str, typed: &str) -> Result<()> {
     window.go_to(testid).await?;
@@ -168,6 +175,16 @@ fn a_carried_dossier_goes_from_imported_lines_to_its_result_with_no_portal_runni
         }
         saved(window).await?;
         assert_eq!(window.errors().await?, Vec::<String>::new());
+        // a hand faster than the list keeps the code it typed
+        window.go_to("cell-lines-1-economic_content").await?;
+        window.write("65").await?;
+        window.find("suggestion-0").await?;
+        window.measure(TYPE_AND_ENTER, vec!["6502".into()]).await?;
+        window.wait_gone("suggestion-0").await?;
+        window
+            .wait_value("cell-lines-1-economic_content", "6502")
+            .await?;
+        saved(window).await?;
         // F3: the tree, narrowed by a name without accents
         window.go_to("cell-lines-1-economic_content").await?;
         window.keys(&[fantoccini::key::Key::F3.into()]).await?;

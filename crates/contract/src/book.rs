@@ -142,7 +142,7 @@ pub struct RowError {
     pub column: String,
     pub value: String,
     /// `missing`, `not-money`, `not-a-date`, `other-year`, `unknown-code`, `unknown-kind`, `overlap`, `unknown-contract`,
-    /// `too-long`, `twice`, `too-many-rows`.
+    /// `too-long`, `twice`, `too-many-rows`; of a code [`hoso_domain::catalogue::OwnCodeError::key`].
     pub reason: String,
 }
 

@@ -103,6 +103,8 @@ codes! {
 
     /// A code of the unit's own that cannot be taken: `code`, `why`.
     CodeRefused = "code-refused",
+    /// A movement of the treasury was to be tied to a dossier that was never handed in.
+    DossierNotSent = "dossier-not-sent",
 
     // connection file
     ConnectionForeign = "connection-foreign",

@@ -30,7 +30,7 @@ pub use about::{About, Scope, Weight, about};
 pub use contract::{advance_percent, contract_key};
 pub use dossier::{MAX_FILE_BYTES, check, invoice_key, payment_key, seller};
 pub use entry::entry;
-pub use estimate::estimate_key;
+pub use estimate::{estimate_key, names_decision, provisional_month};
 pub use number::{AccountParts, tax_code_valid};
 pub use voucher::voucher;
 
@@ -59,6 +59,9 @@ pub struct Facts {
     pub signers: Option<BTreeSet<Role>>,
     /// Whether an estimate decision of the budget year is known at the treasury.
     pub decision_known: Option<bool>,
+    /// What the last adjustment of the estimate is called, where its decision is not known at the
+    /// treasury.
+    pub adjustment_unsent: Option<String>,
     /// Files of the drawer "Gửi Kho bạc": path → size in bytes.
     pub files: BTreeMap<String, u64>,
     /// Catalogue id → old code → the code that took its place.
@@ -73,6 +76,8 @@ pub struct Facts {
     pub advances: BTreeMap<String, Dong>,
     /// What is left of the tạm cấp that the treasury granted this year; zero where none was.
     pub provisional: Option<Dong>,
+    /// [`provisional_month`] → tạm cấp that other dossiers and the books asked for in it.
+    pub provisional_asked: BTreeMap<String, Dong>,
 }
 
 /// What is known of one contract beside the voucher that names it.

@@ -113,7 +113,8 @@ finding_codes! {
     SignerMissing = "signer-missing",
     /// Text in a retired Vietnamese encoding (TCVN3, VNI).
     LegacyEncoding = "legacy-encoding",
-    /// The first dossier of the year needs the estimate decision (Decree 347/2025 art. 6.3a).
+    /// The first dossier of the year, or after an adjustment, needs the estimate decision (Decree
+    /// 347/2025 art. 6.3a).
     DecisionMissing = "decision-missing",
     /// A file is larger than the portal takes.
     FileTooLarge = "file-too-large",

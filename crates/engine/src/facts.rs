@@ -8,7 +8,10 @@ use chrono::NaiveDate;
 use hoso_contract::view::BalanceRow;
 use hoso_domain::book::{self, Balances, Kind, Posting, Standing};
 use hoso_domain::catalogue::{codes_with, successors_on};
-use hoso_domain::check::{ContractFacts, Facts, estimate_key, invoice_key, payment_key, seller};
+use hoso_domain::check::{
+    ContractFacts, Facts, estimate_key, invoice_key, names_decision, payment_key,
+    provisional_month, seller,
+};
 use hoso_domain::dossier::Drawer;
 use hoso_domain::entry::path;
 use hoso_domain::form::Form;
@@ -123,7 +126,7 @@ fn others(
 }
 
 /// What the books say: contracts, estimate lines, advances, tạm cấp, deposit accounts that the treasury
-/// told no figure of, and whether it has the year's decision.
+/// told no figure of, and whether it has the decisions on the year's estimate.
 fn kept_books(
     db: &Db,
     unit: UnitId,
@@ -146,6 +149,12 @@ fn kept_books(
     let mut all = traces::sums(db, unit, year, Some(id))?;
     let first = !all.iter().any(|(_, s)| *s != Standing::Planned);
     let entries = books::entries(db, unit, year)?;
+    facts.provisional_asked = provisional_asked(db, unit, year, id, vouchers, &entries)?;
+    let adjusted = entries
+        .iter()
+        .filter(|e| e.posting.kind == Kind::Adjustment)
+        .max_by_key(|e| e.posting.day)
+        .map(|e| (e.posting.day, e.document_no.clone()));
     for (_, voucher) in vouchers {
         let account = account(voucher);
         if facts.balances.contains_key(account) {
@@ -185,9 +194,22 @@ fn kept_books(
         .iter()
         .any(|(f, _)| matches!(f.number.as_str(), "13" | "14"));
     if draws {
-        facts.decision_known = Some(!first || !facts.files.is_empty());
+        let attached = facts.files.keys().any(|file| names_decision(file));
+        facts.decision_known = Some(!first || attached);
+        if let Some((day, number)) = adjusted.filter(|_| !attached) {
+            let sent = traces::drawn_since(db, unit, year, day, id)?;
+            facts.adjustment_unsent = (!sent).then(|| called(day, number));
+        }
     }
     Ok(())
+}
+
+/// Số quyết định of an adjustment, else its day.
+fn called(day: NaiveDate, number: String) -> String {
+    if number.trim().is_empty() {
+        return day.format("%d/%m/%Y").to_string();
+    }
+    number
 }
 
 /// What the entries of the unit's own book leave on a deposit account; `None` where the book does
@@ -202,6 +224,32 @@ fn deposit(entries: &[books::BookEntry], account: &str) -> Option<Dong> {
     let row = book::deposits(&own).into_iter().next();
     row.filter(|_| opened && !account.is_empty())
         .map(|row| row.closing)
+}
+
+/// Tạm cấp asked for elsewhere, by each month in which a voucher here asks for some.
+fn provisional_asked(
+    db: &Db,
+    unit: UnitId,
+    year: i32,
+    id: DossierId,
+    vouchers: &[(&Form, &Voucher)],
+    entries: &[books::BookEntry],
+) -> Result<BTreeMap<String, Dong>, StoreError> {
+    let mut asked = BTreeMap::new();
+    for (_, voucher) in vouchers.iter().filter(|(f, _)| f.number == "22") {
+        let Ok(day) = voucher.field("voucher_date").parse::<NaiveDate>() else {
+            continue;
+        };
+        let month = provisional_month(day);
+        let by_hand = entries
+            .iter()
+            .map(|e| &e.posting)
+            .filter(|p| p.kind == Kind::Provisional && provisional_month(p.day) == month);
+        let dossiers = traces::provisional_in(db, unit, year, &month, id)?;
+        let all = Dong::sum(by_hand.map(|p| p.amount).chain([dossiers]));
+        asked.insert(month, all.unwrap_or(Dong::MAX));
+    }
+    Ok(asked)
 }
 
 /// Tạm cấp granted less what was taken while no estimate was given.

@@ -385,6 +385,48 @@ pub fn paid_out(
     Ok(Dong::new(sum).unwrap_or(Dong::MAX))
 }
 
+/// Whether another dossier drew on the estimate of a year on `day` or later, signed or done.
+pub fn drawn_since(
+    c: &Connection,
+    unit: UnitId,
+    year: i32,
+    day: NaiveDate,
+    except: DossierId,
+) -> Result<bool, StoreError> {
+    let there = c
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM posting
+             WHERE unit_id = ?1 AND year = ?2 AND day >= ?3 AND kind IN ('spent', 'advance')
+               AND standing IN ('under-way', 'done') AND dossier_id <> ?4)",
+        )?
+        .query_row(
+            params![unit.to_string(), year, day.to_string(), except.to_string()],
+            |r| r.get(0),
+        )?;
+    Ok(there)
+}
+
+/// Tạm cấp that other dossiers asked for in a month (`2026-01`), signed or done.
+pub fn provisional_in(
+    c: &Connection,
+    unit: UnitId,
+    year: i32,
+    month: &str,
+    except: DossierId,
+) -> Result<Dong, StoreError> {
+    let sum: i64 = c
+        .prepare_cached(
+            "SELECT coalesce(sum(amount), 0) FROM posting
+             WHERE unit_id = ?1 AND year = ?2 AND kind = 'provisional' AND substr(day, 1, 7) = ?3
+               AND standing IN ('under-way', 'done') AND dossier_id <> ?4",
+        )?
+        .query_row(
+            params![unit.to_string(), year, month, except.to_string()],
+            |r| r.get(0),
+        )?;
+    Ok(Dong::new(sum).unwrap_or(Dong::MAX))
+}
+
 /// The postings of a unit's year summed by kind, standing and line, one dossier left out: enough for
 /// the books, which ask no day. Read from the index alone.
 pub fn sums(

@@ -148,7 +148,7 @@ fn action(code: Code) -> Option<Action> {
         C::BackupNewer | C::Cancelled | C::LastPerson => return None,
         C::TrailBroken => Action::ProblemReport,
         C::StoreReadOnly => Action::Export,
-        C::StoreNewer | C::AlreadySetUp | C::CodeRefused => return None,
+        C::StoreNewer | C::AlreadySetUp | C::CodeRefused | C::DossierNotSent => return None,
         C::StoreInUse | C::DiskFull | C::DiskRefused => Action::Retry,
         C::FileUnreadable | C::FileTooLarge | C::FileKindRefused | C::FileNameTaken => {
             Action::ChooseFile

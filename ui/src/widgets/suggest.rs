@@ -1,5 +1,6 @@
 //! Suggestions under a field: codes by digits or accent-free name, earlier payees, own accounts.
-//! The first one is taken by Enter; nothing is ever completed inside the text.
+//! The first one is taken by Enter, once it answers the text that stands; nothing is ever completed
+//! inside the text.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -20,6 +21,9 @@ use crate::words::{W, t};
 
 /// Longest list under a field.
 const LIMIT: u32 = 12;
+
+/// No row is meant until an arrow chooses one.
+const NO_ROW: usize = usize::MAX;
 
 /// Where suggestions come from.
 #[derive(Clone, PartialEq, Debug)]
@@ -57,16 +61,32 @@ impl Source {
                 .await
                 .unwrap_or_default(),
             Source::Fixed(all) => {
-                let text = text.to_lowercase();
-                let fits = |p: &&Pick| {
-                    p.code.to_lowercase().contains(&text) || p.name.to_lowercase().contains(&text)
-                };
-                let found: Vec<Pick> = all.iter().filter(fits).cloned().collect();
+                let found: Vec<Pick> = all.iter().filter(|p| fits(p, &text)).cloned().collect();
                 // a list of a few own accounts helps most when it is whole
                 if found.is_empty() { all.clone() } else { found }
             }
         }
     }
+}
+
+/// Whether an own account bears the text in its number or name.
+fn fits(pick: &Pick, text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    pick.code.to_lowercase().contains(&text) || pick.name.to_lowercase().contains(&text)
+}
+
+/// The row that Enter means before any arrow: the code or name typed whole, else the first match.
+/// An own account that nobody typed is not meant.
+fn first_meant(source: &Source, found: &[Pick], text: &str) -> usize {
+    let text = text.trim();
+    let whole = found.iter().position(|p| p.code == text || p.name == text);
+    let none = matches!(source, Source::Fixed(_)) && !found.iter().any(|p| fits(p, text));
+    whole.unwrap_or(if none { NO_ROW } else { 0 })
+}
+
+/// What Enter or Tab takes of a list: nothing where it answers another text than the one asked last.
+fn taken(found: &[Pick], active: usize, answers: &str, asked: &str) -> Option<Pick> {
+    found.get(active).filter(|_| answers == asked).cloned()
 }
 
 thread_local! {
@@ -109,6 +129,10 @@ pub struct Suggestions {
     pub active: RwSignal<usize>,
     pub open: RwSignal<bool>,
     place: RwSignal<String>,
+    /// The text that `picks` answer.
+    answers: StoredValue<String>,
+    /// The text asked about last: what stands in the field, or nothing for the whole list.
+    text: StoredValue<String>,
     asked: StoredValue<u32>,
     timer: StoredValue<Option<TimeoutHandle>>,
 }
@@ -129,6 +153,8 @@ impl Suggestions {
             active: RwSignal::new(0),
             open: RwSignal::new(false),
             place: RwSignal::new(String::new()),
+            answers: StoredValue::new(String::new()),
+            text: StoredValue::new(String::new()),
             asked: StoredValue::new(0),
             timer: StoredValue::new(None),
         }
@@ -140,6 +166,7 @@ impl Suggestions {
             return;
         }
         self.cancel();
+        self.text.set_value(text.clone());
         let handle = set_timeout_with_handle(
             move || self.ask_now(source, text, &anchor),
             Duration::from_millis(120),
@@ -152,15 +179,17 @@ impl Suggestions {
             return;
         };
         self.asked.set_value(number);
+        self.text.set_value(text.clone());
         let place = place_under(anchor);
         spawn_local(async move {
-            let found = source.find(text, LIMIT).await;
+            let found = source.find(text.clone(), LIMIT).await;
             // only the last question counts
             if self.asked.try_get_value() != Some(number) {
                 return;
             }
             self.place.set(place);
-            self.active.set(0);
+            self.active.set(first_meant(&source, &found, &text));
+            self.answers.set_value(text);
             self.open.set(!found.is_empty());
             self.picks.set(found);
         });
@@ -187,13 +216,17 @@ impl Suggestions {
         let count = self.picks.with_untracked(Vec::len);
         let last = count.saturating_sub(1);
         match event.key().as_str() {
-            "ArrowDown" => self.active.update(|a| *a = a.saturating_add(1).min(last)),
-            "ArrowUp" => self.active.update(|a| *a = a.saturating_sub(1)),
+            "ArrowDown" => self
+                .active
+                .update(|a| *a = a.checked_add(1).unwrap_or(0).min(last)),
+            "ArrowUp" => self.active.update(|a| *a = a.saturating_sub(1).min(last)),
             "Escape" => self.close(),
             "Enter" | "Tab" => {
+                let (answers, text) = (self.answers.get_value(), self.text.get_value());
+                let active = self.active.get_untracked();
                 let taken = self
                     .picks
-                    .with_untracked(|p| p.get(self.active.get_untracked()).cloned());
+                    .with_untracked(|found| taken(found, active, &answers, &text));
                 self.close();
                 return taken.map_or(Answer::Pass, Answer::Took);
             }
@@ -253,5 +286,45 @@ pub fn SuggestList(list: Suggestions, #[prop(into)] take: Callback<Pick>) -> imp
                 }).collect_view()}
             </ul>
         })}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picks(codes: &[&str]) -> Vec<Pick> {
+        let pick = |code: &&str| Pick {
+            code: (*code).to_owned(),
+            name: String::new(),
+            fills: BTreeMap::new(),
+        };
+        codes.iter().map(pick).collect()
+    }
+
+    fn code(pick: Option<Pick>) -> Option<String> {
+        pick.map(|p| p.code)
+    }
+
+    #[test]
+    fn a_list_that_answers_an_earlier_text_gives_nothing_to_enter() {
+        let found = picks(&["1", "12", "13"]);
+        assert_eq!(taken(&found, 0, "1", "13"), None);
+        assert_eq!(taken(&found, 2, "1", "14"), None);
+        assert_eq!(code(taken(&found, 0, "1", "1")).as_deref(), Some("1"));
+        assert_eq!(taken(&found, NO_ROW, "1", "1"), None);
+    }
+
+    #[test]
+    fn enter_means_the_code_typed_whole_then_the_first_match_and_no_account_nobody_typed() {
+        let codes = Source::Codes("sources".to_owned());
+        let found = picks(&["130", "13", "131"]);
+        assert_eq!(first_meant(&codes, &found, "13"), 1);
+        assert_eq!(first_meant(&codes, &found, "khong tu chu"), 0);
+        let own = picks(&["9523.1", "3713.2"]);
+        let accounts = Source::Fixed(own.clone());
+        assert_eq!(first_meant(&accounts, &own, "3713"), 0);
+        assert_eq!(first_meant(&accounts, &own, "9527"), NO_ROW);
+        assert_eq!(first_meant(&accounts, &own, ""), 0);
     }
 }

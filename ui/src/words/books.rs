@@ -100,6 +100,11 @@ macro_rules! with_books {
         RowTooLong = "quá dài" / "is too long";
         RowOtherYear = "không thuộc năm của sổ" / "is of another year than the books";
         RowOverlap = "đã có ở đơn vị trong cùng khoảng thời gian" / "is there already for the same time";
+        RowNoList = "không phải danh mục của chương trình" / "is no list of the program";
+        RowLawList = "là danh mục pháp luật quy định đủ, không thêm mã riêng" / "is a list the law gives whole; no code can be added";
+        RowCodeShape = "phải là chữ không dấu, số, dấu chấm hoặc gạch ngang, tối đa 20 ký tự" / "must be letters, digits, dots or hyphens, at most 20";
+        RowCodeKnown = "đã có trong danh mục đang áp dụng" / "is in the list already";
+        RowCodeDates = "trước ngày bắt đầu" / "is before the first day";
         EntryAdd = "Ghi bút toán" / "New entry";
         ContractOf = "Thuộc hợp đồng" / "Of contract";
         NoContractChosen = "(không thuộc hợp đồng nào)" / "(no contract)";

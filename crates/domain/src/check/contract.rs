@@ -122,20 +122,51 @@ fn over_contract(rules: &Rules<'_>) -> Option<Finding> {
 /// An advance within the level that the contract or decision fixes; the advances of other dossiers
 /// count where they are known.
 fn over_advance_rule(rules: &Rules<'_>) -> Option<Finding> {
+    let (all, limit) = advanced(rules)?;
+    (all > limit).then(|| over_limit(rules, all, limit))
+}
+
+/// What a voucher advances on its contract with the open advances of other dossiers, and the level
+/// that the contract or decision fixes.
+fn advanced(rules: &Rules<'_>) -> Option<(Dong, Dong)> {
     if !rules.voucher.ticked("advance") {
         return None;
     }
     let (total, contract) = (rules.money("total")?, rules.money("contract_total")?);
     let percent = advance_percent(rules.text("advance_rule"))?;
-    let limit = share(contract, percent)?;
     let open = known(rules).map_or(Dong::ZERO, |c| c.advanced);
     let all = total.checked_add(open).unwrap_or(Dong::MAX);
-    (all > limit).then(|| {
-        rules
-            .error(FindingCode::OverAdvanceRule, "advance_rule")
-            .with("value", all.to_string())
-            .with("expected", limit.to_string())
-    })
+    Some((all, share(contract, percent)?))
+}
+
+fn over_limit(rules: &Rules<'_>, all: Dong, limit: Dong) -> Finding {
+    rules
+        .error(FindingCode::OverAdvanceRule, "advance_rule")
+        .with("value", all.to_string())
+        .with("expected", limit.to_string())
+}
+
+/// The advances of one dossier on a contract together, at the voucher that goes over.
+fn advances_together(all: &[Rules<'_>], out: &mut Vec<(usize, Finding)>) {
+    let mut here: BTreeMap<String, Dong> = BTreeMap::new();
+    for rules in all.iter().filter(|r| draws(r.form)) {
+        let key = contract_key(rules.text("contract_no"), rules.text("contract_date"));
+        let (Some(key), Some(total)) = (key, rules.money("total")) else {
+            continue;
+        };
+        if !rules.voucher.ticked("advance") {
+            continue;
+        }
+        let before = here.entry(key).or_default();
+        if let Some((alone, limit)) = advanced(rules) {
+            let sum = alone.checked_add(*before).unwrap_or(Dong::MAX);
+            // alone over it is said by the voucher itself
+            if alone <= limit && sum > limit {
+                out.push((rules.index, over_limit(rules, sum, limit)));
+            }
+        }
+        *before = before.checked_add(total).unwrap_or(Dong::MAX);
+    }
 }
 
 /// A payment of what was accepted is not more than was accepted.
@@ -181,6 +212,7 @@ pub(super) fn history(rules: &Rules<'_>, out: &mut Vec<Finding>) {
 /// All dossiers of a contract and the vouchers of this one together, against its value (Decree
 /// 347/2025 art. 6.2b).
 pub(super) fn together(all: &[Rules<'_>], out: &mut Vec<(usize, Finding)>) {
+    advances_together(all, out);
     let mut here: BTreeMap<String, Dong> = BTreeMap::new();
     for rules in all.iter().filter(|r| draws(r.form)) {
         let key = contract_key(rules.text("contract_no"), rules.text("contract_date"));

@@ -13,6 +13,7 @@ use crate::finding::{Finding, FindingCode, Place};
 use crate::form::FieldKind;
 use crate::form::value::{self, Value};
 use crate::money::Dong;
+use crate::text;
 
 /// A line of the estimate book in [`super::Facts::estimates`]: `source|sector|programme`, the
 /// programme `00000` where there is none.
@@ -115,12 +116,8 @@ fn account_kind(rules: &Rules<'_>) -> Option<Finding> {
 
 /// Tạm cấp asked for: within last year's monthly average (Law 89/2025 art. 53).
 fn twelfth(rules: &Rules<'_>, out: &mut Vec<Finding>) {
-    let months = catalogue::limit("provisional-months", rules.day).unwrap_or(12);
-    let prior = rules.money("base_amount");
     let average = rules.money("monthly_amount");
-    let highest = prior
-        .and_then(|p| p.get().checked_div(months))
-        .and_then(|d| Dong::new(d).ok());
+    let highest = highest_average(rules);
     let over = |field: &str, value: Dong, limit: Dong| {
         rules
             .error(FindingCode::ProvisionalOverTwelfth, field)
@@ -139,6 +136,45 @@ fn twelfth(rules: &Rules<'_>, out: &mut Vec<Finding>) {
         && asked > limit
     {
         out.push(over(&rules.form.summary.total, asked, limit));
+    }
+}
+
+/// Last year's monthly average as it comes out of last year's estimate.
+fn highest_average(rules: &Rules<'_>) -> Option<Dong> {
+    let months = catalogue::limit("provisional-months", rules.day).unwrap_or(12);
+    let prior = rules.money("base_amount")?;
+    Dong::new(prior.get().checked_div(months)?).ok()
+}
+
+/// The month of a day in [`super::Facts::provisional_asked`]: `2026-01`.
+pub fn provisional_month(day: NaiveDate) -> String {
+    day.format("%Y-%m").to_string()
+}
+
+/// All that is asked for in one month, by this dossier and others, is within the twelfth.
+fn asked_in_month(all: &[Rules<'_>], facts: &Facts, out: &mut Vec<(usize, Finding)>) {
+    let mut months = facts.provisional_asked.clone();
+    for rules in all.iter().filter(|r| r.form.number == "22") {
+        let field = rules.form.summary.total.as_str();
+        let Some(asked) = rules.money(field) else {
+            continue;
+        };
+        let month = months.entry(provisional_month(rules.day)).or_default();
+        let sum = add(month, asked);
+        let Some(limit) = rules.money("monthly_amount").or(highest_average(rules)) else {
+            continue;
+        };
+        // alone over it is said by the voucher itself
+        if asked <= limit && sum > limit {
+            out.push((
+                rules.index,
+                rules
+                    .error(FindingCode::ProvisionalOverTwelfth, field)
+                    .with("reason", "month")
+                    .with("value", sum.to_string())
+                    .with("expected", limit.to_string()),
+            ));
+        }
     }
 }
 
@@ -168,6 +204,7 @@ fn provisional_content(rules: &Rules<'_>, out: &mut Vec<Finding>) {
 
 /// What the vouchers of one dossier take together, against account, estimate book and tạm cấp.
 pub(super) fn together(all: &[Rules<'_>], facts: &Facts, out: &mut Vec<(usize, Finding)>) {
+    asked_in_month(all, facts, out);
     let mut accounts: BTreeMap<&str, Dong> = BTreeMap::new();
     let mut lines: BTreeMap<String, Dong> = BTreeMap::new();
     let mut provisional = Dong::ZERO;
@@ -242,10 +279,34 @@ fn add(sum: &mut Dong, amount: Dong) -> Dong {
     *sum
 }
 
-/// `decision-missing`: the year's first dossier needs the estimate decision (art. 6.3a).
+/// `decision-missing`: the year's first dossier needs the estimate decision, and the first one after
+/// each adjustment the decision of that (art. 6.3a).
 pub(super) fn decision(facts: &Facts, year: i32) -> Option<Finding> {
-    (facts.decision_known == Some(false)).then(|| {
+    let missing = || {
         Finding::warning(FindingCode::DecisionMissing, Place::Dossier)
             .with("value", year.to_string())
-    })
+    };
+    if facts.decision_known == Some(false) {
+        return Some(missing());
+    }
+    let adjusted = facts.adjustment_unsent.as_ref()?;
+    Some(
+        missing()
+            .with("reason", "adjustment")
+            .with("other", adjusted),
+    )
+}
+
+/// Whether a file is a decision on the estimate, by its name: `Quyết định 12.pdf`, `QĐ-UBND.pdf`,
+/// `du-toan-2026.pdf`. Nothing else says what a file is.
+pub fn names_decision(file: &str) -> bool {
+    let folded = text::fold(file);
+    let words: Vec<&str> = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .collect();
+    let joined = words.concat();
+    joined.contains("quyetdinh")
+        || joined.contains("dutoan")
+        || words.iter().any(|w| w.starts_with("qd"))
 }

@@ -84,6 +84,8 @@ enum Plant {
     Known(fn(&mut Facts)),
     /// It is checked on another day.
     On(&'static str),
+    /// A field takes this value, and it is checked on another day.
+    Later(&'static str, &'static str, &'static str),
     /// A field takes this value, and it is known otherwise.
     Both(&'static str, &'static str, fn(&mut Facts)),
     /// Several fields at once.
@@ -110,6 +112,10 @@ fn spoiled(plant: &Plant) -> Vec<Finding> {
             change(&mut facts);
         }
         Plant::On(day) => today = day,
+        Plant::Later(id, value, day) => {
+            voucher.fields.insert((*id).to_owned(), (*value).to_owned());
+            today = day;
+        }
     }
     let computed = matches!(plant, Plant::Field("total" | "total_words", _));
     if !computed {
@@ -121,7 +127,7 @@ fn spoiled(plant: &Plant) -> Vec<Finding> {
 #[test]
 fn every_planted_error_is_found_by_the_check_named() {
     use FindingCode as C;
-    use Plant::{Both, Cell, Field, Fields, Known, On};
+    use Plant::{Both, Cell, Field, Fields, Known, Later, On};
     assert_eq!(
         run(right(), &facts(), "2026-11-22"),
         [],
@@ -180,6 +186,14 @@ fn every_planted_error_is_found_by_the_check_named() {
         (Field("budget_year", "2025"), C::BudgetYear),
         (Field("budget_year", "2027"), C::BudgetYear),
         (On("2027-02-01"), C::BudgetYear),
+        (
+            Later("acceptance_date", "2027-01-05", "2027-01-15"),
+            C::PriorYearAcceptance,
+        ),
+        (
+            Known(|f| f.adjustment_unsent = Some("15/QĐ-UBND".to_owned())),
+            C::DecisionMissing,
+        ),
         (On("2026-12-31"), C::DeadlinePassed),
         (On("2027-01-30"), C::DeadlinePassed),
         (Field("payee_account", ""), C::PayeeAccountMissing),

@@ -20,8 +20,10 @@ use hoso_domain::catalogue::{OwnCode, codes_with};
 use hoso_domain::check::{self, Facts};
 use hoso_domain::finding::{Finding, FindingCode, Place};
 use hoso_domain::id::{DossierId, EntryId, UnitId};
+use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_domain::money::Dong;
 use hoso_store::books::{self as kept, BookEntry, KeptMovement};
+use hoso_store::dossiers::{self, Current};
 use hoso_store::feed::{self, ToldEstimate};
 use hoso_store::{Connection as Db, StoreError, own_codes, people, traces, units};
 
@@ -472,11 +474,28 @@ impl Handle<PayInstalment> for Engine {
     }
 }
 
+/// Whether the treasury has the dossier, or had an earlier revision of it.
+fn handed_in(current: &Current) -> bool {
+    matches!(
+        current.revision.state,
+        LocalState::Sent | LocalState::Carried
+    ) || current.dossier.treasury != TreasuryState::None
+}
+
 impl Handle<MatchMovement> for Engine {
     fn act(&self, command: MatchMovement) -> Result<(), Error> {
         let open = self.writable()?;
         let (unit, by) = (open.unit_id(), open.by());
         let MatchMovement { movement, dossier } = command;
+        if let Some(id) = dossier {
+            let current = open.store.read(|db| dossiers::described(db, id))?;
+            if current.dossier.unit != unit {
+                return Err(Code::NotFound.into());
+            }
+            if !handed_in(&current) {
+                return Err(Code::DossierNotSent.into());
+            }
+        }
         open.store
             .write(move |tx| kept::match_by_hand(tx, unit, movement, dossier, by))?;
         self.tell(Fact::SessionChanged);

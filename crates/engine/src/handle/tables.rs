@@ -470,8 +470,19 @@ fn codes(open: &Open, mapped: &mut Mapped) -> Result<ImportReport, Error> {
         };
         match code.check_among(&known) {
             Ok(()) => known.push(code.clone()),
-            Err(OwnCodeError::Overlap) => mapped.error(row, "code", &code.code, "overlap"),
-            Err(_) => mapped.error(row, "code", &code.code, "unknown-code"),
+            Err(why) => {
+                let column = match why {
+                    OwnCodeError::NoList { .. } | OwnCodeError::Whole { .. } => "catalogue",
+                    OwnCodeError::NoName => "name",
+                    OwnCodeError::Dates => "valid_to",
+                    OwnCodeError::Shape | OwnCodeError::Known | OwnCodeError::Overlap => "code",
+                };
+                // what is not there is said already
+                let value = text(&cells, column);
+                if !value.is_empty() {
+                    mapped.error(row, column, &value, why.key());
+                }
+            }
         }
         all.push(code);
     }

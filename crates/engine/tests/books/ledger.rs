@@ -180,6 +180,85 @@ fn the_first_dossier_of_the_year_wants_its_decision() {
     assert!(!codes(&desk, second).contains(&FindingCode::DecisionMissing));
 }
 
+#[test]
+fn only_a_decision_in_the_drawer_answers_for_the_estimate_and_each_adjustment() {
+    let desk = Desk::ready();
+    let attach = |id, name: &str| {
+        let path = desk.write(name, b"%PDF-1.4 mot trang");
+        let drawer = Drawer::Treasury;
+        desk.engine.handle(Attach { id, drawer, path }).unwrap();
+    };
+    let wanted = |id| {
+        let found = desk.view(id).findings;
+        let mut found = found
+            .into_iter()
+            .filter(|f| f.code == FindingCode::DecisionMissing);
+        found.next().map(|f| f.params)
+    };
+    let first = desk.draft("Giấy in", "1.000.000");
+    attach(first, "hop-dong.pdf");
+    assert!(wanted(first).is_some(), "a contract is no decision");
+    attach(first, "quyet-dinh-giao.pdf");
+    assert_eq!(wanted(first), None);
+    desk.finish(first);
+
+    let mut adjustment = posting(&desk, Kind::Adjustment, 5_000_000);
+    adjustment.posting.day = today(&desk) + chrono::Days::new(1);
+    adjustment.document_no = "15/QĐ-UBND".to_owned();
+    enter(&desk, vec![adjustment]);
+    let second = desk.draft("Bút viết", "2.000.000");
+    assert_eq!(wanted(second).unwrap()["other"], "15/QĐ-UBND");
+    attach(second, "QĐ 15.pdf");
+    assert_eq!(wanted(second), None);
+}
+
+#[test]
+fn an_adjustment_is_told_to_the_treasury_once() {
+    let desk = Desk::ready();
+    desk.finish(desk.draft("Giấy in", "1.000.000"));
+    enter(&desk, vec![posting(&desk, Kind::Adjustment, 5_000_000)]);
+    // the dossier of the same day is taken to have told of it
+    let next = desk.draft("Bút viết", "2.000.000");
+    assert!(!codes(&desk, next).contains(&FindingCode::DecisionMissing));
+}
+
+#[test]
+fn a_second_request_for_tam_cap_in_a_month_counts_with_the_first() {
+    let desk = Desk::ready();
+    let ask = |amount: &str| {
+        let create = CreateDossier {
+            basis: "nd347-2025".to_owned(),
+            form: "22".to_owned(),
+        };
+        let id = desk.engine.handle(create).unwrap();
+        let mut view = desk.view(id);
+        let voucher = &mut view.vouchers[0];
+        for (field, value) in [
+            ("base_amount", "1200000000"),
+            ("monthly_amount", "100000000"),
+        ] {
+            voucher.fields.insert(field.to_owned(), value.to_owned());
+        }
+        let mut row = desk::line("Lương tháng Một", "", amount);
+        row.cells.remove("economic_content");
+        voucher.grids.insert("lines".to_owned(), vec![row]);
+        desk.save(&view);
+        id
+    };
+    let over = |id| codes(&desk, id).contains(&FindingCode::ProvisionalOverTwelfth);
+    let first = ask("60.000.000");
+    assert!(!over(first));
+    let carry = HandedInOtherwise {
+        id: first,
+        how: "Cổng trực tuyến".to_owned(),
+    };
+    desk.engine.handle(carry).unwrap();
+    assert!(!over(ask("40.000.000")));
+    assert!(over(ask("40.000.001")));
+    enter(&desk, vec![posting(&desk, Kind::Provisional, 1)]);
+    assert!(over(ask("40.000.000")), "what the books say counts as well");
+}
+
 fn contract(desk: &Desk) -> Contract {
     let contract = Contract {
         number: "05/2026/HĐ-SC".to_owned(),

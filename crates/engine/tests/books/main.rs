@@ -23,6 +23,7 @@ use hoso_contract::book::*;
 use hoso_contract::command::*;
 use hoso_domain::book::{Contract, Instalment, Kind, Posting};
 use hoso_domain::catalogue::OwnCode;
+use hoso_domain::dossier::Drawer;
 use hoso_domain::finding::{FindingCode, Severity};
 use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_domain::money::Dong;

@@ -261,6 +261,46 @@ fn money_that_comes_back_is_matched_to_what_returned_it() {
 }
 
 #[test]
+fn a_payment_that_came_back_before_its_statement_is_matched_out_and_home() {
+    let desk = Desk::ready();
+    let account = desk.world.unit.accounts[0].number.clone();
+    let both: [[&str; 4]; 2] = [[&account, "1000000", "", ""], [&account, "", "1000000", ""]];
+    for order in [[0, 1], [1, 0]] {
+        let paid = carried_and_done(&desk, "Giấy in", "1.000.000");
+        answer(&desk, paid, "money-returned");
+        let before = books(&desk).movements.len();
+        for row in order {
+            // the other half comes with a later statement
+            let text = format!("{paid} {row}");
+            let [account, out, into, _] = both[row];
+            statement(&desk, &[[account, out, into, &text]]);
+        }
+        let view = books(&desk);
+        assert_eq!(of_movements(&view), []);
+        assert_eq!(view.movements.len(), before + 2);
+        let tied = view.movements.iter().filter(|m| m.dossier == Some(paid));
+        assert_eq!(tied.count(), 2, "{:?}", view.movements);
+    }
+    // one statement with both
+    let paid = carried_and_done(&desk, "Bút viết", "2.000.000");
+    answer(&desk, paid, "money-returned");
+    let rows = [
+        [account.as_str(), "2000000", "", "X"],
+        [account.as_str(), "", "2000000", "Y"],
+    ];
+    statement(&desk, &rows);
+    let view = books(&desk);
+    let tied = view.movements.iter().filter(|m| m.dossier == Some(paid));
+    assert_eq!(tied.count(), 2, "{:?}", view.movements);
+    // and nothing is left of it
+    statement(&desk, &[[&account, "2000000", "", "KHAC"]]);
+    assert_eq!(
+        of_movements(&books(&desk)),
+        [FindingCode::MovementUnmatched]
+    );
+}
+
+#[test]
 fn a_debit_that_was_entered_by_hand_is_not_asked_about() {
     let desk = Desk::ready();
     let account = desk.world.unit.accounts[0].number.clone();
@@ -308,6 +348,28 @@ fn a_movement_that_fits_two_dossiers_waits_for_a_person() {
     let view = books(&desk);
     assert_eq!(view.movements[0].dossier, Some(second));
     assert!(!ambiguous(&view));
+}
+
+#[test]
+fn a_movement_is_tied_to_no_dossier_that_was_never_handed_in() {
+    let desk = Desk::ready();
+    let account = desk.world.unit.accounts[0].number.clone();
+    statement(&desk, &[[&account, "1000000", "", ""]]);
+    let draft = desk.draft("Giấy in", "1.000.000");
+    let movement = books(&desk).movements[0].id;
+    let tie = || {
+        let dossier = Some(draft);
+        desk.engine.handle(MatchMovement { movement, dossier })
+    };
+    assert_eq!(tie().unwrap_err().code, Code::DossierNotSent);
+    assert_eq!(books(&desk).movements[0].dossier, None);
+    desk.finish(draft);
+    assert_eq!(tie().unwrap_err().code, Code::DossierNotSent, "only signed");
+    let how = "Cổng trực tuyến".to_owned();
+    let carry = HandedInOtherwise { id: draft, how };
+    desk.engine.handle(carry).unwrap();
+    tie().unwrap();
+    assert_eq!(books(&desk).movements[0].dossier, Some(draft));
 }
 
 #[test]

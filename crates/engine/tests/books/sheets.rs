@@ -205,6 +205,51 @@ fn a_code_that_cannot_be_added_says_why() {
 }
 
 #[test]
+fn each_row_of_a_table_of_codes_says_its_own_reason() {
+    let desk = Desk::ready();
+    let heads = ["Danh mục", "Mã", "Tên", "Từ ngày", "Đến ngày"];
+    let row = |list: &'static str, code: &'static str, to: &'static str| {
+        [list, code, "Kinh phí khác", "01/03/2026", to]
+    };
+    let rows = [
+        row("source", "77", ""),
+        row("nguon", "77", ""),
+        row("chapter", "899", ""),
+        row("source", "7/7", ""),
+        row("source", "13", ""),
+        row("source", "78", "01/02/2026"),
+        row("source", "", ""),
+    ];
+    let rows: Vec<&[&str]> = std::iter::once(heads.as_slice())
+        .chain(rows.iter().map(|r| r.as_slice()))
+        .collect();
+    let path = table(&desk, "ma-sai.xlsx", &rows);
+    let import = ImportTable {
+        table: choice(&desk, "codes", &path),
+        year: 2026,
+    };
+    let report = desk.engine.handle(import).unwrap();
+    let said: Vec<_> = report
+        .errors
+        .iter()
+        .map(|e| (e.row, e.column.as_str(), e.reason.as_str()))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (3, "catalogue", "no-list"),
+            (4, "catalogue", "whole"),
+            (5, "code", "shape"),
+            (6, "code", "known"),
+            (7, "valid_to", "dates"),
+            (8, "code", "missing"),
+        ]
+    );
+    assert_eq!(report.taken, 0);
+    assert!(desk.engine.handle(GetOwnCodes {}).unwrap().is_empty());
+}
+
+#[test]
 fn a_code_added_twice_for_the_same_days_is_refused_and_its_list_stays_whole() {
     let desk = Desk::ready();
     let code = |from: &str, to: &str| OwnCode {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use rusqlite::{Connection, params};
 
-use hoso_domain::book::{self, Candidate, Movement};
+use hoso_domain::book::{self, Candidate, Kind, Movement};
+use hoso_domain::form;
 use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::money::Dong;
+use hoso_domain::voucher::Voucher;
 
 use super::movements;
 use crate::error::StoreError;
@@ -15,7 +17,8 @@ use crate::traces::PER_VOUCHER;
 use crate::{dossiers, sql};
 
 /// What movements may still belong to: the vouchers of a year that took money from an account or put
-/// some back, those with several on an account also as a whole, and what the bank sent back.
+/// some back, those with several on an account also as a whole, and what the bank sent back, out and
+/// home.
 pub fn candidates(
     c: &Connection,
     unit: UnitId,
@@ -32,7 +35,7 @@ pub fn candidates(
     for voucher in vouchers(c, unit, year)? {
         of_dossier.entry(voucher.id).or_default().push(voucher);
     }
-    let mut all = returned(c, unit, &matched)?;
+    let mut all = returned(c, unit, year, &matched)?;
     for (id, mut left) in of_dossier {
         let wholes = wholes(&left);
         left.extend(wholes);
@@ -123,38 +126,103 @@ fn lasting(movements: &[Movement]) -> Vec<&Movement> {
     left
 }
 
-/// Payments that the bank sent back and whose money no movement brought home yet.
+/// What the bank sent back: the payments of which no movement is known yet, and the money coming home
+/// of those and of the ones that are known.
 fn returned(
     c: &Connection,
     unit: UnitId,
+    year: i32,
     matched: &BTreeMap<DossierId, Vec<Movement>>,
 ) -> Result<Vec<Candidate<DossierId>>, StoreError> {
     let mut statement = c.prepare_cached(&format!(
-        "SELECT d.id, r.doc_number, d.treasury_number
+        "SELECT d.id, r.doc_number, d.treasury_number, r.vouchers
          FROM dossier d CROSS JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision
          WHERE d.unit_id = ?1 AND {}
            AND json_extract(d.treasury, '$.status') = 'money-returned'",
         dossiers::TO_LOOK_AT
     ))?;
     let rows = statement.query_map([unit.to_string()], |r| {
-        Ok((sql::parsed(r, 0)?, r.get(1)?, r.get(2)?))
+        let any = Candidate {
+            id: sql::parsed(r, 0)?,
+            account: String::new(),
+            amount: Dong::ZERO,
+            number: r.get(1)?,
+            treasury_number: r.get(2)?,
+            day: NaiveDate::default(),
+            whole: false,
+        };
+        Ok((any, sql::json(r, 3)?))
     })?;
-    let rows: Vec<(DossierId, String, String)> = rows.collect::<Result<_, _>>()?;
+    let rows: Vec<(Candidate<DossierId>, Vec<Voucher>)> = rows.collect::<Result<_, _>>()?;
     let mut all = Vec::new();
-    for (id, number, treasury_number) in rows {
-        let out = matched.get(&id).map(|m| lasting(m)).unwrap_or_default();
-        all.extend(out.into_iter().filter_map(|paid| {
-            let back = Dong::ZERO.checked_sub(paid.amount).ok()?;
-            (back > Dong::ZERO).then(|| Candidate {
-                id,
-                account: paid.account.clone(),
-                amount: back,
-                number: number.clone(),
-                treasury_number: treasury_number.clone(),
-                day: paid.day,
-                whole: false,
+    for (any, vouchers) in rows {
+        let moved = matched.get(&any.id).map(Vec::as_slice).unwrap_or_default();
+        let (paid, home): (Vec<&Movement>, Vec<&Movement>) =
+            moved.iter().partition(|m| m.amount < Dong::ZERO);
+        let mut out = payments(&any, year, &vouchers);
+        let wholes = wholes(&out);
+        out.extend(wholes);
+        for movement in &paid {
+            book::use_up(&mut out, &any.id, movement);
+        }
+        let known = paid.into_iter().map(|m| Candidate {
+            account: m.account.clone(),
+            amount: m.amount,
+            day: m.day,
+            ..any.clone()
+        });
+        let mut back: Vec<Candidate<DossierId>> = known
+            .chain(out.iter().cloned())
+            .filter_map(|c| {
+                let amount = Dong::ZERO.checked_sub(c.amount).ok()?;
+                Some(Candidate { amount, ..c })
             })
-        }));
+            .collect();
+        for movement in home {
+            book::use_up(&mut back, &any.id, movement);
+        }
+        all.extend(out);
+        all.extend(back);
     }
     Ok(all)
+}
+
+/// What the vouchers of a dossier took from each account in a year. One that came back has no
+/// postings any more.
+fn payments(
+    any: &Candidate<DossierId>,
+    year: i32,
+    vouchers: &[Voucher],
+) -> Vec<Candidate<DossierId>> {
+    let mut all = Vec::new();
+    for voucher in vouchers {
+        let day = voucher.field("voucher_date").parse::<NaiveDate>();
+        let (Some(form), Ok(day)) = (form::find(&voucher.form), day) else {
+            continue;
+        };
+        if day.year() != year {
+            continue;
+        }
+        let mut sums: BTreeMap<String, Dong> = BTreeMap::new();
+        for posting in book::postings(form, voucher, day) {
+            if matches!(posting.kind, Kind::Spent | Kind::Advance | Kind::DepositOut) {
+                let sum = sums.entry(posting.account).or_default();
+                *sum = sum.checked_sub(posting.amount).unwrap_or(*sum);
+            }
+        }
+        let number = voucher.field(&form.summary.number);
+        let taken = sums.into_iter().filter(|(_, sum)| *sum < Dong::ZERO);
+        all.extend(taken.map(|(account, amount)| Candidate {
+            account,
+            amount,
+            day,
+            number: if number.is_empty() {
+                any.number.clone()
+            } else {
+                number.to_owned()
+            },
+            ..any.clone()
+        }));
+    }
+    all
 }

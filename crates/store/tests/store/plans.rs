@@ -150,6 +150,8 @@ fn asked(c: &Connection, w: &World, id: hoso_domain::id::DossierId) -> Result<()
     }
     traces::spoken_for(c, unit, "9527", instant(0), Some(id))?;
     traces::paid_out(c, unit, 2026, "3713", id)?;
+    traces::drawn_since(c, unit, 2026, instant(0).date_naive(), id)?;
+    traces::provisional_in(c, unit, 2026, "2026-01", id)?;
     traces::sums(c, unit, 2026, Some(id))?;
     traces::postings(c, unit, 2026, None)?;
     traces::of_contract(c, unit, "k", None)?;

@@ -264,6 +264,11 @@ fn plain(code: Code) -> [&'static str; 3] {
             "The new file was not added. The dossier is kept.",
             "Rename the file, or remove the old one first.",
         ],
+        C::DossierNotSent => [
+            "This dossier was not handed in",
+            "The treasury cannot have moved money for it, so nothing was tied to it. The books are unchanged.",
+            "Choose a dossier that was sent, or note first that this one was handed in otherwise.",
+        ],
         C::CodeRefused => [
             "The code was not added",
             "The law has every code of this list, or the code is known for that time, nameless or malformed.",

@@ -215,6 +215,12 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
                 .to_owned(),
             "Đổi tên tệp, hoặc bỏ tệp cũ trước.".to_owned(),
         ],
+        C::DossierNotSent => own(
+            "Hồ sơ này chưa gửi Kho bạc",
+            "Kho bạc không thể chi hay thu theo hồ sơ chưa gửi, nên phát sinh chưa được gắn. Sổ không \
+             thay đổi.",
+            "Chọn hồ sơ đã gửi, hoặc ghi “Đã nộp cách khác” cho hồ sơ này trước.",
+        ),
         C::CodeRefused => [
             format!("Chưa thêm được mã{}", p.quoted("code")),
             match p.get("why") {

@@ -84,9 +84,14 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::LegacyEncoding => {
             format!("Field{named} holds text in TCVN3 or VNI. Type it again in Unicode: “{value}”.")
         }
+        C::DecisionMissing if p.get("reason") == "adjustment" => format!(
+            "The treasury is not known to hold the decision that adjusted the estimate ({other}). The \
+             first dossier after it needs it in the drawer for the treasury, with “quyết định” in the \
+             file’s name."
+        ),
         C::DecisionMissing => format!(
             "The treasury is not known to hold the estimate decision of {value}. The year’s first \
-             dossier needs it in the drawer for the treasury."
+             dossier needs it in the drawer for the treasury, with “quyết định” in the file’s name."
         ),
         C::CodeExpired => match p.given("expected") {
             Some(new) => format!("{label} {value} is no longer in force; in its place: {new}."),
@@ -156,6 +161,10 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         }
         C::ProvisionalContent => format!(
             "A provisional estimate pays people and office work only; {value} belongs to “{other}”."
+        ),
+        C::ProvisionalOverTwelfth if p.get("reason") == "month" => format!(
+            "With the other requests of the month, {value} is asked for, over last year’s monthly \
+             average {expected}."
         ),
         C::ProvisionalOverTwelfth => {
             format!("Field{named} has {value}, over last year’s monthly average {expected}.")

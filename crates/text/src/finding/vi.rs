@@ -101,9 +101,13 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::LegacyEncoding => format!(
             "Ô{named} có chữ gõ bằng bảng mã cũ (TCVN3, VNI): “{value}”. Hãy đổi hoặc gõ lại bằng Unicode."
         ),
+        C::DecisionMissing if p.get("reason") == "adjustment" => format!(
+            "Chưa thấy quyết định điều chỉnh dự toán ({other}) ở Kho bạc. Hồ sơ đầu tiên sau điều chỉnh \
+             cần kèm quyết định này trong ngăn Gửi Kho bạc, tên tệp có chữ “quyết định”."
+        ),
         C::DecisionMissing => format!(
             "Chưa thấy quyết định giao dự toán năm {value} ở Kho bạc. Hồ sơ đầu năm cần kèm quyết định \
-             này trong ngăn Gửi Kho bạc."
+             này trong ngăn Gửi Kho bạc, tên tệp có chữ “quyết định”."
         ),
         C::CodeExpired => match p.given("expected") {
             Some(new) => format!("{label} {value} đã hết hiệu lực; mã thay thế: {new}."),
@@ -189,6 +193,10 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
         C::ProvisionalContent => format!(
             "Tạm cấp chỉ chi lương, phụ cấp và nghiệp vụ; {value} thuộc mục “{other}”. Chờ dự toán \
              chính thức."
+        ),
+        C::ProvisionalOverTwelfth if p.get("reason") == "month" => format!(
+            "Cùng các giấy đề nghị tạm cấp khác trong tháng, tổng là {value}, vượt bình quân một tháng \
+             năm trước là {expected}."
         ),
         C::ProvisionalOverTwelfth => {
             format!("Ô{named} ghi {value}, vượt bình quân một tháng năm trước là {expected}.")

@@ -230,6 +230,52 @@ fn tam_cap_of_a_month_is_within_a_twelfth(
 }
 
 #[rstest]
+#[case(40_000_000, "60000000", None)]
+#[case(40_000_001, "60000000", Some(0))]
+#[case(0, "60000000 40000000", None)]
+#[case(0, "60000000 40000001", Some(1))]
+fn what_is_asked_for_in_a_month_is_within_the_twelfth_together(
+    #[case] elsewhere: i64,
+    #[case] asked: &str,
+    #[case] over: Option<usize>,
+) {
+    let form22 = bare(
+        "22",
+        &["monthly_amount", "total"],
+        "lines",
+        vec![column("amount", FieldKind::Money)],
+    );
+    let mut data = dossier(right());
+    data.vouchers = asked
+        .split(' ')
+        .map(|sum| {
+            let fields = [
+                ("voucher_date", "2026-01-15"),
+                ("monthly_amount", "100000000"),
+                ("total", sum),
+            ];
+            filled(form22, &fields, "lines", &[("amount", sum)])
+        })
+        .collect();
+    let mut facts = facts();
+    // another month's is not counted
+    for (month, sum) in [("2026-01", elsewhere), ("2026-02", 90_000_000)] {
+        facts.provisional_asked.insert(month.to_owned(), dong(sum));
+    }
+    let find = move |_: &crate::voucher::FormRef| Some(form22);
+    let found = check(&data, &find, &facts, today());
+    let over_twelfth = found
+        .iter()
+        .filter(|f| f.code == FindingCode::ProvisionalOverTwelfth);
+    let at: Vec<Place> = over_twelfth.map(|f| f.place.clone()).collect();
+    let expected = over.map(|voucher| Place::Field {
+        voucher,
+        field: "total".to_owned(),
+    });
+    assert_eq!(at, Vec::from_iter(expected), "{found:?}");
+}
+
+#[rstest]
 #[case("100", "100", "", false)]
 #[case("100", "90", "Kho bạc chưa hạch toán", false)]
 #[case("100", "90", "", true)]

@@ -49,7 +49,7 @@ pub(super) fn another() -> Voucher {
     voucher
 }
 
-fn as_advance(voucher: &mut Voucher) {
+pub(super) fn as_advance(voucher: &mut Voucher) {
     voucher.fields.remove("actual");
     voucher.fields.insert("advance".to_owned(), "x".to_owned());
 }
@@ -436,6 +436,29 @@ fn a_provisional_estimate_pays_people_and_office_work_as_far_as_it_was_granted()
     set_cell(&mut voucher, "content", "Máy tính xách tay");
     set_cell(&mut voucher, "economic_content", "6956");
     only(&run(voucher, &facts), FindingCode::ProvisionalContent);
+}
+
+#[test]
+fn the_first_dossier_after_an_adjustment_wants_its_decision() {
+    let mut facts = facts();
+    facts.adjustment_unsent = Some("15/QĐ-UBND".to_owned());
+    let found = only(&run(right(), &facts), FindingCode::DecisionMissing);
+    assert_eq!(found.params["other"], "15/QĐ-UBND");
+    facts.decision_known = Some(false);
+    let found = only(&run(right(), &facts), FindingCode::DecisionMissing);
+    assert!(!found.params.contains_key("reason"), "said once: {found:?}");
+}
+
+#[rstest]
+#[case("files/quyet-dinh.pdf", true)]
+#[case("files/Quyết định giao dự toán.pdf", true)]
+#[case("files/QĐ-UBND 12.pdf", true)]
+#[case("files/QD123.pdf", true)]
+#[case("files/Dự toán 2026.pdf", true)]
+#[case("files/hop-dong.pdf", false)]
+#[case("files/bien-ban-nghiem-thu.pdf", false)]
+fn a_file_is_a_decision_by_its_name(#[case] file: &str, #[case] decision: bool) {
+    assert_eq!(names_decision(file), decision);
 }
 
 // ---- the list of payees --------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 //! What the vouchers of one dossier say against each other: a right case and a wrong one of each.
 
-use super::rules::{another, dong, only, with_contract};
+use super::rules::{another, as_advance, dong, only, with_contract};
 use super::*;
 
 /// The findings of two vouchers in one dossier; balances are not in question.
@@ -114,4 +114,38 @@ fn the_vouchers_of_a_dossier_stay_within_their_contract_together() {
     }
     assert_eq!(both(right(), second.clone(), &facts), []);
     only(&both(first, second, &facts), FindingCode::ContractOverpaid);
+}
+
+#[test]
+fn the_advances_of_a_dossier_stay_within_the_share_of_their_contract_together() {
+    let mut second = another();
+    for id in [
+        "contract_no",
+        "contract_date",
+        "contract_party",
+        "advance_rule",
+    ] {
+        let said = with_contract().field(id).to_owned();
+        set(&mut second, id, &said);
+    }
+    let mut first = with_contract();
+    for voucher in [&mut first, &mut second] {
+        as_advance(voucher);
+        set(voucher, "contract_total", "70000000");
+    }
+    // 30 % of 70 million are the 21 million of both
+    assert_eq!(both(first.clone(), second.clone(), &facts()), []);
+    for voucher in [&mut first, &mut second] {
+        set(voucher, "contract_total", "69999999");
+    }
+    let found = only(
+        &both(first, second.clone(), &facts()),
+        FindingCode::OverAdvanceRule,
+    );
+    assert!(of_second(&found), "{found:?}");
+    assert_eq!(found.params["value"], "21.000.000");
+    // a payment beside it is no advance
+    let mut paid = with_contract();
+    set(&mut paid, "contract_total", "69999999");
+    assert_eq!(both(paid, second, &facts()), []);
 }

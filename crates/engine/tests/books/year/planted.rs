@@ -26,7 +26,7 @@ fn spoiled(
     plant: &Plant,
 ) -> Vec<Finding> {
     let mut vouchers = right.vouchers.clone();
-    let at = if paper == Salary { 1 } else { 0 };
+    let at = usize::from(matches!(paper, Salary | Together));
     let voucher = &mut vouchers[at];
     match plant {
         Nothing => {}
@@ -63,7 +63,9 @@ fn every_error_planted_in_the_years_papers_is_found_by_the_check_named() {
     let all = table::all();
     assert!(all.len() >= 60, "{}", all.len());
     let mut found_by = BTreeSet::new();
-    for paper in [Payment, Bare, Clearing, Salary, Tax, Grant, Deposit] {
+    for paper in [
+        Payment, Bare, Clearing, Salary, Tax, Grant, Deposit, Together,
+    ] {
         let right = office.paper(paper);
         let mut version = right.version;
         let before: Vec<FindingCode> = right.findings.iter().map(|f| f.code).collect();

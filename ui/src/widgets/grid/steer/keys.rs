@@ -7,6 +7,7 @@ use web_sys::{HtmlInputElement, KeyboardEvent};
 
 use super::{Enrolled, Mode, Steer};
 use crate::keys::{is_ctrl, is_typing};
+use crate::rules;
 use crate::widgets::suggest::{Answer, Source};
 use crate::widgets::tree;
 
@@ -127,7 +128,11 @@ impl Steer {
         }
         let (typing, source, edited) = (cell.typing.clone(), cell.source.clone(), self.edited);
         spawn_local(async move {
-            if let Some(first) = source.find(text, 1).await.into_iter().next() {
+            let first = source.find(text.clone(), 1).await.into_iter().next();
+            // what was typed meanwhile stays
+            let shaped = |said: &str| rules::canonical(typing.kind, said);
+            let stands = shaped(&untrack(|| typing.kept())) == shaped(&text);
+            if let Some(first) = first.filter(|_| stands) {
                 typing.put(first.code);
                 edited.try_run(());
             }

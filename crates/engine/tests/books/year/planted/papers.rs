@@ -51,6 +51,7 @@ impl Office {
                 let rows = lines(&[("", 400_000_000)], &[]);
                 self.draw(0, "22", on, &fields, rows).id
             }
+            Together => self.together(),
             Deposit => {
                 self.at(0);
                 let fill = FillReconciliation {
@@ -102,6 +103,30 @@ impl Office {
         }
         view.vouchers[0].grids.insert("lines".to_owned(), rows);
         self.desk.save(&view);
+        id
+    }
+
+    fn together(&self) -> DossierId {
+        let id = self.payment(0);
+        let version = self.desk.view(id).version;
+        let form = "13".to_owned();
+        let add = AddVoucher { id, version, form };
+        self.desk.engine.handle(add).unwrap();
+        let mut view = self.desk.view(id);
+        let mut second = view.vouchers[0].clone();
+        for (field, value) in [
+            ("number", "T-2"),
+            ("payee_name", "Công ty Văn phòng phẩm Nậm Lay"),
+            ("payee_tax_code", "0100047516"),
+            ("payee_account", "1500205199911"),
+            ("payee_bank", "Agribank Điện Biên"),
+        ] {
+            set(&mut second, field, value);
+        }
+        view.vouchers[1] = second;
+        set(&mut view.vouchers[0], "number", "T-1");
+        let saved = self.desk.save(&view);
+        assert_eq!(errors(&saved.findings), []);
         id
     }
 

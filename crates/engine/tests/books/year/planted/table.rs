@@ -24,6 +24,8 @@ pub enum Paper {
     Grant,
     /// Form 32.
     Deposit,
+    /// Two of form 13 in one dossier, numbered T-1 and T-2: errors go into the second.
+    Together,
 }
 
 /// What is changed in it.
@@ -39,7 +41,7 @@ pub enum Plant {
     Of(fn(&mut Voucher, &Office)),
 }
 
-pub use Paper::{Bare, Clearing, Deposit, Grant, Payment, Salary, Tax};
+pub use Paper::{Bare, Clearing, Deposit, Grant, Payment, Salary, Tax, Together};
 pub use Plant::{Cell, Field, Fields, Nothing, Of};
 
 /// Kind of error, the paper, what is planted, the check that has to find it.
@@ -319,6 +321,17 @@ fn twice() -> Vec<Row> {
     ]
 }
 
+fn within_a_dossier() -> Vec<Row> {
+    const KIND: &str = "two vouchers of one dossier";
+    let p = |plant, code| -> Row { (KIND, Together, plant, code) };
+    vec![
+        p(Field("number", "T-1"), C::DuplicateNumber),
+        p(Field("payee_tax_code", "0100100417"), C::DuplicateInvoice),
+        p(Field("payee_account", "0101000123456"), C::DuplicatePayment),
+        p(Field("contract_total", "20999999"), C::ContractOverpaid),
+    ]
+}
+
 /// Everything that is planted in a paper.
 pub fn all() -> Vec<Row> {
     [
@@ -329,6 +342,7 @@ pub fn all() -> Vec<Row> {
         contracts_and_cash(),
         against_the_books(),
         twice(),
+        within_a_dossier(),
     ]
     .into_iter()
     .flatten()
