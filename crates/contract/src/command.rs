@@ -313,8 +313,9 @@ declare! {
     /// Every page, every file, the whole trail.
     "check_store" check_store CheckStore {} -> CheckReport;
     /// Walks Nhật ký from its first row; `known` is a row that was the last once, from a backup, a
-    /// commit or an export.
-    "verify_trail" verify_trail VerifyTrail { known: Option<TrailHead> } -> TrailHead;
+    /// commit, a receipt or an export. `trail-broken` without `seq`: all rows chain, and that one is
+    /// not among them.
+    "verify_trail" verify_trail VerifyTrail { known: Option<KnownRow> } -> TrailHead;
     /// Puts damaged files back from the newest backup that has them; gives what is still wrong.
     "mend_files" mend_files MendFiles {} -> CheckReport;
     /// One budget year of every unit into a new folder below `folder`: containers, prints, registers,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use hoso_contract::command::*;
-use hoso_contract::view::{DossierView, TrailHead};
+use hoso_contract::view::{DossierView, KnownRow, TrailHead};
 use hoso_domain::id::{DossierId, PersonId};
 use hoso_domain::life::LocalState;
 use hoso_store::{Vault, backup};
@@ -88,7 +88,7 @@ impl Known {
         if !report.is_clean() {
             losses.push(format!("the full check: {report:?}"));
         }
-        let known = self.head;
+        let known = self.head.map(KnownRow::from);
         match client.ask(&VerifyTrail { known })? {
             Ok(head) => self.head = Some(head),
             Err(error) => losses.push(format!("the trail: {error:?}")),
