@@ -121,7 +121,7 @@ impl Traced {
                 let losses = self.session.losses(&after, answers);
                 let mut losses = losses.unwrap_or_else(|error| vec![format!("{error:#}")]);
                 if tally.cuts.is_multiple_of(SCANNED) {
-                    losses.extend(in_the_clear(&self.lab, &[&after])?);
+                    losses.extend(in_the_clear(&self.lab, &[&after], &[])?);
                 }
                 for loss in losses {
                     tally
