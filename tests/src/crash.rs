@@ -1,7 +1,7 @@
 //! Crash rounds: the headless program is killed (SIGKILL) at random moments of typing, attaching,
 //! signing, queueing, upgrading, backing up, restoring and replacing PIN or code, and started again.
-//! What it had acknowledged must be there, what it was at must be there whole or not at all, the trail unbroken, every backup it had
-//! reported still whole. [`window`] does the same to the window.
+//! What it had acknowledged must be there, what it was at must be there whole or not at all, the trail
+//! unbroken, every backup it had reported still whole. [`window`] does the same to the window.
 
 mod known;
 mod migrate;
