@@ -162,7 +162,7 @@ declare! {
     "mend" mend Mend { id: DossierId } -> ();
     "export_container" export_container ExportContainer { id: DossierId, path: String } -> ();
     /// Every dossier of every unit into a new folder below `folder`: containers, prints, data and
-    /// files. What cannot be read is counted.
+    /// files. What cannot be read is counted. Progress comes as facts, and `cancel_backup` ends it.
     "export_all" export_all ExportAll { folder: String } -> Exported;
     "export_pdf" export_pdf ExportPdf { id: DossierId, voucher: u32, path: String } -> ();
     /// A copy with signers, times, Mã số hồ sơ and QR code; what was signed stays as it is.
@@ -299,7 +299,7 @@ declare! {
     /// Sao lưu ngay, to the place chosen, or to `folder`, which is the place from now on. Progress
     /// comes as facts.
     "back_up" back_up BackUp { folder: Option<String> } -> BackupState;
-    /// Ends a backup, a restore or a check that is under way; what was there stays.
+    /// Ends a backup, a restore, a check or an export that is under way; what was there stays.
     "cancel_backup" cancel_backup CancelBackup {} -> ();
     /// The backups in a folder, newest first, as far as they can be read without a key.
     "list_backups" list_backups ListBackups { folder: String } -> Vec<BackupRow>;
