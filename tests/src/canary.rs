@@ -39,6 +39,13 @@ pub struct Hit {
     pub what: String,
 }
 
+impl Hit {
+    /// WebKit's list of hosts that insist on TLS is a database. Only a driven window keeps a profile.
+    pub fn is_webkits_own(&self) -> bool {
+        self.file.ends_with("web/hsts-storage.sqlite") && self.what == "holds an SQLite database"
+    }
+}
+
 /// Reads every regular file below the folders; links are not followed. `ignore` is asked about
 /// files and folders; nothing below an ignored folder is read. What vanishes meanwhile is fine.
 ///

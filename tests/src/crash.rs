@@ -1,10 +1,11 @@
 //! Crash rounds: the headless program is killed (SIGKILL) at random moments of typing, attaching,
-//! signing, queueing, upgrading, backing up and restoring, and started again. What it had acknowledged must be
-//! there, what it was at must be there whole or not at all, the trail unbroken, every backup it had
-//! reported still whole. [`window`] does the same to the window.
+//! signing, queueing, upgrading, backing up, restoring and replacing PIN or code, and started again.
+//! What it had acknowledged must be there, what it was at must be there whole or not at all, the trail
+//! unbroken, every backup it had reported still whole. [`window`] does the same to the window.
 
 mod known;
 mod migrate;
+mod slots;
 pub mod window;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use hoso_testkit::world::World;
 pub(crate) use known::whole;
 use known::{Known, Told, Typing};
 use migrate::Old;
+pub(crate) use slots::{OTHER_PIN, pin_opens};
 
 use crate::canary;
 use crate::headless::Client;
@@ -48,10 +50,12 @@ pub enum Phase {
     Queueing,
     BackingUp,
     Restoring,
+    /// Another PIN or another recovery code.
+    Rekeying,
 }
 
 impl Phase {
-    const ALL: [Phase; 9] = [
+    const ALL: [Phase; 10] = [
         Phase::Starting,
         Phase::Migrating,
         Phase::Typing,
@@ -61,6 +65,7 @@ impl Phase {
         Phase::Queueing,
         Phase::BackingUp,
         Phase::Restoring,
+        Phase::Rekeying,
     ];
 }
 
@@ -150,7 +155,8 @@ pub fn run(rounds: u32, seed: u64, mut told: impl FnMut(&str)) -> Result<Tally> 
             .map_err(|error| error.context(format!("seed {seed}")))?;
         let (phase, losses) = old.kill(&dir, &mut round.random)?;
         *tally.kills.entry(phase).or_default() += 1;
-        let clear = in_the_clear(&lab, &[&dir.join("home"), &dir.join("stick")])?;
+        let codes = round.known.slots.codes();
+        let clear = in_the_clear(&lab, &[&dir.join("home"), &dir.join("stick")], &codes)?;
         let losses = losses.into_iter().chain(clear);
         tally
             .losses
@@ -170,9 +176,9 @@ pub fn run(rounds: u32, seed: u64, mut told: impl FnMut(&str)) -> Result<Tally> 
     Ok(tally)
 }
 
-/// What the accountant typed and attached, and what opens the store and the tokens, found readable on
-/// these disks.
-pub(crate) fn in_the_clear(lab: &Lab, disks: &[&Path]) -> Result<Vec<String>> {
+/// What the accountant typed and attached, and what opens the store and the tokens, `codes` as well,
+/// found readable on these disks.
+pub(crate) fn in_the_clear(lab: &Lab, disks: &[&Path], codes: &[String]) -> Result<Vec<String>> {
     const TYPED: [&str; 7] = [
         "Mua văn phòng phẩm",
         "Tiền điện tháng 1",
@@ -182,17 +188,18 @@ pub(crate) fn in_the_clear(lab: &Lab, disks: &[&Path]) -> Result<Vec<String>> {
         "hoa-don",
         "quyet-dinh",
     ];
-    let code = lab.recovery_code()?;
-    let run_on = code.replace(['-', ' '], "");
+    let mut codes = codes.to_vec();
+    codes.push(lab.recovery_code()?);
+    let run_on: Vec<String> = codes.iter().map(|c| c.replace(['-', ' '], "")).collect();
     // as a log or a file of settings would write them: digits alone stand in any digest
-    let pins = [PIN, lab.world.chief.pin, lab.world.owner.pin].map(|pin| format!("\"{pin}\""));
+    let pins = [PIN, OTHER_PIN, lab.world.chief.pin, lab.world.owner.pin];
+    let pins = pins.map(|pin| format!("\"{pin}\""));
     let mut wanted = Vec::from(TYPED);
     wanted.extend(pins.iter().map(String::as_str));
-    wanted.extend([code.as_str(), run_on.as_str()]);
-    // WebKit's own list of hosts that insist on TLS: only a driven window keeps a profile
-    let own = |path: &Path| path.ends_with("web/hsts-storage.sqlite");
-    let hits = canary::scan(disks, &wanted, &own)?;
-    Ok(hits.into_iter().map(|hit| format!("{hit:?}")).collect())
+    wanted.extend(codes.iter().chain(&run_on).map(String::as_str));
+    let hits = canary::scan(disks, &wanted, &|_| false)?;
+    let hits = hits.into_iter().filter(|hit| !hit.is_webkits_own());
+    Ok(hits.map(|hit| format!("{hit:?}")).collect())
 }
 
 struct Round<'a> {
@@ -251,17 +258,19 @@ impl Round<'_> {
 
     /// The outer error is a defect; the inner one the kill.
     fn work(&mut self, client: &mut Client, ready: impl FnOnce()) -> Result<Result<(), Cut>> {
-        if client.unlock(PIN).is_err() {
+        if client.unlock(self.known.slots.pin()).is_err() {
             return Ok(Err(Cut(Phase::Starting)));
         }
         ready();
         loop {
-            let cut = match self.random.u8(0..12) {
+            let cut = match self.random.u8(0..14) {
                 0..=4 => self.type_on(client)?,
                 5 | 6 => self.attach(client)?,
                 7 | 8 => self.take_on(client)?,
                 9 | 10 => self.back_up(client)?,
-                _ => self.restore(client)?,
+                11 => self.restore(client)?,
+                12 => self.change_pin(client)?,
+                _ => self.replace_code(client)?,
             };
             if let Err(cut) = cut {
                 return Ok(Err(cut));
@@ -457,6 +466,7 @@ impl Round<'_> {
             Ok(state) => {
                 let last = state.map_err(refused)?.last.context("no backup")?;
                 self.known.backups.push(PathBuf::from(last.place));
+                self.known.backup_pin = self.known.slots.pin();
             }
         }
         match self.ask(client, Phase::BackingUp, &VerifyTrail { known: None }) {
@@ -487,9 +497,41 @@ impl Round<'_> {
             }
         }
         Ok(client
-            .unlock(PIN)
+            .unlock(self.known.slots.pin())
             .map(drop)
             .map_err(|_| Cut(Phase::Restoring)))
+    }
+
+    fn change_pin(&mut self, client: &mut Client) -> Result<Result<(), Cut>> {
+        let slots = &mut self.known.slots;
+        slots.begin_pin();
+        let change = ChangePin {
+            old: Secret(slots.pin().to_owned()),
+            new: Secret(slots.closed_pin().to_owned()),
+        };
+        match self.ask(client, Phase::Rekeying, &change) {
+            Err(cut) => return Ok(Err(cut)),
+            Ok(done) => done.map_err(refused)?,
+        }
+        self.known.slots.pin_changed();
+        Ok(Ok(()))
+    }
+
+    fn replace_code(&mut self, client: &mut Client) -> Result<Result<(), Cut>> {
+        let slots = &mut self.known.slots;
+        slots.begin_code();
+        let pin = Secret(slots.pin().to_owned());
+        let code = match self.ask(client, Phase::Rekeying, &NewRecovery { pin }) {
+            Err(cut) => return Ok(Err(cut)),
+            Ok(new) => new.map_err(refused)?.code,
+        };
+        self.known.slots.code_replaced(code.clone());
+        let code = Secret(code);
+        match self.ask(client, Phase::Rekeying, &ConfirmNewRecovery { code }) {
+            Err(cut) => return Ok(Err(cut)),
+            Ok(done) => done.map_err(refused)?,
+        }
+        Ok(Ok(()))
     }
 
     fn stick(&self) -> PathBuf {

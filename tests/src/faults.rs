@@ -351,8 +351,8 @@ impl Try<'_> {
     /// A start without faults: what is not as it was acknowledged.
     fn losses(&self, act: Act, acknowledged: Option<Acknowledged>) -> Result<Vec<String>> {
         let (home, stick) = (self.dir.join("home"), self.dir.join("stick"));
-        let mut losses = in_the_clear(self.lab, &[&home, &stick])?;
-        if let Err(error) = whole(&self.dir.join(&self.begun.backup), self.begun.person) {
+        let mut losses = in_the_clear(self.lab, &[&home, &stick], &[])?;
+        if let Err(error) = whole(&self.dir.join(&self.begun.backup), self.begun.person, PIN) {
             losses.push(format!("the first backup: {error:#}"));
         }
         let mut client = Client::start(&home, &self.lab.world.env())?;

@@ -120,10 +120,7 @@ impl Office {
             .filter(|f| f.exists())
             .collect();
         let mut hits = canary::scan(&there, &CANARIES, &|_| false)?;
-        // WebKit's own list of hosts that insist on TLS: only a driven window keeps a profile
-        hits.retain(|h| {
-            !(h.file.ends_with("web/hsts-storage.sqlite") && h.what == "holds an SQLite database")
-        });
+        hits.retain(|h| !h.is_webkits_own());
         ensure!(hits.is_empty(), "left in the clear: {hits:?}");
         Ok(())
     }

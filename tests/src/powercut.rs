@@ -8,6 +8,9 @@
 mod model;
 mod trace;
 
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::ops::ControlFlow;
@@ -22,7 +25,7 @@ use hoso_domain::dossier::Drawer;
 use hoso_domain::id::DossierId;
 use hoso_store::{Keys, Store, Vault, attachments, backup, check, dossiers, restore};
 
-use crate::crash::in_the_clear;
+use crate::crash::{OTHER_PIN, in_the_clear, pin_opens};
 use crate::desk::program;
 use crate::headless::Client;
 use crate::lab::{Lab, PIN, copy, noise};
@@ -121,7 +124,7 @@ impl Traced {
                 let losses = self.session.losses(&after, answers);
                 let mut losses = losses.unwrap_or_else(|error| vec![format!("{error:#}")]);
                 if tally.cuts.is_multiple_of(SCANNED) {
-                    losses.extend(in_the_clear(&self.lab, &[&after])?);
+                    losses.extend(in_the_clear(&self.lab, &[&after], &[])?);
                 }
                 for loss in losses {
                     tally
@@ -155,6 +158,10 @@ struct Session {
     /// The number of answers with which a file and a backup were there.
     attached: usize,
     backed_up: usize,
+    /// The number of answers with which the PIN was another.
+    pin_changed: usize,
+    /// What a PIN did to an envelope: most disks hold the same ones.
+    opened: RefCell<BTreeMap<(Vec<u8>, &'static str), bool>>,
 }
 
 impl Session {
@@ -214,6 +221,12 @@ impl Session {
         let state = counted(&mut client, &BackUp { folder }, &mut answers)?;
         let backed_up = answers;
         save(&mut client, &mut answers, "Tiền điện tháng 11")?;
+        let change = ChangePin {
+            old: Secret(PIN.to_owned()),
+            new: Secret(OTHER_PIN.to_owned()),
+        };
+        counted(&mut client, &change, &mut answers)?;
+        let pin_changed = answers;
         let restore = Restore {
             place: state.last.context("no backup")?.place,
             key: RestoreKey::Open,
@@ -222,13 +235,15 @@ impl Session {
         contents.push((answers, "Tiền điện tháng 10".to_owned()));
         client.stop()?;
         let mut vault = Vault::open(&home.join("store"))?;
-        let keys = vault.unlock(person, PIN, chrono::DateTime::UNIX_EPOCH)?;
+        let keys = vault.unlock(person, OTHER_PIN, chrono::DateTime::UNIX_EPOCH)?;
         Ok(Self {
             keys,
             draft,
             contents,
             attached,
             backed_up,
+            pin_changed,
+            opened: RefCell::default(),
         })
     }
 
@@ -239,6 +254,7 @@ impl Session {
         // what a start does first
         restore::finish(&dir)?;
         Vault::open(&dir).context("the envelope")?;
+        losses.extend(self.wrong_pins(&dir, answers)?);
         let store = Store::open(&dir, &self.keys).context("the store")?;
         let report = check::full(&store, &mut |_| ControlFlow::Continue(()))?;
         let report = report.context("ended by itself")?;
@@ -276,6 +292,38 @@ impl Session {
             }
         }
         Ok(losses)
+    }
+
+    /// Of the old and the new PIN exactly one opens; once the new one was answered the old one never does.
+    fn wrong_pins(&self, dir: &Path, answers: usize) -> Result<Vec<String>> {
+        let mut wrong = Vec::new();
+        let envelope = dir.join("envelope.json");
+        let old = self.opens(&envelope, PIN)?;
+        let new = self.opens(&envelope, OTHER_PIN)?;
+        let right = match (answers + 1).cmp(&self.pin_changed) {
+            Ordering::Less => old && !new,
+            // it was under way
+            Ordering::Equal => old != new,
+            Ordering::Greater => new && !old,
+        };
+        if !right {
+            wrong.push(format!("the old PIN opens: {old}, the new one: {new}"));
+        }
+        let copy = dir.join("envelope.json.bak");
+        if answers >= self.pin_changed && copy.exists() && self.opens(&copy, PIN)? {
+            wrong.push("the old PIN opens the envelope's copy".to_owned());
+        }
+        Ok(wrong)
+    }
+
+    fn opens(&self, envelope: &Path, pin: &'static str) -> Result<bool> {
+        let key = (fs::read(envelope)?, pin);
+        if let Some(known) = self.opened.borrow().get(&key) {
+            return Ok(*known);
+        }
+        let opens = pin_opens(envelope, pin)?;
+        self.opened.borrow_mut().insert(key, opens);
+        Ok(opens)
     }
 }
 

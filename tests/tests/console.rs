@@ -62,6 +62,25 @@ fn below(dir: &Path, name: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// The end of the trail in every commit the portal keeps, as the receipt it signed repeats it.
+fn heads(data: &Path) -> Vec<String> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let book = rusqlite::Connection::open_with_flags(data.join("portal.db"), flags).unwrap();
+    let mut ask = book.prepare("SELECT body, receipt FROM revision").unwrap();
+    let rows = ask
+        .query_map([], |r| Ok([r.get::<_, String>(0)?, r.get(1)?]))
+        .unwrap();
+    rows.map(|row| {
+        let [commit, receipt] = row.unwrap().map(|text| {
+            let said: serde_json::Value = serde_json::from_str(&text).unwrap();
+            said.get("audit_head").unwrap().as_str().unwrap().to_owned()
+        });
+        assert_eq!(commit, receipt);
+        receipt
+    })
+    .collect()
+}
+
 #[test]
 fn what_waits_is_sent_exported_and_verified_without_a_window() {
     let lab = Lab::prepare(2, 20_000).unwrap();
@@ -85,6 +104,15 @@ fn what_waits_is_sent_exported_and_verified_without_a_window() {
     let id = lab.dossiers.first().copied().unwrap();
     let saved = client.call(&OpenDossier { id }).unwrap().saved;
     client.stop().unwrap();
+
+    // what the portal signed stands in the trail of this PC, and nothing else does
+    let heads = heads(&round.data);
+    assert_eq!(heads.len(), 2, "{heads:?}");
+    for head in &heads {
+        hoso(&round.home, &["verify-audit", "--head", head]).says(0, "NHẬT KÝ NGUYÊN VẸN");
+    }
+    let other = "ab".repeat(32);
+    hoso(&round.home, &["verify-audit", "--head", &other]).says(1, "không có dòng cần đối chiếu");
 
     let beside = round.home.parent().unwrap();
     std::fs::create_dir(beside.join("out")).unwrap();

@@ -9,6 +9,7 @@ use hoso_contract::view::{BackupAge, LinkView};
 use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::say;
+use crate::screens::backup::Progress;
 use crate::screens::books::Books;
 use crate::screens::dossiers::Dossiers;
 use crate::screens::editor::Editor;
@@ -51,9 +52,12 @@ pub fn Frame() -> impl IntoView {
                 <main id="main" tabindex="-1">
                     {move || read_only.get().then(|| view! {
                         <div class="notice bad" role="alert" data-testid="read-only">{icon(Icon::Warning)}<span>{t(W::ReadOnly)}</span>
-                            <button type="button" class="btn" data-testid="export-all" on:click=move |_| export_all(desk)>{t(W::ExportAll)}</button>
+                            <button type="button" class="btn" data-testid="export-all" disabled=move || desk.long_work.get().is_some()
+                                on:click=move |_| export_all(desk)>{t(W::ExportAll)}</button>
                             <button type="button" class="btn" data-testid="read-only-restore" on:click=move |_| restoring.set(true)>
                                 {t(W::RestoreFrom)}</button></div>
+                        // the dialog has its own
+                        {move || (!restoring.get()).then(|| view! { <Progress/> })}
                         <RestoreDialog open=restoring/>
                     })}
                     {move || behind.get().map(|newest| view! {
@@ -106,7 +110,7 @@ fn export_all(desk: Desk) {
     };
     desk.run(pick, move |folder| {
         let Some(folder) = folder else { return };
-        desk.run(ExportAll { folder }, move |done| {
+        desk.run_long(ExportAll { folder }, move |done| {
             desk.toast(if done.unreadable == 0 {
                 tf(W::ExportedAll, &[&done.dossiers, &done.folder])
             } else {

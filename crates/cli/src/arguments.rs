@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use hoso_contract::view::TrailHead;
+use hoso_contract::view::KnownRow;
 
 use crate::office::Go;
 
@@ -39,8 +39,8 @@ pub enum Task {
     CheckBackup { from: PathBuf },
     /// `hoso export --year YEAR --to FOLDER`
     Export { year: i32, to: PathBuf },
-    /// `hoso verify-audit [--head SEQ:HASH]`
-    VerifyAudit { head: Option<TrailHead> },
+    /// `hoso verify-audit [--head [SEQ:]HASH]`
+    VerifyAudit { head: Option<KnownRow> },
     /// `hoso sync [--minutes N]`
     Sync { minutes: u64 },
 }
@@ -230,13 +230,16 @@ impl Given {
     }
 }
 
-/// `SEQ:HASH` as a backup's manifest or an earlier check gives it.
-fn head(text: &str) -> Result<TrailHead, Wrong> {
+/// `SEQ:HASH` as a backup's manifest or an earlier check gives it, or the hash alone, as a commit and
+/// its receipt do.
+fn head(text: &str) -> Result<KnownRow, Wrong> {
     let wrong = || Wrong::Value("--head");
-    let (seq, hash) = text.split_once(':').ok_or_else(wrong)?;
+    let (seq, hash) = match text.split_once(':') {
+        Some((seq, hash)) => (Some(seq.parse().map_err(|_| wrong())?), hash),
+        None => (None, text),
+    };
     let hash = serde_json::from_value(hash.into()).map_err(|_| wrong())?;
-    let seq = seq.parse().map_err(|_| wrong())?;
-    Ok(TrailHead { seq, hash })
+    Ok(KnownRow { seq, hash })
 }
 
 fn shown(argument: &std::ffi::OsStr) -> String {
@@ -295,12 +298,13 @@ mod tests {
         assert_eq!(task(&line), Task::Export { year: 2026, to });
         assert_eq!(task(&["sync"]), Task::Sync { minutes: 10 });
         let hash = "ab".repeat(32);
-        let Task::VerifyAudit { head: Some(head) } =
-            task(&["verify-audit", "--head", &format!("12:{hash}")])
-        else {
-            panic!("no head");
-        };
-        assert_eq!((head.seq, head.hash.to_string()), (12, hash));
+        for (given, seq) in [(format!("12:{hash}"), Some(12)), (hash.clone(), None)] {
+            let Task::VerifyAudit { head: Some(head) } = task(&["verify-audit", "--head", &given])
+            else {
+                panic!("no head");
+            };
+            assert_eq!((head.seq, head.hash.to_string()), (seq, hash.clone()));
+        }
     }
 
     #[test]
@@ -334,6 +338,7 @@ mod tests {
             ),
             (&["export", "--year", "2026"], Wrong::Missing("--to")),
             (&["verify-audit", "--head", "1:zz"], Wrong::Value("--head")),
+            (&["verify-audit", "--head", "12"], Wrong::Value("--head")),
             (&["sync", "--minutes", "x"], Wrong::Value("--minutes")),
             (&["sync", "--minutes"], Wrong::NoValue("--minutes")),
         ] {

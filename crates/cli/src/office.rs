@@ -12,7 +12,7 @@ use hoso_contract::command::{
     ListBackups, Lock, MendFiles, PreviewRestore, Restore, Secret, SendNow, Unlock, VerifyTrail,
 };
 use hoso_contract::view::{
-    BackupRow, Boot, CheckReport, LinkView, PersonChoice, RestoreKey, TrailHead,
+    BackupRow, Boot, CheckReport, KnownRow, LinkView, PersonChoice, RestoreKey,
 };
 use hoso_contract::{AppError, Code, Fact};
 use hoso_engine::{Engine, Handle, Place};
@@ -161,11 +161,7 @@ fn export(engine: &Engine, year: i32, to: &Path, out: &mut dyn Write) -> Result<
     Ok(if done.unreadable == 0 { 0 } else { 1 })
 }
 
-fn verify_audit(
-    engine: &Engine,
-    known: Option<TrailHead>,
-    out: &mut dyn Write,
-) -> Result<u8, Stop> {
+fn verify_audit(engine: &Engine, known: Option<KnownRow>, out: &mut dyn Write) -> Result<u8, Stop> {
     let head = ask(engine, VerifyTrail { known })?;
     out.write_all(words::trail(head).as_bytes())?;
     Ok(0)

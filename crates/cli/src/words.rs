@@ -23,7 +23,7 @@ Cách dùng:
   hoso check [--mend]                          kiểm tra toàn bộ dữ liệu trên máy
   hoso check --backup THƯ_MỤC [--recovery]     kiểm tra trọn bản sao lưu mới nhất trong thư mục
   hoso export --year NĂM --to THƯ_MỤC          xuất hồ sơ kiểm toán của một năm ngân sách
-  hoso verify-audit [--head DÒNG:SHA256]       kiểm tra nhật ký
+  hoso verify-audit [--head [DÒNG:]SHA256]     kiểm tra nhật ký; --head: có dòng này không
   hoso sync [--minutes SỐ_PHÚT]                gửi hồ sơ đang chờ và nhận kết quả
 
   TỆP           tệp hồ sơ .asice

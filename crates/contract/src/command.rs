@@ -162,7 +162,7 @@ declare! {
     "mend" mend Mend { id: DossierId } -> ();
     "export_container" export_container ExportContainer { id: DossierId, path: String } -> ();
     /// Every dossier of every unit into a new folder below `folder`: containers, prints, data and
-    /// files. What cannot be read is counted.
+    /// files. What cannot be read is counted. Progress comes as facts, and `cancel_backup` ends it.
     "export_all" export_all ExportAll { folder: String } -> Exported;
     "export_pdf" export_pdf ExportPdf { id: DossierId, voucher: u32, path: String } -> ();
     /// A copy with signers, times, Mã số hồ sơ and QR code; what was signed stays as it is.
@@ -299,7 +299,7 @@ declare! {
     /// Sao lưu ngay, to the place chosen, or to `folder`, which is the place from now on. Progress
     /// comes as facts.
     "back_up" back_up BackUp { folder: Option<String> } -> BackupState;
-    /// Ends a backup, a restore or a check that is under way; what was there stays.
+    /// Ends a backup, a restore, a check or an export that is under way; what was there stays.
     "cancel_backup" cancel_backup CancelBackup {} -> ();
     /// The backups in a folder, newest first, as far as they can be read without a key.
     "list_backups" list_backups ListBackups { folder: String } -> Vec<BackupRow>;
@@ -313,8 +313,9 @@ declare! {
     /// Every page, every file, the whole trail.
     "check_store" check_store CheckStore {} -> CheckReport;
     /// Walks Nhật ký from its first row; `known` is a row that was the last once, from a backup, a
-    /// commit or an export.
-    "verify_trail" verify_trail VerifyTrail { known: Option<TrailHead> } -> TrailHead;
+    /// commit, a receipt or an export. `trail-broken` without `seq`: all rows chain, and that one is
+    /// not among them.
+    "verify_trail" verify_trail VerifyTrail { known: Option<KnownRow> } -> TrailHead;
     /// Puts damaged files back from the newest backup that has them; gives what is still wrong.
     "mend_files" mend_files MendFiles {} -> CheckReport;
     /// One budget year of every unit into a new folder below `folder`: containers, prints, registers,

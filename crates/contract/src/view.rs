@@ -20,7 +20,7 @@ use hoso_domain::money::Dong;
 use crate::error::AppError;
 
 pub use backup::{
-    BackupAge, BackupBrief, BackupRow, BackupState, CheckReport, DiskView, RestoreKey,
+    BackupAge, BackupBrief, BackupRow, BackupState, CheckReport, DiskView, KnownRow, RestoreKey,
     RestorePreview, Restored, TrailHead,
 };
 pub use connection::{Changed, ConnectionChange, ConnectionView};

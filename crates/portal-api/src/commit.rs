@@ -90,6 +90,10 @@ pub struct Receipt {
     pub received_at: DateTime<Utc>,
     /// Rises by one with each receipt of the portal.
     pub seq: u64,
+    /// [`Commit::audit_head`] of the commit that was accepted; receipts of earlier portals have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<shape::Sha256>)]
+    pub audit_head: Option<Digest>,
 }
 
 /// The receipt's exact bytes and the portal's detached CMS over them.

@@ -123,15 +123,33 @@ pub fn head(c: &Connection) -> Result<Head, StoreError> {
 /// edited, missing, or out of place. A cut tail shows only against a head kept elsewhere:
 /// [`verify_against`].
 pub fn verify(c: &Connection) -> Result<Head, StoreError> {
-    walk(c, None)
+    walk(c, |_| true)
 }
 
 /// [`verify`], and a row that was the head once must still stand in the chain.
 pub fn verify_against(c: &Connection, known: Head) -> Result<Head, StoreError> {
-    walk(c, Some(known))
+    let head = walk(c, |row| row.seq != known.seq || row.hash == known.hash)?;
+    match known.seq > head.seq {
+        true => Err(StoreError::ChainBroken {
+            seq: head.seq.saturating_add(1),
+        }),
+        false => Ok(head),
+    }
 }
 
-fn walk(c: &Connection, known: Option<Head>) -> Result<Head, StoreError> {
+/// [`verify`], and the row with this hash, whose place was not kept; `None`: the chain holds without
+/// it.
+pub fn verify_with(c: &Connection, hash: Digest) -> Result<Option<Head>, StoreError> {
+    let mut found = false;
+    let head = walk(c, |row| {
+        found |= row.hash == hash;
+        true
+    })?;
+    Ok(found.then_some(head))
+}
+
+/// `fits` judges each row that chains.
+fn walk(c: &Connection, mut fits: impl FnMut(Head) -> bool) -> Result<Head, StoreError> {
     let mut at = BEFORE_FIRST;
     let mut statement = c.prepare(
         "SELECT seq, at, unit_id, person_id, act, dossier_id, params, prev_hash, hash
@@ -150,16 +168,11 @@ fn walk(c: &Connection, known: Option<Head>) -> Result<Head, StoreError> {
             seq: stored.seq,
             hash,
         };
-        if known.is_some_and(|k| k.seq == at.seq && k.hash != at.hash) {
+        if !fits(at) {
             return Err(broken());
         }
     }
-    match known {
-        Some(k) if k.seq > at.seq => Err(StoreError::ChainBroken {
-            seq: at.seq.saturating_add(1),
-        }),
-        _ => Ok(at),
-    }
+    Ok(at)
 }
 
 /// The rows of one dossier, oldest first.

@@ -247,9 +247,15 @@ pub(crate) fn of_one_file(e: &BackupError, place: &Path) -> bool {
     match e {
         BackupError::Damaged { .. } => place.join("manifest.json").exists(),
         // what the system has in memory can be read for a while after the stick is gone
-        BackupError::Place(_) => tempfile::tempfile_in(place)
-            .and_then(|file| file.sync_all())
-            .is_ok(),
+        BackupError::Place(_) => match tempfile::tempfile_in(place).and_then(|f| f.sync_all()) {
+            Ok(()) => true,
+            Err(e) => {
+                use io::ErrorKind as K;
+                matches!(e.kind(), K::ReadOnlyFilesystem | K::PermissionDenied)
+                    && disk::is_there(place)
+                    && fs::read(place.join("manifest.json")).is_ok()
+            }
+        },
         _ => false,
     }
 }

@@ -127,7 +127,7 @@ pub enum ReceiptTrouble {
     Unreadable,
     /// The signature does not verify under the connection file's receipt authority.
     Signature,
-    /// Another dossier, unit, revision or digest than what was sent.
+    /// Another dossier, unit, revision, digest or audit head than what was sent.
     AnotherSubmission,
 }
 

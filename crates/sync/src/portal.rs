@@ -26,7 +26,7 @@ use hoso_proof::Trust;
 
 use crate::answer::{self, Refusal, within};
 use crate::device::{Device, time_text};
-use crate::failure::{Failure, Stage};
+use crate::failure::{Failure, ReceiptTrouble, Stage};
 use crate::pace::{Goodput, STALL};
 use crate::receipt::{Expected, VerifiedReceipt};
 use crate::wire::{Answer, CONNECT, Lane, Line, Pipe, Wire};
@@ -358,9 +358,17 @@ impl Portal {
             digest: commit.content.digest(),
         };
         match answer.status {
-            200 | 201 => match answer::json::<SignedReceipt>(answer).await {
+            status @ (200 | 201) => match answer::json::<SignedReceipt>(answer).await {
                 Err(why) => CommitAnswer::Unknown { why },
                 Ok(signed) => match VerifiedReceipt::verify(signed, &self.trust, &expected) {
+                    Ok(receipt) if status == 201 && !receipt.repeats(commit.audit_head) => {
+                        CommitAnswer::Unknown {
+                            why: Failure::ReceiptInvalid {
+                                why: ReceiptTrouble::AnotherSubmission,
+                                cause: None,
+                            },
+                        }
+                    }
                     Ok(receipt) => CommitAnswer::Receipt(Box::new(receipt)),
                     Err(why) => CommitAnswer::Unknown { why },
                 },

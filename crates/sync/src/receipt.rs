@@ -59,6 +59,12 @@ impl VerifiedReceipt {
         })
     }
 
+    /// Whether it names this audit head, as that of a commit accepted just now must. One given again
+    /// may name another: a restored store sends what the lost one had sent with a later head.
+    pub fn repeats(&self, head: Digest) -> bool {
+        self.receipt.audit_head.is_none_or(|said| said == head)
+    }
+
     /// What the portal says.
     pub fn receipt(&self) -> &Receipt {
         &self.receipt

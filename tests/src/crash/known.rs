@@ -6,19 +6,22 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use hoso_contract::command::*;
-use hoso_contract::view::{DossierView, TrailHead};
+use hoso_contract::view::{DossierView, KnownRow, TrailHead};
 use hoso_domain::id::{DossierId, PersonId};
 use hoso_domain::life::LocalState;
 use hoso_store::{Vault, backup};
 
+use super::slots::Slots;
 use crate::headless::Client;
 use crate::lab::{Lab, PIN, SIGNED};
 
 /// What the program has acknowledged.
-#[derive(Default)]
 pub(super) struct Known {
     pub dossiers: BTreeMap<DossierId, Told>,
     pub backups: Vec<PathBuf>,
+    /// What the newest backup opens with.
+    pub backup_pin: &'static str,
+    pub slots: Slots,
     pub head: Option<TrailHead>,
     pub acts: u64,
 }
@@ -70,7 +73,11 @@ impl Known {
         };
         Self {
             dossiers: lab.dossiers.iter().enumerate().map(signed).collect(),
-            ..Self::default()
+            backups: Vec::new(),
+            backup_pin: PIN,
+            slots: Slots::of(lab),
+            head: None,
+            acts: 0,
         }
     }
 
@@ -81,14 +88,19 @@ impl Known {
         environment: &[(OsString, OsString)],
         losses: &mut Vec<String>,
     ) -> Result<()> {
+        let store = home.join("store");
         let mut client = Client::start(home, environment)?;
-        let session = client.unlock(PIN)?;
+        // ends a restore that was cut off
+        client.call(&BootUp {})?;
+        self.slots.settle(&store)?;
+        let session = client.unlock(self.slots.pin())?;
+        self.slots.check(&store, losses)?;
         ensure!(!session.read_only, "the store opened to be read only");
         let report = client.call(&CheckStore {})?;
         if !report.is_clean() {
             losses.push(format!("the full check: {report:?}"));
         }
-        let known = self.head;
+        let known = self.head.map(KnownRow::from);
         match client.ask(&VerifyTrail { known })? {
             Ok(head) => self.head = Some(head),
             Err(error) => losses.push(format!("the trail: {error:?}")),
@@ -106,7 +118,7 @@ impl Known {
             }
         }
         if let Some(place) = self.backups.last()
-            && let Err(error) = whole(place, session.person.person)
+            && let Err(error) = whole(place, session.person.person, self.backup_pin)
         {
             losses.push(format!("the backup {}: {error:#}", place.display()));
         }
@@ -156,10 +168,10 @@ fn settle(told: &mut Told, view: &DossierView, id: DossierId, losses: &mut Vec<S
     told.maybe_held = None;
 }
 
-/// Opens a backup as a restore would.
-pub(crate) fn whole(place: &Path, person: PersonId) -> Result<()> {
+/// Opens a backup as a restore would, with the PIN of its day.
+pub(crate) fn whole(place: &Path, person: PersonId, pin: &str) -> Result<()> {
     let mut vault = Vault::of_backup(place)?;
-    let keys = vault.unlock(person, PIN, chrono::DateTime::UNIX_EPOCH)?;
+    let keys = vault.unlock(person, pin, chrono::DateTime::UNIX_EPOCH)?;
     let mut on = |_| std::ops::ControlFlow::Continue(());
     backup::verify(place, &keys, &mut on)?;
     Ok(())

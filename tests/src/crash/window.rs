@@ -91,7 +91,7 @@ impl Day<'_> {
         self.known
             .look_again(&home, &self.lab.world.env(), &mut losses)?;
         let stick = self.dir.join("stick");
-        losses.extend(super::in_the_clear(self.lab, &[&home, &stick])?);
+        losses.extend(super::in_the_clear(self.lab, &[&home, &stick], &[])?);
         Ok(losses)
     }
 

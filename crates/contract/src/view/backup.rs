@@ -127,6 +127,23 @@ pub struct TrailHead {
     pub hash: Digest,
 }
 
+/// A row that was the last once, as it was kept elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KnownRow {
+    /// `None`: a commit and its receipt name a row by its hash alone.
+    pub seq: Option<u64>,
+    pub hash: Digest,
+}
+
+impl From<TrailHead> for KnownRow {
+    fn from(head: TrailHead) -> Self {
+        Self {
+            seq: Some(head.seq),
+            hash: head.hash,
+        }
+    }
+}
+
 /// What the full check saw.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct CheckReport {

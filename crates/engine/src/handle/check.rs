@@ -4,7 +4,7 @@ use std::path::Path;
 
 use hoso_contract::Code;
 use hoso_contract::command::{CheckStore, MendFiles, VerifyTrail};
-use hoso_contract::view::{CheckReport, TrailHead};
+use hoso_contract::view::{CheckReport, KnownRow, TrailHead};
 use hoso_store::audit::{self, Head};
 use hoso_store::backup::{self, BackupError};
 use hoso_store::{check, restore};
@@ -26,9 +26,14 @@ impl Handle<VerifyTrail> for Engine {
     fn act(&self, command: VerifyTrail) -> Result<TrailHead, Error> {
         let open = self.open()?;
         let head = open.store.read(|db| match command.known {
-            Some(TrailHead { seq, hash }) => audit::verify_against(db, Head { seq, hash }),
-            None => audit::verify(db),
+            Some(KnownRow {
+                seq: Some(seq),
+                hash,
+            }) => audit::verify_against(db, Head { seq, hash }).map(Some),
+            Some(KnownRow { seq: None, hash }) => audit::verify_with(db, hash),
+            None => audit::verify(db).map(Some),
         })?;
+        let head = head.ok_or(Code::TrailBroken)?;
         Ok(TrailHead {
             seq: head.seq,
             hash: head.hash,

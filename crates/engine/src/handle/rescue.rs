@@ -7,6 +7,7 @@ use hoso_contract::command::ExportAll;
 use hoso_contract::view::Exported;
 use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
+use hoso_store::backup::{BackupError, Progress, Watch};
 use hoso_store::{backup, dossiers, receipts, results};
 
 use super::paper::{pdf, write_out};
@@ -23,21 +24,42 @@ impl Handle<ExportAll> for Engine {
         let day = clock::day(clock::now());
         let root = free(&Path::new(&command.folder).join(format!("hoso-{day}")));
         make(&root)?;
-        let mut exported = Exported {
-            folder: root.to_string_lossy().into_owned(),
-            dossiers: 0,
-            unreadable: 0,
-        };
-        let ids = dossiers::readable_ids(&open.store)?;
-        has_room(&open, &ids, &root)?;
-        for id in ids {
-            match one(&open, id, &root)? {
-                Whole::Yes => exported.dossiers += 1,
-                Whole::No => exported.unreadable += 1,
-            }
-        }
-        Ok(exported)
+        self.begin_long_work();
+        let done = all(&open, &root, &mut self.watch_long_work());
+        whole_or_nothing(done, &root)
     }
+}
+
+fn all(open: &Open, root: &Path, watch: Watch<'_>) -> Result<Exported, Error> {
+    let mut exported = Exported {
+        folder: root.to_string_lossy().into_owned(),
+        dossiers: 0,
+        unreadable: 0,
+    };
+    let ids = dossiers::readable_ids(&open.store)?;
+    has_room(open, &ids, root)?;
+    let of = ids.len() as u64;
+    for (done, id) in (0u64..).zip(ids) {
+        if watch(Progress { done, of }).is_break() {
+            return Err(BackupError::Cancelled.into());
+        }
+        match one(open, id, root)? {
+            Whole::Yes => exported.dossiers += 1,
+            Whole::No => exported.unreadable += 1,
+        }
+    }
+    Ok(exported)
+}
+
+/// An export that was called off leaves no half of it; the folder is of our making.
+pub(super) fn whole_or_nothing(
+    done: Result<Exported, Error>,
+    root: &Path,
+) -> Result<Exported, Error> {
+    if matches!(done, Err(Error::Backup(BackupError::Cancelled))) {
+        let _ = std::fs::remove_dir_all(root);
+    }
+    done
 }
 
 /// Refuses a place without room for the files of these dossiers before the first is written; a folder

@@ -28,11 +28,7 @@ impl Handle<ExportYear> for Engine {
         rescue::make(&root)?;
         self.begin_long_work();
         let done = export(&open, year, &root, &mut self.watch_long_work());
-        if matches!(done, Err(Error::Backup(BackupError::Cancelled))) {
-            // half a year is no evidence; the folder is of our making
-            let _ = std::fs::remove_dir_all(&root);
-        }
-        done
+        rescue::whole_or_nothing(done, &root)
     }
 }
 

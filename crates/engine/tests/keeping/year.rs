@@ -225,4 +225,13 @@ fn an_export_looks_at_its_year_alone_and_leaves_nothing_when_it_is_cancelled() {
     assert_eq!(fs::read_dir(&usb).unwrap().count(), 1);
     assert_eq!(export(year).unwrap().dossiers, 1);
     assert!(looked.load(Ordering::SeqCst) >= 2);
+    // so does everything at once
+    let all = || {
+        let folder = usb.to_string_lossy().into_owned();
+        engine.handle(ExportAll { folder })
+    };
+    armed.store(true, Ordering::SeqCst);
+    assert_eq!(all().unwrap_err().code, Code::Cancelled);
+    assert_eq!(fs::read_dir(&usb).unwrap().count(), 2);
+    assert_eq!(all().unwrap().dossiers, 1);
 }

@@ -226,6 +226,7 @@ fn confirm(
         digest: commit.content.digest(),
         received_at: portal.now(),
         seq,
+        audit_head: Some(commit.audit_head),
     };
     let signed = paper::sign_receipt(&receipt, &portal.0.seal)?;
     Ok((receipt, signed))

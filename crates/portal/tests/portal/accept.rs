@@ -2,7 +2,7 @@
 
 use hoso_domain::digest::Digest;
 use hoso_portal::{Portal, Rehearsal};
-use hoso_portal_api::commit::{DossierEntries, DossierState, SignedReceipt};
+use hoso_portal_api::commit::{DossierEntries, DossierState, Receipt, SignedReceipt};
 use hoso_portal_api::{Kind, path};
 use hoso_proof::verify_cms;
 
@@ -21,6 +21,12 @@ async fn a_commit_gets_a_signed_receipt_and_the_same_one_when_it_is_sent_again()
     let told = receipt.read().unwrap();
     assert_eq!((told.id, told.unit, told.revision), (id, world.unit.id, 1));
     assert_eq!(told.digest, sent.commit.content.digest());
+    assert_eq!(told.audit_head, Some(sent.commit.audit_head));
+    // a receipt of before it named the trail is a receipt still
+    let mut old: serde_json::Value = serde_json::from_str(&receipt.receipt).unwrap();
+    old.as_object_mut().unwrap().remove("audit_head");
+    let old: Receipt = serde_json::from_value(old).unwrap();
+    assert_eq!(old.audit_head, None);
     let p7s = receipt.p7s_der().unwrap();
     verify_cms(receipt.receipt.as_bytes(), &p7s, &world.receipt_trust()).unwrap();
     let forged = receipt.receipt.replace("\"revision\":1", "\"revision\":2");

@@ -150,8 +150,8 @@ impl Wanted {
     }
 }
 
-/// Streams a part of a backup and holds it against what the manifest says; what was written counts
-/// only when this is `Ok`.
+/// Streams a part of a backup to memory or the store's own disk and holds it against what the manifest
+/// says; what was written counts only when this is `Ok`.
 pub(crate) fn copy_part(from: &Path, part: &Part, to: &mut impl Write) -> Result<(), BackupError> {
     let damaged = || {
         let name = from.file_name().unwrap_or_default();
@@ -159,24 +159,24 @@ pub(crate) fn copy_part(from: &Path, part: &Part, to: &mut impl Write) -> Result
             what: name.to_string_lossy().into_owned(),
         }
     };
-    let found = match File::open(from) {
-        Ok(file) => hashed(file, to),
+    let file = match File::open(from) {
+        Ok(file) => file,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(damaged()),
-        Err(e) => Err(e),
+        Err(e) => return Err(BackupError::place(e)),
     };
-    match found.map_err(BackupError::place)? == *part {
+    match hashed(file, to)? == *part {
         true => Ok(()),
         false => Err(damaged()),
     }
 }
 
 pub(super) fn part_of(path: &Path) -> Result<Part, BackupError> {
-    File::open(path)
-        .and_then(|file| hashed(file, &mut io::sink()))
-        .map_err(BackupError::place)
+    let file = File::open(path).map_err(BackupError::place)?;
+    hashed(file, &mut io::sink())
 }
 
-fn hashed(mut from: impl Read, to: &mut impl Write) -> io::Result<Part> {
+/// What cannot be read is the place's fault, what cannot be written the own disk's.
+fn hashed(mut from: impl Read, to: &mut impl Write) -> Result<Part, BackupError> {
     let mut hash = Sha256::new();
     let mut size = 0u64;
     let mut buffer = vec![0u8; 256 * 1024];
@@ -185,11 +185,11 @@ fn hashed(mut from: impl Read, to: &mut impl Write) -> io::Result<Part> {
             Ok(0) => break,
             Ok(n) => n,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-            Err(e) => return Err(e),
+            Err(e) => return Err(BackupError::place(e)),
         };
         let bytes = buffer.get(..n).unwrap_or_default();
         hash.update(bytes);
-        to.write_all(bytes)?;
+        to.write_all(bytes).map_err(StoreError::from)?;
         size = size.saturating_add(n as u64);
     }
     Ok(Part {

@@ -17,6 +17,12 @@ pub fn disk_of(store: &Path, folder: &Path) -> Disk {
     system::disk_of(store, folder)
 }
 
+/// Whether the disk of a folder that refuses writing is there still: what the system has in memory can
+/// be read for a while after a stick is gone.
+pub(super) fn is_there(folder: &Path) -> bool {
+    system::is_there(folder)
+}
+
 #[cfg(unix)]
 mod system {
     use std::fs;
@@ -37,6 +43,11 @@ mod system {
             (Some(a), Some(b)) if a == b => Disk::Same,
             _ => Disk::Other,
         }
+    }
+
+    pub fn is_there(folder: &Path) -> bool {
+        // shares and memory are no device; of a share that is gone no file can be opened
+        fs::metadata(folder).is_ok_and(|m| major_of(m.dev()) == 0 || whole(m.dev()).is_some())
     }
 
     /// The disk a partition belongs to, as Linux tells it; `None` for network and memory.
@@ -75,6 +86,11 @@ mod system {
             // D: is often a part of the disk that holds C:
             _ => Disk::Unsure,
         }
+    }
+
+    pub fn is_there(_: &Path) -> bool {
+        // of a drive that is gone no file can be opened
+        true
     }
 
     fn drive(path: &Path) -> Option<u8> {

@@ -19,6 +19,7 @@ mod movements;
 mod numbers;
 mod plans;
 mod proof;
+mod restore;
 mod schema;
 mod stamps;
 mod upgrade;

@@ -89,6 +89,8 @@ pub enum Fault {
     Forge,
     /// A receipt for another revision, rightly signed.
     WrongReceipt,
+    /// A receipt that names another audit head, rightly signed.
+    WrongHead,
     /// This problem instead of the answer.
     Say(Kind),
     /// Half of the document, then the connection breaks.
@@ -453,6 +455,10 @@ impl Bench {
             digest,
             received_at: noon(),
             seq: state.seq,
+            audit_head: Some(match fault {
+                Some(Fault::WrongHead) => digest,
+                _ => commit.audit_head,
+            }),
         })
         .unwrap();
         let (pem, key) = if matches!(fault, Some(Fault::Forge)) {

@@ -1,5 +1,6 @@
 //! What makes a revision sent, and what does not.
 
+use hoso_domain::digest::Digest;
 use hoso_domain::life::ParkReason;
 use hoso_portal_api::Kind;
 use hoso_sync::failure::ReceiptTrouble;
@@ -135,6 +136,32 @@ async fn a_forged_receipt_and_one_for_something_else_are_refused() {
             "{asked:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_new_receipt_names_the_trail_that_was_sent_and_one_given_again_may_be_of_a_lost_store() {
+    let bench = bench().await;
+    let submission = revision(1, &[bytes(1, 9)]);
+    let first = receipt(send(&bench.portal(), &submission).await.0);
+    assert_eq!(
+        first.receipt().audit_head,
+        Some(submission.commit.audit_head)
+    );
+    // a restored store has another head; what was accepted before is accepted
+    let mut restored = submission.clone();
+    restored.commit.audit_head = Digest::of(b"restored");
+    let again = receipt(send(&bench.portal(), &restored).await.0);
+    assert_eq!(again.signed(), first.signed());
+
+    bench.fault("PUT", "/v1/dossiers", Fault::WrongHead);
+    let (outcome, _) = send(&bench.portal(), &revision(2, &[bytes(2, 9)])).await;
+    let Outcome::Unknown {
+        why: Failure::ReceiptInvalid { why, .. },
+    } = outcome
+    else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(why, ReceiptTrouble::AnotherSubmission);
 }
 
 #[tokio::test]

@@ -43,6 +43,10 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             ),
             _ => cause.to_owned(),
         },
+        Code::TrailBroken if p.number("seq").is_none() => "All rows chain, but the one held against \
+             them is not there: the trail was cut or written anew, or this is the data of another PC \
+             or of an older backup. Dossiers still open."
+            .to_owned(),
         Code::ModuleWrongArchitecture => match pair("found", "wanted") {
             Some((found, wanted)) => {
                 format!("The library is for {found}, the program needs {wanted}. Nothing is lost.")

@@ -174,9 +174,18 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
                 Some(n) => format!("Nhật ký không còn khớp từ dòng {n}"),
                 None => "Nhật ký không còn khớp".to_owned(),
             },
-            "Có người đã sửa hoặc bỏ dòng bằng chương trình khác. Hồ sơ vẫn mở được, nhưng nhật ký không \
-             còn là bằng chứng từ dòng đó."
-                .to_owned(),
+            match p.number("seq") {
+                Some(_) => {
+                    "Có người đã sửa hoặc bỏ dòng bằng chương trình khác. Hồ sơ vẫn mở được, nhưng \
+                     nhật ký không còn là bằng chứng từ dòng đó."
+                }
+                None => {
+                    "Các dòng vẫn nối liền, nhưng không có dòng cần đối chiếu: nhật ký đã bị cắt hoặc \
+                     viết lại, hoặc dữ liệu này là của máy khác hay từ bản sao lưu cũ hơn. Hồ sơ vẫn \
+                     mở được."
+                }
+            }
+            .to_owned(),
             "Giữ nguyên máy, báo người phụ trách và so với bản sao lưu gần nhất.".to_owned(),
         ],
         C::LastPerson => own(

@@ -1,0 +1,154 @@
+//! Restores over disks that fail: what is told, what is kept, and whose fault it was.
+
+use std::fs;
+use std::io::Write as _;
+use std::ops::ControlFlow;
+use std::process::Command;
+
+use hoso_domain::digest::Digest;
+use hoso_store::backup::{self, BackupError};
+use hoso_store::{Store, StoreError, restore};
+
+use crate::backup::{Office, content, everything_is_there, fill, in_pool, on, rot};
+use crate::files::tiny_disk;
+use crate::world::instant;
+
+#[test]
+fn a_pc_that_fills_up_at_any_moment_of_a_restore_keeps_nothing_of_it_and_says_so() {
+    let office = Office::new();
+    let made = office.back_up(0);
+    let pc = tempfile::tempdir().unwrap();
+    let Some(mount) = tiny_disk(pc.path(), "24m") else {
+        return;
+    };
+    let dir = pc.path().join("store");
+    let lay_out = |watch: backup::Watch<'_>| {
+        let by = office.w.at(5_000);
+        restore::prepare(&made.place, &office.w.keys, &dir, by, watch)
+    };
+    let mut steps = 0;
+    let counted = lay_out(&mut |_| {
+        steps += 1;
+        ControlFlow::Continue(())
+    });
+    counted.unwrap();
+    fs::remove_dir_all(dir.with_extension("restoring")).unwrap();
+    for last in 0..=steps {
+        // known beforehand
+        let mut filler = (last == 0).then(|| fill(pc.path()));
+        let mut step = 0;
+        let full = lay_out(&mut |_| {
+            step += 1;
+            if step == last {
+                filler = Some(fill(pc.path()));
+            }
+            ControlFlow::Continue(())
+        });
+        let own = matches!(full, Err(BackupError::Store(StoreError::DiskFull)));
+        assert!(own, "{last} of {steps}: {full:?}");
+        fs::remove_file(filler.unwrap()).unwrap();
+        assert!(fs::read_dir(pc.path()).unwrap().next().is_none(), "{last}");
+    }
+    lay_out(&mut on).unwrap();
+    restore::take_over(&dir, instant(5_001)).unwrap();
+    everything_is_there(&Store::open(&dir, &office.w.keys).unwrap());
+    drop(mount);
+}
+
+#[test]
+fn a_pc_that_fills_up_while_the_database_is_laid_out_does_not_blame_the_stick() {
+    let office = Office::new();
+    let made = office.back_up(0);
+    let pc = tempfile::tempdir().unwrap();
+    let Some(mount) = tiny_disk(pc.path(), "24m") else {
+        return;
+    };
+    // a pipe in the database's place gives its bytes once the disk is full
+    let database = made.place.join("hoso.db");
+    let bytes = fs::read(&database).unwrap();
+    fs::remove_file(&database).unwrap();
+    let piped = Command::new("mkfifo").arg(&database).status().unwrap();
+    assert!(piped.success());
+    let full = pc.path().to_owned();
+    std::thread::spawn(move || {
+        let mut pipe = fs::OpenOptions::new().write(true).open(database).unwrap();
+        fill(&full);
+        // the other end may be gone by then
+        let _ = pipe.write_all(&bytes);
+    });
+    let dir = pc.path().join("store");
+    let by = office.w.at(5_000);
+    let failed = restore::prepare(&made.place, &office.w.keys, &dir, by, &mut on);
+    let own = matches!(failed, Err(BackupError::Store(StoreError::DiskFull)));
+    assert!(own, "{failed:?}");
+    drop(mount);
+}
+
+#[test]
+fn a_restore_does_without_files_that_are_damaged_or_gone_and_names_them() {
+    let office = Office::new();
+    let made = office.back_up(0);
+    rot(&in_pool(&made, &content(0)));
+    fs::remove_file(in_pool(&made, &content(1))).unwrap();
+    assert_eq!(backup::absent(&made.place, &made.manifest), 1);
+    let mut wanted = [0, 1].map(|n| Digest::of(&content(n)));
+    wanted.sort_unstable();
+    let keys = Office::unlock(&made.place, &office.w.recovery);
+    let (_, seen) = backup::look(&made.place, &keys, &mut on).unwrap();
+    assert_eq!(seen, wanted);
+    let pc = tempfile::tempdir().unwrap();
+    let dir = pc.path().join("store");
+    let by = office.w.at(5_000);
+    let laid = restore::prepare(&made.place, &keys, &dir, by, &mut on).unwrap();
+    assert_eq!(laid.lost, wanted);
+    restore::take_over(&dir, instant(5_001)).unwrap();
+    let store = Store::open(&dir, &keys).unwrap();
+    for n in 2..6 {
+        let got = store.files().get(&Digest::of(&content(n))).unwrap();
+        assert_eq!(got, content(n));
+    }
+    let report = hoso_store::check::full(&store, &mut on).unwrap().unwrap();
+    assert!(report.database.is_empty() && report.damaged.is_empty());
+    let mut missing = report.missing;
+    missing.retain(|name| wanted.contains(name));
+    assert_eq!(missing.len(), 2);
+    // over the store they came from nothing is lost
+    let own = office.w.dir();
+    let laid = restore::prepare(&made.place, &keys, own, by, &mut on).unwrap();
+    assert!(laid.lost.is_empty(), "{:?}", laid.lost);
+    fs::remove_dir_all(own.with_extension("restoring")).ok();
+}
+
+#[test]
+fn a_bad_sector_on_a_write_protected_stick_costs_a_restore_that_file_alone() {
+    let office = Office::new();
+    let Some(mount) = tiny_disk(office.stick.path(), "24m") else {
+        return;
+    };
+    let made = office.back_up(0);
+    // it opens and cannot be read
+    let bad = in_pool(&made, &content(0));
+    fs::remove_file(&bad).unwrap();
+    fs::create_dir(&bad).unwrap();
+    let protected = Command::new("mount")
+        .args(["-o", "remount,ro"])
+        .arg(office.stick.path())
+        .status();
+    assert!(protected.unwrap().success());
+    let wanted = [Digest::of(&content(0))];
+    let keys = Office::unlock(&made.place, &office.w.recovery);
+    let (_, seen) = backup::look(&made.place, &keys, &mut on).unwrap();
+    assert_eq!(seen, wanted);
+    let pc = tempfile::tempdir().unwrap();
+    let dir = pc.path().join("store");
+    let by = office.w.at(5_000);
+    let laid = restore::prepare(&made.place, &keys, &dir, by, &mut on).unwrap();
+    assert_eq!(laid.lost, wanted);
+    restore::take_over(&dir, instant(5_001)).unwrap();
+    let store = Store::open(&dir, &keys).unwrap();
+    assert_eq!(
+        store.files().get(&Digest::of(&content(1))).unwrap(),
+        content(1)
+    );
+    drop(mount);
+}
