@@ -72,6 +72,8 @@ pub enum Fault {
     SameSerial,
     /// Sessions that could write are refused, as one Vietnamese driver does.
     ReadOnly,
+    /// Tokens show all they have without a login.
+    NoLogin,
 }
 
 /// One line of the log.
