@@ -170,6 +170,35 @@ fn while_a_module_never_answers_the_window_does_and_what_is_typed_meanwhile_is_k
 }
 
 #[test]
+fn what_nobody_looked_at_is_not_signed_and_pages_are_looked_at_while_a_batch_runs() {
+    at_work("look", 3, async |window, room| {
+        let chief = room.lab.world.chief.clone();
+        choose_certificate(window, &chief).await?;
+        window.wait_until("sign-seen", "đã xem 1/3").await?;
+        window.tick("sign-all").await?;
+        window.fill("pin", chief.pin).await?;
+        window
+            .wait_until("sign-why-not", "Còn 2 hồ sơ đã chọn nhưng chưa xem")
+            .await?;
+        assert_eq!(window.count("[data-testid=sign-now]:disabled").await?, 1);
+        assert_eq!(room.sent(), Vec::<String>::new());
+        window.click_each(".sign-look").await?;
+        window.wait_until("sign-seen", "đã xem 3/3").await?;
+        room.shim.rule("C_Sign", 1, Act::Wait)?;
+        window.press("sign-now").await?;
+        wait_until("the first signature", PATIENCE, || room.shim.is_waiting())?;
+        window
+            .click_each(".sign-item:first-child .sign-look")
+            .await?;
+        window.wait_for(".sign-item.on:first-child").await?;
+        window.find("page-image-0").await?;
+        assert!(window.has("btn-stop-signing").await?);
+        room.shim.open_gate()?;
+        window.wait_count(REST, 0, PATIENCE).await
+    });
+}
+
+#[test]
 fn a_module_that_crashes_is_told_of_costs_no_draft_and_signs_at_the_next_try() {
     at_work("crash", 1, async |window, room| {
         let chief = room.lab.world.chief.clone();
