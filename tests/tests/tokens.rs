@@ -9,7 +9,7 @@ use std::time::Duration;
 use acceptance::crash::window::windows_in;
 use acceptance::desk::{Desk, program};
 use acceptance::headless::Client;
-use acceptance::lab::{Lab, PIN, drafted, submitted};
+use acceptance::lab::{Lab, OTHER_UNIT, PIN, drafted, submitted};
 use acceptance::steps::{choose_certificate, open_from_list, saved, unlock};
 use acceptance::window::{Hand, PATIENCE, Window};
 use anyhow::{Context, Result, ensure};
@@ -38,7 +38,10 @@ struct Room {
 impl Room {
     /// So many dossiers wait for the chief accountant; one more is a draft.
     fn prepare(waiting: u32) -> Result<Self> {
-        let lab = Lab::prepare(0, 0)?;
+        Self::of(Lab::prepare(0, 0)?, waiting)
+    }
+
+    fn of(lab: Lab, waiting: u32) -> Result<Self> {
         let shim = Shim::new(&lab.path("shim"), &lab.world.hsm)?;
         let mut client = Client::start(&lab.path("home"), &lab.world.env())?;
         client.unlock(PIN)?;
@@ -98,6 +101,15 @@ impl Room {
 fn at_work(name: &str, waiting: u32, work: impl AsyncFnOnce(&Window, &mut Room) -> Result<()>) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     Room::prepare(waiting).unwrap().sit(name, work).unwrap();
+}
+
+/// Chooses another unit at the top of the window, which names it.
+async fn switch_to(window: &Window, code: &str, name: &str) -> Result<()> {
+    window.press("unit").await?;
+    window.press(&format!("unit-{code}")).await?;
+    let said = format!("Đang làm việc cho {name}");
+    window.wait_until("toast", &said).await?;
+    window.wait_until("unit-name", name).await.map(drop)
 }
 
 /// Looks at all that waits and signs what is this person's, with one PIN.
@@ -196,6 +208,29 @@ fn what_nobody_looked_at_is_not_signed_and_pages_are_looked_at_while_a_batch_run
         room.shim.open_gate()?;
         window.wait_count(REST, 0, PATIENCE).await
     });
+}
+
+#[test]
+fn a_unit_that_changed_is_named_at_the_batch_and_signed_for_only_once_it_was_confirmed() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let room = Room::of(Lab::of_two_units().unwrap(), 1).unwrap();
+    let done = room.sit("units", async |window, room| {
+        let (chief, own) = (room.lab.world.chief.clone(), room.lab.world.unit.clone());
+        switch_to(window, OTHER_UNIT.0, OTHER_UNIT.1).await?;
+        switch_to(window, &own.code, &own.name).await?;
+        choose_certificate(window, &chief).await?;
+        window.wait_until("unit-changed", &own.name).await?;
+        window.fill("pin", chief.pin).await?;
+        let why = format!("Xác nhận ký cho {}", own.name);
+        window.wait_until("sign-why-not", &why).await?;
+        assert_eq!(window.count("[data-testid=sign-now]:disabled").await?, 1);
+        assert_eq!(room.sent(), Vec::<String>::new());
+        window.tick("knows-unit").await?;
+        window.wait_gone("unit-changed").await?;
+        window.press("sign-now").await?;
+        window.wait_count(REST, 0, PATIENCE).await
+    });
+    done.unwrap();
 }
 
 #[test]
