@@ -12,7 +12,7 @@ use hoso_contract::command::*;
 use hoso_contract::view::{LinkView, OutboxRow};
 use hoso_domain::digest::Digest;
 use hoso_domain::dossier::Drawer;
-use hoso_domain::id::DossierId;
+use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::life::LocalState;
 use hoso_domain::party::Role;
 use hoso_domain::voucher::Row;
@@ -22,12 +22,16 @@ use hoso_testkit::ca::Validity;
 use hoso_testkit::link::{Identity, Link, TlsAuthority, Way};
 use hoso_testkit::world::{ACCOUNTANT, World};
 use hoso_text::{Lang, failure, local_state};
+use uuid::Uuid;
 
 use crate::headless::Client;
 use crate::portal::{OFFICER, PortalProcess};
 
 /// The accountant's PIN in every home of the laboratory.
 pub const PIN: &str = "258036";
+
+/// Code and name of the second unit, where there are two; the first by code is chosen at the start.
+pub const OTHER_UNIT: (&str, &str) = ("1057714", "Trạm Y tế xã Nậm Lay");
 
 /// How long sending may take on a link that is whole.
 pub const SOON: Duration = Duration::from_secs(90);
@@ -57,6 +61,18 @@ impl Lab {
     /// are those of sending, whenever the counting ends.
     pub fn sending_only(dossiers: u32, attachment: usize) -> Result<Self> {
         Self::made(dossiers, attachment, |file| file.timestamp = None)
+    }
+
+    /// Without a dossier; the connection file has a second unit with the same signers, [`OTHER_UNIT`].
+    pub fn of_two_units() -> Result<Self> {
+        Self::made(0, 0, |file| {
+            let mut other = file.units.first().cloned();
+            if let Some(unit) = &mut other {
+                unit.id = UnitId(Uuid::now_v7());
+                (unit.code, unit.name) = (OTHER_UNIT.0.to_owned(), OTHER_UNIT.1.to_owned());
+            }
+            file.units.extend(other);
+        })
     }
 
     fn made(

@@ -9,7 +9,7 @@ use std::time::Duration;
 use acceptance::crash::window::windows_in;
 use acceptance::desk::{Desk, program};
 use acceptance::headless::Client;
-use acceptance::lab::{Lab, PIN, drafted, submitted};
+use acceptance::lab::{Lab, OTHER_UNIT, PIN, drafted, submitted};
 use acceptance::steps::{choose_certificate, open_from_list, saved, unlock};
 use acceptance::window::{Hand, PATIENCE, Window};
 use anyhow::{Context, Result, ensure};
@@ -38,7 +38,10 @@ struct Room {
 impl Room {
     /// So many dossiers wait for the chief accountant; one more is a draft.
     fn prepare(waiting: u32) -> Result<Self> {
-        let lab = Lab::prepare(0, 0)?;
+        Self::of(Lab::prepare(0, 0)?, waiting)
+    }
+
+    fn of(lab: Lab, waiting: u32) -> Result<Self> {
         let shim = Shim::new(&lab.path("shim"), &lab.world.hsm)?;
         let mut client = Client::start(&lab.path("home"), &lab.world.env())?;
         client.unlock(PIN)?;
@@ -98,6 +101,15 @@ impl Room {
 fn at_work(name: &str, waiting: u32, work: impl AsyncFnOnce(&Window, &mut Room) -> Result<()>) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     Room::prepare(waiting).unwrap().sit(name, work).unwrap();
+}
+
+/// Chooses another unit at the top of the window, which names it.
+async fn switch_to(window: &Window, code: &str, name: &str) -> Result<()> {
+    window.press("unit").await?;
+    window.press(&format!("unit-{code}")).await?;
+    let said = format!("Đang làm việc cho {name}");
+    window.wait_until("toast", &said).await?;
+    window.wait_until("unit-name", name).await.map(drop)
 }
 
 /// Looks at all that waits and signs what is this person's, with one PIN.
@@ -167,6 +179,58 @@ fn while_a_module_never_answers_the_window_does_and_what_is_typed_meanwhile_is_k
         open_draft(window).await?;
         window.wait_value("field-content", TYPED).await
     });
+}
+
+#[test]
+fn what_nobody_looked_at_is_not_signed_and_pages_are_looked_at_while_a_batch_runs() {
+    at_work("look", 3, async |window, room| {
+        let chief = room.lab.world.chief.clone();
+        choose_certificate(window, &chief).await?;
+        window.wait_until("sign-seen", "đã xem 1/3").await?;
+        window.tick("sign-all").await?;
+        window.fill("pin", chief.pin).await?;
+        window
+            .wait_until("sign-why-not", "Còn 2 hồ sơ đã chọn nhưng chưa xem")
+            .await?;
+        assert_eq!(window.count("[data-testid=sign-now]:disabled").await?, 1);
+        assert_eq!(room.sent(), Vec::<String>::new());
+        window.click_each(".sign-look").await?;
+        window.wait_until("sign-seen", "đã xem 3/3").await?;
+        room.shim.rule("C_Sign", 1, Act::Wait)?;
+        window.press("sign-now").await?;
+        wait_until("the first signature", PATIENCE, || room.shim.is_waiting())?;
+        window
+            .click_each(".sign-item:first-child .sign-look")
+            .await?;
+        window.wait_for(".sign-item.on:first-child").await?;
+        window.find("page-image-0").await?;
+        assert!(window.has("btn-stop-signing").await?);
+        room.shim.open_gate()?;
+        window.wait_count(REST, 0, PATIENCE).await
+    });
+}
+
+#[test]
+fn a_unit_that_changed_is_named_at_the_batch_and_signed_for_only_once_it_was_confirmed() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let room = Room::of(Lab::of_two_units().unwrap(), 1).unwrap();
+    let done = room.sit("units", async |window, room| {
+        let (chief, own) = (room.lab.world.chief.clone(), room.lab.world.unit.clone());
+        switch_to(window, OTHER_UNIT.0, OTHER_UNIT.1).await?;
+        switch_to(window, &own.code, &own.name).await?;
+        choose_certificate(window, &chief).await?;
+        window.wait_until("unit-changed", &own.name).await?;
+        window.fill("pin", chief.pin).await?;
+        let why = format!("Xác nhận ký cho {}", own.name);
+        window.wait_until("sign-why-not", &why).await?;
+        assert_eq!(window.count("[data-testid=sign-now]:disabled").await?, 1);
+        assert_eq!(room.sent(), Vec::<String>::new());
+        window.tick("knows-unit").await?;
+        window.wait_gone("unit-changed").await?;
+        window.press("sign-now").await?;
+        window.wait_count(REST, 0, PATIENCE).await
+    });
+    done.unwrap();
 }
 
 #[test]

@@ -13,6 +13,7 @@ use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::party::Unit;
 
 use crate::screens::tables::TableAsk;
+use crate::words::{W, tf};
 use crate::{ipc, words};
 
 /// Where the program stands, without the session's data.
@@ -83,6 +84,8 @@ pub struct Desk {
     pub signing: RwSignal<Option<(u32, u32)>>,
     /// How the last batch ended, until Ký shows it: the screen may be left meanwhile.
     pub signed: RwSignal<Option<Result<SignReport, AppError>>>,
+    /// Another unit was chosen, and nobody said since to sign for it.
+    pub unit_changed: RwSignal<bool>,
     /// How often the engine was asked where the program stands.
     boots: StoredValue<u32>,
     refreshing: StoredValue<bool>,
@@ -111,6 +114,7 @@ impl Desk {
             sending: RwSignal::new(None),
             signing: RwSignal::new(None),
             signed: RwSignal::new(None),
+            unit_changed: RwSignal::new(false),
             boots: StoredValue::new(0),
             refreshing: StoredValue::new(false),
             toast_keys: StoredValue::new(0),
@@ -288,9 +292,14 @@ impl Desk {
     }
 
     pub fn select_unit(self, unit: UnitId) {
+        let before = untrack(|| self.unit()).map(|u| u.id);
         self.run(SelectUnit { unit }, move |session| {
             self.open(session);
             self.go(Screen::Today);
+            if let Some(now) = untrack(|| self.unit()).filter(|u| Some(u.id) != before) {
+                self.unit_changed.set(true);
+                self.toast(tf(W::NowWorkingFor, &[&now.name]));
+            }
             for s in [self.dossiers, self.results, self.tokens] {
                 s.update(|n| *n = n.wrapping_add(1));
             }

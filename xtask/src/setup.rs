@@ -32,6 +32,8 @@ const TEST: &[&str] = &[
     "openbox",
     "fonts-noto-core",
     "softhsm2",
+    "libnss3",
+    "libnss3-tools",
     "opensc",
     "opensc-pkcs11",
     "pcscd",

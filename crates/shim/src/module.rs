@@ -9,6 +9,7 @@ mod pin;
 mod slots;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::CString;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -113,8 +114,28 @@ pub unsafe extern "C" fn C_GetFunctionList(list: *mut *mut CK_FUNCTION_LIST) -> 
 
 unsafe extern "C" fn initialize(arguments: CK_VOID_PTR) -> CK_RV {
     let call = Calling::new("C_Initialize");
-    call.answer_to("", None)
-        .unwrap_or_else(|| real!(C_Initialize(arguments)))
+    if let Some(rv) = call.answer_to("", None) {
+        return rv;
+    }
+    let told = CString::new(call.script.parameters.as_str()).unwrap_or_default();
+    if told.is_empty() {
+        return real!(C_Initialize(arguments));
+    }
+    let own = CK_C_INITIALIZE_ARGS {
+        CreateMutex: None,
+        DestroyMutex: None,
+        LockMutex: None,
+        UnlockMutex: None,
+        flags: CKF_OS_LOCKING_OK,
+        pReserved: told.as_ptr().cast_mut().cast(),
+    };
+    let end = CK_C_INITIALIZE_ARGS {
+        pReserved: std::ptr::null_mut(),
+        ..own
+    };
+    // NSS reads one field beyond the standard's: a null, the first of what follows
+    let mut both = [own, end];
+    real!(C_Initialize(both.as_mut_ptr().cast()))
 }
 
 /// One call on its way: the script as it is now.

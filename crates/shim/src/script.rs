@@ -13,6 +13,8 @@ pub struct Script {
     pub target: PathBuf,
     /// Set before the target is loaded.
     pub env: BTreeMap<String, String>,
+    /// Handed to the target when it is initialised, where it takes any (NSS); blank: what the caller says.
+    pub parameters: String,
     /// Folder for what outlives a process: the log, wrong tries, tokens that are pulled out.
     pub memory: PathBuf,
     pub rules: Vec<Rule>,
@@ -72,6 +74,8 @@ pub enum Fault {
     SameSerial,
     /// Sessions that could write are refused, as one Vietnamese driver does.
     ReadOnly,
+    /// Tokens show all they have without a login.
+    NoLogin,
 }
 
 /// One line of the log.

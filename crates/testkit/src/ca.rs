@@ -38,6 +38,8 @@ pub enum Usage {
     Signing,
     /// digitalSignature and keyEncipherment: good for TLS, not for signing papers.
     NoNonRepudiation,
+    /// keyEncipherment alone: signs nothing at all.
+    Encryption,
     /// Timestamps and nothing else.
     Timestamps,
 }
@@ -214,16 +216,13 @@ impl TestCa {
         let mut builder = builder(&subject, self.certificate.subject_name(), &key, validity)?;
         builder.append_extension(BasicConstraints::new().critical().build()?)?;
         let mut allowed = KeyUsage::new();
-        allowed.critical().digital_signature();
+        allowed.critical();
         match usage {
-            Usage::Signing => {
-                allowed.non_repudiation();
-            }
-            Usage::NoNonRepudiation => {
-                allowed.key_encipherment();
-            }
-            Usage::Timestamps => {}
-        }
+            Usage::Signing => allowed.digital_signature().non_repudiation(),
+            Usage::NoNonRepudiation => allowed.digital_signature().key_encipherment(),
+            Usage::Encryption => allowed.key_encipherment(),
+            Usage::Timestamps => allowed.digital_signature(),
+        };
         builder.append_extension(allowed.build()?)?;
         if usage == Usage::Timestamps {
             let only = ExtendedKeyUsage::new().critical().time_stamping().build()?;

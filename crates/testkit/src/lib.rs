@@ -12,6 +12,8 @@ pub mod kinds;
 pub mod kryoptic;
 pub mod link;
 #[cfg(target_os = "linux")]
+pub mod nss;
+#[cfg(target_os = "linux")]
 pub mod packet;
 pub mod pay;
 #[cfg(target_os = "linux")]

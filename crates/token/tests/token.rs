@@ -9,6 +9,8 @@ mod faults;
 mod kinds;
 #[path = "token/modules.rs"]
 mod modules;
+#[path = "token/nss.rs"]
+mod nss;
 #[path = "token/pins.rs"]
 mod pins;
 #[path = "token/process.rs"]

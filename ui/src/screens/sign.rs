@@ -15,6 +15,7 @@ use hoso_contract::view::{CertificateView, SignItem, TokenView, TokensView};
 use hoso_domain::digest::Digest;
 use hoso_domain::id::DossierId;
 
+use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::say;
 use crate::screens::editor::VoucherPages;
@@ -190,6 +191,10 @@ pub fn Sign() -> impl IntoView {
                     <b class="amount num" data-testid="sign-total">{move || total.get().map(|d| format!("{d} đ"))}</b>
                 </div>
             </header>
+            {move || desk.unit_changed.get().then(|| desk.unit()).flatten().map(|u| view! {
+                <div class="notice wait unit-changed" data-testid="unit-changed">{icon(Icon::Warning)}
+                    <b>{tf(W::UnitChanged, &[&u.name, &u.code])}</b></div>
+            })}
             {move || failed.get().map(|error| view! {
                 <FailurePanel error=Signal::stored(error) act=Callback::new(move |()| signing.reload())/>
             })}

@@ -29,6 +29,7 @@ with_books! { labels {
     Working = "Người đang làm" / "Working now";
     Lock = "Khóa chương trình" / "Lock";
     SwitchUnit = "đổi đơn vị" / "switch unit";
+    NowWorkingFor = "Đang làm việc cho {}" / "Now working for {}";
     ReadOnly = "Dữ liệu đang mở ở chế độ chỉ đọc: xem, in và xuất được; không sửa, ký hay gửi được."
         / "The data is open read-only: you can view, print and export, not change, sign or send.";
     ClockBehind = "Đồng hồ máy đang chậm hơn lần ghi sau cùng ({}). Dữ liệu vẫn còn nguyên; hãy chỉnh lại ngày giờ của máy trước khi lập chứng từ, ký hay gửi."
@@ -317,6 +318,9 @@ with_books! { labels {
     ChooseCertificate = "Chọn chứng thư của người ký." / "Choose the signer's certificate.";
     TickSomething = "Chọn ít nhất một hồ sơ." / "Tick at least one dossier.";
     LookFirst = "Còn {} hồ sơ đã chọn nhưng chưa xem." / "{} ticked dossiers have not been looked at.";
+    UnitChanged = "Đơn vị vừa đổi: {} ({})" / "The unit has changed: {} ({})";
+    ConfirmUnit = "Xác nhận ký cho {}." / "Confirm that you sign for {}.";
+    KnowsUnit = "Tôi ký cho {}" / "I sign for {}";
     TokenIsLocked = "Token đã khóa; liên hệ nhà cung cấp chứng thư." / "The token is locked; ask its issuer.";
     PinLength = "PIN của token dài {}–{} ký tự." / "The token's PIN has {}–{} characters.";
     ConfirmLastTry = "Xác nhận đã biết đây là lần thử cuối." / "Confirm that this is the last try.";

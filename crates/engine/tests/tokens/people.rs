@@ -4,13 +4,15 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use hoso_contract::Code;
 use hoso_contract::command::*;
 use hoso_contract::view::*;
+use hoso_domain::digest::Digest;
 use hoso_domain::id::{DossierId, PersonId};
 use hoso_domain::party::{Role, Signer};
 use hoso_engine::Handle;
 use hoso_testkit::ca::{Issued, KeyType, TestCa, Usage, Validity, new_key};
+use hoso_testkit::shim::Fault;
 use uuid::Uuid;
 
-use crate::bench::{Bench, CHIEF, OWNER};
+use crate::bench::{Bench, CHIEF, OWNER, typed};
 
 fn signer(signers: &mut [Signer], role: Role) -> &mut Signer {
     signers.iter_mut().find(|s| s.role == role).unwrap()
@@ -262,6 +264,95 @@ fn a_key_too_short_for_any_signature_here_costs_no_try() {
         (Code::CertificateUnusable, "no-key")
     );
     assert_eq!(bench.logins(), []);
+}
+
+#[test]
+fn a_certificate_of_another_time_or_use_is_greyed_signs_nothing_and_costs_no_try() {
+    for (usage, validity, why) in [
+        (Usage::Signing, Validity::Expired, "expired"),
+        (Usage::Signing, Validity::NotYet, "not-yet-valid"),
+        (Usage::Encryption, Validity::Current, "no-signing-usage"),
+    ] {
+        let mut unfit = None;
+        let bench = Bench::with(|w| {
+            let (name, title) = (w.world.chief.name, w.world.chief.title);
+            let issued = w.world.ca.issue(name, title, "Xã", usage, validity);
+            let issued = issued.unwrap();
+            let hsm = &w.world.hsm;
+            hsm.add_token("unfit", "246810", "87654321", &issued)
+                .unwrap();
+            signer(&mut w.unit.signers, CHIEF).certificates = vec![issued.digest];
+            unfit = Some(issued.digest);
+        });
+        refuses_unspent(&bench, &bench.submitted(1), unfit.unwrap(), why);
+        assert_eq!(bench.logins(), []);
+    }
+}
+
+/// The list greys it with the reason; a batch and the test of the token stop before the PIN.
+fn refuses_unspent(bench: &Bench, items: &[DossierId], certificate: Digest, why: &str) {
+    let tokens = bench.tokens().tokens.into_iter();
+    let mut all = tokens.flat_map(|t| t.certificates);
+    let seen = all.find(|c| c.id == certificate).unwrap();
+    assert_eq!(seen.obstacles, [why]);
+    let pin = || Secret("246810".to_owned());
+    let refused = bench.desk.engine.handle(Sign {
+        items: items.to_vec(),
+        certificate,
+        pin: pin(),
+    });
+    let refused = refused.unwrap_err();
+    assert_eq!(
+        (refused.code, refused.params["obstacle"].as_str()),
+        (Code::CertificateUnusable, why)
+    );
+    assert_eq!(bench.awaiting(items, 1), [true]);
+    let test = bench.desk.engine.handle(TestToken {
+        certificate,
+        pin: pin(),
+    });
+    let steps = test.unwrap().steps;
+    let state = |name| steps.iter().find(|s| s.name == name).map(|s| s.state);
+    assert_eq!(state("certificate"), Some(TestState::Bad));
+    assert_eq!(state("pin"), Some(TestState::NotReached));
+}
+
+#[test]
+fn a_certificate_whose_key_is_not_on_the_token_signs_nothing_and_costs_no_try() {
+    let mut alone = None;
+    let mut bench = Bench::with(|w| {
+        let (name, title) = (w.world.chief.name, w.world.chief.title);
+        let (usage, validity) = (Usage::Signing, Validity::Current);
+        let issued = w.world.ca.issue(name, title, "Xã", usage, validity);
+        let issued = issued.unwrap();
+        let (hsm, token) = (&w.world.hsm, &w.world.chief.token);
+        hsm.add_certificate(&token.label, &token.pin, &issued, "02")
+            .unwrap();
+        signer(&mut w.unit.signers, CHIEF).certificates = vec![issued.digest];
+        alone = Some(issued.digest);
+    });
+    let certificate = alone.unwrap();
+    // a token that hides its keys until the login: the right PIN is spent, and is no wrong try
+    let items = bench.submitted(1);
+    let report = bench.desk.engine.handle(Sign {
+        items: items.clone(),
+        certificate,
+        pin: Secret("246810".to_owned()),
+    });
+    assert_eq!(
+        report.unwrap().stopped.map(|e| e.code),
+        Some(Code::NoPrivateKey)
+    );
+    assert_eq!(bench.awaiting(&items, 1), [true]);
+    assert_eq!(bench.token(CHIEF).wrong_tries, 0);
+    assert_eq!(bench.logins(), [typed("246810")]);
+    // one that shows all it has: nothing is sent
+    bench
+        .shim
+        .script(|s| s.faults = [Fault::NoLogin].into())
+        .unwrap();
+    refuses_unspent(&bench, &items, certificate, "no-key");
+    assert_eq!(bench.logins().len(), 1);
 }
 
 #[test]

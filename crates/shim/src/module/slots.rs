@@ -106,6 +106,9 @@ pub unsafe extern "C" fn token_info(slot: CK_SLOT_ID, info: *mut CK_TOKEN_INFO) 
     if call.has(Fault::ProtectedPath) {
         info.flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
     }
+    if call.has(Fault::NoLogin) {
+        info.flags &= !CKF_LOGIN_REQUIRED;
+    }
     if call.has(Fault::SameSerial) {
         info.serialNumber = *b"4711            ";
     }

@@ -50,6 +50,7 @@ pub fn Strip(signing: Signing) -> impl IntoView {
             .filter(|i| !seen.contains(&i.id))
             .count()
     });
+    let unit_name = move || desk.unit().map(|u| u.name).unwrap_or_default();
     // why the button is grey, in words; empty when it is not
     let why_not = Memo::new(move |_| {
         let Some(token) = token.get() else {
@@ -60,6 +61,9 @@ pub fn Strip(signing: Signing) -> impl IntoView {
         }
         if unseen.get() > 0 {
             return tf(W::LookFirst, &[&unseen.get()]);
+        }
+        if desk.unit_changed.get() {
+            return tf(W::ConfirmUnit, &[&unit_name()]);
         }
         if is_locked.get() {
             return t(W::TokenIsLocked).to_owned();
@@ -185,6 +189,11 @@ pub fn Strip(signing: Signing) -> impl IntoView {
                             </div>
                         }
                     }).collect_view()
+                })}
+                {move || desk.unit_changed.get().then(|| view! {
+                    <label class="tick"><input type="checkbox" data-testid="knows-unit"
+                        on:change=move |e| desk.unit_changed.set(!event_target_checked(&e))/>
+                        <span>{move || tf(W::KnowsUnit, &[&unit_name()])}</span></label>
                 })}
                 {move || (last_try.get() && !is_locked.get()).then(|| view! {
                     <label class="tick"><input type="checkbox" data-testid="knows-last-try" prop:checked=move || knows_last.get()
