@@ -12,8 +12,8 @@ use crate::engine::Tell;
 use crate::open::Open;
 use crate::tokens::{TokenDesk, look};
 
-/// Between two questions to the modules.
-const EVERY: Duration = Duration::from_secs(1);
+/// Between two questions to the modules: the other 1.5 s are for a token to be read.
+const EVERY: Duration = Duration::from_millis(500);
 
 /// Ends its task when it is dropped, and waits for it: whoever closes the store must not find it
 /// held by a look that is still under way.

@@ -64,12 +64,7 @@ impl Window {
 
     /// Waits until the text holds `part`.
     pub async fn wait_until(&self, testid: &str, part: &str) -> Result<String> {
-        self.wait_at_most(PATIENCE, testid, part).await
-    }
-
-    /// As [`Window::wait_until`], with a bound of its own.
-    pub async fn wait_at_most(&self, most: Duration, testid: &str, part: &str) -> Result<String> {
-        let end = tokio::time::Instant::now() + most;
+        let end = tokio::time::Instant::now() + PATIENCE;
         loop {
             let now = if self.has(testid).await? {
                 self.read(testid).await?
