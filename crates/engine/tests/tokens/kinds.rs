@@ -84,11 +84,7 @@ impl Over {
         desk.first_run();
         let path = set.shim.module().to_string_lossy().into_owned();
         desk.engine.handle(TryModule { path }).unwrap();
-        Self {
-            desk,
-            set,
-            issued,
-        }
+        Self { desk, set, issued }
     }
 
     fn command(&self, items: &[DossierId], role: Role) -> Sign {
