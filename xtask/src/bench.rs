@@ -15,7 +15,14 @@ pub fn run_bench(filter: &[&str]) -> Result<()> {
     ui::build_empty()?;
     phase("programs, release (the first time takes long)", || {
         run(cargo()
-            .args(["build", "--release", "--workspace", "--bins"])
+            .args([
+                "build",
+                "--release",
+                "--workspace",
+                "--exclude",
+                "hoso-ui",
+                "--bins",
+            ])
             .args(["--features", "hoso-desktop/empty-window"]))
     })?;
     let reasons = std::fs::read_to_string(root().join("docs/BENCH.md")).unwrap_or_default();

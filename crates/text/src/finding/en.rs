@@ -187,7 +187,7 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             format!("Gross {value} is not net plus deductions {expected}. Mend the pay table.")
         }
         C::PayrollGross => format!(
-            "The row states {value} in all, its earnings come to {expected}. Is a column not mapped?"
+            "The row states {value} in all, its earnings come to {expected}; a column may not be mapped."
         ),
         C::PayrollTotal => {
             format!("Column{named} adds up to {expected}; the table states {value}.")
