@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::shell::{phase, root, run, target};
+use crate::shell::{cargo, phase, root, run, target};
 use crate::{setup, test};
 
 /// Writes the table; a word picks scenarios by their names and only shows them.
@@ -23,5 +23,34 @@ pub fn run_links(filter: &[&str]) -> Result<()> {
 pub fn build() -> Result<()> {
     phase("programs (the first time takes some minutes)", || {
         run(&mut test::build_programs())
+    })
+}
+
+/// A laboratory ready to run, with the programs it sets against each other, the window's not among
+/// them with `--release`; the other arguments are its own.
+pub fn laboratory(name: &str, arguments: &[&str]) -> Result<Command> {
+    let profile = match arguments.contains(&"--release") {
+        true => {
+            build_optimised(name)?;
+            "release"
+        }
+        false => {
+            build()?;
+            "debug"
+        }
+    };
+    let mut laboratory = Command::new(target().join(profile).join(name));
+    laboratory.args(arguments.iter().filter(|a| **a != "--release"));
+    Ok(laboratory)
+}
+
+fn build_optimised(laboratory: &str) -> Result<()> {
+    let mut build = cargo();
+    build.args(["build", "--release", "--workspace"]);
+    for name in [laboratory, "hoso-headless", "hoso-portal", "hoso-token"] {
+        build.args(["--bin", name]);
+    }
+    phase("programs, release (the first time takes long)", || {
+        run(&mut build)
     })
 }

@@ -39,14 +39,16 @@ cargo xtask <command>
                          every form filled, empty and with 500 lines, as PDF and PNG
   links [NAME]           every scenario on a bad link, into docs/LINKS.md; with NAME only shown;
                          --packets: a dossier over a line that loses IP packets
-  kill [--rounds N] [--seed S]
+  kill [--rounds N] [--seed S] [--release]
                          client and portal killed while they send; exit 1 on a duplicate or a loss
-  kill --strace N        the client's writes and flushes fail, or are its last, and its calls to the
+  kill --strace N [--release]
+                         the client's writes and flushes fail, or are its last, and its calls to the
                          network fail, up to the N-th
-  crash [--rounds N] [--seed S] | --faults [--most N] | --power-cut [--stride N] [--no-flush]
+  crash [--rounds N] [--window M] [--seed S] | --faults [--most N] |
+        --power-cut [--stride N] [--no-flush]
                          the program killed while it saves, attaches, signs, backs up and restores;
                          its N-th file call failing; the power failing at every call; exit 1 on a
-                         loss
+                         loss; each with --release by optimised programs, without the window
   simulate [--seeds N] [--from S] [--seed X] [--submissions N] [--release]
            [--without-key | --cursor-first | --trust-200 | --ack-before-commit]
                          courier, store and portal in simulated storms; a flag sews a fault in,
