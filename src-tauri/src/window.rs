@@ -26,6 +26,8 @@ pub fn prepare_process() {
         ("JSC_useWasmIPInt", "0"),
         // and it frees compiled code that its compiling threads still patch
         ("JSC_freeRetiredWasmCode", "0"),
+        // nor does it replace code that runs by code that was made faster meanwhile
+        ("JSC_useOMGJIT", "0"),
     ] {
         if std::env::var_os(name).is_none() {
             // SAFETY: called first thing in main, while this is the only thread.

@@ -13,6 +13,7 @@ fn main() -> tauri::Result<()> {
         ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
         ("JSC_useWasmIPInt", "0"),
         ("JSC_freeRetiredWasmCode", "0"),
+        ("JSC_useOMGJIT", "0"),
     ] {
         if std::env::var_os(name).is_none() {
             // SAFETY: called first thing in main, while this is the only thread.
