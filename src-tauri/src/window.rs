@@ -22,12 +22,12 @@ pub fn prepare_process() {
     for (name, value) in [
         // WebKitGTK's DMA-BUF renderer shows a white page on many old graphics drivers
         ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
-        // its in-place interpreter of WebAssembly crashes now and then (docs/adr/0004)
+        // WebAssembly is compiled once, before it runs: no interpreter, and no code replaced while it
+        // runs or freed while a compiling thread still patches it (docs/adr/0004)
         ("JSC_useWasmIPInt", "0"),
-        // and it frees compiled code that its compiling threads still patch
-        ("JSC_freeRetiredWasmCode", "0"),
-        // nor does it replace code that runs by code that was made faster meanwhile
+        ("JSC_useWasmLLInt", "0"),
         ("JSC_useOMGJIT", "0"),
+        ("JSC_freeRetiredWasmCode", "0"),
     ] {
         if std::env::var_os(name).is_none() {
             // SAFETY: called first thing in main, while this is the only thread.

@@ -12,8 +12,9 @@ fn main() -> tauri::Result<()> {
     for (name, value) in [
         ("WEBKIT_DISABLE_DMABUF_RENDERER", "1"),
         ("JSC_useWasmIPInt", "0"),
-        ("JSC_freeRetiredWasmCode", "0"),
+        ("JSC_useWasmLLInt", "0"),
         ("JSC_useOMGJIT", "0"),
+        ("JSC_freeRetiredWasmCode", "0"),
     ] {
         if std::env::var_os(name).is_none() {
             // SAFETY: called first thing in main, while this is the only thread.
