@@ -99,7 +99,7 @@ pub fn Books() -> impl IntoView {
             {move || view.with(|v| v.as_ref().map(|v| (!v.findings.is_empty()).then(|| view! {
                 <ul class="card findings" data-testid="books-findings">
                     {v.findings.iter().map(|f| view! {
-                        <li data-code=f.code.as_str()>{icon(Icon::Warning)}<span>{say::finding(f)}</span></li>
+                        <li class="finding wait" data-code=f.code.as_str()>{icon(Icon::Warning)}<span>{say::finding(f)}</span></li>
                     }).collect_view()}
                 </ul>
             })))}

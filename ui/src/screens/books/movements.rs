@@ -129,10 +129,10 @@ fn Other(tying: Tying) -> impl IntoView {
     };
     view! {
         <Modal open=tying.open title=Signal::derive(|| t(W::MatchOtherTitle).to_owned()) testid="matching">
-            <form class="filters" on:submit=look novalidate>
+            <form on:submit=look novalidate><div class="filters">
                 <Input testid="matching-text" label=W::MatchOtherHint value=wanted/>
                 <button type="submit" class="btn main" data-testid="matching-look">{t(W::Search)}</button>
-            </form>
+            </div></form>
             {move || found.get().map(|rows| {
                 let empty = rows.is_empty();
                 let rows = rows.into_iter().map(|row| {

@@ -111,7 +111,7 @@ pub fn Payroll() -> impl IntoView {
                     <dt>{t(W::EmployerPart)}</dt><dd>{v.employer.to_string()}</dd>
                 </dl>
                 <ul class="findings" data-testid="payroll-findings">
-                    {v.findings.iter().map(|f| view! { <li data-code=f.code.as_str()>{icon(Icon::Warning)}<span>{say::finding(f)}</span></li> }).collect_view()}
+                    {v.findings.iter().map(|f| view! { <li class="finding wait" data-code=f.code.as_str()>{icon(Icon::Warning)}<span>{say::finding(f)}</span></li> }).collect_view()}
                 </ul>
                 {(!v.differences.is_empty()).then(|| differences(&v.differences))}
                 {move || form.missing().map(|gone| view! {

@@ -55,7 +55,7 @@ pub fn Reconcile(year: i32) -> impl IntoView {
         {can.then(|| view! { <Fill year month/> })}
         {move || view.get().map(|v| {
             let findings = v.findings.iter().map(|f| view! {
-                <li data-code=f.code.as_str()>{icon(Icon::Warning)}<span>{say::finding(f)}</span></li>
+                <li class="finding wait" data-code=f.code.as_str()>{icon(Icon::Warning)}<span>{say::finding(f)}</span></li>
             }).collect_view();
             let empty = v.accounts.is_empty();
             view! {
