@@ -1,5 +1,5 @@
 //! The window killed as the headless program is: at a random moment of typing, attaching, signing,
-//! queueing and backing up by mouse and keys. What it showed as kept must be there.
+//! queueing, holding back and backing up by mouse and keys. What it showed as kept must be there.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -130,6 +130,7 @@ impl Day<'_> {
                 self.attach(window, id).await?;
                 self.fill_the_rest(window).await?;
                 self.sign(window, id).await?;
+                self.hold(window, id, random).await?;
                 self.back_up(window, number).await?;
             }
             Ok(())
@@ -209,10 +210,31 @@ impl Day<'_> {
         self.phase = Phase::Queueing;
         sign(window, self.lab.world.signer(Role::AccountOwner)).await?;
         window.press("nav-outbox").await?;
-        let row = format!("[data-testid=outbox-row][data-dossier=\"{id}\"]");
-        window.wait_for(&row).await?;
+        window.wait_for(&outbox_row(id)).await?;
         self.told(id).step = 3;
         self.known.acts += 1;
+        Ok(())
+    }
+
+    /// Giữ lại in the dossier's own row of Chờ gửi, and now and then Bỏ giữ.
+    async fn hold(&mut self, window: &Window, id: DossierId, random: &mut Rng) -> Result<()> {
+        const ACTS: [(&str, &str, bool); 2] = [
+            ("row-hold", "row-release", true),
+            ("row-release", "row-hold", false),
+        ];
+        self.phase = Phase::Queueing;
+        for (pressed, next, held) in ACTS.into_iter().take(random.usize(1..=2)) {
+            let button = |testid: &str| format!("{} [data-testid={testid}]", outbox_row(id));
+            window.wait_for(&button(pressed)).await?;
+            self.told(id).maybe_held = Some(held);
+            // in one step in the page: each try of the link draws the row anew under a pointer
+            window.click_each(&button(pressed)).await?;
+            window.wait_for(&button(next)).await?;
+            let told = self.told(id);
+            told.held = held;
+            told.maybe_held = None;
+            self.known.acts += 1;
+        }
         Ok(())
     }
 
@@ -240,6 +262,10 @@ impl Day<'_> {
         let found = hoso_store::backup::list(&self.dir.join("stick"))?;
         Ok(found.into_iter().rev().map(|l| l.place).collect())
     }
+}
+
+fn outbox_row(id: DossierId) -> String {
+    format!("[data-testid=outbox-row][data-dossier=\"{id}\"]")
 }
 
 /// The windows that work in `home`. Needs root: the program closes its environment to others.
