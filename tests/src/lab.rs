@@ -15,7 +15,7 @@ use hoso_domain::dossier::Drawer;
 use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::life::LocalState;
 use hoso_domain::party::Role;
-use hoso_domain::voucher::Row;
+use hoso_domain::voucher::{Row, Voucher};
 use hoso_portal::{OfficerAccount, Portal, Setup};
 use hoso_portal_api::connection::Connection;
 use hoso_testkit::ca::Validity;
@@ -373,23 +373,27 @@ pub fn drafted(
     }
     let mut view = client.call(&OpenDossier { id })?;
     let voucher = view.vouchers.first_mut().context("no voucher")?;
-    let account = format!("15002051123{number:02}");
-    for (field, value) in [
-        ("content", content),
-        ("payee_name", "Công ty Văn phòng phẩm Nậm Lay"),
-        ("payee_tax_code", "0100047516"),
-        ("payee_account", &account),
-        ("payee_bank", "Agribank Điện Biên"),
-    ] {
-        voucher.fields.insert(field.to_owned(), value.to_owned());
-    }
-    voucher.grids.insert("lines".to_owned(), vec![line()]);
+    type_into(voucher, content, &format!("15002051123{number:02}"));
     client.call(&SaveDraft {
         id,
         version: view.version,
         vouchers: view.vouchers,
     })?;
     Ok(id)
+}
+
+/// What a voucher of form 13 needs to be submitted.
+pub(crate) fn type_into(voucher: &mut Voucher, content: &str, account: &str) {
+    for (field, value) in [
+        ("content", content),
+        ("payee_name", "Công ty Văn phòng phẩm Nậm Lay"),
+        ("payee_tax_code", "0100047516"),
+        ("payee_account", account),
+        ("payee_bank", "Agribank Điện Biên"),
+    ] {
+        voucher.fields.insert(field.to_owned(), value.to_owned());
+    }
+    voucher.grids.insert("lines".to_owned(), vec![line()]);
 }
 
 /// Drafted, and waiting for the chief accountant.

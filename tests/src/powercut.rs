@@ -1,11 +1,13 @@
-//! Power cuts: one session of the program is traced call by call, then replayed on a model of a disk
-//! that keeps only what was flushed. At every call the power fails, and the disk is left with what
-//! was flushed, with everything, or with some of what was not; the store is opened and held against
-//! what the program had answered by then.
+//! Power cuts: one session of the program — typing, attaching, signing, queueing, backing up, mending,
+//! changing the PIN, restoring — is traced call by call, then replayed on a model of a disk that keeps
+//! only what was flushed. At every call the power fails, and the disk is left with what was flushed,
+//! with everything, or with some of what was not; the store is opened and held against what the
+//! program had answered by then.
 //!
 //! The model is strict: a file's bytes are kept by its own fsync, its name by that of its folder.
 
 mod model;
+mod signing;
 mod trace;
 
 use std::cell::RefCell;
@@ -23,13 +25,15 @@ use hoso_contract::command::*;
 use hoso_contract::view::{Boot, RestoreKey};
 use hoso_domain::dossier::Drawer;
 use hoso_domain::id::DossierId;
+use hoso_domain::life::LocalState;
 use hoso_store::{Keys, Store, Vault, attachments, backup, check, dossiers, restore};
 
 use crate::crash::{OTHER_PIN, in_the_clear, pin_opens};
 use crate::desk::program;
 use crate::headless::Client;
-use crate::lab::{Lab, PIN, copy, noise};
+use crate::lab::{Lab, PIN, copy, noise, type_into};
 use model::{Fate, Model};
+use signing::Signing;
 use trace::{CALLS, Call, read};
 
 /// Whether a flush counts: without it losses must show, or the replay proves nothing.
@@ -37,6 +41,37 @@ use trace::{CALLS, Call, read};
 pub enum Flushes {
     Kept,
     Ignored,
+}
+
+/// Where the power is cut, and on which disk.
+#[derive(Clone, Debug)]
+pub struct Cuts {
+    /// At every so many calls.
+    pub stride: usize,
+    /// At no call before this one.
+    pub from: usize,
+    /// At no call after this one.
+    pub until: usize,
+    pub flushes: Flushes,
+    /// Gets the disk of the first complaint, as the power left it.
+    pub keep: Option<PathBuf>,
+}
+
+impl Cuts {
+    /// At every `stride`-th call.
+    pub fn every(stride: usize, flushes: Flushes) -> Self {
+        Self {
+            stride,
+            from: 0,
+            until: usize::MAX,
+            flushes,
+            keep: None,
+        }
+    }
+
+    fn wants(&self, call: usize) -> bool {
+        call.is_multiple_of(self.stride) && (self.from..=self.until).contains(&call)
+    }
 }
 
 /// Sums over all cuts.
@@ -95,14 +130,8 @@ impl Traced {
         self.calls.len()
     }
 
-    /// Cuts the power at every `stride`-th call.
-    pub fn replay(
-        &self,
-        stride: usize,
-        flushes: Flushes,
-        mut told: impl FnMut(&str),
-    ) -> Result<Tally> {
-        let mut random = Rng::with_seed(23);
+    /// Cuts the power; `told` gets a line for each loss that must not be.
+    pub fn replay(&self, cuts: &Cuts, mut told: impl FnMut(&str)) -> Result<Tally> {
         let mut tally = Tally {
             calls: self.calls(),
             ..Tally::default()
@@ -112,29 +141,42 @@ impl Traced {
         for (number, call) in self.calls.iter().enumerate() {
             match call {
                 Call::Answer => answers += 1,
-                Call::Sync(_) if flushes == Flushes::Ignored => {}
+                Call::Sync(_) if cuts.flushes == Flushes::Ignored => {}
                 call => model.apply(call),
             }
-            if number % stride != 0 {
+            if !cuts.wants(number) {
                 continue;
             }
+            // of the call alone: whatever other cuts there are, this one leaves the same
+            let random = Rng::with_seed(u64::try_from(number)?);
             for fate in [Fate::Flushed, Fate::Everything, Fate::Some] {
                 let after = self.lab.path("after");
-                model.leave(&after, fate, &mut random)?;
+                model.leave(&after, fate, &mut random.clone())?;
                 let losses = self.session.losses(&after, answers);
                 let mut losses = losses.unwrap_or_else(|error| vec![format!("{error:#}")]);
                 if tally.cuts.is_multiple_of(SCANNED) {
                     losses.extend(in_the_clear(&self.lab, &[&after], &[])?);
                 }
+                if let Some(keep) = &cuts.keep
+                    && tally.losses.is_empty()
+                    && !losses.is_empty()
+                {
+                    // opening the store has changed the disk: it is left once more
+                    let place = keep.join(format!("call-{number}-{fate:?}"));
+                    model.leave(&place, fate, &mut random.clone())?;
+                    told(&format!("the disk is kept in {}", place.display()));
+                }
                 for loss in losses {
-                    tally
-                        .losses
-                        .push(format!("call {number}, {fate:?}: {loss}"));
+                    let loss = format!("call {number}, {fate:?}: {loss}");
+                    if cuts.flushes == Flushes::Kept {
+                        told(&loss);
+                    }
+                    tally.losses.push(loss);
                 }
                 tally.cuts += 1;
                 fs::remove_dir_all(&after)?;
             }
-            if number % (stride * 100) == 0 {
+            if number % (cuts.stride * 100) == 0 {
                 told(&tally.to_string());
             }
         }
@@ -142,11 +184,11 @@ impl Traced {
     }
 }
 
-/// Traces one session and cuts the power at every `stride`-th call of it.
-pub fn run(stride: usize, flushes: Flushes, mut told: impl FnMut(&str)) -> Result<Tally> {
+/// Traces one session and cuts the power in it.
+pub fn run(cuts: &Cuts, mut told: impl FnMut(&str)) -> Result<Tally> {
     let traced = Traced::take()?;
     told(&format!("{} calls to files", traced.calls()));
-    traced.replay(stride, flushes, told)
+    traced.replay(cuts, told)
 }
 
 /// What was asked of the traced program, in order.
@@ -155,6 +197,7 @@ struct Session {
     draft: DossierId,
     /// By the number of answers, the draft's content from then on.
     contents: Vec<(usize, String)>,
+    signing: Signing,
     /// The number of answers with which a file and a backup were there.
     attached: usize,
     backed_up: usize,
@@ -190,12 +233,11 @@ impl Session {
         };
         let draft = counted(&mut client, &new, &mut answers)?;
         let mut contents = vec![(answers, String::new())];
+        let mut stands = vec![(answers, LocalState::Draft)];
         let mut save = |client: &mut Client, answers: &mut usize, content: &str| -> Result<()> {
             let mut view = counted(client, &OpenDossier { id: draft }, answers)?;
             let voucher = view.vouchers.first_mut().context("no voucher")?;
-            voucher
-                .fields
-                .insert("content".to_owned(), content.to_owned());
+            type_into(voucher, content, "1500205112345");
             let save = SaveDraft {
                 id: draft,
                 version: view.version,
@@ -212,14 +254,18 @@ impl Session {
         save(&mut client, &mut answers, "Tiền điện tháng 10")?;
         let attach = Attach {
             id: draft,
-            drawer: Drawer::Unit,
+            drawer: Drawer::Treasury,
             path: file.to_string_lossy().into_owned(),
         };
         counted(&mut client, &attach, &mut answers)?;
         let attached = answers;
+        stands.extend(signing::queued(lab, &mut client, draft, &mut answers)?);
         let folder = Some(disk.join("stick").to_string_lossy().into_owned());
         let state = counted(&mut client, &BackUp { folder }, &mut answers)?;
         let backed_up = answers;
+        // signed and queued stays the revision that is mended, and is so again by the restore
+        counted(&mut client, &Mend { id: draft }, &mut answers)?;
+        stands.push((answers, LocalState::Superseded));
         save(&mut client, &mut answers, "Tiền điện tháng 11")?;
         let change = ChangePin {
             old: Secret(PIN.to_owned()),
@@ -233,13 +279,16 @@ impl Session {
         };
         counted(&mut client, &restore, &mut answers)?;
         contents.push((answers, "Tiền điện tháng 10".to_owned()));
+        stands.push((answers, LocalState::Queued));
         client.stop()?;
         let mut vault = Vault::open(&home.join("store"))?;
         let keys = vault.unlock(person, OTHER_PIN, chrono::DateTime::UNIX_EPOCH)?;
+        let signing = Signing::of(&Store::open(&home.join("store"), &keys)?, draft, stands)?;
         Ok(Self {
             keys,
             draft,
             contents,
+            signing,
             attached,
             backed_up,
             pin_changed,
@@ -262,16 +311,15 @@ impl Session {
         if !report.is_clean() {
             losses.push(format!("{report:?}"));
         }
-        let mut known = self.contents.iter().filter(|(n, _)| *n <= answers);
-        if let Some((_, content)) = known.next_back() {
-            // what was under way when the power failed may be there as well
-            let next = self.contents.iter().find(|(n, _)| *n > answers);
+        let contents = allowed(&self.contents, answers);
+        if !contents.is_empty() {
             let now = store.read(|c| dossiers::current(c, self.draft))?;
             let voucher = now.revision.vouchers.first().context("no voucher")?;
-            let now = voucher.field("content");
-            if now != content && next.is_none_or(|(_, n)| now != n) {
-                losses.push(format!("{now:?}, not {content:?}"));
+            let now = voucher.field("content").to_owned();
+            if !contents.contains(&&now) {
+                losses.push(format!("{now:?}, not one of {contents:?}"));
             }
+            losses.extend(self.signing.losses(&store, answers)?);
         }
         if answers >= self.attached {
             let files = store.read(|c| attachments::all(c, self.draft))?;
@@ -325,6 +373,17 @@ impl Session {
         self.opened.borrow_mut().insert(key, opens);
         Ok(opens)
     }
+}
+
+/// What may be found with so many answers: what was answered last, and what was under way when the
+/// power failed. Nothing before the first answer.
+fn allowed<T>(told: &[(usize, T)], answers: usize) -> Vec<&T> {
+    let Some((_, last)) = told.iter().rfind(|(n, _)| *n <= answers) else {
+        return Vec::new();
+    };
+    let under_way = told.iter().find(|(n, _)| *n == answers + 1);
+    let under_way = under_way.map(|(_, next)| next);
+    [last].into_iter().chain(under_way).collect()
 }
 
 fn counted<C: hoso_contract::Command>(

@@ -1,7 +1,7 @@
 //! A small share of what `cargo xtask crash` does.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use acceptance::powercut::{Flushes, Traced};
+use acceptance::powercut::{Cuts, Flushes, Traced};
 use acceptance::{crash, faults, powercut};
 
 #[test]
@@ -18,9 +18,23 @@ fn the_power_fails_at_any_call_and_only_a_disk_that_ignores_flushes_loses() {
     let traced = Traced::take().unwrap();
     let stride = (traced.calls() / PREFIXES).max(1);
     for flushes in [Flushes::Kept, Flushes::Ignored] {
-        let tally = traced.replay(stride, flushes, |_| {}).unwrap();
+        let kept = tempfile::tempdir().unwrap();
+        let cuts = Cuts {
+            keep: Some(kept.path().to_owned()),
+            ..Cuts::every(stride, flushes)
+        };
+        let tally = traced.replay(&cuts, |_| {}).unwrap();
         powercut::judge(&tally, flushes).unwrap();
+        let disks = std::fs::read_dir(kept.path()).unwrap().count();
+        assert_eq!(disks, usize::from(flushes == Flushes::Ignored));
     }
+    // one call looked at alone, with its three fates
+    let alone = Cuts {
+        from: stride,
+        until: stride,
+        ..Cuts::every(1, Flushes::Kept)
+    };
+    assert_eq!(traced.replay(&alone, |_| {}).unwrap().cuts, 3);
 }
 
 #[test]

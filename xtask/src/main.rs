@@ -45,7 +45,7 @@ cargo xtask <command>
                          the client's writes and flushes fail, or are its last, and its calls to the
                          network fail, up to the N-th
   crash [--rounds N] [--window M] [--seed S] | --faults [--most N] |
-        --power-cut [--stride N] [--no-flush]
+        --power-cut [--stride N] [--from A] [--until B] [--keep DIR] [--no-flush]
                          the program killed while it saves, attaches, signs, backs up and restores;
                          its N-th file call failing; the power failing at every call; exit 1 on a
                          loss; each with --release by optimised programs, without the window

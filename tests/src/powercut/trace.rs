@@ -167,6 +167,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_another_process_does_outside_the_disk_is_left_out() {
+        // /t/k, and a process whose memory and files are closed to others
+        let key = r"\x2f\x74\x2f\x6b";
+        let trace = format!(
+            "12  openat(AT_FDCWD<\\x2f>, \"{key}\", O_RDWR|O_CREAT, 0600) = 4<{key}>\n\
+             12  write(4<{key}>, \"\\x61\", 1) = 1\n\
+             12  unlinkat(AT_FDCWD<\\x2f>, \"{key}\", 0) = 0\n\
+             13  openat(AT_FDCWD, 0x7ffc10, O_WRONLY|O_CREAT, 0600) = 5\n\
+             13  pwrite64(5, 0x7ffc20, 1, 0) = 1\n\
+             13  rename(0x7ffc10, 0x7ffc20) = 0\n\
+             11  mkdir(\"\\x2f\\x64\\x2f\\x66\", 0777) = 0\n"
+        );
+        let calls = read(&trace, Path::new("/d")).unwrap();
+        let said: Vec<String> = calls.iter().map(|c| format!("{c:?}")).collect();
+        assert_eq!(said, [r#"Folder("f")"#]);
+    }
+
+    #[test]
     fn calls_of_threads_that_met_are_read_as_whole_as_others() {
         // /d/f
         let file = r"6<\x2f\x64\x2f\x66>";
