@@ -112,7 +112,8 @@ pub enum Feed {
 }
 
 impl Portal {
-    /// `device`: `None` before enrolment, when only [`Portal::enrol`] and [`Portal::hello`] work.
+    /// `device`: `None` before enrolment, when only [`Portal::enrol`], [`Portal::enrol_signed`] and
+    /// [`Portal::hello`] work.
     pub fn new(
         connection: &Connection,
         device: Option<Device>,

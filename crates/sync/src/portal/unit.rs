@@ -1,8 +1,12 @@
 //! The unit's devices and its blocks of voucher numbers.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hoso_domain::id::DeviceId;
 use hoso_portal_api::connection::NumberBlock;
-use hoso_portal_api::device::{AskNumbers, Enrol, Enrolled, ProofBody, Revocation, Succession};
+use hoso_portal_api::device::{
+    AskNumbers, Enrol, EnrolSigned, Enrolled, ProofBody, Revocation, Succession,
+};
 use hoso_portal_api::officer::DeviceFile;
 use hoso_portal_api::path;
 use uuid::Uuid;
@@ -35,6 +39,32 @@ impl Portal {
         let body = to_json(&enrol)?;
         let request = self
             .builder("POST", path::DEVICES)
+            .header("content-type", JSON);
+        let time = limit(body.len());
+        let answer = self.exchange(Lane::Control, request, body, time).await?;
+        match answer.status {
+            200 | 201 => answer::json(answer).await,
+            _ => Err(self.failure(answer).await),
+        }
+    }
+
+    /// Makes a key known for which an account owner signed the enrolment text; `public_key` and
+    /// `name` as they stand in it, `signature` in DER. The same key again gives the same device.
+    pub async fn enrol_signed(
+        &self,
+        unit_code: &str,
+        public_key: &str,
+        name: &str,
+        signature: &[u8],
+    ) -> Result<Enrolled, Failure> {
+        let body = to_json(&EnrolSigned {
+            unit_code: unit_code.to_owned(),
+            public_key: public_key.to_owned(),
+            name: name.to_owned(),
+            signature: STANDARD.encode(signature),
+        })?;
+        let request = self
+            .builder("POST", path::DEVICES_SIGNED)
             .header("content-type", JSON);
         let time = limit(body.len());
         let answer = self.exchange(Lane::Control, request, body, time).await?;
