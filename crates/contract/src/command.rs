@@ -334,6 +334,16 @@ declare! {
         path: String, fingerprint: String,
     } -> ConnectionView;
 
+    // this PC
+    /// Whether the portal takes it; `None`: this store has no connection file.
+    "enrolment" enrolment GetEnrolment {} -> Option<EnrolmentView>;
+    /// The account owner signs that this PC may send for the unit: one login, one try of the PIN. Kept
+    /// when it answers, brought to the portal when there is a link. `not-the-owner` and `wrong-state`
+    /// (the portal knows this PC, or knew it) before a PIN is sent.
+    "sign_enrolment" sign_enrolment SignEnrolment {
+        certificate: Digest, pin: Secret,
+    } -> SignedEnrolment;
+
     // the unit's PCs
     /// As the portal told last.
     "devices" devices GetDevices {} -> DevicesView;

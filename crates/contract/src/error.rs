@@ -180,6 +180,8 @@ codes! {
     /// More people hold the role for the account (`account`) than the treasury takes (`most`), and `name`
     /// came after them.
     SignerBeyond = "signer-beyond",
+    /// Only the unit's account owner signs a PC in.
+    NotTheOwner = "not-the-owner",
     /// A person stopped the batch, or locked the program.
     SigningStopped = "signing-stopped",
     /// Another batch is being signed.
@@ -204,6 +206,9 @@ codes! {
     DeviceUnknown = "device-unknown",
     /// Thu hồi máy: this PC may not send any more; `said`: the portal's words.
     DeviceRevoked = "device-revoked",
+    /// What the account owner signed did not bring this PC in; `why`: `signer` (not the account owner
+    /// by the treasury's register), `late`, `other` (another PC, or an address of before), or blank.
+    EnrolmentRefused = "enrolment-refused",
     /// Tạm dừng gửi: a person said so.
     SendingPaused = "sending-paused",
     /// Outside the sending hours (`from`, `to`).

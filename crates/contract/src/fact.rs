@@ -20,7 +20,7 @@ pub enum Fact {
     LinkChanged,
     TokensChanged,
     ResultsChanged,
-    /// The unit's PCs, or a wish about one.
+    /// The unit's PCs, a wish about one, or whether the portal takes this one.
     DevicesChanged,
     SessionChanged,
     /// A backup, a restore or a check under way: `done` of `of`, in its own measure.

@@ -5,6 +5,7 @@ mod backup;
 mod connection;
 mod devices;
 mod dossier;
+mod enrolment;
 mod results;
 mod session;
 mod sign;
@@ -29,6 +30,7 @@ pub use dossier::{
     AttachmentView, BatchItem, BatchPaper, BatchView, DossierPage, DossierRow, DossierView,
     HistoryRow, ListFilter, ListOrder, Pick, Remark, Saved,
 };
+pub use enrolment::{EnrolmentStanding, EnrolmentView, SignedEnrolment};
 pub use results::{
     ReceiptView, ResultDocument, ResultRow, ResultsPage, SignatureView, TimestampView,
     WithdrawalView,

@@ -3,6 +3,7 @@
 
 mod books;
 mod devices;
+mod enrolment;
 mod evidence;
 mod feed;
 mod lane;
@@ -43,8 +44,10 @@ use sends::{Sends, Wanted};
 
 pub(crate) use books::dossier_of;
 pub(crate) use feed::pdf as result_pdf;
+pub(crate) use lane::key_lost;
 pub use network::Addresses;
 pub(crate) use permit::withheld;
+pub(crate) use succession::pc_name;
 
 /// A clock that differs from the portal's by more is told: signatures carry its time.
 const CLOCK_DIFFERS: TimeDelta = TimeDelta::minutes(5);
@@ -128,6 +131,8 @@ pub(crate) struct Shared {
     pub sends: Sends,
     /// Units whose PCs somebody looks at, until the portal told.
     pub devices_asked: Mutex<BTreeSet<UnitId>>,
+    /// Units whose account owner signed for this PC, until their lanes heed it.
+    pub signed: Mutex<BTreeSet<UnitId>>,
     /// Units whose portal does not take this PC: never known there, or revoked.
     pub unknown: Mutex<BTreeSet<UnitId>>,
     /// Each unit's connections, to be let go of when the network comes back.
@@ -264,6 +269,7 @@ impl Courier {
             line: Semaphore::new(1),
             sends: Sends::default(),
             devices_asked: Mutex::default(),
+            signed: Mutex::default(),
             unknown: Mutex::default(),
             lines: Mutex::default(),
         });
@@ -321,6 +327,14 @@ impl Courier {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(unit);
+        self.order(Order::Look);
+    }
+
+    /// The unit's account owner signed for this PC: brought to the portal as soon as there is a link.
+    pub fn bring_signature(&self, unit: UnitId) {
+        let Some(shared) = &self.shared else { return };
+        let signed = shared.signed.lock();
+        signed.unwrap_or_else(PoisonError::into_inner).insert(unit);
         self.order(Order::Look);
     }
 

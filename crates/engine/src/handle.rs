@@ -9,6 +9,7 @@ mod connection;
 mod create;
 mod devices;
 mod editor;
+mod enrolment;
 mod export;
 mod files;
 mod first_run;

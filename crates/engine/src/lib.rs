@@ -9,6 +9,7 @@ pub mod courier;
 mod devices;
 mod dossier;
 mod engine;
+mod enrolment;
 pub mod error;
 pub mod evidence;
 mod facts;

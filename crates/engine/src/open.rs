@@ -42,6 +42,8 @@ pub mod key {
     pub const RENEWALS: &str = "renewals";
     /// The unit's PCs as the portal told last; kept per unit.
     pub const DEVICES: &str = "devices";
+    /// The account owner's signature for this PC, which the portal has not taken; kept per unit.
+    pub const ENROLMENT: &str = "enrolment";
     /// PCs of the unit that are to be ended; kept per unit.
     pub const REVOCATIONS: &str = "revocations";
     pub const BACKUP: &str = "backup";

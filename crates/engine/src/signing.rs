@@ -11,7 +11,9 @@ use hoso_domain::life::LocalState;
 use hoso_domain::party::{Role, Signer, Unit};
 use hoso_domain::register;
 use hoso_domain::voucher::Voucher;
-use hoso_proof::{Container, SignatureAlgorithm, SignatureFiles, prepare, signature_value, verify};
+use hoso_proof::{
+    Container, SignatureAlgorithm, SignatureFiles, Trust, prepare, signature_value, verify,
+};
 use hoso_store::signatures::{self, Signature};
 use hoso_store::{dossiers, evidence, outbox, revisions};
 use hoso_token::{Algorithm, Login};
@@ -72,6 +74,21 @@ pub fn signer<'u>(
             .into());
     }
     Ok(signer)
+}
+
+/// The unit's account owner who holds `certificate` on the day, for whichever account.
+pub fn owner(unit: &Unit, certificate: Digest, at: DateTime<Utc>) -> Result<&Signer, Error> {
+    let day = clock::day(at);
+    let fits = |s: &&Signer| {
+        s.role == Role::AccountOwner && s.valid_on(day) && s.certificates.contains(&certificate)
+    };
+    let owner = unit.signers.iter().find(fits).ok_or(Code::NotTheOwner)?;
+    if register::holds_both(unit, owner, day) {
+        return Err(AppError::new(Code::SignerBothRoles)
+            .with("name", &owner.name)
+            .into());
+    }
+    Ok(owner)
 }
 
 /// Whether the certificate is registered for that person, in any of their entries that fits.
@@ -175,19 +192,15 @@ pub fn sign(
 
     let mut container = container(open, id)?;
     let manifest = container.open_step(&certificate.der, role_name(role), at)?;
-    let algorithm = login
-        .algorithm(prefer)
-        .ok_or(AppError::new(Code::TokenMechanism))?;
-    // the issuers between go along, so that whoever verifies needs the roots alone
     let connected = open.connected();
-    let between = match &connected.trust {
-        Some(trust) => trust.path(&certificate.der, &found.others(), at)?.between,
-        None => Vec::new(),
-    };
-    let algorithm_of = of_token(algorithm);
-    let prepared = prepare(&manifest, &certificate.der, &between, at, algorithm_of)?;
-    let raw = login.sign(prepared.to_be_signed(), algorithm)?;
-    let p7s = prepared.finish(&raw)?;
+    let p7s = detached(
+        &manifest,
+        found,
+        connected.trust.as_ref(),
+        prefer,
+        login,
+        at,
+    )?;
     container.signatures.push(SignatureFiles {
         manifest: manifest.clone(),
         p7s: p7s.clone(),
@@ -245,6 +258,29 @@ pub fn sign(
         }
         Ok(())
     })?)
+}
+
+/// A detached signature (CAdES B-B) over `content`, made by the token. The issuers between go along, so
+/// that whoever verifies needs the roots alone.
+pub fn detached(
+    content: &[u8],
+    found: &Found,
+    trust: Option<&Trust>,
+    prefer: Algorithm,
+    login: &mut Login<'_>,
+    at: DateTime<Utc>,
+) -> Result<Vec<u8>, Error> {
+    let algorithm = login
+        .algorithm(prefer)
+        .ok_or(AppError::new(Code::TokenMechanism))?;
+    let certificate = &found.certificate.der;
+    let between = match trust {
+        Some(trust) => trust.path(certificate, &found.others(), at)?.between,
+        None => Vec::new(),
+    };
+    let prepared = prepare(content, certificate, &between, at, of_token(algorithm))?;
+    let raw = login.sign(prepared.to_be_signed(), algorithm)?;
+    Ok(prepared.finish(&raw)?)
 }
 
 pub fn of_token(algorithm: Algorithm) -> SignatureAlgorithm {

@@ -106,6 +106,10 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
         ),
         "pack-added" => ("Nạp gói dữ liệu", "Data pack taken in"),
         "connection-renewed" => ("Nạp tệp kết nối mới", "New connection file taken"),
+        "device-enrolment-signed" => (
+            "Chủ tài khoản ký cho máy này gửi hồ sơ",
+            "The account owner signed that this PC may send",
+        ),
         "device-revocation-asked" => ("Đề nghị thu hồi máy", "Revocation of a PC asked for"),
         "device-revoked" => ("Cổng đã thu hồi máy", "PC revoked by the portal"),
         "exported" => ("Xuất tệp", "Exported"),

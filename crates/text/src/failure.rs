@@ -166,7 +166,7 @@ fn action(code: Code) -> Option<Action> {
         C::TokenHostLost | C::TokenHung | C::NoToken | C::NoCertificate | C::TokenRemoved => {
             Action::FindTokens
         }
-        C::CertificateUnusable | C::NotTheSigner => Action::OpenSignerSettings,
+        C::CertificateUnusable | C::NotTheSigner | C::NotTheOwner => Action::OpenSignerSettings,
         // where the PIN is changed, and set anew by the PUK
         C::TokenLocked | C::TokenPinExpired => Action::OpenTokenSettings,
         C::TokenRefused | C::SignatureInvalid => Action::Retry,
@@ -175,7 +175,9 @@ fn action(code: Code) -> Option<Action> {
             Action::OpenPortalSettings
         }
         C::PortalRefused | C::PortalConflict | C::PortalOvertaken => Action::Mend,
-        C::SendingPaused | C::SendingHours | C::SendingMetered => return None,
+        C::SendingPaused | C::SendingHours | C::SendingMetered | C::EnrolmentRefused => {
+            return None;
+        }
         C::ClockWrong | C::PortalCertificateDate | C::ReceiptInvalid => Action::Retry,
         C::ContainerInvalid => Action::ChooseFile,
         C::PdfMismatch => Action::Mend,

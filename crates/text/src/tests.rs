@@ -109,6 +109,21 @@ fn a_connection_file_that_is_not_for_this_pc_says_why() {
 }
 
 #[test]
+fn a_signature_that_did_not_bring_a_pc_in_says_why() {
+    for lang in BOTH {
+        let mut causes = BTreeSet::new();
+        for why in ["", "signer", "late", "other"] {
+            let error = AppError::new(Code::EnrolmentRefused).with("why", why);
+            let told = failure(&error, lang);
+            assert!(causes.insert(told.cause.clone()), "{}", told.cause);
+            for part in [&told.cause, &told.remedy] {
+                assert!(part.ends_with('.') && !part.contains("  "), "{part}");
+            }
+        }
+    }
+}
+
+#[test]
 fn every_finding_has_words_of_its_own() {
     let values = params(&[
         ("label", "Mã chương"),

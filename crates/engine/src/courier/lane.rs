@@ -27,8 +27,8 @@ use super::evidence::Rests;
 use super::permit::permit;
 use super::succession::pc_name;
 use super::{Order, Shared};
-use crate::clock;
 use crate::error::{Error, courier as worded};
+use crate::{clock, enrolment};
 
 /// How long the feed is held open when nothing else is to do.
 const LONG_POLL: Duration = Duration::from_secs(25);
@@ -215,6 +215,7 @@ impl Lane {
             };
             self.heed_settings(&rows, now);
             self.heed_wishes();
+            self.heed_signature();
             // a row has one turn in a pass; until then what woke the pass ends its back-off
             rows.retain(|row| !tried.contains(&row.dossier));
             for row in rows.iter_mut().filter(|_| woken) {
@@ -417,7 +418,8 @@ impl Lane {
         Ok(rows)
     }
 
-    /// Makes this PC known with one of the connection file's one-time codes.
+    /// Makes this PC known: by what the account owner signed, or with one of the connection file's
+    /// one-time codes.
     async fn enrol(&mut self) -> Result<(), Stop> {
         let codes = self
             .shared
@@ -428,6 +430,10 @@ impl Lane {
         let name = pc_name();
         if let Some((enrolled, old)) = self.succeed(&name).await? {
             return Ok(self.enrolled(&enrolled, Some(old), None)?);
+        }
+        if let Some(enrolled) = self.enrol_signed().await? {
+            // the file's numbers are for who spends its first code
+            return Ok(self.enrolled(&enrolled, None, Some(Owner::Other))?);
         }
         let mut refused = None;
         // the first code is the first PC's, and so are the file's numbers
@@ -465,10 +471,11 @@ impl Lane {
             what: "enrolment",
             source,
         })?;
-        let (id, at) = (self.device.id, self.now());
+        let (id, unit, at) = (self.device.id, self.unit.id, self.now());
         let first_block = owner.map(|owner| self.first_block(owner));
         self.shared.store.write(move |tx| {
             first_block.map_or(Ok(()), |settle| settle(tx))?;
+            enrolment::forget(tx, unit)?;
             if let Some(old) = old {
                 devices::set_state(tx, old, Stored::Revoked, "{}", at)?;
             }
@@ -481,6 +488,7 @@ impl Lane {
         });
         self.shared.keep_line(self.unit.id, self.portal.line());
         self.link.device = Enrolment::Done;
+        (self.shared.tell)(Fact::DevicesChanged);
         Ok(())
     }
 
@@ -524,7 +532,7 @@ fn device(shared: &Shared, unit: &Unit) -> Result<(StoredDevice, DeviceKey), Err
     Ok((new, key))
 }
 
-pub(super) fn key_lost(error: hoso_sync::device::DeviceKeyError) -> Error {
+pub(crate) fn key_lost(error: hoso_sync::device::DeviceKeyError) -> Error {
     tracing::error!(%error, "the device key cannot be used");
     hoso_contract::Code::Internal.into()
 }

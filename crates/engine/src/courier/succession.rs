@@ -14,7 +14,7 @@ use crate::error::Error;
 const REPLACED: &str = "Dữ liệu đã được khôi phục sang máy khác";
 
 /// As the officer sees this PC.
-pub(super) fn pc_name() -> String {
+pub(crate) fn pc_name() -> String {
     Some(hoso_store::host())
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| "PC".to_owned())

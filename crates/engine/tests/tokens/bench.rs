@@ -26,6 +26,11 @@ impl Bench {
     }
 
     pub fn with(wish: impl FnOnce(&mut Wish)) -> Self {
+        Self::prepared(wish, |_| {})
+    }
+
+    /// `first` is done before the program's first run, e.g. to the connection file.
+    pub fn prepared(wish: impl FnOnce(&mut Wish), first: impl FnOnce(&Desk)) -> Self {
         let dir = tempfile::tempdir().unwrap().keep();
         // as long as the program, like every desk's world
         let world: &'static World = Box::leak(Box::new(World::new(&dir).unwrap()));
@@ -35,6 +40,7 @@ impl Bench {
             w.unit = world.unit.clone();
             wish(w);
         });
+        first(&desk);
         desk.first_run();
         let path = shim.module().to_string_lossy().into_owned();
         desk.engine.handle(TryModule { path }).unwrap();

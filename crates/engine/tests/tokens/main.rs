@@ -8,6 +8,7 @@ mod desk;
 mod batch;
 mod bench;
 mod count;
+mod enrolment;
 mod kinds;
 mod list;
 mod people;

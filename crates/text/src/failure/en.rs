@@ -67,6 +67,10 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             Some(why) => format!("{why} Nothing was changed."),
             None => cause.to_owned(),
         },
+        Code::EnrolmentRefused => match enrolment_refused(p) {
+            Some(why) => format!("{why} Dossiers on this PC are kept."),
+            None => cause.to_owned(),
+        },
         _ => cause.to_owned(),
     };
     let remedy = match (code, p.get("why")) {
@@ -75,6 +79,12 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
         }
         (Code::ConnectionForeign, "real") => {
             "Choose a file of the training portal; set another PC up for real work."
+        }
+        (Code::EnrolmentRefused, "signer") => {
+            "Ask the treasury who is registered as the account owner, and let that person sign."
+        }
+        (Code::EnrolmentRefused, "late" | "other") => {
+            "Let the account owner sign again at this PC, best with a link."
         }
         _ => remedy,
     };
@@ -99,6 +109,18 @@ fn connection_foreign(p: Params<'_>) -> Option<String> {
             format!("It is older than the one in use: it could be taken until {day}.")
         }
         (_, Some(day)) => format!("It ended on {day}."),
+        _ => return None,
+    })
+}
+
+/// Why the account owner's signature did not bring this PC in, where it is known.
+fn enrolment_refused(p: Params<'_>) -> Option<&'static str> {
+    Some(match p.get("why") {
+        "signer" => {
+            "By the treasury’s register, who signed is not the unit’s account owner on that day."
+        }
+        "late" => "The signature is older than 7 days, and the portal was not reached before.",
+        "other" => "It was made for another PC, or for an address of before.",
         _ => return None,
     })
 }
@@ -368,6 +390,12 @@ fn plain(code: Code) -> [&'static str; 3] {
             "The treasury takes only the registered signer. No PIN try was spent.",
             "Plug in the right person’s token, or check the signers.",
         ],
+        C::NotTheOwner => [
+            "This certificate is not the account owner’s",
+            "Only the registered account owner signs that this PC may send for the unit. No PIN try was \
+             spent, and nothing was sent.",
+            "Plug in the account owner’s token and sign again, or check the signers.",
+        ],
         C::TokenWrongPin => [
             "Wrong PIN of the token",
             "One try was spent; the program stopped and does not try again by itself.",
@@ -461,7 +489,8 @@ fn plain(code: Code) -> [&'static str; 3] {
         C::DeviceUnknown => [
             "The portal does not know this PC",
             "It is not enrolled. The dossier stays queued.",
-            "Ask the treasury for a new connection file.",
+            "Ask the treasury for a new connection file; for a PC that never was enrolled the account \
+             owner may sign in Settings, under “This PC at the portal”.",
         ],
         C::DeviceRevoked => [
             "This PC was revoked",
@@ -469,6 +498,13 @@ fn plain(code: Code) -> [&'static str; 3] {
              Dossiers, signatures and books on it are kept.",
             "If that was a mistake, ask the treasury for a new connection file; else go on at the PC \
              that took its place.",
+        ],
+        C::EnrolmentRefused => [
+            "What was signed did not enrol this PC",
+            "The portal checked it and did not take it: perhaps the PC’s clock was wrong, or this PC was \
+             revoked. Dossiers on it are kept.",
+            "Look at date and time and let the account owner sign again; else ask the treasury for a new \
+             connection file.",
         ],
         C::SendingPaused => [
             "Sending is paused",

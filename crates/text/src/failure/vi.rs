@@ -344,6 +344,12 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
              nào; hồ sơ vẫn chờ ký.",
             "Cắm thiết bị của đúng người ký, hoặc kiểm tra danh sách người ký.",
         ),
+        C::NotTheOwner => own(
+            "Chứng thư số không phải của Chủ tài khoản",
+            "Chỉ Chủ tài khoản đã đăng ký với Kho bạc mới ký cho máy này được gửi hồ sơ thay đơn vị. Chưa \
+             dùng lần thử mã PIN nào; chưa gửi gì.",
+            "Cắm thiết bị của Chủ tài khoản rồi ký lại, hoặc kiểm tra danh sách người ký.",
+        ),
         C::TokenWrongPin => own(
             "Sai mã PIN của thiết bị ký",
             "Một lần thử đã bị trừ; chương trình đã dừng và không tự thử lại. Hồ sơ vẫn chờ ký.",
@@ -451,7 +457,8 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
         C::DeviceUnknown => own(
             "Cổng chưa nhận máy này",
             "Máy chưa được đăng ký với cổng. Hồ sơ vẫn trong Chờ gửi.",
-            "Xin Kho bạc tệp kết nối mới cho máy này.",
+            "Xin Kho bạc tệp kết nối mới cho máy này; máy chưa từng đăng ký thì Chủ tài khoản ký số được trong \
+             Cài đặt, mục Đăng ký máy.",
         ),
         C::DeviceRevoked => own(
             "Máy này đã bị thu hồi quyền gửi",
@@ -459,6 +466,7 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
              và sổ trên máy vẫn còn nguyên.",
             "Nếu thu hồi nhầm, xin Kho bạc tệp kết nối mới; nếu đã có máy thay, làm tiếp ở máy đó.",
         ),
+        C::EnrolmentRefused => enrolment_refused(p),
         C::SendingPaused => own(
             "Đang tạm dừng gửi",
             "Đơn vị đã bấm Tạm dừng, nên chương trình không tự gửi hồ sơ nào. Hồ sơ vẫn trong Chờ gửi.",
@@ -527,6 +535,35 @@ fn connection_foreign(p: Params<'_>) -> [String; 3] {
     [
         "Tệp kết nối không dùng được cho máy này".to_owned(),
         format!("{cause} Chưa có gì thay đổi."),
+        remedy.to_owned(),
+    ]
+}
+
+/// Why the account owner's signature did not bring this PC in.
+fn enrolment_refused(p: Params<'_>) -> [String; 3] {
+    let (cause, remedy) = match p.get("why") {
+        "signer" => (
+            "Theo đăng ký tại Kho bạc, người ký không phải Chủ tài khoản của đơn vị vào ngày ký.",
+            "Hỏi Kho bạc ai đang được đăng ký là Chủ tài khoản, rồi nhờ đúng người ký lại.",
+        ),
+        "late" => (
+            "Chữ ký đã quá 7 ngày mà chưa tới được cổng.",
+            "Nhờ Chủ tài khoản ký lại, tốt nhất là khi có mạng.",
+        ),
+        "other" => (
+            "Chữ ký được làm cho máy khác hoặc cho địa chỉ cổng trước đây.",
+            "Nhờ Chủ tài khoản ký lại ở máy này.",
+        ),
+        _ => (
+            "Cổng đã kiểm tra và không nhận chữ ký này: có thể giờ của máy lúc ký sai, hoặc máy đã bị thu hồi \
+             quyền gửi.",
+            "Xem lại ngày giờ của máy rồi nhờ Chủ tài khoản ký lại; vẫn không được thì xin Kho bạc tệp kết nối \
+             mới.",
+        ),
+    };
+    [
+        "Chữ ký đăng ký máy không dùng được".to_owned(),
+        format!("{cause} Hồ sơ trên máy vẫn còn nguyên."),
         remedy.to_owned(),
     ]
 }
