@@ -3,6 +3,8 @@
 
 #[macro_use]
 mod books;
+#[macro_use]
+mod enrolment;
 mod table;
 
 use std::cell::Cell;

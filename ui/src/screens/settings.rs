@@ -2,6 +2,7 @@
 
 mod connection;
 mod devices;
+mod enrolment;
 mod packs;
 mod tokens;
 
@@ -23,6 +24,7 @@ use crate::widgets::pin::{PinField, take};
 use crate::words::{W, t, tf};
 use connection::Connection;
 use devices::Devices;
+use enrolment::Enrolment;
 use packs::Packs;
 use tokens::Tokens;
 
@@ -39,6 +41,7 @@ pub fn SettingsScreen() -> impl IntoView {
                 <Unit/>
                 <People/>
                 <Connection/>
+                <Enrolment/>
                 <Devices/>
                 <Packs/>
                 <Slots/>
