@@ -1,14 +1,15 @@
-//! The list Hồ sơ: filters, accent-free search, paging by key. Everything in it is derived from
-//! dossier and revision and can be rebuilt.
+//! The list Hồ sơ: filters, accent-free search, orders, paging by key. Everything in it is derived
+//! from dossier and revision and can be rebuilt.
 
 mod derive;
+mod sorted;
 mod words;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, ParamsFromIter, params_from_iter};
 
 use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::life::{LocalState, TreasuryState};
@@ -16,6 +17,7 @@ use hoso_domain::money::Dong;
 
 use crate::error::StoreError;
 use crate::{dossiers, life, sql};
+use sorted::Column;
 
 pub use derive::rebuild;
 pub(crate) use derive::{derive, rebuild_if_old, refresh, remove};
@@ -34,20 +36,34 @@ pub struct Filter {
     pub order: Order,
 }
 
-/// The order of a list, by when a dossier changed last.
+/// The order of a list: by when a dossier changed last, by its amount, or by its voucher's day.
+/// Without a day it stands last, whichever way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Order {
     #[default]
     NewestFirst,
     OldestFirst,
+    LargestFirst,
+    SmallestFirst,
+    LatestDayFirst,
+    EarliestDayFirst,
 }
 
 impl Order {
+    fn descends(self) -> bool {
+        matches!(
+            self,
+            Self::NewestFirst | Self::LargestFirst | Self::LatestDayFirst
+        )
+    }
+
     fn sql(self) -> &'static str {
-        match self {
-            Self::NewestFirst => "DESC",
-            Self::OldestFirst => "ASC",
-        }
+        if self.descends() { "DESC" } else { "ASC" }
+    }
+
+    /// How what comes later compares with what came before.
+    fn beyond(self) -> &'static str {
+        if self.descends() { "<" } else { ">" }
     }
 }
 
@@ -60,6 +76,8 @@ pub struct ListRow {
     pub title: String,
     pub payee: String,
     pub total: Dong,
+    /// The voucher's day.
+    pub day: Option<NaiveDate>,
     pub local: LocalState,
     pub treasury: TreasuryState,
     pub changed: DateTime<Utc>,
@@ -98,7 +116,7 @@ pub fn stage(local: &LocalState, treasury: &TreasuryState) -> &'static str {
 }
 
 /// One page of a unit's list. `after` is [`Page::after`] of the page before; one that cannot be
-/// read starts from the top.
+/// read, or is of another order, starts from the top.
 pub fn page(
     c: &Connection,
     unit: UnitId,
@@ -106,31 +124,70 @@ pub fn page(
     after: Option<&str>,
     limit: u32,
 ) -> Result<Page, StoreError> {
-    let order = filter.order;
-    let top = match order {
-        Order::NewestFirst => i64::MAX,
-        Order::OldestFirst => i64::MIN,
-    };
     let wanted = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
     // one more than asked for tells whether there is a next page
-    let stretch = Stretch {
-        order,
-        after: after.and_then(|k| k.parse().ok()).unwrap_or(top),
-        most: wanted.saturating_add(1),
+    let most = wanted.saturating_add(1);
+    let mut hits = match filter.order {
+        Order::NewestFirst | Order::OldestFirst => by_change(c, unit, filter, after, most)?,
+        Order::LargestFirst | Order::SmallestFirst => {
+            sorted::hits(c, unit, filter, Column::Total, after, most)?
+        }
+        Order::LatestDayFirst | Order::EarliestDayFirst => {
+            sorted::hits(c, unit, filter, Column::Day, after, most)?
+        }
     };
-    let mut hits = match words::asked(unit, filter) {
-        Some(words) => searched(c, &words, stretch)?,
-        None => narrowed(c, unit, filter, stretch)?,
-    };
-    let more = hits.rows.len() > wanted;
-    hits.rows.truncate(wanted);
-    let after = hits.rows.last().filter(|_| more).map(i64::to_string);
-    let rows = hits.rows.iter().map(|row| shown(c, *row));
+    let more = hits.found.len() > wanted;
+    hits.found.truncate(wanted);
+    let after = hits.found.last().filter(|_| more).map(|h| h.key.clone());
+    let rows = hits.found.iter().map(|hit| shown(c, hit.row));
     Ok(Page {
         rows: rows.collect::<Result<_, _>>()?,
         after,
         total: hits.total,
     })
+}
+
+/// Rows of `listing` in their order, and how many there are in all.
+#[derive(Default)]
+struct Hits {
+    found: Vec<Hit>,
+    total: u64,
+}
+
+struct Hit {
+    row: i64,
+    /// What the page after it is asked for by.
+    key: String,
+}
+
+impl Hit {
+    /// `row` is the order of change.
+    fn by_change(row: i64) -> Self {
+        Self {
+            row,
+            key: row.to_string(),
+        }
+    }
+}
+
+fn by_change(
+    c: &Connection,
+    unit: UnitId,
+    filter: &Filter,
+    after: Option<&str>,
+    most: usize,
+) -> Result<Hits, StoreError> {
+    let order = filter.order;
+    let top = if order.descends() { i64::MAX } else { i64::MIN };
+    let stretch = Stretch {
+        order,
+        after: after.and_then(|k| k.parse().ok()).unwrap_or(top),
+        most,
+    };
+    match words::asked(unit, filter) {
+        Some(words) => searched(c, &words, stretch),
+        None => narrowed(c, &Narrowing::of(unit, filter), stretch),
+    }
 }
 
 /// Which of the hits are wanted: `most` of them that come after row `after`.
@@ -143,78 +200,118 @@ struct Stretch {
 
 impl Stretch {
     fn holds(self, row: i64) -> bool {
-        match self.order {
-            Order::NewestFirst => row < self.after,
-            Order::OldestFirst => row > self.after,
+        if self.order.descends() {
+            row < self.after
+        } else {
+            row > self.after
         }
     }
-}
-
-/// Rows of `listing` in their order, and how many there are in all.
-#[derive(Default)]
-struct Hits {
-    rows: Vec<i64>,
-    total: u64,
 }
 
 /// A search is answered by its index alone: unit and filters are words there, and its rows come in the
 /// order of change. All of them are counted in the same walk, since beginning one is what costs.
 fn searched(c: &Connection, words: &str, stretch: Stretch) -> Result<Hits, StoreError> {
-    let mut statement = c.prepare_cached(&format!(
-        "SELECT rowid FROM listing_text WHERE listing_text MATCH ?1 ORDER BY rowid {}",
-        stretch.order.sql()
-    ))?;
+    let mut statement = c.prepare_cached(&matching(stretch.order))?;
     let mut rows = statement.query([words])?;
     let mut hits = Hits::default();
     while let Some(row) = rows.next()? {
         let row: i64 = row.get(0)?;
         hits.total = hits.total.saturating_add(1);
-        if stretch.holds(row) && hits.rows.len() < stretch.most {
-            hits.rows.push(row);
+        if stretch.holds(row) && hits.found.len() < stretch.most {
+            hits.found.push(Hit::by_change(row));
         }
     }
     Ok(hits)
 }
 
+/// The rows that match a search, by when they changed last.
+fn matching(order: Order) -> String {
+    format!(
+        "SELECT rowid FROM listing_text WHERE listing_text MATCH ?1 ORDER BY rowid {}",
+        order.sql()
+    )
+}
+
 /// Any other list is a stretch of one of the indexes of `listing`.
-fn narrowed(
-    c: &Connection,
-    unit: UnitId,
-    filter: &Filter,
-    stretch: Stretch,
-) -> Result<Hits, StoreError> {
-    let mut condition = String::from("unit_id = ?");
-    let mut values = vec![Value::from(unit.to_string())];
-    for (column, wanted) in [
-        ("stage", &filter.stage),
-        ("form", &filter.form),
-        ("month", &filter.month),
-    ] {
-        if !wanted.is_empty() {
-            condition.push_str(&format!(" AND {column} = ?"));
-            values.push(Value::from(wanted.clone()));
-        }
-    }
-    let total: i64 = c
-        .prepare_cached(&format!("SELECT count(*) FROM listing WHERE {condition}"))?
-        .query_row(params_from_iter(values.iter()), |r| r.get(0))?;
-    let beyond = match stretch.order {
-        Order::NewestFirst => '<',
-        Order::OldestFirst => '>',
-    };
+fn narrowed(c: &Connection, narrowing: &Narrowing, stretch: Stretch) -> Result<Hits, StoreError> {
     let mut statement = c.prepare_cached(&format!(
-        "SELECT row FROM listing WHERE {condition} AND row {beyond} ? ORDER BY row {} LIMIT ?",
+        "SELECT row FROM listing WHERE {} AND row {} ? ORDER BY row {} LIMIT ?",
+        narrowing.condition,
+        stretch.order.beyond(),
         stretch.order.sql()
     ))?;
     let most = i64::try_from(stretch.most).unwrap_or(i64::MAX);
     let bounds = [Value::from(stretch.after), Value::from(most)];
-    let rows = statement.query_map(params_from_iter(values.into_iter().chain(bounds)), |r| {
-        r.get(0)
+    let rows = statement.query_map(narrowing.values_and(bounds), |r| {
+        r.get::<_, i64>(0).map(Hit::by_change)
     })?;
     Ok(Hits {
-        rows: rows.collect::<Result<_, _>>()?,
-        total: u64::try_from(total).unwrap_or(0),
+        found: rows.collect::<Result<_, _>>()?,
+        total: narrowing.count(c)?,
     })
+}
+
+/// Unit and filters as conditions on `listing`.
+struct Narrowing {
+    condition: String,
+    values: Vec<Value>,
+    /// What they are counted by. Left to itself SQLite may walk all amounts or days for that, since
+    /// those indexes hold every filter.
+    index: &'static str,
+}
+
+impl Narrowing {
+    fn of(unit: UnitId, filter: &Filter) -> Self {
+        let mut narrowing = Self {
+            condition: String::from("unit_id = ?"),
+            values: vec![Value::from(unit.to_string())],
+            index: "listing_of_unit",
+        };
+        // the last one narrows most
+        for (column, wanted, index) in [
+            ("stage", &filter.stage, "listing_by_stage"),
+            ("form", &filter.form, "listing_by_form"),
+            ("month", &filter.month, "listing_by_month"),
+        ] {
+            if !wanted.is_empty() {
+                narrowing.condition.push_str(&format!(" AND {column} = ?"));
+                narrowing.values.push(Value::from(wanted.clone()));
+                narrowing.index = index;
+            }
+        }
+        narrowing
+    }
+
+    /// Whether it leaves out any of the unit's dossiers.
+    fn narrows(&self) -> bool {
+        self.values.len() > 1
+    }
+
+    fn values_and(&self, more: impl IntoIterator<Item = Value>) -> ParamsFromIter<Vec<Value>> {
+        let mut values = self.values.clone();
+        values.extend(more);
+        params_from_iter(values)
+    }
+
+    fn count(&self, c: &Connection) -> Result<u64, StoreError> {
+        let total = c
+            .prepare_cached(&self.query("count(*)"))?
+            .query_row(self.values_and([]), |r| sql::unsigned(r, 0))?;
+        Ok(total)
+    }
+
+    fn rows(&self, c: &Connection) -> Result<Vec<i64>, StoreError> {
+        let mut statement = c.prepare_cached(&self.query("row"))?;
+        let rows = statement.query_map(self.values_and([]), |r| r.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn query(&self, what: &str) -> String {
+        let Self {
+            condition, index, ..
+        } = self;
+        format!("SELECT {what} FROM listing INDEXED BY {index} WHERE {condition}")
+    }
 }
 
 /// What the list shows of a row.
@@ -222,7 +319,7 @@ fn shown(c: &Connection, row: i64) -> Result<ListRow, StoreError> {
     let shown = c
         .prepare_cached(
             "SELECT d.id, r.doc_number, r.form, r.title, r.payee, r.total, r.state, r.step,
-                    r.park_reason, d.treasury, d.changed_at
+                    r.park_reason, d.treasury, d.changed_at, r.day
              FROM listing l
              CROSS JOIN dossier d ON d.id = l.dossier_id
              CROSS JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision
@@ -236,6 +333,7 @@ fn shown(c: &Connection, row: i64) -> Result<ListRow, StoreError> {
                 title: r.get(3)?,
                 payee: r.get(4)?,
                 total: sql::dong(r, 5)?,
+                day: sql::parsed_or_blank(r, 11)?,
                 local: life::state(r, 6)?,
                 treasury: sql::json(r, 9)?,
                 changed: sql::parsed(r, 10)?,

@@ -115,7 +115,8 @@ pub(crate) fn insert_first(
     Ok(())
 }
 
-fn day(summary: &Summary) -> String {
+/// The voucher's day as it is kept; `''` without one.
+pub(crate) fn day(summary: &Summary) -> String {
     summary.day.map(|d| d.to_string()).unwrap_or_default()
 }
 

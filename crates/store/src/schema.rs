@@ -33,6 +33,7 @@ frozen! {
     "20261129120000_ten_years.sql",
     "20261129200000_lasting.sql",
     "20261130090000_identical_rows.sql",
+    "20261130170000_sorts.sql",
 }
 
 /// The `user_version` this program writes: older programs refuse a higher one.

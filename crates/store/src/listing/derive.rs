@@ -9,7 +9,7 @@ use hoso_domain::text::fold;
 use super::{stage, words};
 use crate::dossiers::{self, Source};
 use crate::error::StoreError;
-use crate::{derived, life, sql, traces};
+use crate::{derived, life, revisions, sql, traces};
 
 /// Raised when what is derived changes.
 const EDITION: u32 = 1;
@@ -29,6 +29,8 @@ struct Line {
     form: String,
     month: String,
     folded: String,
+    total: i64,
+    day: String,
 }
 
 impl Line {
@@ -56,6 +58,8 @@ impl Line {
                 fold(&dossier.treasury_number),
                 fold(&s.search)
             ),
+            total: s.total.get(),
+            day: revisions::day(s),
         }
     }
 }
@@ -74,7 +78,7 @@ pub(crate) fn derive(tx: &Transaction<'_>, source: Source<'_>) -> Result<(), Sto
     let newest: i64 = tx
         .prepare_cached("SELECT coalesce(max(row), 0) FROM listing")?
         .query_row([], |r| r.get(0))?;
-    // somebody types on in the dossier that changed last: its place and its words stay
+    // somebody types on in the dossier that changed last: its places and its words stay
     if there(tx, id)?.is_none_or(|(row, old)| row != newest || old != line) {
         remove(tx, id)?;
         put(tx, newest.saturating_add(1), source, &line)?;
@@ -85,7 +89,7 @@ pub(crate) fn derive(tx: &Transaction<'_>, source: Source<'_>) -> Result<(), Sto
 fn there(tx: &Transaction<'_>, id: DossierId) -> Result<Option<(i64, Line)>, StoreError> {
     let found = tx
         .prepare_cached(
-            "SELECT row, stage, form, month, folded FROM listing WHERE dossier_id = ?1",
+            "SELECT row, stage, form, month, folded, total, day FROM listing WHERE dossier_id = ?1",
         )?
         .query_row([id.to_string()], |r| {
             let line = Line {
@@ -93,6 +97,8 @@ fn there(tx: &Transaction<'_>, id: DossierId) -> Result<Option<(i64, Line)>, Sto
                 form: r.get(2)?,
                 month: r.get(3)?,
                 folded: r.get(4)?,
+                total: r.get(5)?,
+                day: r.get(6)?,
             };
             Ok((r.get(0)?, line))
         })
@@ -103,8 +109,8 @@ fn there(tx: &Transaction<'_>, id: DossierId) -> Result<Option<(i64, Line)>, Sto
 fn put(tx: &Transaction<'_>, row: i64, source: Source<'_>, line: &Line) -> Result<(), StoreError> {
     let unit = source.dossier.unit;
     tx.prepare_cached(
-        "INSERT INTO listing (row, dossier_id, unit_id, stage, form, month, folded)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO listing (row, dossier_id, unit_id, stage, form, month, folded, total, day)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?
     .execute(params![
         row,
@@ -114,6 +120,8 @@ fn put(tx: &Transaction<'_>, row: i64, source: Source<'_>, line: &Line) -> Resul
         line.form,
         line.month,
         line.folded,
+        line.total,
+        line.day,
     ])?;
     tx.prepare_cached("INSERT INTO listing_text (rowid, words) VALUES (?1, ?2)")?
         .execute(params![

@@ -21,6 +21,7 @@ mod plans;
 mod proof;
 mod restore;
 mod schema;
+mod sorts;
 mod stamps;
 mod upgrade;
 mod world;

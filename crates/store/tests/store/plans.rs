@@ -94,7 +94,14 @@ fn asked(c: &Connection, w: &World, id: hoso_domain::id::DossierId) -> Result<()
             ("", "13", ""),
             ("", "", "1"),
         ] {
-            for order in [Order::NewestFirst, Order::OldestFirst] {
+            for order in [
+                Order::NewestFirst,
+                Order::OldestFirst,
+                Order::LargestFirst,
+                Order::SmallestFirst,
+                Order::LatestDayFirst,
+                Order::EarliestDayFirst,
+            ] {
                 let filter = Filter {
                     text: text.clone(),
                     stage: stage.to_owned(),
@@ -244,6 +251,84 @@ fn the_list_and_every_search_come_in_their_order_from_one_index() {
     let shown = ran.iter().find(|s| s.contains("WHERE l.row = ?"));
     let shown = plan(&w, shown.expect("rows are shown"));
     assert!(shown.iter().all(|s| s.starts_with("SEARCH ")), "{shown:?}");
+}
+
+#[test]
+fn the_list_by_amount_or_day_is_walked_in_its_order_and_only_few_hits_are_sorted() {
+    let w = World::new();
+    // more than are looked up one by one, and one that is found alone
+    let many = (1..=501).map(|n| (n, summary("Tiền điện")));
+    let rare = summary("Xăng xe");
+    w.drafts_of(w.unit, many.chain([(502, rare)]).collect());
+    let filter = |text: &str, stage: &str, form: &str, month: &str, order| Filter {
+        text: text.to_owned(),
+        stage: stage.to_owned(),
+        form: form.to_owned(),
+        month: month.to_owned(),
+        order,
+    };
+    w.store()
+        .read(|c| {
+            watch(c);
+            for order in [
+                Order::LargestFirst,
+                Order::SmallestFirst,
+                Order::LatestDayFirst,
+                Order::EarliestDayFirst,
+            ] {
+                for filter in [
+                    filter("", "", "", "", order),
+                    filter("", "draft", "", "", order),
+                    filter("", "", "13", "", order),
+                    filter("", "", "", "2026-11", order),
+                    filter("", "draft", "13", "2026-11", order),
+                    filter("tien dien", "", "", "", order),
+                    filter("", "signing", "", "", order),
+                    filter("xang", "", "", "", order),
+                ] {
+                    let page = listing::page(c, w.unit, &filter, None, 50)?;
+                    listing::page(c, w.unit, &filter, page.after.as_deref(), 50)?;
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    let ran = RAN.lock().unwrap().clone();
+    let of = |part: &str| -> Vec<&String> { ran.iter().filter(|s| s.contains(part)).collect() };
+    for column in ["total", "day"] {
+        let walks = of(&format!("INDEXED BY listing_by_{column}"));
+        let ways = "one for each way to narrow it, in either order";
+        assert_eq!(walks.len(), 2 * 5, "{ways}: {walks:?}");
+        for statement in walks {
+            // one step: nothing is sorted, and no row is looked up for a filter
+            let plan = plan(&w, statement);
+            let index = format!(
+                "SEARCH listing USING COVERING INDEX listing_by_{column} \
+                 (unit_id=? AND ({column},dossier_id)"
+            );
+            assert_eq!(plan.len(), 1, "{statement}: {plan:?}");
+            assert!(plan[0].starts_with(&index), "{statement}: {plan:?}");
+            assert!(!statement.contains("OFFSET"), "{statement}");
+        }
+        let looked_up = of(&format!("SELECT {column}, dossier_id FROM listing WHERE"));
+        assert_eq!(looked_up.len(), 1, "{looked_up:?}");
+        assert_eq!(
+            plan(&w, looked_up[0]),
+            ["SEARCH listing USING INTEGER PRIMARY KEY (rowid=?)"]
+        );
+    }
+    for (what, narrowed) in [
+        ("SELECT count(*) FROM listing INDEXED BY listing_", 5),
+        ("SELECT row FROM listing INDEXED BY listing_", 1),
+    ] {
+        let counted = of(what);
+        assert!(counted.len() >= narrowed, "{counted:?}");
+        for statement in counted {
+            let plan = plan(&w, statement);
+            assert_eq!(plan.len(), 1, "{statement}: {plan:?}");
+            assert!(plan[0].starts_with("SEARCH listing USING "), "{plan:?}");
+        }
+    }
 }
 
 fn plan(w: &World, statement: &str) -> Vec<String> {

@@ -51,6 +51,10 @@ const CHECKSUMS: &[(&str, &str)] = &[
         "20261130090000_identical_rows.sql",
         "2e915fbfec2cc6d4adb266e749caac42cf6693cf84a3bc0043aae02afcb13492",
     ),
+    (
+        "20261130170000_sorts.sql",
+        "5bc8f3270090eeaefbfb5f2f65a117782c3ea83164429c3903247c28941f487b",
+    ),
 ];
 
 #[test]

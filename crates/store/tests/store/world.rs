@@ -91,6 +91,17 @@ pub fn summary(title: &str) -> Summary {
     }
 }
 
+fn new(unit: UnitId, n: u128, summary: Summary) -> NewDossier {
+    NewDossier {
+        id: dossier(n),
+        unit,
+        procedure: "recurrent-payment".to_owned(),
+        budget_year: 2026,
+        vouchers: vouchers(&summary.title),
+        summary,
+    }
+}
+
 impl World {
     pub fn new() -> World {
         let folder = tempfile::tempdir().unwrap();
@@ -153,18 +164,24 @@ impl World {
     }
 
     pub fn draft_of(&self, n: u128, summary: Summary, by: By) -> DossierId {
-        let new = NewDossier {
-            id: dossier(n),
-            unit: self.unit,
-            procedure: "recurrent-payment".to_owned(),
-            budget_year: 2026,
-            vouchers: vouchers(&summary.title),
-            summary,
-        };
+        let new = new(self.unit, n, summary);
         self.store()
             .write(move |tx| dossiers::create(tx, &new, by))
             .unwrap();
         dossier(n)
+    }
+
+    /// Many drafts in one step, made in this order.
+    pub fn drafts_of(&self, unit: UnitId, all: Vec<(u128, Summary)>) {
+        let by = self.by;
+        self.store()
+            .write(move |tx| {
+                for (n, summary) in all {
+                    dossiers::create(tx, &new(unit, n, summary), by)?;
+                }
+                Ok(())
+            })
+            .unwrap();
     }
 
     pub fn state(&self, id: DossierId) -> LocalState {
