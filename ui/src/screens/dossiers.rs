@@ -1,4 +1,5 @@
-//! Hồ sơ: the list, newest or oldest change first, searched without accents, read on as it is scrolled.
+//! Hồ sơ: the list by change, amount or voucher's day, searched without accents, read on as it is
+//! scrolled.
 
 mod batch;
 
@@ -27,6 +28,16 @@ use batch::Batch;
 
 /// Rows read at a time.
 const PAGE: u32 = 60;
+
+/// What the list can go by.
+const ORDERS: &[(&str, ListOrder, W)] = &[
+    ("newest", ListOrder::NewestFirst, W::SortNewest),
+    ("oldest", ListOrder::OldestFirst, W::SortOldest),
+    ("largest", ListOrder::LargestFirst, W::SortLargest),
+    ("smallest", ListOrder::SmallestFirst, W::SortSmallest),
+    ("latest", ListOrder::LatestDayFirst, W::SortLatestDay),
+    ("earliest", ListOrder::EarliestDayFirst, W::SortEarliestDay),
+];
 
 #[component]
 pub fn Dossiers() -> impl IntoView {
@@ -99,6 +110,12 @@ pub fn Dossiers() -> impl IntoView {
         rows.set(Vec::new());
         filter.update(change);
     };
+    let go_by = Callback::new(move |order: ListOrder| choose(Box::new(move |f| f.order = order)));
+    let order_now = move || {
+        let now = filter.with(|f| f.order);
+        let named = ORDERS.iter().find(|(_, order, _)| *order == now);
+        named.map_or("", |(name, ..)| *name)
+    };
     let scrolled = move |event: web_sys::Event| {
         let element = event_target::<web_sys::Element>(&event);
         let left = element.scroll_height() - element.scroll_top() - element.client_height();
@@ -170,15 +187,13 @@ pub fn Dossiers() -> impl IntoView {
                     </select>
                 </label>
                 <label class="pick"><span>{t(W::SortWord)}</span>
-                    <select class="in" data-testid="list-order" on:change=move |e| {
-                        let order = match event_target_value(&e).as_str() {
-                            "oldest" => ListOrder::OldestFirst,
-                            _ => ListOrder::NewestFirst,
-                        };
-                        choose(Box::new(move |f| f.order = order));
+                    <select class="in" data-testid="list-order" prop:value=order_now on:change=move |e| {
+                        let name = event_target_value(&e);
+                        if let Some((_, order, _)) = ORDERS.iter().find(|(n, ..)| *n == name) {
+                            go_by.run(*order);
+                        }
                     }>
-                        <option value="newest">{t(W::SortNewest)}</option>
-                        <option value="oldest">{t(W::SortOldest)}</option>
+                        {ORDERS.iter().map(|&(name, _, word)| view! { <option value=name>{t(word)}</option> }).collect_view()}
                     </select>
                 </label>
             </div>
@@ -188,8 +203,12 @@ pub fn Dossiers() -> impl IntoView {
             <div class="card scroll" on:scroll=scrolled>
                 <table class="list rows" data-testid="dossier-list">
                     <thead><tr>
-                        <th>{t(W::NumberWord)}</th><th>{t(W::Content)}</th><th class="num">{t(W::Amount)}</th>
-                        <th>{t(W::State)}</th><th>{t(W::Changed)}</th>
+                        <th>{t(W::NumberWord)}</th>
+                        <Heading testid="sort-day" word=W::VoucherDay up=ListOrder::EarliestDayFirst down=ListOrder::LatestDayFirst filter go_by/>
+                        <th>{t(W::Content)}</th>
+                        <Heading testid="sort-amount" word=W::Amount up=ListOrder::SmallestFirst down=ListOrder::LargestFirst filter go_by/>
+                        <th>{t(W::State)}</th>
+                        <Heading testid="sort-changed" word=W::Changed up=ListOrder::OldestFirst down=ListOrder::NewestFirst filter go_by/>
                     </tr></thead>
                     <tbody node_ref=body on:keydown=move |e| steer_rows(&e)>
                         <For each=move || rows.get() key=|r| format!("{r:?}") let:row><Row row/></For>
@@ -204,6 +223,33 @@ pub fn Dossiers() -> impl IntoView {
             </div>
             <Batch open=printing filter/>
         </div>
+    }
+}
+
+/// The head of a column the list can go by: the greatest first when it is pressed, the other way round
+/// when it is pressed again.
+#[component]
+fn Heading(
+    testid: &'static str,
+    word: W,
+    up: ListOrder,
+    down: ListOrder,
+    filter: RwSignal<ListFilter>,
+    go_by: Callback<ListOrder>,
+) -> impl IntoView {
+    let sorted = move || match filter.with(|f| f.order) {
+        order if order == up => Some("ascending"),
+        order if order == down => Some("descending"),
+        _ => None,
+    };
+    let press = move |_| {
+        let now = filter.with_untracked(|f| f.order);
+        go_by.run(if now == down { up } else { down });
+    };
+    view! {
+        <th class:num={word == W::Amount} aria-sort=sorted>
+            <button type="button" class="sort" data-testid=testid on:click=press>{t(word)}{icon(Icon::Up)}</button>
+        </th>
     }
 }
 
@@ -224,6 +270,7 @@ fn Row(row: DossierRow) -> impl IntoView {
             on:click=move |_| desk.edit(id)
             on:keydown=move |e| if !is_typing(&e) && (e.key() == "Enter") { desk.edit(id) }>
             <td class="nowrap">{row.number.clone()}<br/><small>{tf(W::FormNumber, &[&row.form])}</small></td>
+            <td class="nowrap">{row.day.map(say::date)}</td>
             <td><b>{title}</b><br/><small>{row.payee.clone()}</small></td>
             <td class="num">{row.total.to_string()}</td>
             <td><div class="tags">

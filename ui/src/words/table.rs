@@ -161,6 +161,11 @@ with_enrolment! { with_books { labels {
     SortWord = "Sắp xếp" / "Sort";
     SortNewest = "Mới sửa trước" / "Newest change first";
     SortOldest = "Cũ trước" / "Oldest change first";
+    SortLargest = "Số tiền lớn trước" / "Largest amount first";
+    SortSmallest = "Số tiền nhỏ trước" / "Smallest amount first";
+    SortLatestDay = "Ngày chứng từ mới trước" / "Latest voucher day first";
+    SortEarliestDay = "Ngày chứng từ cũ trước" / "Earliest voucher day first";
+    VoucherDay = "Ngày chứng từ" / "Voucher day";
     Content = "Nội dung · người nhận" / "Content · payee";
     Changed = "Sửa lúc" / "Changed";
     NoContentYet = "(chưa ghi nội dung)" / "(no content yet)";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use hoso_domain::digest::Digest;
@@ -31,13 +31,18 @@ pub struct ListFilter {
     pub order: ListOrder,
 }
 
-/// The order of the list, by when a dossier changed last.
+/// The order of the list: by when a dossier changed last, by its amount, or by its voucher's day.
+/// Without a day it stands last, whichever way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ListOrder {
     #[default]
     NewestFirst,
     OldestFirst,
+    LargestFirst,
+    SmallestFirst,
+    LatestDayFirst,
+    EarliestDayFirst,
 }
 
 /// One row of the list.
@@ -49,6 +54,8 @@ pub struct DossierRow {
     pub title: String,
     pub payee: String,
     pub total: Dong,
+    /// Ngày chứng từ, once there is one.
+    pub day: Option<NaiveDate>,
     pub local: LocalState,
     pub treasury: TreasuryState,
     pub changed: DateTime<Utc>,

@@ -310,6 +310,10 @@ pub(super) fn asked(filter: ListFilter) -> Filter {
         order: match filter.order {
             ListOrder::NewestFirst => Order::NewestFirst,
             ListOrder::OldestFirst => Order::OldestFirst,
+            ListOrder::LargestFirst => Order::LargestFirst,
+            ListOrder::SmallestFirst => Order::SmallestFirst,
+            ListOrder::LatestDayFirst => Order::LatestDayFirst,
+            ListOrder::EarliestDayFirst => Order::EarliestDayFirst,
         },
     }
 }
@@ -333,6 +337,7 @@ impl Handle<ListDossiers> for Engine {
                 title: r.title,
                 payee: r.payee,
                 total: r.total,
+                day: r.day,
                 local: r.local,
                 treasury: r.treasury,
                 changed: r.changed,

@@ -1,7 +1,8 @@
 //! Several vouchers of one procedure in one dossier; templates; copies.
 
+use chrono::NaiveDate;
 use hoso_contract::command::*;
-use hoso_contract::view::BatchPaper;
+use hoso_contract::view::{BatchPaper, ListOrder};
 use hoso_domain::finding::FindingCode;
 use hoso_domain::voucher::Row;
 use hoso_engine::Handle;
@@ -176,6 +177,55 @@ fn the_register_lists_what_the_screen_is_narrowed_to() {
     assert_eq!(print(""), 2);
     let pdf = std::fs::read(&path).unwrap();
     assert_eq!(hoso_print::pages(&pdf), Ok(1));
+}
+
+#[test]
+fn the_list_goes_by_amount_and_by_voucher_day_from_page_to_page() {
+    let desk = Desk::ready();
+    let drafts = [
+        ("Mua văn phòng phẩm", "650000", "2026-11-03"),
+        ("Sửa máy in", "1250000", "2026-11-01"),
+        ("Tiền nước", "450000", "2026-11-02"),
+    ];
+    for (content, amount, day) in drafts {
+        let id = desk.draft(content, amount);
+        let mut view = desk.view(id);
+        let fields = &mut view.vouchers[0].fields;
+        fields.insert("voucher_date".to_owned(), day.to_owned());
+        desk.save(&view);
+    }
+    let list = |order: ListOrder| {
+        let (mut titles, mut after) = (Vec::new(), None);
+        loop {
+            let filter = hoso_contract::view::ListFilter {
+                order,
+                ..Default::default()
+            };
+            let asked = ListDossiers {
+                filter,
+                after,
+                limit: 2,
+            };
+            let page = desk.engine.handle(asked).unwrap();
+            titles.extend(page.rows.into_iter().map(|r| (r.title, r.day)));
+            after = page.after;
+            if after.is_none() {
+                return titles;
+            }
+        }
+    };
+    for (order, expected) in [
+        (ListOrder::LargestFirst, [1, 0, 2]),
+        (ListOrder::SmallestFirst, [2, 0, 1]),
+        (ListOrder::LatestDayFirst, [0, 2, 1]),
+        (ListOrder::EarliestDayFirst, [1, 2, 0]),
+    ] {
+        let expected = expected.map(|n: usize| {
+            let (content, _, day) = drafts[n];
+            (content.to_owned(), day.parse::<NaiveDate>().ok())
+        });
+        assert_eq!(list(order), expected, "{order:?}");
+    }
 }
 
 #[test]
