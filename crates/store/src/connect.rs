@@ -162,13 +162,17 @@ pub(crate) fn keep_log(writer: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Folds the log into the database now, and from now on as usual.
-pub(crate) fn fold_log(writer: &Connection) -> Result<(), StoreError> {
+/// Folds the log into the database now, and from now on as usual. Whether all of it is there: who still
+/// reads an earlier state keeps the rest from it.
+pub(crate) fn fold_log(writer: &Connection) -> Result<bool, StoreError> {
     writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     // SQLite's own measure
     writer.pragma_update(None, "wal_autocheckpoint", 1000)?;
-    writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
-    Ok(())
+    let whole = writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |r| {
+        let (busy, pages, folded): (i64, i64, i64) = (r.get(0)?, r.get(1)?, r.get(2)?);
+        Ok(busy == 0 && pages == folded)
+    })?;
+    Ok(whole)
 }
 
 /// Judges a file through a connection that cannot write, so that a damaged one stays as it is:

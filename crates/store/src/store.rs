@@ -249,6 +249,24 @@ impl Store {
         }
     }
 
+    /// Folds the write-ahead log into the database. Whether the database's own file now holds all: never
+    /// before its pages were read, or while somebody reads an earlier state.
+    pub(crate) fn fold(&self) -> Result<bool, StoreError> {
+        let Some(writer) = &self.writer else {
+            // opened without its log, the file is all there is
+            return Ok(self.log == Log::Ignored);
+        };
+        if !matches!(*self.pages(), Pages::Sound) {
+            return Ok(false);
+        }
+        let (answer, wait) = sync_channel(1);
+        writer.send(Box::new(move |connection| {
+            // the asker may be gone
+            let _ = answer.send(connect::fold_log(connection));
+        }))?;
+        wait.recv().map_err(|_| StoreError::Closed)?
+    }
+
     /// Ends a reading by [`Store::prove`], and lets none begin: the store is about to be closed.
     pub fn leave_unproven(&self) {
         let mut pages = self.pages();

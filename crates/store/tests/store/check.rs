@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 
 use hoso_domain::digest::Digest;
 use hoso_store::check::{Report, full};
+use hoso_store::{Store, dossiers};
 
-use crate::world::World;
+use crate::world::{World, dossier};
 
 fn report(w: &World) -> Report {
     full(w.store(), &mut |_| ControlFlow::Continue(()))
@@ -64,6 +65,28 @@ fn a_row_of_the_trail_that_was_changed_is_named() {
         })
         .unwrap();
     assert_eq!(report(&w).chain_broken_at, Some(2));
+}
+
+#[test]
+fn a_page_that_a_power_cut_left_in_the_log_alone_is_no_damage() {
+    let mut w = World::new();
+    w.close();
+    w.store = Some(Store::open_unproven(w.dir(), &w.keys).unwrap());
+    for n in 1..=40 {
+        w.draft(n, &"của trụ sở uỷ ban ".repeat(20));
+    }
+    // the folding had made the file longer, and the first of its new pages never reached the disk
+    w.close();
+    let file = fs::OpenOptions::new().write(true).open(w.database());
+    let file = file.unwrap();
+    file.set_len(file.metadata().unwrap().len() + 2 * 4096)
+        .unwrap();
+    w.store = Some(Store::open_unproven(w.dir(), &w.keys).unwrap());
+    assert!(report(&w).is_clean(), "{:?}", report(&w));
+    w.reopen();
+    assert!(report(&w).is_clean(), "{:?}", report(&w));
+    let last = w.store().read(|c| dossiers::current(c, dossier(40)));
+    assert!(last.is_ok());
 }
 
 #[test]
