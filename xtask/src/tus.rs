@@ -1,6 +1,7 @@
 //! Two independent tus clients against the portal. They come from npm's and PyPI's registries, so
 //! this is no part of `test`.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -13,6 +14,17 @@ const PACKAGE: &str = "tus-js-client@4.3.1";
 
 pub fn run_tus() -> Result<()> {
     setup::run()?;
+    let modules = client()?;
+    let programs = python::programs()?;
+    links::build()?;
+    let mut tus = Command::new(target().join("debug/hoso-tus"));
+    tus.env("NODE_PATH", modules);
+    tus.env("HOSO_PYTHON", programs.join("python"));
+    phase("tus-js-client and tuspy over a bad link", || run(&mut tus))
+}
+
+/// Brings npm's client; where node finds it (`NODE_PATH`).
+pub fn client() -> Result<PathBuf> {
     if !succeeds(Command::new("npm").arg("--version")) {
         setup::run_packages(&["nodejs", "npm"])?;
     }
@@ -29,10 +41,5 @@ pub fn run_tus() -> Result<()> {
         ]);
         run(npm.arg(&folder).arg(PACKAGE))
     })?;
-    let programs = python::programs()?;
-    links::build()?;
-    let mut tus = Command::new(target().join("debug/hoso-tus"));
-    tus.env("NODE_PATH", folder.join("node_modules"));
-    tus.env("HOSO_PYTHON", programs.join("python"));
-    phase("tus-js-client and tuspy over a bad link", || run(&mut tus))
+    Ok(folder.join("node_modules"))
 }
