@@ -110,6 +110,8 @@ fn batch(engine: &Engine, open: &Open, command: &Sign) -> Result<SignReport, Err
     let prefer = preference(&settings);
     let made = sign_each(engine, open, &mut desk, &found, command, prefer, ready);
     desk.end(&found.module);
+    // tries and warnings of the token are others now
+    engine.tell(Fact::TokensChanged);
     let made = made?;
     report.items.extend(made.items);
     report.warnings = made.warnings;
