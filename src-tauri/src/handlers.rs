@@ -8,10 +8,10 @@ use hoso_contract::{AppError, Code};
 use hoso_engine::{Engine, Handle};
 use tauri::ipc::{InvokeBody, Request, Response};
 use tauri::{AppHandle, Runtime, State};
-use zeroize::Zeroizing;
 
 use crate::dialog;
 use crate::page::Page;
+use crate::seals::Seals;
 
 type Reply = Result<Response, AppError>;
 
@@ -33,25 +33,37 @@ where
     Ok(Response::new(encode(&reply)))
 }
 
-/// A request may hold a PIN, so it is read where it lies: the window's framework keeps it, and lets go
-/// of it without wiping, which is out of our hands.
-fn read<C: Command>(body: &InvokeBody) -> Result<C, AppError> {
-    let read = match body {
-        InvokeBody::Raw(bytes) => serde_json::from_slice(bytes),
-        InvokeBody::Json(value) => serde_json::to_vec(value)
-            .map(Zeroizing::new)
-            .and_then(|bytes| serde_json::from_slice(&bytes)),
+/// A command with a PIN comes sealed; opened it is wiped once it was read.
+fn read<C: Command>(seals: &Seals, body: &InvokeBody) -> Result<C, AppError> {
+    let bytes = match body {
+        InvokeBody::Raw(bytes) if C::is_sealed() => {
+            seals.open(C::NAME, bytes).ok_or_else(|| {
+                tracing::error!(command = C::NAME, "a sealed request could not be opened");
+                AppError::new(Code::Internal)
+            })?
+        }
+        InvokeBody::Raw(bytes) => return parse(bytes),
+        InvokeBody::Json(_) if C::is_sealed() => return Err(AppError::new(Code::Internal)),
+        InvokeBody::Json(value) => {
+            return C::deserialize(value).map_err(|error| unreadable::<C>(&error));
+        }
     };
-    read.map_err(|error| {
-        // the request itself may hold a PIN: only the place of the mistake is logged
-        tracing::error!(
-            command = C::NAME,
-            line = error.line(),
-            column = error.column(),
-            "a request could not be read"
-        );
-        AppError::new(Code::Internal)
-    })
+    parse(&bytes)
+}
+
+fn parse<C: Command>(bytes: &[u8]) -> Result<C, AppError> {
+    serde_json::from_slice(bytes).map_err(|error| unreadable::<C>(&error))
+}
+
+/// The request itself may hold a PIN: only the place of the mistake is logged.
+fn unreadable<C: Command>(error: &serde_json::Error) -> AppError {
+    tracing::error!(
+        command = C::NAME,
+        line = error.line(),
+        column = error.column(),
+        "a request could not be read"
+    );
+    AppError::new(Code::Internal)
 }
 
 macro_rules! handlers {
@@ -69,8 +81,12 @@ macro_rules! handlers {
     (@one pick_path $request:ident) => {
         /// The file dialog belongs to the window, not to the engine.
         #[tauri::command]
-        pub async fn pick_path<R: Runtime>(app: AppHandle<R>, request: Request<'_>) -> Reply {
-            let request: command::$request = read(request.body())?;
+        pub async fn pick_path<R: Runtime>(
+            app: AppHandle<R>,
+            seals: State<'_, Seals>,
+            request: Request<'_>,
+        ) -> Reply {
+            let request: command::$request = read(&seals, request.body())?;
             let chosen =
                 tauri::async_runtime::spawn_blocking(move || dialog::pick(&app, &request))
                     .await
@@ -84,16 +100,28 @@ macro_rules! handlers {
         pub async fn boot(
             engine: State<'_, Arc<Engine>>,
             page: State<'_, Page>,
+            seals: State<'_, Seals>,
             request: Request<'_>,
         ) -> Reply {
             page.is_here();
-            call::<command::$request>(Arc::clone(&engine), read(request.body())?).await
+            call::<command::$request>(Arc::clone(&engine), read(&seals, request.body())?).await
+        }
+    };
+    (@one seal_key $request:ident) => {
+        /// The page seals to the window's process, not to the engine.
+        #[tauri::command]
+        pub fn seal_key(seals: State<'_, Seals>) -> Response {
+            Response::new(seals.make())
         }
     };
     (@one $handler:ident $request:ident) => {
         #[tauri::command]
-        pub async fn $handler(engine: State<'_, Arc<Engine>>, request: Request<'_>) -> Reply {
-            call::<command::$request>(Arc::clone(&engine), read(request.body())?).await
+        pub async fn $handler(
+            engine: State<'_, Arc<Engine>>,
+            seals: State<'_, Seals>,
+            request: Request<'_>,
+        ) -> Reply {
+            call::<command::$request>(Arc::clone(&engine), read(&seals, request.body())?).await
         }
     };
 }

@@ -4,6 +4,7 @@
 mod dialog;
 mod handlers;
 mod page;
+mod seals;
 mod window;
 
 use std::process::ExitCode;

@@ -8,6 +8,7 @@ use tauri::{AppHandle, Emitter, Manager, RunEvent, WebviewUrl, WebviewWindowBuil
 
 use crate::handlers;
 use crate::page::Page;
+use crate::seals::Seals;
 
 /// The one event; its payload is a [`Fact`].
 const FACT: &str = "fact";
@@ -68,6 +69,7 @@ pub fn open() -> tauri::Result<()> {
             app.manage(Arc::new(Engine::new(place.clone(), facts)));
             let (page, followed) = Page::expected();
             app.manage(page);
+            app.manage(Seals::default());
             let window =
                 WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
                     .title("Hồ Sơ Kho Bạc")

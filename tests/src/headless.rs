@@ -52,6 +52,7 @@ macro_rules! table {
     };
     // there is nobody to choose a file
     (@one pick_path $request:ident $engine:ident $body:expr) => { Err(AppError::new(Code::Internal)) };
+    (@one seal_key $request:ident $engine:ident $body:expr) => { Err(AppError::new(Code::Internal)) };
     (@one $handler:ident $request:ident $engine:ident $body:expr) => {
         handled::<$request>($engine, $body)
     };

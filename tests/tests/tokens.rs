@@ -12,10 +12,10 @@ use acceptance::headless::Client;
 use acceptance::lab::{Lab, OTHER_UNIT, PIN, drafted, submitted};
 use acceptance::steps::{choose_certificate, open_from_list, saved, unlock};
 use acceptance::window::{Hand, PATIENCE, Window};
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use hoso_contract::command::TryModule;
 use hoso_testkit::kinds::PUK;
-use hoso_testkit::processes::family;
+use hoso_testkit::processes::{family, in_memory};
 use hoso_testkit::shim::{Act, Shim, fingerprint};
 use hoso_testkit::world::SignerInWorld;
 use hoso_testkit::{wait_for, wait_until};
@@ -330,6 +330,49 @@ fn neither_the_window_nor_its_token_process_leaves_a_core() {
                     .find_map(|l| l.strip_prefix("Max core file size"));
                 core.is_some_and(|l| l.split_whitespace().take(2).eq(["0", "0"]))
             })?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn after_a_batch_and_after_the_lock_no_pin_is_in_the_memory_of_the_window_or_its_token_process() {
+    // a number that stands nowhere else
+    let pin = format!("{:012}", uuid::Uuid::now_v7().as_u128() % 1_000_000_000_000);
+    at_work("memory", 2, async |window, room| {
+        let chief = room.lab.world.chief.clone();
+        window.press("nav-settings").await?;
+        let row = format!("[data-testid=certificate][data-holder=\"{}\"]", chief.name);
+        window.choose("[data-testid=certificate]", &row).await?;
+        window
+            .click_each("[data-testid=change-pin] > summary")
+            .await?;
+        window.fill("old-pin", chief.pin).await?;
+        window.fill("new-pin", &pin).await?;
+        window.fill("new-pin-again", &pin).await?;
+        window.press("btn-change-pin").await?;
+        window.wait_until("toast", "Đã đổi mã PIN").await?;
+        sign_all(window, &chief, &pin).await?;
+        window.wait_count(REST, 0, PATIENCE).await?;
+        let hex: String = pin.bytes().map(|b| format!("{b:02x}")).collect();
+        let module = room.shim.module().as_os_str().as_encoded_bytes();
+        let patterns = [pin.as_bytes(), hex.as_bytes(), module];
+        for moment in ["signed", "locked"] {
+            if moment == "locked" {
+                window.press("btn-lock").await?;
+                window.find("screen-unlock").await?;
+            }
+            let mut found = Vec::new();
+            for process in room.processes()? {
+                found.extend(in_memory(process, &patterns).context("memory needs root")?);
+            }
+            let pins: Vec<_> = found
+                .iter()
+                .filter(|f| !f.starts_with("pattern 2 "))
+                .collect();
+            assert_eq!(pins, Vec::<&String>::new(), "{moment}");
+            // the search can find
+            assert!(moment == "locked" || found.len() > pins.len());
         }
         Ok(())
     });

@@ -6,8 +6,10 @@ use js_sys::{Array, ArrayBuffer, Function, JSON, Object, Promise, Reflect, Uint8
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use hoso_contract::command::{Command, decode};
+use hoso_contract::command::{Command, SealKey, decode};
+use hoso_contract::seal::seal;
 use hoso_contract::{AppError, Code, Fact};
+use zeroize::Zeroizing;
 
 #[wasm_bindgen]
 extern "C" {
@@ -20,14 +22,21 @@ extern "C" {
 
 /// Runs one command in the engine.
 pub async fn call<C: Command>(command: C) -> Result<C::Reply, AppError> {
-    let body = serde_json::to_vec(&command).map_err(|_| unreadable(C::NAME))?;
+    let mut body = serde_json::to_vec(&command).map_err(|_| unreadable(C::NAME))?;
     drop(command);
-    let body: JsValue = Uint8Array::from(body.as_slice()).into();
-    let promise = invoke(C::NAME, &body).map_err(|e| failure(&e, C::NAME))?;
-    let reply = JsFuture::from(promise)
-        .await
-        .map_err(|e| failure(&e, C::NAME))?;
-    decode(bytes(&reply)).map_err(|_| unreadable(C::NAME))
+    if C::is_sealed() {
+        let open = Zeroizing::new(body);
+        let key = post(SealKey::NAME, b"{}").await?;
+        body = seal(&key, C::NAME, &open).map_err(|_| unreadable(C::NAME))?;
+    }
+    decode(post(C::NAME, &body).await?).map_err(|_| unreadable(C::NAME))
+}
+
+async fn post(name: &str, body: &[u8]) -> Result<Vec<u8>, AppError> {
+    let body: JsValue = Uint8Array::from(body).into();
+    let promise = invoke(name, &body).map_err(|e| failure(&e, name))?;
+    let reply = JsFuture::from(promise).await;
+    reply.map(|r| bytes(&r)).map_err(|e| failure(&e, name))
 }
 
 /// Hears every fact until the page ends.

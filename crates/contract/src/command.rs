@@ -24,6 +24,9 @@ use crate::view::*;
 pub trait Command: Serialize + DeserializeOwned + Send + 'static {
     const NAME: &'static str;
     type Reply: Serialize + DeserializeOwned + Send + 'static;
+
+    /// Whether it holds a [`Secret`], and so crosses [sealed](crate::seal).
+    fn is_sealed() -> bool;
 }
 
 /// A PIN, a recovery code: zeroed when dropped, never shown by `Debug`.
@@ -70,6 +73,11 @@ macro_rules! declare {
             impl Command for $request {
                 const NAME: &'static str = $name;
                 type Reply = $reply;
+
+                fn is_sealed() -> bool {
+                    let fields: &[TypeId] = &[$(TypeId::of::<$ty>(),)*];
+                    fields.contains(&TypeId::of::<Secret>())
+                }
             }
         )*
 
@@ -87,6 +95,8 @@ macro_rules! declare {
 declare! {
     /// Where the program stands. Never fails for a damaged store: it says so.
     "boot" boot BootUp {} -> Boot;
+    /// A key for the next command with a PIN, used once.
+    "seal_key" seal_key SealKey {} -> Raw;
     /// Opens the system's file dialog; `None` when it was cancelled. `kind`: `connection`,
     /// `attachment`, `module`, `pack`, `folder`, `table`,
     /// `save-table`, `save-xml`, `save-container`, `save-pdf`.

@@ -7,6 +7,7 @@ pub mod book;
 pub mod command;
 pub mod error;
 pub mod fact;
+pub mod seal;
 pub mod state;
 pub mod view;
 
