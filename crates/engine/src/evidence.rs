@@ -14,7 +14,7 @@ use hoso_domain::dossier::DossierData;
 use hoso_domain::entry::path;
 use hoso_domain::form::{self, SignatureSlot};
 use hoso_proof::timestamp::Standing;
-use hoso_proof::{Container, ContainerError, ProofError, Report, Trust};
+use hoso_proof::{Container, ContainerError, Object, ProofError, Report, Trust};
 
 /// Why there is no verdict at all.
 #[derive(Debug, thiserror::Error)]
@@ -139,7 +139,7 @@ pub fn verify_file(file: &Path, ca: &Path) -> Result<Verdict, EvidenceError> {
         path: file.to_owned(),
         source,
     })?;
-    match Container::from_zip(&bytes) {
+    match Container::from_zip(bytes) {
         Ok(container) => Ok(verify_container(&container, &trust)),
         Err(ContainerError::NotAZip) => Err(EvidenceError::NotAContainer {
             path: file.to_owned(),
@@ -181,7 +181,7 @@ pub fn verify_container(container: &Container, trust: &Trust) -> Verdict {
         entries: container
             .entries
             .iter()
-            .map(|(entry, _)| entry.clone())
+            .map(|o| o.entry().clone())
             .collect(),
         signatures,
         vouchers,
@@ -287,12 +287,12 @@ fn tie(
     if verdicts.is_empty() {
         problems.push(said("no-voucher", path::DATA, "data holds no voucher"));
     }
-    for (entry, _) in &container.entries {
-        let printed = entry.path.starts_with("voucher/");
-        if printed && !verdicts.iter().any(|v| v.path == entry.path) {
+    for path in container.entries.iter().map(Object::path) {
+        let printed = path.starts_with("voucher/");
+        if printed && !verdicts.iter().any(|v| v.path == path) {
             problems.push(said(
                 "pdf-unknown",
-                &entry.path,
+                path,
                 "no voucher of the data is this PDF",
             ));
         }

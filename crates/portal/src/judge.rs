@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use hoso_domain::digest::Digest;
 use hoso_domain::dossier::DossierData;
-use hoso_domain::entry::{Entry, path};
+use hoso_domain::entry::path;
 use hoso_domain::finding::{Finding, Severity};
 use hoso_domain::form::Form;
 use hoso_domain::id::{DossierId, UnitId};
@@ -17,7 +17,7 @@ use hoso_domain::party::{Role, Unit};
 use hoso_portal_api::officer::SignerFile;
 use hoso_portal_api::problem::{Found, Kind};
 use hoso_portal_api::{BlobRef, Commit};
-use hoso_proof::{Container, Problem, SignatureFiles, Trust};
+use hoso_proof::{Container, Object, Problem, SignatureFiles, Trust};
 use hoso_text::Lang;
 use rusqlite::Transaction;
 use serde::{Deserialize, Serialize};
@@ -155,12 +155,8 @@ fn rebuild(blobs: &Blobs, commit: &Commit) -> Result<Container, Fault> {
         signatures: Vec::new(),
     };
     for e in &commit.content.entries {
-        let entry = Entry {
-            path: e.path.clone(),
-            sha256: e.sha256,
-            size: e.size,
-        };
-        container.entries.push((entry, blobs.read(e.sha256)?));
+        let object = Object::new(e.path.clone(), blobs.read(e.sha256)?);
+        container.entries.push(object);
     }
     for s in &commit.signatures {
         let manifest = blobs.read(s.manifest.sha256)?;
@@ -242,8 +238,7 @@ fn layout(container: &Container, data: &DossierData) -> Result<(), Fault> {
             return Err(invalid(format!("{pdf} is missing")));
         }
     }
-    for (entry, _) in &container.entries {
-        let p = entry.path.as_str();
+    for p in container.entries.iter().map(Object::path) {
         let placed = p == path::DATA
             || pdfs.contains(p)
             || p.starts_with("files/")
@@ -330,8 +325,9 @@ fn rules(
     let files = container
         .entries
         .iter()
-        .filter(|(e, _)| e.path.starts_with("files/"))
-        .map(|(e, _)| (e.path.clone(), e.size))
+        .map(Object::entry)
+        .filter(|e| e.path.starts_with("files/"))
+        .map(|e| (e.path.clone(), e.size))
         .collect();
     // The lists in force on the voucher's own day.
     let day = data

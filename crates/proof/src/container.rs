@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use hoso_domain::digest::Digest;
 use hoso_domain::entry::{ApprovalRecord, CommitContent, Entry, path};
@@ -13,7 +14,7 @@ use unicode_normalization::is_nfc;
 use crate::error::{ContainerError, ProofError};
 use crate::manifest::{manifest, manifest_path, read_manifest, signature_path};
 use crate::verify::signature_value;
-use crate::zip;
+use crate::zip::{self, ZipFile};
 
 /// Content of the entry `mimetype` (EN 319 162-1 A.1), without a line end.
 const MIMETYPE: &str = "application/vnd.etsi.asic-e+zip";
@@ -25,11 +26,42 @@ pub struct SignatureFiles {
     pub p7s: Vec<u8>,
 }
 
+/// A data object: bytes under a path. The bytes never change and what is told of them is made from
+/// them here alone, so the two cannot part: nobody has to hash them again to be sure.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Object {
+    told: Entry,
+    bytes: Bytes,
+}
+
+impl Object {
+    pub fn new(path: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
+        let bytes: Bytes = bytes.into();
+        Self {
+            told: entry(path, &bytes),
+            bytes,
+        }
+    }
+
+    /// Path, digest and size.
+    pub fn entry(&self) -> &Entry {
+        &self.told
+    }
+
+    pub fn path(&self) -> &str {
+        &self.told.path
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
 /// Entries and signatures of one revision, receipt or result.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Container {
     /// Data objects in the order of the last manifest.
-    pub entries: Vec<(Entry, Vec<u8>)>,
+    pub entries: Vec<Object>,
     /// Step 1 first.
     pub signatures: Vec<SignatureFiles>,
 }
@@ -53,22 +85,20 @@ pub fn approval_bytes(record: &ApprovalRecord) -> Vec<u8> {
 impl Container {
     /// Unsigned entries, in this order.
     pub fn new(entries: Vec<(String, Vec<u8>)>) -> Self {
-        let entries = entries
-            .into_iter()
-            .map(|(path, b)| (entry(path, &b), b))
-            .collect();
+        let entries = entries.into_iter();
         Self {
-            entries,
+            entries: entries.map(|(path, b)| Object::new(path, b)).collect(),
             signatures: Vec::new(),
         }
     }
 
+    pub fn object(&self, path: &str) -> Option<&Object> {
+        self.entries.iter().find(|o| o.path() == path)
+    }
+
     /// The bytes of an entry.
     pub fn get(&self, path: &str) -> Option<&[u8]> {
-        self.entries
-            .iter()
-            .find(|(e, _)| e.path == path)
-            .map(|(_, bytes)| bytes.as_slice())
+        self.object(path).map(Object::bytes)
     }
 
     /// Makes the next step ready to be signed: adds the approval record from step 2 on and returns
@@ -96,27 +126,31 @@ impl Container {
             });
             let name = path::approval(step);
             // A try that ended before its signature leaves a record behind: the new one replaces it.
-            self.entries.retain(|(e, _)| e.path != name);
-            self.entries.push((entry(name, &record), record));
+            self.entries.retain(|o| o.path() != name);
+            self.entries.push(Object::new(name, record));
         }
-        let entries: Vec<Entry> = self.entries.iter().map(|(e, _)| e.clone()).collect();
-        Ok(manifest(&entries, step))
+        Ok(manifest(&self.told(), step))
     }
 
-    /// The zip file. Equal containers give equal bytes; all entries are stored.
+    /// What is told of the entries, in their order.
+    fn told(&self) -> Vec<Entry> {
+        self.entries.iter().map(|o| o.told.clone()).collect()
+    }
+
+    /// The zip file in one piece: a copy of all bytes. See [`Container::zip`].
     pub fn to_zip(&self) -> Result<Vec<u8>, ContainerError> {
+        Ok(self.zip()?.to_vec())
+    }
+
+    /// The zip file, to be written. Equal containers give equal bytes; all entries are stored.
+    pub fn zip(&self) -> Result<ZipFile, ContainerError> {
         if self.signatures.is_empty() {
             return Err(ContainerError::NotSigned);
         }
-        for (told, bytes) in &self.entries {
-            if !allowed_entry(&told.path) {
+        for object in &self.entries {
+            if !allowed_entry(object.path()) {
                 return Err(ContainerError::Name {
-                    name: told.path.clone(),
-                });
-            }
-            if *told != entry(told.path.clone(), bytes) {
-                return Err(ContainerError::EntryMismatch {
-                    name: told.path.clone(),
+                    name: object.path().to_owned(),
                 });
             }
         }
@@ -124,19 +158,19 @@ impl Container {
         for step in 1..=self.steps()? {
             names.push((manifest_path(step), signature_path(step)));
         }
-        let mut members: Vec<(&str, &[u8])> = vec![("mimetype", MIMETYPE.as_bytes())];
-        for (entry, bytes) in &self.entries {
-            members.push((&entry.path, bytes));
+        let mut members = vec![("mimetype", Bytes::from_static(MIMETYPE.as_bytes()))];
+        for object in &self.entries {
+            members.push((object.path(), object.bytes.clone()));
         }
         for ((manifest, signature), files) in names.iter().zip(&self.signatures) {
-            members.push((manifest, &files.manifest));
-            members.push((signature, &files.p7s));
+            members.push((manifest, Bytes::copy_from_slice(&files.manifest)));
+            members.push((signature, Bytes::copy_from_slice(&files.p7s)));
         }
         check_names(members.iter().map(|(name, _)| *name))?;
         if members.len() > zip::MAX_ENTRIES {
             return Err(ContainerError::TooManyEntries);
         }
-        zip::write(&members)
+        zip::write(members)
     }
 
     /// Reads a container, strictly: `mimetype` first and stored; no name twice, also not in other
@@ -144,9 +178,15 @@ impl Container {
     /// there; one signature to each manifest; at most 1,000 entries; no entry that unpacks to more
     /// than a hundred times its size.
     ///
-    /// Says nothing about signatures and digests: that is [`crate::verify`].
-    pub fn from_zip(bytes: &[u8]) -> Result<Self, ContainerError> {
-        let members = zip::read(bytes)?;
+    /// Says nothing about signatures and digests: that is [`crate::verify`]. Stored entries are not
+    /// copied; they keep the bytes of the file.
+    pub fn from_zip(zip: impl Into<Bytes>) -> Result<Self, ContainerError> {
+        let zip: Bytes = zip.into();
+        Self::read(&zip)
+    }
+
+    fn read(zip: &Bytes) -> Result<Self, ContainerError> {
+        let members = zip::read(zip)?;
         let first = members.first().ok_or(ContainerError::Mimetype)?;
         if first.name != "mimetype" || !first.plain || first.data != MIMETYPE.as_bytes() {
             return Err(ContainerError::Mimetype);
@@ -171,7 +211,10 @@ impl Container {
                 evidence.remove(&manifest_name),
                 evidence.remove(&signature_name),
             ) {
-                (Some(manifest), Some(p7s)) => signatures.push(SignatureFiles { manifest, p7s }),
+                (Some(manifest), Some(p7s)) => signatures.push(SignatureFiles {
+                    manifest: manifest.into(),
+                    p7s: p7s.into(),
+                }),
                 (Some(_), None) => {
                     return Err(ContainerError::ManifestWithoutSignature {
                         name: manifest_name,
@@ -200,8 +243,8 @@ impl Container {
                 .map_err(|source| ContainerError::Manifest { step, source })?;
             for object in read.objects {
                 if let Some(data) = objects.remove(&object.path) {
-                    entries.push((entry(object.path, &data), data));
-                } else if !entries.iter().any(|(e, _)| e.path == object.path) {
+                    entries.push(Object::new(object.path, data));
+                } else if !entries.iter().any(|o: &Object| o.path() == object.path) {
                     return Err(ContainerError::Missing { name: object.path });
                 }
             }
@@ -227,7 +270,7 @@ impl Container {
             signatures.push(Digest::of(&value));
         }
         Ok(CommitContent {
-            entries: self.entries.iter().map(|(e, _)| e.clone()).collect(),
+            entries: self.told(),
             manifests: self
                 .signatures
                 .iter()

@@ -46,8 +46,6 @@ pub enum ContainerError {
         #[source]
         source: Box<ProofError>,
     },
-    #[error("digest or size told for `{name}` is not that of its bytes")]
-    EntryMismatch { name: String },
 }
 
 impl ContainerError {
@@ -70,7 +68,6 @@ impl ContainerError {
             Self::Missing { .. } => "entry-missing",
             Self::Manifest { .. } => "manifest-malformed",
             Self::Signature { source, .. } => source.code(),
-            Self::EntryMismatch { .. } => "entry-mismatch",
         }
     }
 
@@ -85,8 +82,7 @@ impl ContainerError {
             | Self::ManifestWithoutSignature { name }
             | Self::SignatureWithoutManifest { name }
             | Self::NotInManifest { name }
-            | Self::Missing { name }
-            | Self::EntryMismatch { name } => name,
+            | Self::Missing { name } => name,
             _ => "",
         }
     }

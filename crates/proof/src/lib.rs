@@ -18,7 +18,7 @@ mod trust;
 mod verify;
 mod zip;
 
-pub use container::{Container, SignatureFiles, approval_bytes, entry};
+pub use container::{Container, Object, SignatureFiles, approval_bytes, entry};
 pub use error::{
     ContainerError, ManifestError, Problem, ProofError, RevocationError, TimestampError,
 };
@@ -29,3 +29,4 @@ pub use report::{Report, Step, verify};
 pub use sign::{Prepared, SignatureAlgorithm, prepare, sign_with_key};
 pub use trust::{Trust, TrustPath};
 pub use verify::{Signer, signature_value, verify_cms};
+pub use zip::ZipFile;

@@ -72,10 +72,11 @@ impl Report {
 pub fn verify(container: &Container, trust: &Trust) -> Report {
     let mut problems = Vec::new();
     let mut seen = BTreeSet::new();
-    for (entry, _) in &container.entries {
-        if !allowed_entry(&entry.path) || !seen.insert(entry.path.to_lowercase()) {
+    for object in &container.entries {
+        let path = object.path();
+        if !allowed_entry(path) || !seen.insert(path.to_lowercase()) {
             problems.push(Problem::EntryName {
-                path: entry.path.clone(),
+                path: path.to_owned(),
             });
         }
     }
@@ -121,17 +122,17 @@ pub fn verify(container: &Container, trust: &Trust) -> Report {
         steps.push(found);
     }
     let covered = previous.map(|(_, objects)| objects).unwrap_or_default();
-    for (entry, _) in &container.entries {
-        if !covered.iter().any(|o| o.path == entry.path) {
+    for object in &container.entries {
+        if !covered.iter().any(|o| o.path == object.path()) {
             problems.push(Problem::EntryNotCovered {
-                path: entry.path.clone(),
+                path: object.path().to_owned(),
             });
         }
     }
     Report { problems, steps }
 }
 
-/// Digests of the bytes that are there, never of what an [`hoso_domain::entry::Entry`] tells.
+/// Digests of the bytes that are there: an [`crate::Object`] tells no other.
 fn covers(container: &Container, manifest: &Manifest, found: &mut Step) {
     let expected = signature_path(found.step);
     if manifest.signature != expected {
@@ -143,9 +144,9 @@ fn covers(container: &Container, manifest: &Manifest, found: &mut Step) {
     }
     for object in &manifest.objects {
         let path = object.path.clone();
-        match container.get(&path) {
+        match container.object(&path) {
             None => found.problems.push(Problem::EntryMissing { path }),
-            Some(bytes) if Digest::of(bytes) != object.sha256 => {
+            Some(there) if there.entry().sha256 != object.sha256 => {
                 found.problems.push(Problem::EntryChanged { path });
             }
             Some(_) => {}

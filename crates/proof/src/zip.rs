@@ -4,9 +4,9 @@
 //! one, which would hide a second, unsigned `data/dossier.json`; so the few structures needed
 //! (APPNOTE 4.3) are read here, and local and central headers must tell the same.
 
-use std::io::Read;
+use std::io::{self, Read, Write};
 
-use flate2::Crc;
+use bytes::Bytes;
 use flate2::bufread::DeflateDecoder;
 
 use crate::error::ContainerError;
@@ -30,43 +30,75 @@ const KNOWN_FLAGS: u16 = UTF8 | DESCRIPTOR | 0b110;
 #[derive(Debug)]
 pub(crate) struct Member {
     pub name: String,
-    pub data: Vec<u8>,
+    /// Of a stored member: where it lies in the file, not copied.
+    pub data: Bytes,
     /// Stored, without extra field: what `mimetype` must be.
     pub plain: bool,
 }
 
+/// A zip file in parts, to be written one behind the other. The entries among them are not copied:
+/// they lie where the container has them.
+#[derive(Clone, Default, Debug)]
+pub struct ZipFile {
+    parts: Vec<Bytes>,
+    size: usize,
+}
+
+impl ZipFile {
+    fn push(&mut self, part: impl Into<Bytes>) {
+        let part: Bytes = part.into();
+        self.size = self.size.saturating_add(part.len());
+        self.parts.push(part);
+    }
+
+    /// Writes all of it.
+    pub fn write_to(&self, to: &mut impl Write) -> io::Result<()> {
+        self.parts.iter().try_for_each(|part| to.write_all(part))
+    }
+
+    /// The file in one piece, copied.
+    pub fn to_vec(&self) -> Vec<u8> {
+        let mut whole = Vec::with_capacity(self.size);
+        for part in &self.parts {
+            whole.extend_from_slice(part);
+        }
+        whole
+    }
+}
+
 /// Writes stored members in order; equal input gives equal bytes.
-pub(crate) fn write(members: &[(&str, &[u8])]) -> Result<Vec<u8>, ContainerError> {
-    let mut out = Vec::new();
+///
+/// Checksums are for other programs: what a signature covers is held by its digest.
+pub(crate) fn write(members: Vec<(&str, Bytes)>) -> Result<ZipFile, ContainerError> {
+    let too_many = |_| ContainerError::TooManyEntries;
+    let count = u16::try_from(members.len()).map_err(too_many)?;
+    let mut out = ZipFile::default();
     let mut directory = Vec::new();
     for (name, data) in members {
         let too_large = || ContainerError::Feature {
-            name: (*name).to_owned(),
+            name: name.to_owned(),
             what: "over 4 GiB",
         };
-        let offset = u32::try_from(out.len()).map_err(|_| too_large())?;
+        let offset = u32::try_from(out.size).map_err(|_| too_large())?;
         let size = u32::try_from(data.len()).map_err(|_| too_large())?;
         let length = u16::try_from(name.len()).map_err(|_| ContainerError::Name {
-            name: (*name).to_owned(),
+            name: name.to_owned(),
         })?;
         let flags = if name.is_ascii() { 0 } else { UTF8 };
-        let mut crc = Crc::new();
-        crc.update(data);
 
         let mut common = Vec::new();
         for half in [10, flags, 0, 0, DOS_DATE] {
             common.extend_from_slice(&half.to_le_bytes());
         }
-        for word in [crc.sum(), size, size] {
+        for word in [crc32fast::hash(&data), size, size] {
             common.extend_from_slice(&word.to_le_bytes());
         }
         common.extend_from_slice(&length.to_le_bytes());
         common.extend_from_slice(&0u16.to_le_bytes());
 
-        out.extend_from_slice(&LOCAL.to_le_bytes());
-        out.extend_from_slice(&common);
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(data);
+        let head = [LOCAL.to_le_bytes().as_slice(), &common, name.as_bytes()].concat();
+        out.push(head);
+        out.push(data);
 
         directory.extend_from_slice(&CENTRAL.to_le_bytes());
         directory.extend_from_slice(&20u16.to_le_bytes());
@@ -76,23 +108,21 @@ pub(crate) fn write(members: &[(&str, &[u8])]) -> Result<Vec<u8>, ContainerError
         directory.extend_from_slice(&offset.to_le_bytes());
         directory.extend_from_slice(name.as_bytes());
     }
-    let too_many = |_| ContainerError::TooManyEntries;
-    let count = u16::try_from(members.len()).map_err(too_many)?;
-    let start = u32::try_from(out.len()).map_err(too_many)?;
+    let start = u32::try_from(out.size).map_err(too_many)?;
     let length = u32::try_from(directory.len()).map_err(too_many)?;
-    out.extend_from_slice(&directory);
-    out.extend_from_slice(&END.to_le_bytes());
-    out.extend_from_slice(&[0; 4]);
-    out.extend_from_slice(&count.to_le_bytes());
-    out.extend_from_slice(&count.to_le_bytes());
-    out.extend_from_slice(&length.to_le_bytes());
-    out.extend_from_slice(&start.to_le_bytes());
-    out.extend_from_slice(&0u16.to_le_bytes());
+    directory.extend_from_slice(&END.to_le_bytes());
+    directory.extend_from_slice(&[0; 4]);
+    directory.extend_from_slice(&count.to_le_bytes());
+    directory.extend_from_slice(&count.to_le_bytes());
+    directory.extend_from_slice(&length.to_le_bytes());
+    directory.extend_from_slice(&start.to_le_bytes());
+    directory.extend_from_slice(&0u16.to_le_bytes());
+    out.push(directory);
     Ok(out)
 }
 
 /// Reads every member, in the order of the file.
-pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Member>, ContainerError> {
+pub(crate) fn read(bytes: &Bytes) -> Result<Vec<Member>, ContainerError> {
     let end_at = bytes.len().checked_sub(22).ok_or(ContainerError::NotAZip)?;
     let mut end = Cursor { bytes, at: end_at };
     if end.u32()? != END {
@@ -255,7 +285,7 @@ fn member(c: &mut Cursor<'_>, h: Header) -> Result<Member, ContainerError> {
         }
     }
     let data = match method {
-        0 => packed.to_vec(),
+        0 => c.bytes.slice_ref(packed),
         8 => inflate(packed, h.size).ok_or(ContainerError::Damaged {
             name: h.name.clone(),
         })?,
@@ -266,9 +296,8 @@ fn member(c: &mut Cursor<'_>, h: Header) -> Result<Member, ContainerError> {
             });
         }
     };
-    let mut crc = Crc::new();
-    crc.update(&data);
-    if crc.sum() != h.crc || data.len() as u64 != u64::from(h.size) {
+    // no protection, which digests are; but a file that other programs call damaged is none to take
+    if crc32fast::hash(&data) != h.crc || data.len() as u64 != u64::from(h.size) {
         return Err(ContainerError::Damaged { name: h.name });
     }
     let plain = method == 0 && extra == 0 && !h.extra && !descriptor;
@@ -280,7 +309,7 @@ fn member(c: &mut Cursor<'_>, h: Header) -> Result<Member, ContainerError> {
 }
 
 /// Never unpacks more than the `size` that the ratio was checked with.
-fn inflate(packed: &[u8], size: u32) -> Option<Vec<u8>> {
+fn inflate(packed: &[u8], size: u32) -> Option<Bytes> {
     let mut decoder = DeflateDecoder::new(packed);
     let mut data = Vec::new();
     decoder
@@ -288,11 +317,11 @@ fn inflate(packed: &[u8], size: u32) -> Option<Vec<u8>> {
         .take(u64::from(size) + 1)
         .read_to_end(&mut data)
         .ok()?;
-    decoder.into_inner().is_empty().then_some(data)
+    decoder.into_inner().is_empty().then(|| data.into())
 }
 
 struct Cursor<'a> {
-    bytes: &'a [u8],
+    bytes: &'a Bytes,
     at: usize,
 }
 

@@ -26,7 +26,7 @@ use hoso_domain::voucher::{Row, Voucher};
 use hoso_portal::{Clock, OfficerAccount, Portal, Rehearsal, Setup};
 use hoso_portal_api::Connection;
 use hoso_portal_api::officer::{self, LoggedIn, Login, SendNotice, SetBalance};
-use hoso_proof::{Container, SignatureFiles, Trust, sign_with_key, signature_value};
+use hoso_proof::{Container, Object, SignatureFiles, Trust, sign_with_key, signature_value};
 use hoso_store::dossiers::{self, NewDossier};
 use hoso_store::revisions::{self, Summary};
 use hoso_store::signatures::{self, Signature};
@@ -250,9 +250,13 @@ impl World {
             (path::file("hop-dong.txt"), contract(serial)),
         ]);
         let files = store.files();
-        let entries: Vec<Entry> = container.entries.iter().map(|(e, _)| e.clone()).collect();
-        for (_, bytes) in &container.entries {
-            files.put_bytes(bytes)?;
+        let entries: Vec<Entry> = container
+            .entries
+            .iter()
+            .map(|o| o.entry().clone())
+            .collect();
+        for object in &container.entries {
+            files.put_bytes(object.bytes())?;
         }
         let new = self.new_dossier(id, voucher);
         store.write(move |tx| {
@@ -264,13 +268,9 @@ impl World {
             let manifest = container.open_step(&issued.certificate_der, name, by.at)?;
             let (certificate, key) = (&issued.certificate_pem, issued.key_pem()?);
             let p7s = sign_with_key(&manifest, certificate, &[&ca.pem()?], &key, by.at)?;
-            let record = container
-                .entries
-                .iter()
-                .find(|(e, _)| e.path == path::approval(step))
-                .cloned();
-            if let Some((_, bytes)) = &record {
-                files.put_bytes(bytes)?;
+            let record = container.object(&path::approval(step)).cloned();
+            if let Some(record) = &record {
+                files.put_bytes(record.bytes())?;
             }
             let signature = Signature {
                 step,
@@ -292,12 +292,16 @@ impl World {
                 _ => LocalState::Queued,
             };
             store.write(move |tx| {
-                let approval = record.as_ref().map(|(entry, _)| entry);
+                let approval = record.as_ref().map(Object::entry);
                 signatures::add(tx, id, &signature, approval, next, by)
             })?;
         }
         let digest = container.commit_content()?.digest();
-        let bytes = container.entries.iter().map(|(e, _)| e.size).sum::<u64>();
+        let bytes = container
+            .entries
+            .iter()
+            .map(|o| o.entry().size)
+            .sum::<u64>();
         store.write(move |tx| outbox::put(tx, id, digest, bytes, by.at))?;
         Ok((id, digest))
     }

@@ -373,7 +373,7 @@ fn dossier_is_known(tx: &Transaction<'_>, id: DossierId) -> Result<bool, StoreEr
 
 /// Whether the portal's signature holds, and how many pages the PDF inside has.
 fn judge(bytes: &[u8], receipt_ca: &str) -> (bool, u32) {
-    let Ok(container) = Container::from_zip(bytes) else {
+    let Ok(container) = Container::from_zip(bytes.to_vec()) else {
         return (false, 0);
     };
     let verified =
@@ -386,9 +386,7 @@ fn judge(bytes: &[u8], receipt_ca: &str) -> (bool, u32) {
 
 /// The PDF of a result container.
 pub(crate) fn pdf(container: &Container) -> Option<&[u8]> {
-    let (_, bytes) = container
-        .entries
-        .iter()
-        .find(|(e, _)| e.path.ends_with(".pdf"))?;
-    Some(bytes)
+    let mut entries = container.entries.iter();
+    let pdf = entries.find(|o| o.path().ends_with(".pdf"))?;
+    Some(pdf.bytes())
 }

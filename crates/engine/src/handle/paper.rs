@@ -1,5 +1,6 @@
 //! Paper: page images of the very PDF that is signed, and what leaves the store as a file.
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use hoso_contract::Code;
@@ -12,6 +13,7 @@ use hoso_domain::party::Unit;
 use hoso_print::{Marks, Signed};
 use hoso_store::revisions;
 use hoso_store::signatures::{self, Signature};
+use tempfile::NamedTempFile;
 
 use crate::clock;
 use crate::dossier::{load, pdf_path};
@@ -71,8 +73,8 @@ impl Handle<PageImage> for Engine {
 impl Handle<ExportContainer> for Engine {
     fn act(&self, command: ExportContainer) -> Result<(), Error> {
         let open = self.open()?;
-        let container = signing::container(&open, command.id)?;
-        write_out(Path::new(&command.path), &container.to_zip()?)
+        let zip = signing::container(&open, command.id)?.zip()?;
+        write_by(Path::new(&command.path), |file| zip.write_to(file))
     }
 }
 
@@ -136,12 +138,20 @@ fn signed(unit: &Unit, signature: Signature) -> Signed {
 
 /// Writes a file for the person: whole, or not at all.
 pub(super) fn write_out(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    write_by(path, |file| file.write_all(bytes))
+}
+
+/// [`write_out`] of what comes in parts.
+fn write_by(
+    path: &Path,
+    write: impl FnOnce(&mut NamedTempFile) -> io::Result<()>,
+) -> Result<(), Error> {
     let folder = path
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
-        std::io::Write::write_all(&mut file, bytes)?;
+    let written = NamedTempFile::new_in(folder).and_then(|mut file| {
+        write(&mut file)?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|e| e.error).map(|_| ())
     });

@@ -209,7 +209,7 @@ fn container(open: &Open, id: ResultId) -> Result<Vec<u8>, Error> {
 impl Handle<ResultPage> for Engine {
     fn act(&self, command: ResultPage) -> Result<Raw, Error> {
         let open = self.open()?;
-        let container = Container::from_zip(&container(&open, command.document)?)?;
+        let container = Container::from_zip(container(&open, command.document)?)?;
         let pdf = result_pdf(&container).ok_or(Code::NotFound)?;
         Ok(Raw(hoso_print::page_png(
             pdf,

@@ -189,7 +189,7 @@ fn certificates_under_either_root_sign_and_the_issuers_between_go_along() {
         .engine
         .handle(ExportContainer { id, path })
         .unwrap();
-    let container = hoso_proof::Container::from_zip(&std::fs::read(file).unwrap()).unwrap();
+    let container = hoso_proof::Container::from_zip(std::fs::read(file).unwrap()).unwrap();
     let roots = [official.pem().unwrap(), bench.desk.world.ca.pem().unwrap()];
     let roots: Vec<&str> = roots.iter().map(String::as_str).collect();
     let trust = hoso_proof::Trust::from_pem(&roots).unwrap();

@@ -140,7 +140,7 @@ fn a_signer_replaced_midway_voids_the_first_signature_and_a_new_revision_is_sign
         .engine
         .handle(ExportContainer { id, path })
         .unwrap();
-    let container = hoso_proof::Container::from_zip(&std::fs::read(file).unwrap()).unwrap();
+    let container = hoso_proof::Container::from_zip(std::fs::read(file).unwrap()).unwrap();
     assert_eq!(container.signatures.len(), 2);
     let ca = bench.desk.world.ca.pem().unwrap();
     let trust = hoso_proof::Trust::from_pem(&[ca.as_str()]).unwrap();

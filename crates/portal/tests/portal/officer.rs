@@ -133,11 +133,11 @@ async fn a_dossier_is_received_supplemented_once_and_completed_with_a_debit_advi
         .await
         .unwrap();
     assert_eq!(hoso_domain::digest::Digest::of(&bytes), document.sha256);
-    let container = Container::from_zip(&bytes).unwrap();
+    let container = Container::from_zip(bytes).unwrap();
     let report = hoso_proof::verify(&container, &world.receipt_trust());
     assert!(report.ok(), "{report:?}");
-    assert!(container.entries[0].0.path.ends_with(".pdf"));
-    assert!(container.entries[0].1.starts_with(b"%PDF-"));
+    assert!(container.entries[0].path().ends_with(".pdf"));
+    assert!(container.entries[0].bytes().starts_with(b"%PDF-"));
     let stranger = world.foreign_device().await;
     refused(
         stranger.get(&path::document(document.id)).await,

@@ -3,6 +3,7 @@
 use hoso_domain::finding::{FindingCode, Place};
 use hoso_domain::{entry, form};
 use hoso_portal_api::{Kind, Problem, path};
+use hoso_proof::Object;
 
 use crate::client::{DeviceClient, refused};
 use crate::world::{Sent, World, entries, issue, new_dossier, print};
@@ -30,10 +31,11 @@ async fn a_changed_byte_of_any_part_is_refused() {
     let good = world.signed(&world.data(id, 1));
     for i in 0..good.container.entries.len() {
         let mut container = good.container.clone();
-        let (entry, bytes) = &mut container.entries[i];
+        let object = &mut container.entries[i];
+        let mut bytes = object.bytes().to_vec();
         let at = bytes.len() / 2;
         bytes[at] ^= 1;
-        *entry = hoso_proof::entry(entry.path.clone(), bytes);
+        *object = Object::new(object.path(), bytes);
         refusal(
             &device,
             id,

@@ -192,7 +192,8 @@ impl World {
     }
 
     pub fn sent(&self, container: Container, revision: u32) -> Sent {
-        let mut blobs: Vec<Vec<u8>> = container.entries.iter().map(|(_, b)| b.clone()).collect();
+        let entries = container.entries.iter();
+        let mut blobs: Vec<Vec<u8>> = entries.map(|o| o.bytes().to_vec()).collect();
         let mut signatures = Vec::new();
         for s in &container.signatures {
             blobs.extend([s.manifest.clone(), s.p7s.clone()]);

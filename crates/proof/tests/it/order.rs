@@ -3,7 +3,7 @@
 use hoso_domain::digest::Digest;
 use hoso_domain::entry::{ApprovalRecord, Entry};
 use hoso_proof::{
-    Container, SignatureFiles, approval_bytes, entry, manifest, signature_value, verify,
+    Container, Object, SignatureFiles, approval_bytes, manifest, signature_value, verify,
 };
 
 use crate::world::*;
@@ -20,7 +20,8 @@ fn second_over(container: &mut Container, entries: &[Entry]) {
 }
 
 fn told(container: &Container) -> Vec<Entry> {
-    container.entries.iter().map(|(e, _)| e.clone()).collect()
+    let entries = container.entries.iter();
+    entries.map(|o| o.entry().clone()).collect()
 }
 
 fn first_step() -> Container {
@@ -42,10 +43,8 @@ fn with_record(change: impl FnOnce(&mut ApprovalRecord)) -> Container {
         at: signing_time(),
     };
     change(&mut record);
-    let bytes = approval_bytes(&record);
-    container
-        .entries
-        .push((entry("approval/002.json", &bytes), bytes));
+    let record = Object::new("approval/002.json", approval_bytes(&record));
+    container.entries.push(record);
     let entries = told(&container);
     second_over(&mut container, &entries);
     container
@@ -72,10 +71,8 @@ fn a_record_that_names_another_step_signature_or_signer_is_refused() {
 fn a_record_that_is_no_record_or_missing_is_refused() {
     let trust = world().trust();
     let mut container = first_step();
-    let bytes = b"{}\n".to_vec();
-    container
-        .entries
-        .push((entry("approval/002.json", &bytes), bytes));
+    let record = Object::new("approval/002.json", b"{}\n".to_vec());
+    container.entries.push(record);
     let entries = told(&container);
     second_over(&mut container, &entries);
     assert_eq!(codes(&container, &trust), [(2, "approval-malformed")]);
@@ -125,7 +122,7 @@ fn a_replaced_approval_record_is_refused() {
         at: signing_time(),
     });
     let last = container.entries.last_mut().unwrap();
-    *last = (entry("approval/002.json", &bytes), bytes);
+    *last = Object::new("approval/002.json", bytes);
     let problems = codes(&container, &w.trust());
     assert_eq!(problems, [(2, "entry-changed"), (2, "approval-order")]);
 }
@@ -135,7 +132,7 @@ fn a_second_signature_over_other_data_is_refused() {
     let w = world();
     let mut container = first_step();
     let other = b"{\n  \"format\": 1, \"amount\": 9\n}\n".to_vec();
-    container.entries[0] = (entry("data/dossier.json", &other), other);
+    container.entries[0] = Object::new("data/dossier.json", other);
     w.step(&mut container, &w.owner, "account-owner", EcdsaP256Sha256);
     let problems = codes(&container, &w.trust());
     assert_eq!(problems, [(1, "entry-changed"), (2, "scope-changed")]);
@@ -145,13 +142,11 @@ fn a_second_signature_over_other_data_is_refused() {
 fn an_entry_added_after_the_first_signature_is_refused() {
     let w = world();
     let mut container = first_step();
-    let extra = b"slipped in".to_vec();
-    container
-        .entries
-        .push((entry("files/extra.txt", &extra), extra));
+    let extra = |path: &str| Object::new(path, b"slipped in".to_vec());
+    container.entries.push(extra("files/extra.txt"));
     let mut alone = container.clone();
     assert_eq!(codes(&alone, &w.trust()), [(0, "entry-not-covered")]);
-    alone.entries[3].0.path = "META-INF/extra.txt".to_owned();
+    alone.entries[3] = extra("META-INF/extra.txt");
     let problems = codes(&alone, &w.trust());
     assert_eq!(problems, [(0, "entry-name"), (0, "entry-not-covered")]);
     w.step(&mut container, &w.owner, "account-owner", EcdsaP256Sha256);
@@ -220,6 +215,6 @@ fn three_steps_hold_too() {
     let mut container = w.dossier();
     w.step(&mut container, &w.chief, "third", RsaPssSha256);
     assert_eq!(codes(&container, &w.trust()), []);
-    let back = Container::from_zip(&container.to_zip().unwrap()).unwrap();
+    let back = Container::from_zip(container.to_zip().unwrap()).unwrap();
     assert_eq!(back, container);
 }
