@@ -1,28 +1,30 @@
 //! Signing one step of one dossier: the container as it stands, the token's signature over its
-//! manifest, the result verified before it is stored.
+//! manifest, the result verified before it is stored. Storing is apart: meanwhile the token can sign.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use hoso_contract::{AppError, Code};
 use hoso_domain::digest::Digest;
-use hoso_domain::entry::path;
+use hoso_domain::entry::{Entry, path};
 use hoso_domain::id::{DossierId, PersonId};
 use hoso_domain::life::LocalState;
 use hoso_domain::party::{Role, Signer, Unit};
 use hoso_domain::register;
 use hoso_domain::voucher::Voucher;
 use hoso_proof::{
-    Container, SignatureAlgorithm, SignatureFiles, Trust, prepare, signature_value, verify,
+    Container, Object, SignatureAlgorithm, SignatureFiles, prepare, signature_value, verify,
 };
 use hoso_store::signatures::{self, Signature};
-use hoso_store::{dossiers, evidence, outbox, revisions};
+use hoso_store::{
+    Connection as Db, Files, Pending, StoreError, dossiers, evidence, outbox, revisions, units,
+};
+use hoso_token::message::Certificate;
 use hoso_token::{Algorithm, Login};
 
 use crate::clock;
 use crate::dossier::account;
 use crate::error::Error;
 use crate::open::Open;
-use crate::tokens::Found;
 
 /// The role that signs at `step` (from 1), by the data of the first voucher's form.
 pub fn role(vouchers: &[Voucher], step: u8) -> Result<Role, Error> {
@@ -137,74 +139,100 @@ pub fn earlier_steps_stand(
     Ok(())
 }
 
+/// What a revision's container is put together from.
+struct Parts {
+    entries: Vec<Entry>,
+    made: Vec<Signature>,
+    /// What was added to the signatures since.
+    added: Vec<evidence::Version>,
+}
+
+impl Parts {
+    fn read(db: &Db, id: DossierId, revision: u32) -> Result<Self, StoreError> {
+        Ok(Self {
+            entries: revisions::entries(db, id, revision)?,
+            made: signatures::of_revision(db, id, revision)?,
+            added: evidence::newest(db, id, revision)?,
+        })
+    }
+
+    fn container(self, files: &Files) -> Result<Container, StoreError> {
+        let mut container = Container::default();
+        for entry in self.entries {
+            let bytes = files.get(&entry.sha256)?;
+            container.entries.push(Object::new(entry.path, bytes));
+        }
+        for step in self.made {
+            let newest = self.added.iter().find(|v| v.place.step == step.step);
+            container.signatures.push(SignatureFiles {
+                manifest: files.get(&step.manifest)?,
+                p7s: files.get(&newest.map_or(step.p7s, |v| v.p7s))?,
+            });
+        }
+        Ok(container)
+    }
+}
+
 /// The container of the current revision: entries and the signatures made so far, with what was added
 /// to them.
 pub fn container(open: &Open, id: DossierId) -> Result<Container, Error> {
-    let (entries, made, added) = open.store.read(|db| {
+    let parts = open.store.read(|db| {
         let number = dossiers::get(db, id)?.revision;
-        Ok((
-            revisions::entries(db, id, number)?,
-            signatures::of_revision(db, id, number)?,
-            evidence::newest(db, id, number)?,
-        ))
+        Parts::read(db, id, number)
     })?;
-    let files = open.store.files();
-    let mut container = Container {
-        entries: Vec::new(),
-        signatures: Vec::new(),
-    };
-    for entry in entries {
-        let bytes = files.get(&entry.sha256)?;
-        container.entries.push((entry, bytes));
-    }
-    for step in made {
-        let newest = added.iter().find(|v| v.place.step == step.step);
-        container.signatures.push(SignatureFiles {
-            manifest: files.get(&step.manifest)?,
-            p7s: files.get(&newest.map_or(step.p7s, |v| v.p7s))?,
-        });
-    }
-    Ok(container)
+    Ok(parts.container(open.store.files())?)
 }
 
-/// Signs the step the dossier waits for and stores the signature; after the last step the dossier
-/// is queued in the same transaction.
+/// What every signature behind one login is made with.
+pub struct Pen<'f> {
+    pub certificate: &'f Certificate,
+    /// Its issuers (DER) go along, so that whoever verifies needs the roots alone.
+    pub between: Vec<Vec<u8>>,
+    pub prefer: Algorithm,
+}
+
+/// A signature that holds and is not stored yet.
+pub struct Made {
+    id: DossierId,
+    signature: Signature,
+    manifest: Vec<u8>,
+    p7s: Vec<u8>,
+    approval: Option<Object>,
+    next: LocalState,
+    /// After the last step: the commit digest, and the bytes to be sent.
+    commit: Option<(Digest, u64)>,
+}
+
+/// Signs the step the dossier waits for.
 pub fn sign(
     open: &Open,
     id: DossierId,
-    found: &Found,
-    prefer: Algorithm,
+    pen: &Pen<'_>,
     login: &mut Login<'_>,
-) -> Result<(), Error> {
-    let certificate = &found.certificate;
+) -> Result<Made, Error> {
     let at = clock::now();
-    let current = open.store.read(|db| dossiers::current(db, id))?;
+    let (current, unit, parts) = open.store.read(|db| {
+        let current = dossiers::current(db, id)?;
+        let unit = units::get(db, current.dossier.unit)?;
+        let parts = Parts::read(db, id, current.revision.number)?;
+        Ok((current, unit, parts))
+    })?;
     let LocalState::Awaiting { step } = current.revision.state else {
         return Err(Code::WrongState.into());
     };
-    let unit = open
-        .store
-        .read(|db| hoso_store::units::get(db, current.dossier.unit))?;
     let vouchers = &current.revision.vouchers;
     let role = role(vouchers, step)?;
     let account = vouchers.first().map(account).unwrap_or_default();
-    let signer = signer(&unit, role, account, certificate.digest, at)?.clone();
+    let signer = signer(&unit, role, account, pen.certificate.digest, at)?;
 
-    let mut container = container(open, id)?;
-    let manifest = container.open_step(&certificate.der, role_name(role), at)?;
-    let connected = open.connected();
-    let p7s = detached(
-        &manifest,
-        found,
-        connected.trust.as_ref(),
-        prefer,
-        login,
-        at,
-    )?;
+    let mut container = parts.container(open.store.files())?;
+    let manifest = container.open_step(&pen.certificate.der, role_name(role), at)?;
+    let p7s = detached(&manifest, pen, login, at)?;
     container.signatures.push(SignatureFiles {
         manifest: manifest.clone(),
         p7s: p7s.clone(),
     });
+    let connected = open.connected();
     if let Some(trust) = &connected.trust {
         let report = verify(&container, trust);
         if !report.ok() {
@@ -215,26 +243,17 @@ pub fn sign(
         }
     }
 
-    let files = open.store.files();
-    let approval = container
-        .entries
-        .iter()
-        .find(|(e, _)| e.path == path::approval(step));
-    if let Some((_, bytes)) = approval {
-        files.put_bytes(bytes)?;
-    }
-    let approval = approval.map(|(entry, _)| entry.clone());
     let signature = Signature {
         step,
         role,
-        manifest: files.put_bytes(&manifest)?,
+        manifest: Digest::of(&manifest),
         manifest_size: manifest.len() as u64,
-        p7s: files.put_bytes(&p7s)?,
+        p7s: Digest::of(&p7s),
         p7s_size: p7s.len() as u64,
         signature_value: Digest::of(&signature_value(&p7s)?),
         person: signer.person,
-        holder: signer.name,
-        certificate: certificate.digest,
+        holder: signer.name.clone(),
+        certificate: pen.certificate.digest,
         signed_at: at,
         revocation: "not-checked".to_owned(),
     };
@@ -243,42 +262,59 @@ pub fn sign(
         Some(step) if !last => LocalState::Awaiting { step },
         _ => LocalState::Queued,
     };
-    let commit = container.commit_content()?.digest();
-    let bytes: u64 = container.entries.iter().map(|(e, _)| e.size).sum::<u64>()
-        + container
-            .signatures
-            .iter()
-            .map(|s| (s.manifest.len() + s.p7s.len()) as u64)
-            .sum::<u64>();
-    let by = open.by();
-    Ok(open.store.write(move |tx| {
-        signatures::add(tx, id, &signature, approval.as_ref(), next, by)?;
-        if last {
-            outbox::put(tx, id, commit, bytes, by.at)?;
-        }
-        Ok(())
-    })?)
+    let commit = match last {
+        true => Some((container.commit_content()?.digest(), size(&container))),
+        false => None,
+    };
+    Ok(Made {
+        id,
+        signature,
+        manifest,
+        p7s,
+        approval: container.object(&path::approval(step)).cloned(),
+        next,
+        commit,
+    })
 }
 
-/// A detached signature (CAdES B-B) over `content`, made by the token. The issuers between go along, so
-/// that whoever verifies needs the roots alone.
+/// Bytes of all entries and signatures.
+fn size(container: &Container) -> u64 {
+    let entries = container.entries.iter().map(|o| o.entry().size);
+    let signatures = container.signatures.iter();
+    let signatures = signatures.map(|s| (s.manifest.len() + s.p7s.len()) as u64);
+    entries.chain(signatures).sum()
+}
+
+/// Stores a signature, its files before the rows that name them; after the last step the dossier is
+/// queued in the same transaction. All of it is on disk when that answers.
+pub fn keep(open: &Open, made: Made) -> Result<Pending<'_, ()>, StoreError> {
+    let (files, by) = (open.store.files().clone(), open.by());
+    open.store.begin(move |tx| {
+        let approval = made.approval.as_ref();
+        let mut contents = vec![made.manifest.as_slice(), made.p7s.as_slice()];
+        contents.extend(approval.map(Object::bytes));
+        files.put_all(&contents)?;
+        let (id, entry) = (made.id, approval.map(Object::entry));
+        signatures::add(tx, id, &made.signature, entry, made.next, by)?;
+        if let Some((digest, bytes)) = made.commit {
+            outbox::put(tx, id, digest, bytes, by.at)?;
+        }
+        Ok(())
+    })
+}
+
+/// A detached signature (CAdES B-B) over `content`, made by the token.
 pub fn detached(
     content: &[u8],
-    found: &Found,
-    trust: Option<&Trust>,
-    prefer: Algorithm,
+    pen: &Pen<'_>,
     login: &mut Login<'_>,
     at: DateTime<Utc>,
 ) -> Result<Vec<u8>, Error> {
     let algorithm = login
-        .algorithm(prefer)
+        .algorithm(pen.prefer)
         .ok_or(AppError::new(Code::TokenMechanism))?;
-    let certificate = &found.certificate.der;
-    let between = match trust {
-        Some(trust) => trust.path(certificate, &found.others(), at)?.between,
-        None => Vec::new(),
-    };
-    let prepared = prepare(content, certificate, &between, at, of_token(algorithm))?;
+    let der = &pen.certificate.der;
+    let prepared = prepare(content, der, &pen.between, at, of_token(algorithm))?;
     let raw = login.sign(prepared.to_be_signed(), algorithm)?;
     Ok(prepared.finish(&raw)?)
 }

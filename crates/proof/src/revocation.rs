@@ -155,6 +155,9 @@ pub fn listed(p7s: &[u8], trust: &Trust) -> Result<Option<Listed>, RevocationErr
         let der = raw.to_der().map_err(ProofError::Encode)?;
         lists.push(RevocationList::read(&der)?);
     }
+    if lists.is_empty() {
+        return Ok(None);
+    }
     said_by(p7s, &lists, trust)
 }
 

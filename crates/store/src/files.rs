@@ -4,12 +4,14 @@
 //! `files/ab/<64 hex digits>` is an age file (x25519, 64 KiB chunks) of the content the name is the
 //! SHA-256 of. Every read checks the digest.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use hoso_domain::digest::Digest;
 use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
 
 use crate::error::StoreError;
 use crate::key::FilesKey;
@@ -25,6 +27,13 @@ const CHUNK: usize = 64 * 1024;
 pub struct Files {
     dir: PathBuf,
     key: FilesKey,
+}
+
+/// A file of the store that has no name yet.
+struct Unnamed {
+    temp: NamedTempFile,
+    digest: Digest,
+    size: u64,
 }
 
 impl Files {
@@ -52,8 +61,34 @@ impl Files {
 
     /// Takes in `content`; durable when this answers. The same content twice is stored once; a
     /// damaged copy is set aside. `expected` bytes are looked for on the disk beforehand.
-    pub fn put(&self, mut content: impl Read, expected: u64) -> Result<(Digest, u64), StoreError> {
+    pub fn put(&self, content: impl Read, expected: u64) -> Result<(Digest, u64), StoreError> {
         self.room_for(expected)?;
+        let sealed = self.seal(content)?;
+        let (digest, size) = (sealed.digest, sealed.size);
+        if !self.is_kept(&digest)? {
+            self.shelve(vec![sealed])?;
+        }
+        Ok((digest, size))
+    }
+
+    /// Takes in all of `contents`, flushed together; durable when this answers.
+    pub fn put_all(&self, contents: &[&[u8]]) -> Result<Vec<Digest>, StoreError> {
+        let sizes = contents.iter().map(|c| c.len()).sum::<usize>();
+        self.room_for(u64::try_from(sizes).unwrap_or(u64::MAX))?;
+        let (mut digests, mut new) = (Vec::new(), Vec::new());
+        for content in contents {
+            let digest = Digest::of(content);
+            if !digests.contains(&digest) && !self.is_kept(&digest)? {
+                new.push(self.seal(*content)?);
+            }
+            digests.push(digest);
+        }
+        self.shelve(new)?;
+        Ok(digests)
+    }
+
+    /// Encrypts content into a file that has no name yet and is not flushed.
+    fn seal(&self, mut content: impl Read) -> Result<Unnamed, StoreError> {
         let temp = layout::unfinished(&self.dir)?;
         let recipient = self.key.0.to_public();
         let recipients = std::iter::once(&recipient as &dyn age::Recipient);
@@ -79,22 +114,38 @@ impl Files {
             .into_inner()
             .map_err(io::IntoInnerError::into_error)?;
         let digest = Digest(hash.finalize().into());
-        let place = self.place(&digest);
-        if place.exists() {
-            if self.verify(&digest).is_ok() {
-                return Ok((digest, size));
+        Ok(Unnamed { temp, digest, size })
+    }
+
+    /// Whether the content is there and whole; a damaged copy is set aside.
+    fn is_kept(&self, digest: &Digest) -> Result<bool, StoreError> {
+        let place = self.place(digest);
+        if !place.exists() {
+            return Ok(false);
+        }
+        if self.verify(digest).is_ok() {
+            return Ok(true);
+        }
+        set_aside(&place)?;
+        Ok(false)
+    }
+
+    /// Flushes files, then gives them their names and flushes those.
+    fn shelve(&self, files: Vec<Unnamed>) -> Result<(), StoreError> {
+        let temps: Vec<&File> = files.iter().map(|f| f.temp.as_file()).collect();
+        layout::sync_files(&temps)?;
+        let mut shelves = BTreeSet::new();
+        for file in files {
+            let place = self.place(&file.digest);
+            let shelf = place.parent().unwrap_or(&self.dir);
+            if !shelf.exists() {
+                fs::create_dir_all(shelf)?;
+                layout::sync_dir(&self.dir)?;
             }
-            set_aside(&place)?;
+            file.temp.persist(&place).map_err(|e| e.error)?;
+            shelves.insert(shelf.to_owned());
         }
-        temp.as_file().sync_all()?;
-        let shelf = place.parent().unwrap_or(&self.dir);
-        if !shelf.exists() {
-            fs::create_dir_all(shelf)?;
-            layout::sync_dir(&self.dir)?;
-        }
-        temp.persist(&place).map_err(|e| e.error)?;
-        layout::sync_dir(shelf)?;
-        Ok((digest, size))
+        Ok(layout::sync_dirs(&shelves)?)
     }
 
     /// [`Files::put`] of bytes already in memory.

@@ -13,7 +13,6 @@ use hoso_proof::{Trust, verify_cms};
 use hoso_store::devices::{self, Enrolment as State};
 use hoso_sync::DeviceKey;
 use hoso_sync::api::connection::Connection;
-use hoso_token::Algorithm;
 
 use super::tokens::{is_default, login, preference, refused, signed, usable};
 use crate::clock;
@@ -22,7 +21,7 @@ use crate::engine::{Engine, Handle};
 use crate::enrolment::{self, Asked, Kept};
 use crate::error::Error;
 use crate::open::{Connected, Open};
-use crate::signing;
+use crate::signing::{self, Pen};
 use crate::tokens::{Found, TokenDesk};
 
 impl Handle<GetEnrolment> for Engine {
@@ -73,11 +72,14 @@ impl Handle<SignEnrolment> for Engine {
         let found = desk
             .find(&TokenDesk::modules(&settings.module), certificate)?
             .ok_or(Code::NoToken)?;
-        usable(&open, &found)?;
         let wanted = Wanted {
             text: asked.text(),
             trust,
-            prefer: preference(&settings),
+            pen: Pen {
+                certificate: &found.certificate,
+                between: usable(&open, &found)?,
+                prefer: preference(&settings),
+            },
         };
         let made = sign(self, &open, &mut desk, &found, pin, &wanted);
         desk.end(&found.module);
@@ -125,7 +127,7 @@ struct Wanted<'a> {
     text: String,
     /// The authorities of the signers.
     trust: &'a Trust,
-    prefer: Algorithm,
+    pen: Pen<'a>,
 }
 
 /// One login and one signature, verified before it is handed on; with when it was made.
@@ -143,8 +145,7 @@ fn sign(
     }
     let mut login = login(open, desk, found, pin)??;
     let (content, at) = (wanted.text.as_bytes(), clock::now());
-    let trust = Some(wanted.trust);
-    let p7s = match signing::detached(content, found, trust, wanted.prefer, &mut login, at) {
+    let p7s = match signing::detached(content, &wanted.pen, &mut login, at) {
         Ok(p7s) => p7s,
         Err(Error::Token(error)) => {
             return Err(refused(open, &found.token.serial, error)?.into());

@@ -23,24 +23,15 @@ impl Handle<AnnounceCertificate> for Engine {
         let found = desk
             .find(&TokenDesk::modules(&open.settings()?.module), id)?
             .ok_or(Code::NoToken)?;
-        usable(&open, &found)?;
+        let issuers = usable(&open, &found)?;
         let unit = open.unit()?;
         let holder = describe(&found.certificate.der)?.subject;
         let signer = renewal::of_whom(&unit, &holder, clock::day(clock::now()))
             .filter(|_| unit.signers.iter().all(|s| !s.certificates.contains(&id)))
             .ok_or(Code::WrongState)?;
-        let connected = open.connected();
         let kept = Renewal {
             person: signer.person,
-            issuers: match &connected.trust {
-                Some(trust) => {
-                    let pool = found.others();
-                    trust
-                        .path(&found.certificate.der, &pool, clock::now())?
-                        .between
-                }
-                None => Vec::new(),
-            },
+            issuers,
             der: found.certificate.der,
             standing: Standing::Waiting,
         };

@@ -1,5 +1,7 @@
 //! Ký: what waits for a signature, the batch, Trả lại kế toán.
 
+use std::sync::mpsc::{Receiver, sync_channel};
+
 use hoso_contract::command::{GiveBack, Sign, SigningQueue, StopSigning};
 use hoso_contract::state::TokenWarning;
 use hoso_contract::view::{SignItem, SignReport, Signed};
@@ -10,8 +12,7 @@ use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
 use hoso_domain::party::Unit;
 use hoso_store::dossiers::{self, Current, Which, select};
-use hoso_store::{attachments, revisions, signatures};
-use hoso_token::Algorithm;
+use hoso_store::{Pending, StoreError, attachments, revisions, signatures};
 
 use super::editor::{findings, judge};
 use super::tokens::{is_default, login, preference, refused, signed, usable};
@@ -21,7 +22,7 @@ use crate::dossier::{Loaded, account, load};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::Open;
-use crate::signing;
+use crate::signing::{self, Pen};
 use crate::tokens::{Found, TokenDesk};
 
 impl Handle<SigningQueue> for Engine {
@@ -88,14 +89,12 @@ fn batch(engine: &Engine, open: &Open, command: &Sign) -> Result<SignReport, Err
         warnings: Vec::new(),
     };
     let mut ready: Vec<DossierId> = Vec::new();
-    for id in &command.items {
-        match may_sign(open, *id, command.certificate) {
-            Ok(()) => ready.push(*id),
+    let refusals = refusals(open, &command.items, command.certificate)?;
+    for (id, error) in command.items.iter().copied().zip(refusals) {
+        match error {
+            None => ready.push(id),
             // found before a try is spent
-            Err(error) => report.items.push(Signed {
-                id: *id,
-                error: Some(error.told()),
-            }),
+            error => report.items.push(Signed { id, error }),
         }
     }
     if ready.is_empty() {
@@ -106,9 +105,12 @@ fn batch(engine: &Engine, open: &Open, command: &Sign) -> Result<SignReport, Err
     let found = desk
         .find(&TokenDesk::modules(&settings.module), command.certificate)?
         .ok_or(Code::NoToken)?;
-    usable(open, &found)?;
-    let prefer = preference(&settings);
-    let made = sign_each(engine, open, &mut desk, &found, command, prefer, ready);
+    let pen = Pen {
+        certificate: &found.certificate,
+        between: usable(open, &found)?,
+        prefer: preference(&settings),
+    };
+    let made = sign_each(engine, open, &mut desk, &found, command, &pen, ready);
     desk.end(&found.module);
     // tries and warnings of the token are others now
     engine.tell(Fact::TokensChanged);
@@ -126,7 +128,7 @@ fn sign_each(
     desk: &mut TokenDesk,
     found: &Found,
     command: &Sign,
-    prefer: Algorithm,
+    pen: &Pen<'_>,
     ready: Vec<DossierId>,
 ) -> Result<SignReport, Error> {
     let mut report = SignReport {
@@ -151,39 +153,78 @@ fn sign_each(
     }
     let total = u32::try_from(ready.len()).unwrap_or(u32::MAX);
     engine.tell(Fact::Signing { done: 0, total });
-    let mut untried = true;
-    for (done, id) in (1u32..).zip(ready) {
-        if engine.is_stopping() {
-            report.stopped = Some(AppError::new(Code::SigningStopped));
-            break;
-        }
-        match signing::sign(open, id, found, prefer, &mut login) {
-            Ok(()) => {
-                report.items.push(Signed { id, error: None });
-                if std::mem::take(&mut untried) {
-                    signed(open, found, &login)?;
-                }
-            }
-            Err(Error::Token(error)) => {
-                // removed, hung, crashed, or a wrong PIN at a key that asks again: the rest stays as it
-                // is, to be signed later
-                let told = refused(open, &found.token.serial, error).unwrap_or_else(Error::told);
-                report.items.push(Signed {
-                    id,
-                    error: Some(told.clone()),
-                });
-                report.stopped = Some(told);
+    // taken over one by one: the token signs while the signature before is stored, and is no further ahead
+    let (hand_over, outcomes) = sync_channel(0);
+    std::thread::scope(|scope| {
+        let telling = scope.spawn(move || tell_each(engine, total, outcomes));
+        let mut untried = true;
+        for id in ready {
+            if engine.is_stopping() {
+                report.stopped = Some(AppError::new(Code::SigningStopped));
                 break;
             }
-            Err(error) => report.items.push(Signed {
-                id,
-                error: Some(error.told()),
-            }),
+            let outcome: Outcome<'_> = match signing::sign(open, id, pen, &mut login) {
+                Ok(made) => {
+                    let storing = signing::keep(open, made);
+                    if std::mem::take(&mut untried) {
+                        signed(open, found, &login)?;
+                    }
+                    storing.map_err(|error| Error::from(error).told())
+                }
+                Err(Error::Token(error)) => {
+                    // removed, hung, crashed, or a wrong PIN at a key that asks again: the rest stays
+                    // as it is, to be signed later
+                    let serial = &found.token.serial;
+                    let told = refused(open, serial, error).unwrap_or_else(Error::told);
+                    report.stopped = Some(told.clone());
+                    Err(told)
+                }
+                Err(error) => Err(error.told()),
+            };
+            if hand_over.send((id, outcome)).is_err() || report.stopped.is_some() {
+                break;
+            }
         }
+        drop(hand_over);
+        report.items = telling.join().map_err(|_| StoreError::Defect)?;
+        Ok(report)
+    })
+}
+
+/// A signature that is being stored, or why there is none.
+type Outcome<'s> = Result<Pending<'s, ()>, AppError>;
+
+/// Tells of the dossiers in their order, of a signature once it is on disk.
+fn tell_each(
+    engine: &Engine,
+    total: u32,
+    outcomes: Receiver<(DossierId, Outcome<'_>)>,
+) -> Vec<Signed> {
+    let mut items = Vec::new();
+    for (done, (id, outcome)) in (1u32..).zip(outcomes) {
+        let stored = |storing: Pending<'_, ()>| storing.wait().map_err(|e| Error::from(e).told());
+        let error = outcome.and_then(stored).err();
+        items.push(Signed { id, error });
         engine.tell(Fact::DossierChanged { id });
         engine.tell(Fact::Signing { done, total });
     }
-    Ok(report)
+    items
+}
+
+/// Why each of the dossiers may not be signed. Two threads share them: nothing is written yet.
+fn refusals(
+    open: &Open,
+    items: &[DossierId],
+    certificate: Digest,
+) -> Result<Vec<Option<AppError>>, Error> {
+    let why = |id: &DossierId| may_sign(open, *id, certificate).err().map(Error::told);
+    let (first, second) = items.split_at(items.len() / 2);
+    std::thread::scope(|scope| {
+        let others = scope.spawn(|| second.iter().map(why).collect::<Vec<_>>());
+        let mut all: Vec<_> = first.iter().map(why).collect();
+        all.extend(others.join().map_err(|_| StoreError::Defect)?);
+        Ok(all)
+    })
 }
 
 /// Right state, right person for role and account, no error among the findings of today.

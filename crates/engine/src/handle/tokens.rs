@@ -59,8 +59,9 @@ pub(super) fn preference(settings: &Settings) -> Algorithm {
     }
 }
 
-/// Refuses a certificate that cannot sign now, before a try is spent on it.
-pub(super) fn usable(open: &Open, found: &Found) -> Result<(), Error> {
+/// Refuses a certificate that cannot sign now, before a try is spent on it. Gives the issuers between it
+/// and its authority (DER).
+pub(super) fn usable(open: &Open, found: &Found) -> Result<Vec<Vec<u8>>, Error> {
     let now = clock::now();
     let refused = |why: Obstacle| {
         let error = AppError::new(Code::CertificateUnusable).with("obstacle", why.as_str());
@@ -82,22 +83,22 @@ pub(super) fn usable(open: &Open, found: &Found) -> Result<(), Error> {
         return Err(refused(Obstacle::NoKey));
     }
     let Some(trust) = &connected.trust else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let pool = found.others();
-    match trust.path(&found.certificate.der, &pool, now) {
-        Ok(_) => {}
+    let path = match trust.path(&found.certificate.der, &pool, now) {
+        Ok(path) => path,
         Err(ProofError::KeyUsage) => return Err(refused(Obstacle::NoSigningUsage)),
         Err(error) => {
             tracing::warn!(%error, "a certificate leads to no authority");
             return Err(refused(Obstacle::Untrusted));
         }
-    }
+    };
     let lists = revocation::kept(&open.store, open.unit_id())?;
     if revocation::is_revoked(&lists, &found.certificate.der, &pool, trust) {
         return Err(refused(Obstacle::Revoked));
     }
-    Ok(())
+    Ok(path.between)
 }
 
 /// One try with the PIN just typed. The inner failure is the token's own word, with a wrong try

@@ -4,6 +4,7 @@
 use hoso_contract::Code;
 use hoso_contract::command::*;
 use hoso_contract::view::*;
+use hoso_domain::life::LocalState;
 use hoso_engine::Handle;
 use hoso_testkit::shim::{Act, Fault, fingerprint};
 
@@ -143,6 +144,35 @@ fn while_a_module_keeps_silent_the_window_is_answered_the_draft_is_kept_and_a_pe
     );
     // a stop ends that batch and no later one
     assert_eq!(bench.sign(&items[2..], CHIEF).stopped, None);
+}
+
+#[test]
+fn a_signature_is_stored_and_told_while_the_token_makes_the_next_and_each_stands_for_itself() {
+    let mut bench = Bench::new();
+    let items = bench.submitted(3);
+    bench.shim.rule("C_Sign", 2, Act::Wait).unwrap();
+    let (engine, shim) = (&bench.desk.engine, &bench.shim);
+    let command = bench.command(&items, CHIEF, bench.desk.world.chief.pin);
+    let report = std::thread::scope(|scope| {
+        let signing = scope.spawn(|| engine.handle(command).unwrap());
+        bench
+            .desk
+            .until("a signature that waits", || shim.is_waiting().then_some(()));
+        bench.desk.until("the one before to be stored", || {
+            bench.awaiting(&items[..1], 2)[0].then_some(())
+        });
+        // given back while its signature is made: that one is stored nowhere
+        let (id, reason) = (items[1], "Sai nội dung".to_owned());
+        engine.handle(GiveBack { id, reason }).unwrap();
+        shim.open_gate().unwrap();
+        signing.join().unwrap()
+    });
+    assert_eq!(report.stopped, None);
+    assert_eq!(codes(&report), [None, Some(Code::WrongState), None]);
+    let told: Vec<_> = report.items.iter().map(|item| item.id).collect();
+    assert_eq!(told, items);
+    assert_eq!(bench.awaiting(&items, 2), [true, false, true]);
+    assert_eq!(bench.desk.local(items[1]), LocalState::Draft);
 }
 
 #[test]

@@ -39,6 +39,26 @@ fn what_is_put_comes_back_and_is_stored_once() {
 }
 
 #[test]
+fn several_at_once_are_all_there_and_a_damaged_copy_is_set_aside() {
+    let w = World::new();
+    let files = w.store().files();
+    let contents: [&[u8]; 5] = [b"manifest", b"signature", b"", b"kept", b"signature"];
+    let kept = files.put_bytes(b"kept").unwrap();
+    let damaged = files.put_bytes(b"manifest").unwrap();
+    fs::write(place(&w, &damaged), b"no age file").unwrap();
+    let stored = fs::read(place(&w, &kept)).unwrap();
+    let digests = files.put_all(&contents).unwrap();
+    assert_eq!(digests, contents.map(Digest::of));
+    for (digest, content) in digests.iter().zip(contents) {
+        assert_eq!(files.get(digest).unwrap(), content);
+    }
+    assert_eq!(fs::read(place(&w, &kept)).unwrap(), stored, "stored once");
+    let aside = place(&w, &damaged).with_file_name(format!("{damaged}.damaged-1"));
+    assert_eq!(fs::read(aside).unwrap(), b"no age file");
+    assert!(files.put_all(&[]).unwrap().is_empty());
+}
+
+#[test]
 fn what_a_kill_left_half_written_is_cleared_at_the_next_opening() {
     let mut w = World::new();
     let digest = w.store().files().put_bytes(b"whole").unwrap();
