@@ -7,6 +7,7 @@ use hoso_domain::id::{DossierId, ResultId};
 use hoso_portal_api::feed::{Document, Remark, status};
 use hoso_portal_api::officer::Act;
 use hoso_portal_api::problem::Kind;
+use hoso_print::Notice;
 use rusqlite::Transaction;
 
 use crate::fault::Fault;
@@ -232,6 +233,8 @@ async fn write_paper(
     let (portal, act, at) = (portal.clone(), act.clone(), at.clone());
     let (officer, number) = (officer.to_owned(), number.to_owned());
     let work = move || -> Result<Option<Document>, Fault> {
+        let says = (made.name(), &at.summary, &act);
+        let press = |paper: &Notice| portal.printed(&says, paper);
         let subject = Subject {
             config: &portal.0.config,
             summary: &at.summary,
@@ -239,6 +242,7 @@ async fn write_paper(
             received: at.received_at,
             officer: &officer,
             at: now,
+            press: &press,
         };
         let Paper { name, container } = match made {
             Move::Refuse => {

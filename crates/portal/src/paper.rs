@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDate, Utc};
 use hoso_portal_api::{Receipt, SignedReceipt};
-use hoso_print::{Notice, notice};
+use hoso_print::Notice;
 use hoso_proof::{Container, SignatureFiles};
 use openssl::x509::X509;
 
@@ -24,6 +24,9 @@ pub(crate) struct Paper {
     pub(crate) container: Vec<u8>,
 }
 
+/// Prints a notice as PDF.
+pub(crate) type Press<'a> = &'a dyn Fn(&Notice) -> Result<Vec<u8>, Fault>;
+
 /// What a paper needs to know of its dossier.
 pub(crate) struct Subject<'a> {
     pub(crate) config: &'a Config,
@@ -33,6 +36,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) received: DateTime<Utc>,
     pub(crate) officer: &'a str,
     pub(crate) at: DateTime<Utc>,
+    pub(crate) press: Press<'a>,
 }
 
 /// Giấy báo Nợ: what was taken from the unit's account.
@@ -59,12 +63,8 @@ pub(crate) fn debit_advice(subject: &Subject<'_>, seal: &Seal, text: &str) -> Re
         closing: lines(text),
         ..heading(subject)
     };
-    seal_notice(
-        &paper,
-        &format!("bao-no-{}", subject.number),
-        seal,
-        subject.at,
-    )
+    let pdf = (subject.press)(&paper)?;
+    seal_pdf(pdf, &format!("bao-no-{}", subject.number), seal, subject.at)
 }
 
 /// Mẫu số 33, Decree 347/2025: thông báo từ chối, with its reasons.
@@ -105,12 +105,8 @@ pub(crate) fn refusal(
         closing,
         ..heading(subject)
     };
-    seal_notice(
-        &paper,
-        &format!("mau33-{}", subject.number),
-        seal,
-        subject.at,
-    )
+    let pdf = (subject.press)(&paper)?;
+    seal_pdf(pdf, &format!("mau33-{}", subject.number), seal, subject.at)
 }
 
 fn heading(subject: &Subject<'_>) -> Notice {
@@ -153,8 +149,7 @@ fn lines(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn seal_notice(paper: &Notice, stem: &str, seal: &Seal, at: DateTime<Utc>) -> Result<Paper, Fault> {
-    let pdf = notice(paper).map_err(|e| Fault::internal("a notice cannot be printed", e))?;
+fn seal_pdf(pdf: Vec<u8>, stem: &str, seal: &Seal, at: DateTime<Utc>) -> Result<Paper, Fault> {
     let failed = |e: hoso_proof::ProofError| Fault::internal("a result cannot be signed", e);
     let certificate = X509::from_pem(seal.certificate.as_bytes())
         .and_then(|c| c.to_der())

@@ -1,5 +1,5 @@
-//! What a simulation brings to a portal and a treasury never does: verdicts shared by the
-//! thousands of portals of one process, and faults sewn in on purpose.
+//! What a simulation brings to a portal and a treasury never does: verdicts and printed papers shared
+//! by the thousands of portals of one process, and faults sewn in on purpose.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -8,6 +8,8 @@ use hoso_domain::digest::Digest;
 use hoso_domain::id::DossierId;
 use hoso_domain::party::Unit;
 use hoso_portal_api::Commit;
+use hoso_print::Notice;
+use serde::Serialize;
 
 use crate::fault::Fault;
 use crate::judge::{self, Judged};
@@ -15,11 +17,31 @@ use crate::portal::Portal;
 use crate::{clock, db};
 
 type Verdict = Result<Judged, Fault>;
+type Printed = Result<Vec<u8>, Fault>;
+
+/// What is made once for each key, by whoever asks first.
+struct Once<T>(Mutex<HashMap<Digest, Arc<OnceLock<T>>>>);
+
+impl<T> Default for Once<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> Once<T> {
+    fn get(&self, key: &str, make: impl FnOnce() -> T) -> T {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let one = Arc::clone(all.entry(Digest::of(key.as_bytes())).or_default());
+        drop(all);
+        one.get_or_init(make).clone()
+    }
+}
 
 /// Shared by the portals it is given to. Clones are the same.
 #[derive(Clone, Default)]
 pub struct Rehearsal {
-    verdicts: Arc<Mutex<HashMap<Digest, Arc<OnceLock<Verdict>>>>>,
+    verdicts: Arc<Once<Verdict>>,
+    papers: Arc<Once<Printed>>,
     judging: Option<Arc<dyn Fn() + Send + Sync>>,
     #[cfg(feature = "planted-faults")]
     pub planted: Option<Planted>,
@@ -67,13 +89,20 @@ impl Portal {
             begins();
         }
         let case = db::to_json(&(id, unit, &commit.content, &commit.signatures))?;
-        let mut verdicts = rehearsal
-            .verdicts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let verdict = Arc::clone(verdicts.entry(Digest::of(case.as_bytes())).or_default());
-        drop(verdicts);
-        verdict.get_or_init(judge).clone()
+        rehearsal.verdicts.get(&case, judge)
+    }
+
+    /// The pages of a result document. In a rehearsal they are printed once for `what` they say, so
+    /// that number, officer and times on them are those of the portal that printed them first; name,
+    /// seal and time of the document around them are each portal's own.
+    pub(crate) fn printed(&self, what: &impl Serialize, paper: &Notice) -> Printed {
+        let print = || {
+            hoso_print::notice(paper).map_err(|e| Fault::internal("a notice cannot be printed", e))
+        };
+        match self.0.rehearsal.get() {
+            Some(rehearsal) => rehearsal.papers.get(&db::to_json(what)?, print),
+            None => print(),
+        }
     }
 
     #[cfg(feature = "planted-faults")]
