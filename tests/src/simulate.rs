@@ -8,6 +8,7 @@ mod hosts;
 mod invariants;
 mod line;
 mod seed;
+mod signed;
 mod world;
 
 use std::ops::Range;
@@ -94,6 +95,7 @@ pub struct Breach {
 pub struct Totals {
     pub seeds: u64,
     pub submissions: u64,
+    pub amended: u64,
     pub carried: u64,
     pub duplicates: u64,
     pub lost: u64,
@@ -109,6 +111,7 @@ impl Totals {
     fn add(&mut self, seed: u64, verdict: Verdict) {
         self.seeds += 1;
         self.submissions += verdict.submissions;
+        self.amended += verdict.amended;
         self.carried += verdict.carried;
         self.duplicates += verdict.duplicates;
         self.lost += verdict.lost;
@@ -121,10 +124,11 @@ impl std::fmt::Display for Totals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{} seeds, {} submissions, {} on paper, {} duplicates, {} lost, \
+            "{} seeds, {} submissions, {} amended, {} on paper, {} duplicates, {} lost, \
              {} breaches of I1–I10",
             self.seeds,
             self.submissions,
+            self.amended,
             self.carried,
             self.duplicates,
             self.lost,

@@ -12,6 +12,7 @@ fn ten_storms_cost_no_dossier_and_double_none() {
     let totals = simulate::run(&world, 0..10, None, |_, _| {}).unwrap();
     assert!(totals.clean(), "{totals}\n{:#?}", totals.breaches);
     assert!(totals.submissions + totals.carried >= 70, "{totals}");
+    assert!(totals.amended > 0, "nothing was amended: {totals}");
 }
 
 #[test]

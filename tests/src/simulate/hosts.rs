@@ -82,6 +82,7 @@ pub async fn desk(seed: Arc<Seed>) -> turmoil::Result {
                 }
                 Some(Wish::Edit) => edit(&seed, &store, &clock)?,
                 Some(Wish::GiveUp) => give_up(&seed, &store, &courier, &clock)?,
+                Some(Wish::Amend) => amend(&seed, &store, &courier, &clock)?,
                 Some(Wish::Move) | None => {}
             },
             () = tokio::time::sleep(LOOK) => look(&seed, &store, &courier, &clock)?,
@@ -89,12 +90,17 @@ pub async fn desk(seed: Arc<Seed>) -> turmoil::Result {
     }
 }
 
-/// The accountant types on; what was acknowledged is remembered outside.
-fn edit(seed: &Seed, store: &Store, clock: &Clock) -> turmoil::Result {
-    let by = By {
+/// The accountant, now.
+fn by(seed: &Seed, clock: &Clock) -> By {
+    By {
         person: seed.world.person,
         at: clock.now(),
-    };
+    }
+}
+
+/// The accountant types on; what was acknowledged is remembered outside.
+fn edit(seed: &Seed, store: &Store, clock: &Clock) -> turmoil::Result {
+    let by = by(seed, clock);
     let id = seed.desk.draft;
     let revision = store.read(|db| dossiers::current(db, id))?.revision;
     let text = format!("Sửa lần {}", revision.version);
@@ -140,11 +146,35 @@ fn give_up(seed: &Seed, store: &Store, courier: &Courier, clock: &Clock) -> turm
     if sure {
         return carry(seed, store, clock, id, state);
     }
-    let by = By {
-        person: seed.world.person,
-        at: clock.now(),
-    };
+    let by = by(seed, clock);
     store.write(move |tx| life::give_up(tx, id, state, by))?;
+    courier.order(Order::Look);
+    Ok(())
+}
+
+/// The accountant gives what the treasury asked for, or makes anew what it refused: a further revision,
+/// signed and queued. Each dossier is amended once.
+fn amend(seed: &Seed, store: &Store, courier: &Courier, clock: &Clock) -> turmoil::Result {
+    let mut asked = Vec::new();
+    for case in &seed.desk.cases {
+        let Some(amended) = &case.amended else {
+            continue;
+        };
+        let current = store.read(|db| dossiers::current(db, case.id))?;
+        let sent = current.revision.number == 1 && current.revision.state == LocalState::Sent;
+        if sent && current.dossier.treasury.needs_unit() {
+            asked.push((case.id, amended));
+        }
+    }
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let chosen = seed.luck(|rng| rng.random_range(0..asked.len()));
+    let Some((id, amended)) = asked.into_iter().nth(chosen) else {
+        return Ok(());
+    };
+    seed.note(|| format!("desk: amends {id}"));
+    amended.amend(store, id, by(seed, clock))?;
     courier.order(Order::Look);
     Ok(())
 }
@@ -157,10 +187,7 @@ fn carry(
     id: DossierId,
     expected: LocalState,
 ) -> turmoil::Result {
-    let by = By {
-        person: seed.world.person,
-        at: clock.now(),
-    };
+    let by = by(seed, clock);
     store.write(move |tx| {
         let step = Move {
             dossier: id,
@@ -187,22 +214,21 @@ fn look(seed: &Seed, store: &Store, courier: &Courier, clock: &Clock) -> turmoil
         seed.breach("I8", format!("the link rests until {at}, now is {now}"));
     }
     let (rows, cursor) = store.read(|db| {
+        let mut rows = Vec::new();
+        for row in outbox::all(db)? {
+            let state = dossiers::current(db, row.dossier)?.revision.state;
+            rows.push((row, state));
+        }
         let cursor = hoso_store::feed::cursor(db, seed.world.unit.id)?;
-        Ok((outbox::all(db)?, cursor))
+        Ok((rows, cursor))
     })?;
-    for row in &rows {
+    let mut open = 0;
+    for (row, state) in rows {
+        use LocalState as S;
         if row.next_try.is_some_and(|at| at - now > cap) {
             seed.breach("I8", format!("{} rests past 15 minutes", row.dossier));
         }
-    }
-    let mut open = 0;
-    for row in &rows {
-        use LocalState as S;
-        let state = store
-            .read(|db| dossiers::current(db, row.dossier))?
-            .revision
-            .state;
-        match &state {
+        match state {
             S::Queued
             | S::Sending
             | S::Unknown
@@ -211,7 +237,7 @@ fn look(seed: &Seed, store: &Store, courier: &Courier, clock: &Clock) -> turmoil
             } => open += 1,
             S::Parked {
                 reason: ParkReason::GivenUp,
-            } => carry(seed, store, clock, row.dossier, state.clone())?,
+            } => carry(seed, store, clock, row.dossier, state)?,
             _ => {}
         }
     }
@@ -234,17 +260,18 @@ pub async fn portal(seed: Arc<Seed>) -> turmoil::Result {
         rehearsal.planted = seed.planted.and_then(super::Planted::of_portal);
     }
     portal.rehearse(rehearsal);
+    let router = portal.router();
     let listener = TcpListener::bind(("0.0.0.0", PORT)).await?;
     let mut wishes = seed.portal_wishes();
     loop {
         tokio::select! {
             biased;
             wish = wishes.recv() => if wish.is_some() {
-                tokio::spawn(decide(Arc::clone(&seed), portal.clone()));
+                tokio::spawn(decide(Arc::clone(&seed), router.clone()));
             },
             accepted = listener.accept() => {
                 let (stream, _) = accepted?;
-                tokio::spawn(connection(Arc::clone(&seed), portal.router(), TokioIo::new(stream)));
+                tokio::spawn(connection(Arc::clone(&seed), router.clone(), TokioIo::new(stream)));
             }
         }
     }
@@ -306,29 +333,29 @@ async fn answer(
     }
 }
 
-/// One move of the officer, on a dossier that allows one.
-async fn decide(seed: Arc<Seed>, portal: Portal) {
+/// One move of the officer, on a dossier that allows one. What was begun comes first, mostly.
+async fn decide(seed: Arc<Seed>, portal: axum::Router) {
     let token = &seed.world.token;
     let list = world::get(&portal, officer::DOSSIERS, token).await;
-    let Ok(list) = list.and_then(|body| Ok(serde_json::from_slice::<Vec<DossierSummary>>(&body)?))
-    else {
+    let list = list.and_then(|body| Ok(serde_json::from_slice::<Vec<DossierSummary>>(&body)?));
+    let Ok(mut open) = list else {
         return;
     };
-    let open: Vec<(DossierSummary, &str)> = list
-        .into_iter()
-        .filter_map(|d| {
-            let luck = seed.luck(|rng| rng.random_range(0..10));
-            let next = next_move(&d.status, luck)?;
-            Some((d, next))
-        })
-        .collect();
+    let begun = |d: &DossierSummary| matches!(&*d.status, status::RECEIVED | status::CHECKING);
+    let new = |d: &DossierSummary| d.status == status::SUBMITTED;
+    open.retain(|d| begun(d) || new(d));
+    if open.iter().any(begun) && seed.luck(|rng| rng.random_bool(0.75)) {
+        open.retain(begun);
+    }
     if open.is_empty() {
         return;
     }
     let turn = seed.luck(|rng| rng.random_range(0..open.len()));
-    let Some((dossier, next)) = open.into_iter().nth(turn) else {
+    let Some(dossier) = open.into_iter().nth(turn) else {
         return;
     };
+    let luck = seed.luck(|rng| rng.random_range(0..10));
+    let next = next_move(&dossier, luck);
     let act = Act {
         text: "Đề nghị xem lại".to_owned(),
         remarks: Vec::<Remark>::new(),
@@ -345,16 +372,16 @@ async fn decide(seed: Arc<Seed>, portal: Portal) {
     });
 }
 
-fn next_move(at: &str, luck: u32) -> Option<&'static str> {
-    Some(match at {
+fn next_move(at: &DossierSummary, luck: u32) -> &'static str {
+    match &*at.status {
         status::SUBMITTED => "receive",
-        status::RECEIVED => match luck {
-            0..4 => "check",
-            4 => "supplement",
-            5..8 => "complete",
+        status::CHECKING => "complete",
+        _ => match luck {
+            0..3 => "check",
+            // Decree 347/2025 art. 3: at most one request per dossier
+            3..6 if at.revision == 1 => "supplement",
+            3..8 => "complete",
             _ => "refuse",
         },
-        status::CHECKING => "complete",
-        _ => return None,
-    })
+    }
 }

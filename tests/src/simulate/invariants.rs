@@ -10,9 +10,9 @@ use rusqlite::{Connection, OpenFlags};
 use hoso_domain::digest::Digest;
 use hoso_domain::entry::CommitContent;
 use hoso_domain::id::DossierId;
-use hoso_domain::life::{LocalState, ParkReason};
+use hoso_domain::life::{LocalState, ParkReason, TreasuryState};
 use hoso_portal_api::commit::{Commit, SignedReceipt};
-use hoso_portal_api::feed::{DossierStatus, Item, treasury_state};
+use hoso_portal_api::feed::{DossierStatus, Item, status, treasury_state};
 use hoso_portal_api::path;
 use hoso_store::{Store, audit, dossiers, feed, receipts, results, revisions, signatures};
 use hoso_sync::{Expected, VerifiedReceipt};
@@ -26,11 +26,13 @@ use super::world::Case;
 pub struct Verdict {
     /// Revisions the portal accepted.
     pub submissions: u64,
-    /// Dossiers the portal would have taken that were handed in on paper instead.
+    /// Those of them that mend what it accepted before.
+    pub amended: u64,
+    /// Revisions the portal would have taken that were handed in on paper instead.
     pub carried: u64,
     /// Revisions the portal has more than once, or has beside the paper.
     pub duplicates: u64,
-    /// Dossiers called sent that the portal does not have, and those that never arrived.
+    /// Revisions called sent that the portal does not have, and those that never arrived.
     pub lost: u64,
     pub breaches: Vec<Breach>,
 }
@@ -39,6 +41,54 @@ impl Verdict {
     fn breach(&mut self, invariant: &'static str, what: impl Into<String>) {
         let what = what.into();
         self.breaches.push(Breach { invariant, what });
+    }
+}
+
+/// One revision as it stands here.
+struct Here<'a> {
+    case: &'a Case,
+    number: u32,
+    state: LocalState,
+    /// Of the commit, as it was signed.
+    digest: Digest,
+}
+
+impl<'a> Here<'a> {
+    /// All of a dossier: the one that waited from the start, and what it was amended to.
+    fn all(store: &Store, case: &'a Case) -> Result<Vec<Self>> {
+        let rows = store.read(|db| revisions::all(db, case.id))?;
+        rows.into_iter()
+            .map(|row| {
+                let digest = case.digest(row.number);
+                Ok(Self {
+                    case,
+                    number: row.number,
+                    state: row.state,
+                    digest: digest.context("a revision nobody signed")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Whether it stands as accepted. In this simulation nothing else is ever replaced.
+    fn is_sent(&self) -> bool {
+        matches!(self.state, LocalState::Sent | LocalState::Superseded)
+    }
+
+    /// What the portal accepted of it.
+    fn at<'b>(&self, served: &'b Served) -> Option<&'b Revision> {
+        served.revisions.iter().find(|r| self.is(r))
+    }
+
+    fn is(&self, theirs: &Revision) -> bool {
+        (theirs.dossier, theirs.commit.revision, theirs.digest)
+            == (self.case.id, self.number, self.digest)
+    }
+}
+
+impl std::fmt::Display for Here<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} revision {}", self.case.id, self.number)
     }
 }
 
@@ -138,6 +188,15 @@ impl Served {
             items,
         })
     }
+
+    /// What the treasury said last about a dossier.
+    fn said(&self, id: DossierId) -> TreasuryState {
+        let word = self.items.iter().rev().find_map(|(_, item)| match item {
+            Item::Dossier(status) if status.dossier == id => Some(status.treasury_state()),
+            _ => None,
+        });
+        word.unwrap_or_default()
+    }
 }
 
 /// What must hold whenever the desk is down, in the middle of the storm as well.
@@ -161,12 +220,18 @@ pub fn judge(seed: &Seed) -> Result<Verdict> {
         submissions: served.revisions.len() as u64,
         ..Verdict::default()
     };
+    let further = served.revisions.iter().filter(|r| r.commit.revision > 1);
+    verdict.amended = further.count() as u64;
     edits_are_kept(seed, &store, &mut verdict)?;
     one_server_dossier_each(seed, &served, &mut verdict);
     for case in &seed.desk.cases {
-        accepted_means_receipt(seed, &store, &served, case, &mut verdict)?;
+        let here = Here::all(&store, case)?;
+        only_what_was_signed(&served, case, &here, &mut verdict);
+        for revision in &here {
+            accepted_means_receipt(seed, &store, &served, revision, &mut verdict)?;
+            same_bytes(seed, &store, &served, revision, &mut verdict)?;
+        }
         nothing_blocks(&store, case, &mut verdict)?;
-        same_bytes(seed, &store, &served, case, &mut verdict)?;
     }
     decisions_are_shown(&store, &served, &mut verdict)?;
     cursor_is_not_ahead(seed, &store, &served, &mut verdict)?;
@@ -220,41 +285,45 @@ fn one_server_dossier_each(seed: &Seed, served: &Served, verdict: &mut Verdict) 
     }
 }
 
-/// I3: "accepted" here means a verified receipt, stored, and the dossier at the portal.
+/// I2, of revisions: the portal has none of a dossier but those that were made and signed here.
+fn only_what_was_signed(served: &Served, case: &Case, here: &[Here<'_>], verdict: &mut Verdict) {
+    let theirs = served.revisions.iter().filter(|r| r.dossier == case.id);
+    for theirs in theirs.filter(|r| !here.iter().any(|h| h.is(r))) {
+        let what = format!(
+            "the portal has a revision {} of {} that was not signed here",
+            theirs.commit.revision, case.id
+        );
+        verdict.breach("I2", what);
+    }
+}
+
+/// I3: "accepted" here means a verified receipt, stored, and the revision at the portal.
 fn accepted_means_receipt(
     seed: &Seed,
     store: &Store,
     served: &Served,
-    case: &Case,
+    here: &Here<'_>,
     verdict: &mut Verdict,
 ) -> Result<()> {
-    let (current, receipt) = store.read(|db| {
-        let current = dossiers::current(db, case.id)?;
-        Ok((current, receipts::of_revision(db, case.id, 1)?))
-    })?;
-    let sent = current.revision.state == LocalState::Sent;
-    let carried = is_carried(&current.revision.state);
-    verdict.carried += u64::from(carried && !case.poisoned);
-    let theirs = served
-        .revisions
-        .iter()
-        .find(|r| r.dossier == case.id && r.digest == case.digest);
+    let (id, poisoned) = (here.case.id, here.case.poisoned);
+    let receipt = store.read(|db| receipts::of_revision(db, id, here.number))?;
+    let sent = here.is_sent();
+    let carried = is_carried(&here.state);
+    verdict.carried += u64::from(carried && !poisoned);
+    let theirs = here.at(served);
     let through = sent && theirs.is_some();
-    if sent && theirs.is_none() || !(case.poisoned || carried || through) {
+    if sent && theirs.is_none() || !(poisoned || carried || through) {
         verdict.lost += 1;
     }
     if carried && theirs.is_some() {
         verdict.duplicates += 1;
-        let what = format!("{} was given up, and accepted all the same", case.id);
+        let what = format!("{here} was given up, and accepted all the same");
         verdict.breach("I2", what);
         return Ok(());
     }
     if !sent {
         if theirs.is_some() {
-            let what = format!(
-                "{} was accepted and stands as {:?}",
-                case.id, current.revision.state
-            );
+            let what = format!("{here} was accepted and stands as {:?}", here.state);
             verdict.breach("I3", what);
         }
         return Ok(());
@@ -262,32 +331,29 @@ fn accepted_means_receipt(
     let Some(theirs) = theirs else {
         verdict.breach(
             "I3",
-            format!("{} stands as sent, the portal does not have it", case.id),
+            format!("{here} stands as sent, the portal does not have it"),
         );
         return Ok(());
     };
     let signed = receipt.and_then(|r| serde_json::from_slice::<SignedReceipt>(&r.bytes).ok());
     let Some(signed) = signed else {
-        verdict.breach(
-            "I3",
-            format!("{} stands as sent without a receipt", case.id),
-        );
+        verdict.breach("I3", format!("{here} stands as sent without a receipt"));
         return Ok(());
     };
     if signed != theirs.receipt {
         verdict.breach(
             "I3",
-            format!("{}: another receipt than the portal stored", case.id),
+            format!("{here}: another receipt than the portal stored"),
         );
     }
     let expected = Expected {
-        dossier: case.id,
+        dossier: id,
         unit: seed.world.unit.id,
-        revision: 1,
-        digest: case.digest,
+        revision: here.number,
+        digest: here.digest,
     };
     if let Err(failure) = VerifiedReceipt::verify(signed, &seed.world.trust, &expected) {
-        verdict.breach("I3", format!("{}: {failure}", case.id));
+        verdict.breach("I3", format!("{here}: {failure}"));
     }
     Ok(())
 }
@@ -310,9 +376,12 @@ fn decisions_are_shown(store: &Store, served: &Served, verdict: &mut Verdict) ->
         let Ok((here, documents)) = found else {
             continue; // I2 says so
         };
-        if here.treasury_version != standing.version
-            || here.treasury != treasury_state(&standing.status)
-        {
+        let word = match &*standing.status {
+            // what was handed in since is no word: the one about the revision before stands
+            status::SUBMITTED => served.said(*id),
+            status => treasury_state(status),
+        };
+        if here.treasury_version != standing.version || here.treasury != word {
             let what = format!(
                 "{id}: the treasury is at {} ({}), shown is {} ({:?})",
                 standing.version, standing.status, here.treasury_version, here.treasury
@@ -421,13 +490,14 @@ fn same_bytes(
     seed: &Seed,
     store: &Store,
     served: &Served,
-    case: &Case,
+    here: &Here<'_>,
     verdict: &mut Verdict,
 ) -> Result<()> {
+    let (id, number) = (here.case.id, here.number);
     let (entries, steps) = store.read(|db| {
         Ok((
-            revisions::entries(db, case.id, 1)?,
-            signatures::of_revision(db, case.id, 1)?,
+            revisions::entries(db, id, number)?,
+            signatures::of_revision(db, id, number)?,
         ))
     })?;
     let content = CommitContent {
@@ -435,32 +505,26 @@ fn same_bytes(
         manifests: steps.iter().map(|s| s.manifest).collect(),
         signatures: steps.iter().map(|s| s.signature_value).collect(),
     };
-    if content.digest() != case.digest {
-        verdict.breach(
-            "I9",
-            format!("{}: the rows are not what was signed", case.id),
-        );
+    if content.digest() != here.digest {
+        verdict.breach("I9", format!("{here}: the rows are not what was signed"));
     }
-    if seed
-        .commits()
-        .get(&path::dossier(case.id))
-        .is_some_and(|bodies| bodies.len() > 1)
-    {
-        verdict.breach("I9", format!("{}: two tries, two bodies", case.id));
+    let door = match number {
+        1 => path::dossier(id),
+        number => path::revision(id, number),
+    };
+    if seed.bodies(&door) > 1 {
+        verdict.breach("I9", format!("{here}: two tries, two bodies"));
     }
-    for revision in served.revisions.iter().filter(|r| r.digest == case.digest) {
+    for revision in served.revisions.iter().filter(|r| r.digest == here.digest) {
         if revision.commit.content != content {
-            verdict.breach(
-                "I9",
-                format!("{}: the portal stored another content", case.id),
-            );
+            verdict.breach("I9", format!("{here}: the portal stored another content"));
         }
         let signed = revision.commit.signatures.iter();
         let blobs = revision.commit.content.entries.iter().map(|e| e.sha256);
         for sha256 in blobs.chain(signed.flat_map(|s| [s.manifest.sha256, s.p7s.sha256])) {
             let bytes = std::fs::read(blob(&seed.portal_dir(), sha256)).unwrap_or_default();
             if Digest::of(&bytes) != sha256 {
-                verdict.breach("I9", format!("{}: {} at the portal", case.id, sha256.hex()));
+                verdict.breach("I9", format!("{here}: {} at the portal", sha256.hex()));
             }
         }
     }

@@ -32,6 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(4 * 3600);
 /// given up, else by the end of the longest back-off.
 const PRESSED: Duration = Duration::from_secs(4 * 60);
 const UNPRESSED: Duration = Duration::from_secs(17 * 60);
+/// After the storm the accountant turns to what the treasury asks for.
+const ANSWERED: Duration = Duration::from_secs(45);
 /// Failed tries within one simulated minute above which nobody rests.
 const HASTE: u32 = 60;
 
@@ -44,6 +46,8 @@ pub enum Wish {
     Edit,
     /// The accountant loses patience and hands a dossier in on paper.
     GiveUp,
+    /// The accountant gives what the treasury asked for, or makes anew what it refused.
+    Amend,
     /// The officer decides on a dossier.
     Move,
 }
@@ -174,7 +178,7 @@ impl Seed {
         let seen = self.seen();
         let to = match wish {
             Wish::Move => &seen.to_portal,
-            Wish::SendNow | Wish::Edit | Wish::GiveUp => &seen.to_desk,
+            Wish::SendNow | Wish::Edit | Wish::GiveUp | Wish::Amend => &seen.to_desk,
         };
         if let Some(to) = to {
             // a host that is down hears nothing
@@ -200,8 +204,9 @@ impl Seed {
             .insert(body);
     }
 
-    pub fn commits(&self) -> BTreeMap<String, BTreeSet<Digest>> {
-        self.seen().commits.clone()
+    /// How many different bodies came to a commit's path.
+    pub fn bodies(&self, path: &str) -> usize {
+        self.seen().commits.get(path).map_or(0, BTreeSet::len)
     }
 
     /// A request arrived at the portal's door.
@@ -272,7 +277,7 @@ pub fn run(
     calm(&mut sim, &seed, pressed)?;
     let began = sim.elapsed();
     let soon = if pressed { PRESSED } else { UNPRESSED };
-    let mut late = false;
+    let (mut late, mut answered) = (false, false);
     loop {
         step(&mut sim)?;
         let passed = sim.elapsed() - began;
@@ -287,11 +292,16 @@ pub fn run(
                 format!("no request within {soon:?} of calm, pressed: {pressed}"),
             );
         }
-        if looks > 0 && open == 0 && invariants::read_through(&seed, &cursor)? {
+        if answered && looks > 0 && open == 0 && invariants::read_through(&seed, &cursor)? {
             break;
         }
         if looks > 0 {
             seed.seen().looked.0 = 0;
+        }
+        if !answered && passed > ANSWERED {
+            answered = true;
+            seed.wish(Wish::Amend);
+            seed.wish(Wish::Amend);
         }
         if passed > PATIENCE {
             seed.breach(
@@ -399,7 +409,8 @@ fn storm(rng: &mut StdRng) -> (BTreeMap<(Duration, usize), Event>, Duration) {
         (Wish::SendNow, 4),
         (Wish::Edit, 8),
         (Wish::GiveUp, 6),
-        (Wish::Move, 12),
+        (Wish::Amend, 8),
+        (Wish::Move, 16),
     ] {
         for _ in 0..rng.random_range(0..most) {
             put(rng.random_range(0..length), Event::Wish(wish));

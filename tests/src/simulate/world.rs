@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
+use axum::Router;
 use axum::body::Body;
 use chrono::{DateTime, NaiveDate, SubsecRound as _, TimeDelta, Utc};
 use http::Request;
@@ -16,22 +17,20 @@ use uuid::Uuid;
 
 use hoso_domain::digest::Digest;
 use hoso_domain::dossier::{DATA_FORMAT, DossierData, DossierUnit};
-use hoso_domain::entry::{Entry, path};
 use hoso_domain::form;
 use hoso_domain::id::{DossierId, PersonId, UnitId};
-use hoso_domain::life::LocalState;
 use hoso_domain::money::Dong;
 use hoso_domain::party::{Account, Role, Signer, Treasury, Unit};
 use hoso_domain::voucher::{Row, Voucher};
 use hoso_portal::{Clock, OfficerAccount, Portal, Rehearsal, Setup};
 use hoso_portal_api::Connection;
 use hoso_portal_api::officer::{self, LoggedIn, Login, SendNotice, SetBalance};
-use hoso_proof::{Container, Object, SignatureFiles, Trust, sign_with_key, signature_value};
+use hoso_proof::Trust;
 use hoso_store::dossiers::{self, NewDossier};
-use hoso_store::revisions::{self, Summary};
-use hoso_store::signatures::{self, Signature};
-use hoso_store::{By, Keys, Store, Vault, layout, outbox, people, units};
+use hoso_store::{By, Keys, Store, Vault, layout, people, units};
 use hoso_testkit::ca::{Issued, KeyType, TestCa, Usage, Validity, new_key};
+
+use super::signed::{Signed, summary};
 
 /// Desks to begin from; seeds take them in turn.
 const DESKS: usize = 3;
@@ -43,10 +42,6 @@ const NOTICE_AFTER: u32 = 90;
 const OFFICER: &str = "Lường Văn Páo";
 const PASSWORD: &str = "một mật khẩu dài";
 const PROCEDURE: &str = "recurrent-payment";
-const ROLES: [(Role, &str); 2] = [
-    (Role::ChiefAccountant, "chief-accountant"),
-    (Role::AccountOwner, "account-owner"),
-];
 
 /// What stays the same over all seeds of a process.
 pub struct World {
@@ -73,13 +68,25 @@ pub struct Desk {
 }
 
 /// One signed dossier in the outbox.
-#[derive(Clone, Debug)]
 pub struct Case {
     pub id: DossierId,
-    /// Of the commit, as it was signed.
-    pub digest: Digest,
     /// Whether the portal must refuse it.
     pub poisoned: bool,
+    first: Digest,
+    /// What the accountant makes of it when the treasury asks for more; signed beforehand, so that
+    /// its bytes are the same in every seed. Nothing where the portal has nothing to ask.
+    pub amended: Option<Signed>,
+}
+
+impl Case {
+    /// Of a revision's commit, as it was signed.
+    pub fn digest(&self, revision: u32) -> Option<Digest> {
+        match revision {
+            1 => Some(self.first),
+            2 => self.amended.as_ref().map(|signed| signed.digest),
+            _ => None,
+        }
+    }
 }
 
 /// The signers and who stands above them.
@@ -190,127 +197,67 @@ impl World {
         for n in 0..=submissions {
             // the last one's signer is not registered
             let poisoned = n == submissions;
-            let owner = if poisoned {
-                &hands.stranger
-            } else {
-                &hands.owner
-            };
             let serial = number * (submissions + 1) + n;
-            let signers = [&hands.chief, owner];
-            let (id, digest) = self.signed(&store, serial, &hands.ca, signers, by)?;
-            cases.push(Case {
-                id,
-                digest,
-                poisoned,
-            });
+            cases.push(self.case(&store, serial, poisoned, hands, by)?);
         }
         let draft = DossierId(Uuid::now_v7());
-        let new = self.new_dossier(draft, self.voucher(9_000));
+        let new = self.new_dossier(draft, self.voucher(9_000, "Bản nháp"));
         store.write(move |tx| dossiers::create(tx, &new, by))?;
         Ok(Desk { dir, cases, draft })
     }
 
     fn new_dossier(&self, id: DossierId, voucher: Voucher) -> NewDossier {
-        let total = voucher.field("total").to_owned();
         NewDossier {
             id,
             unit: self.unit.id,
             procedure: PROCEDURE.to_owned(),
             budget_year: self.year(),
-            summary: Summary {
-                number: voucher.field("number").to_owned(),
-                form: voucher.form.number.clone(),
-                title: voucher.field("content").to_owned(),
-                payee: voucher.field("payee_name").to_owned(),
-                total: Dong::parse(&total).unwrap_or_default(),
-                day: voucher.field("voucher_date").parse().ok(),
-                search: String::new(),
-            },
+            summary: summary(&voucher),
             vouchers: vec![voucher],
         }
     }
 
-    /// Puts a dossier into the store as the program does: drafted, frozen, signed twice, queued.
-    fn signed(
+    /// Puts a dossier into the store as the program does: drafted, frozen, signed twice, queued. What
+    /// it may be amended to is signed as well, and only its files are there.
+    fn case(
         &self,
         store: &Store,
         serial: usize,
-        ca: &TestCa,
-        signers: [&Issued; 2],
+        poisoned: bool,
+        hands: &Hands,
         by: By,
-    ) -> Result<(DossierId, Digest)> {
+    ) -> Result<Case> {
         let id = DossierId(Uuid::now_v7());
-        let voucher = self.voucher(serial);
-        let data = self.data(id, &voucher);
-        let form = form::find(&voucher.form).context("form 13")?;
-        let pdf = hoso_print::render(form, &voucher, &data)?;
-        let mut container = Container::new(vec![
-            (path::DATA.to_owned(), data.to_bytes()),
-            (path::voucher(0, &voucher.form.number), pdf),
-            (path::file("hop-dong.txt"), contract(serial)),
-        ]);
-        let files = store.files();
-        let entries: Vec<Entry> = container
-            .entries
-            .iter()
-            .map(|o| o.entry().clone())
-            .collect();
-        for object in &container.entries {
-            files.put_bytes(object.bytes())?;
-        }
+        let owner = match poisoned {
+            true => &hands.stranger,
+            false => &hands.owner,
+        };
+        let sign = |revision, voucher| {
+            let data = self.data(id, revision, voucher);
+            let (files, signers) = (store.files(), [&hands.chief, owner]);
+            Signed::make(files, &data, contract(serial), &hands.ca, signers, by)
+        };
+        let content = format!("Thanh toán tiền điện, kỳ {serial}");
+        let voucher = self.voucher(serial, &content);
+        let first = sign(1, voucher.clone())?;
         let new = self.new_dossier(id, voucher);
-        store.write(move |tx| {
-            dossiers::create(tx, &new, by)?;
-            let version = dossiers::current(tx, id)?.revision.version;
-            revisions::freeze(tx, id, version, &entries, by)
-        })?;
-        for (step, (issued, (role, name))) in (1u8..).zip(signers.into_iter().zip(ROLES)) {
-            let manifest = container.open_step(&issued.certificate_der, name, by.at)?;
-            let (certificate, key) = (&issued.certificate_pem, issued.key_pem()?);
-            let p7s = sign_with_key(&manifest, certificate, &[&ca.pem()?], &key, by.at)?;
-            let record = container.object(&path::approval(step)).cloned();
-            if let Some(record) = &record {
-                files.put_bytes(record.bytes())?;
-            }
-            let signature = Signature {
-                step,
-                role,
-                manifest: files.put_bytes(&manifest)?,
-                manifest_size: manifest.len() as u64,
-                p7s: files.put_bytes(&p7s)?,
-                p7s_size: p7s.len() as u64,
-                signature_value: Digest::of(&signature_value(&p7s)?),
-                person: self.person,
-                holder: name.to_owned(),
-                certificate: issued.digest,
-                signed_at: by.at,
-                revocation: "not-checked".to_owned(),
-            };
-            container.signatures.push(SignatureFiles { manifest, p7s });
-            let next = match step {
-                1 => LocalState::Awaiting { step: 2 },
-                _ => LocalState::Queued,
-            };
-            store.write(move |tx| {
-                let approval = record.as_ref().map(Object::entry);
-                signatures::add(tx, id, &signature, approval, next, by)
-            })?;
-        }
-        let digest = container.commit_content()?.digest();
-        let bytes = container
-            .entries
-            .iter()
-            .map(|o| o.entry().size)
-            .sum::<u64>();
-        store.write(move |tx| outbox::put(tx, id, digest, bytes, by.at))?;
-        Ok((id, digest))
+        store.write(move |tx| dossiers::create(tx, &new, by))?;
+        first.queue(store, id, by)?;
+        let further = self.voucher(serial, &format!("{content}, đã bổ sung"));
+        let amended = (!poisoned).then(|| sign(2, further)).transpose()?;
+        Ok(Case {
+            id,
+            poisoned,
+            first: first.digest,
+            amended,
+        })
     }
 
-    fn data(&self, id: DossierId, voucher: &Voucher) -> DossierData {
+    fn data(&self, id: DossierId, revision: u32, voucher: Voucher) -> DossierData {
         DossierData {
             format: DATA_FORMAT,
             dossier: id,
-            revision: 1,
+            revision,
             unit: DossierUnit {
                 code: self.unit.code.clone(),
                 name: self.unit.name.clone(),
@@ -320,7 +267,7 @@ impl World {
             treasury: self.unit.treasury.clone(),
             procedure: PROCEDURE.to_owned(),
             budget_year: self.year(),
-            vouchers: vec![voucher.clone()],
+            vouchers: vec![voucher],
         }
     }
 
@@ -330,7 +277,7 @@ impl World {
     }
 
     /// A right voucher of form 13; `serial` makes number, payee and amount its own.
-    fn voucher(&self, serial: usize) -> Voucher {
+    fn voucher(&self, serial: usize, content: &str) -> Voucher {
         let unit = &self.unit;
         let account = unit.accounts.first().map(|a| a.number.clone());
         let fills = BTreeMap::from(
@@ -349,7 +296,7 @@ impl World {
         let form = form::latest("nd347-2025", "13").expect("form 13 is compiled in");
         let mut voucher = form::blank(form, &fills);
         let fields = [
-            ("content", format!("Thanh toán tiền điện, kỳ {serial}")),
+            ("content", content.to_owned()),
             ("payee_name", "Công ty Điện lực Điện Biên".to_owned()),
             ("payee_tax_code", "0100100417".to_owned()),
             ("payee_account", format!("01010001{serial:05}")),
@@ -391,7 +338,7 @@ fn fill_portal(data: &Path, start: DateTime<Utc>, unit: UnitId) -> Result<String
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()?;
-    let portal = Portal::open_with(data, Clock::new(move || start))?;
+    let portal = Portal::open_with(data, Clock::new(move || start))?.router();
     runtime.block_on(async {
         let login = serde_json::to_vec(&Login {
             name: OFFICER.to_owned(),
@@ -420,20 +367,20 @@ fn fill_portal(data: &Path, start: DateTime<Utc>, unit: UnitId) -> Result<String
 }
 
 /// A `POST` of the officer, past the network.
-pub async fn post(portal: &Portal, target: &str, token: &str, body: Vec<u8>) -> Result<Vec<u8>> {
+pub async fn post(portal: &Router, target: &str, token: &str, body: Vec<u8>) -> Result<Vec<u8>> {
     ask(portal, Request::post(target), token, body).await
 }
 
 /// A `GET` of the officer, past the network.
-pub async fn get(portal: &Portal, target: &str, token: &str) -> Result<Vec<u8>> {
+pub async fn get(portal: &Router, target: &str, token: &str) -> Result<Vec<u8>> {
     ask(portal, Request::get(target), token, Vec::new()).await
 }
 
-async fn ask(portal: &Portal, head: Builder, token: &str, body: Vec<u8>) -> Result<Vec<u8>> {
+async fn ask(portal: &Router, head: Builder, token: &str, body: Vec<u8>) -> Result<Vec<u8>> {
     let request = head
         .header("authorization", format!("Bearer {token}"))
         .body(Body::from(body))?;
-    let answer = portal.router().oneshot(request).await?;
+    let answer = portal.clone().oneshot(request).await?;
     let status = answer.status();
     let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await?;
     let said = || String::from_utf8_lossy(&body).into_owned();
