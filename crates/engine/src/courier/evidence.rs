@@ -12,7 +12,7 @@ use hoso_proof::revocation::{listed, with_lists};
 use hoso_proof::timestamp::{self, Query, Standing, Timestamp};
 use hoso_proof::{ProofError, RevocationError, TimestampError, Trust, verify_cms};
 use hoso_store::evidence::{self, Due, Place, Stamp, Version};
-use hoso_store::{Connection as Db, StoreError, signatures};
+use hoso_store::{Connection as Db, StoreError, signatures, uploads};
 use hoso_sync::api::commit::BlobRef;
 use hoso_sync::plan::{self, Class, Enrolment, Permit, Row, Step};
 use hoso_sync::upload::Ended;
@@ -294,7 +294,12 @@ impl Lane {
             sha256: version.p7s,
             size: version.p7s_size,
         };
-        let source = self.source(p7s, Class::Manifest)?;
+        let unit = self.unit.id;
+        let known = self
+            .shared
+            .store
+            .read(|db| uploads::get(db, unit, &p7s.sha256))?;
+        let source = self.source(p7s, Class::Manifest, known);
         let sent = {
             let _line = self.shared.line.acquire().await.map_err(|_| {
                 let closed: Error = hoso_contract::Code::Internal.into();

@@ -11,14 +11,14 @@ use hoso_domain::check::check;
 use hoso_domain::entry::CommitContent;
 use hoso_domain::finding::{Place, Severity};
 use hoso_domain::form;
-use hoso_domain::id::DossierId;
+use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::life::{LocalState, ParkReason};
 use hoso_store::audit::{self, Params};
 use hoso_store::life::{self, Move};
 use hoso_store::outbox::{self, Outcome as Noted};
 use hoso_store::receipts::{self, Receipt};
 use hoso_store::uploads::{self, Upload};
-use hoso_store::{Store, dossiers, revisions, signatures};
+use hoso_store::{Connection as Db, Store, StoreError, dossiers, revisions, signatures};
 use hoso_sync::api::commit::{BlobRef, Commit, SignatureBlobs};
 use hoso_sync::plan::Class;
 use hoso_sync::upload::Event;
@@ -35,10 +35,10 @@ use crate::error::{Error, courier as worded, said_at_fields};
 use crate::facts;
 
 impl Lane {
-    /// What is handed in, the same bytes at every try.
+    /// What is handed in, the same bytes at every try; read in one view of the store.
     pub(super) fn submission(&self, id: DossierId) -> Result<Submission, Error> {
-        let store = &self.shared.store;
-        let (current, entries, steps, base, head, kept) = store.read(|db| {
+        let unit = self.unit.id;
+        let (base, commit, blobs) = self.shared.store.read(|db| {
             let current = dossiers::current(db, id)?;
             let number = current.revision.number;
             let mut base = Base::First;
@@ -47,60 +47,24 @@ impl Lane {
                     base = Base::Version(current.dossier.treasury_version);
                 }
             }
-            let entries = revisions::entries(db, id, number)?;
-            let steps = signatures::of_revision(db, id, number)?;
             let kept = outbox::get(db, id)?
                 .map(|row| row.commit)
                 .unwrap_or_default();
-            Ok((current, entries, steps, base, audit::head(db)?.hash, kept))
+            // the body of the first attempt counts for ever
+            let commit = match serde_json::from_str::<Commit>(&kept) {
+                Ok(commit) => commit,
+                Err(_) => first_body(db, unit, id, number)?,
+            };
+            let mut blobs = Vec::new();
+            for (blob, class) in named(&commit) {
+                blobs.push((blob, class, uploads::get(db, unit, &blob.sha256)?));
+            }
+            Ok((base, commit, blobs))
         })?;
-        // the body of the first attempt counts for ever
-        let commit = match serde_json::from_str::<Commit>(&kept) {
-            Ok(commit) => commit,
-            Err(_) => Commit {
-                unit: self.unit.id,
-                revision: current.revision.number,
-                content: CommitContent {
-                    entries: entries.clone(),
-                    manifests: steps.iter().map(|s| s.manifest).collect(),
-                    signatures: steps.iter().map(|s| s.signature_value).collect(),
-                },
-                signatures: steps
-                    .iter()
-                    .map(|s| SignatureBlobs {
-                        manifest: BlobRef {
-                            sha256: s.manifest,
-                            size: s.manifest_size,
-                        },
-                        p7s: BlobRef {
-                            sha256: s.p7s,
-                            size: s.p7s_size,
-                        },
-                    })
-                    .collect(),
-                audit_head: head,
-            },
-        };
-        let mut blobs = Vec::new();
-        for entry in &commit.content.entries {
-            blobs.push((
-                BlobRef {
-                    sha256: entry.sha256,
-                    size: entry.size,
-                },
-                Class::Attachment,
-            ));
-        }
-        for step in &commit.signatures {
-            blobs.push((step.manifest, Class::Manifest));
-            blobs.push((step.p7s, Class::Manifest));
-        }
-        blobs.sort_by_key(|(blob, _)| blob.sha256);
-        blobs.dedup_by_key(|(blob, _)| blob.sha256);
         let blobs = blobs
             .into_iter()
-            .map(|(blob, class)| self.source(blob, class))
-            .collect::<Result<_, Error>>()?;
+            .map(|(blob, class, known)| self.source(blob, class, known))
+            .collect();
         Ok(Submission {
             dossier: id,
             commit,
@@ -109,7 +73,8 @@ impl Lane {
         })
     }
 
-    pub(super) fn source(&self, blob: BlobRef, class: Class) -> Result<Source, Error> {
+    /// The bytes of a blob, from where an earlier upload of it stood.
+    pub(super) fn source(&self, blob: BlobRef, class: Class, known: Option<Upload>) -> Source {
         let store = Arc::clone(&self.shared.store);
         let bytes: OnceLock<Vec<u8>> = OnceLock::new();
         let read = move |offset: u64, len: usize| -> io::Result<Vec<u8>> {
@@ -126,16 +91,11 @@ impl Lane {
                 .map(<[u8]>::to_vec)
                 .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
         };
-        let unit = self.unit.id;
-        let known = self
-            .shared
-            .store
-            .read(|db| uploads::get(db, unit, &blob.sha256))?;
         let source = Source::new(blob.sha256, blob.size, class, Arc::new(read));
-        Ok(match known {
+        match known {
             Some(known) => source.resumed(Some(known.url), known.acknowledged),
             None => source,
-        })
+        }
     }
 
     /// Sends one revision.
@@ -552,6 +512,53 @@ impl Lane {
     }
 }
 
+/// The commit of a revision of which no try was made yet.
+fn first_body(db: &Db, unit: UnitId, id: DossierId, number: u32) -> Result<Commit, StoreError> {
+    let steps = signatures::of_revision(db, id, number)?;
+    Ok(Commit {
+        unit,
+        revision: number,
+        content: CommitContent {
+            entries: revisions::entries(db, id, number)?,
+            manifests: steps.iter().map(|s| s.manifest).collect(),
+            signatures: steps.iter().map(|s| s.signature_value).collect(),
+        },
+        signatures: steps
+            .iter()
+            .map(|s| SignatureBlobs {
+                manifest: BlobRef {
+                    sha256: s.manifest,
+                    size: s.manifest_size,
+                },
+                p7s: BlobRef {
+                    sha256: s.p7s,
+                    size: s.p7s_size,
+                },
+            })
+            .collect(),
+        audit_head: audit::head(db)?.hash,
+    })
+}
+
+/// Every blob a commit names, once.
+fn named(commit: &Commit) -> Vec<(BlobRef, Class)> {
+    let mut blobs = Vec::new();
+    for entry in &commit.content.entries {
+        let blob = BlobRef {
+            sha256: entry.sha256,
+            size: entry.size,
+        };
+        blobs.push((blob, Class::Attachment));
+    }
+    for step in &commit.signatures {
+        blobs.push((step.manifest, Class::Manifest));
+        blobs.push((step.p7s, Class::Manifest));
+    }
+    blobs.sort_by_key(|(blob, _)| blob.sha256);
+    blobs.dedup_by_key(|(blob, _)| blob.sha256);
+    blobs
+}
+
 fn to_text(why: &AppError) -> Result<String, Error> {
     serde_json::to_string(why).map_err(|source| Error::OwnData {
         what: "reason",
@@ -559,7 +566,7 @@ fn to_text(why: &AppError) -> Result<String, Error> {
     })
 }
 
-fn unreadable(error: hoso_store::StoreError) -> io::Error {
+fn unreadable(error: StoreError) -> io::Error {
     use hoso_store::StoreError as E;
     let kind = match error {
         E::FileMissing(_) => io::ErrorKind::NotFound,
