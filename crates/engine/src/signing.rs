@@ -1,6 +1,8 @@
 //! Signing one step of one dossier: the container as it stands, the token's signature over its
 //! manifest, the result verified before it is stored. Storing is apart: meanwhile the token can sign.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use hoso_contract::{AppError, Code};
@@ -16,7 +18,7 @@ use hoso_proof::{
 };
 use hoso_store::signatures::{self, Signature};
 use hoso_store::{
-    Connection as Db, Files, Pending, StoreError, dossiers, evidence, outbox, revisions, units,
+    Connection as Db, Files, StoreError, dossiers, evidence, outbox, revisions, units,
 };
 use hoso_token::message::Certificate;
 use hoso_token::{Algorithm, Login};
@@ -285,22 +287,32 @@ fn size(container: &Container) -> u64 {
     entries.chain(signatures).sum()
 }
 
-/// Stores a signature, its files before the rows that name them; after the last step the dossier is
-/// queued in the same transaction. All of it is on disk when that answers.
-pub fn keep(open: &Open, made: Made) -> Result<Pending<'_, ()>, StoreError> {
+/// Stores signatures, their files before the rows that name them; after its last step a dossier is queued
+/// in the same transaction. All of them are on disk when this answers, or none.
+pub fn keep(open: &Open, all: Vec<Arc<Made>>) -> Result<(), StoreError> {
     let (files, by) = (open.store.files().clone(), open.by());
-    open.store.begin(move |tx| {
-        let approval = made.approval.as_ref();
-        let mut contents = vec![made.manifest.as_slice(), made.p7s.as_slice()];
-        contents.extend(approval.map(Object::bytes));
+    open.store.write(move |tx| {
+        let contents: Vec<&[u8]> = all.iter().flat_map(|made| made.contents()).collect();
         files.put_all(&contents)?;
-        let (id, entry) = (made.id, approval.map(Object::entry));
-        signatures::add(tx, id, &made.signature, entry, made.next, by)?;
-        if let Some((digest, bytes)) = made.commit {
-            outbox::put(tx, id, digest, bytes, by.at)?;
+        for made in &all {
+            let (id, approval) = (made.id, made.approval.as_ref().map(Object::entry));
+            signatures::add(tx, id, &made.signature, approval, made.next.clone(), by)?;
+            if let Some((digest, bytes)) = made.commit {
+                outbox::put(tx, id, digest, bytes, by.at)?;
+            }
         }
         Ok(())
     })
+}
+
+impl Made {
+    /// Of its files.
+    fn contents(&self) -> impl Iterator<Item = &[u8]> {
+        let approval = self.approval.as_ref().map(Object::bytes);
+        [self.manifest.as_slice(), self.p7s.as_slice()]
+            .into_iter()
+            .chain(approval)
+    }
 }
 
 /// A detached signature (CAdES B-B) over `content`, made by the token.

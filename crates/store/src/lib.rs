@@ -70,7 +70,7 @@ pub use files::Files;
 pub use key::{FilesKey, Keys, MasterKey};
 pub use lock::{Lock, host};
 pub use rusqlite::{Connection, Transaction};
-pub use store::{Pending, Proof, Store};
+pub use store::{Proof, Store};
 pub use vault::{Holder, KeyError, LONGEST_WAIT, MIN_PIN, RecoveryCode, Vault};
 
 /// Who acts, and when: stands in every audit row.

@@ -5,7 +5,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::sync::mpsc::{Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -295,20 +295,11 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        self.begin(f)?.wait()
-    }
-
-    /// [`Store::write`] for who has something else to do meanwhile.
-    pub fn begin<T, F>(&self, f: F) -> Result<Pending<'_, T>, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
-    {
         let writer = self.writer.as_ref().ok_or(StoreError::ReadOnly)?;
         if self.is_read_only() {
             return Err(StoreError::ReadOnly);
         }
-        let (say, answer) = sync_channel(1);
+        let (answer, wait) = sync_channel(1);
         writer.send(Box::new(move |connection| {
             let result = catch_unwind(AssertUnwindSafe(|| {
                 let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -318,10 +309,10 @@ impl Store {
             }))
             .unwrap_or(Err(StoreError::Defect));
             // the asker may be gone; the transaction counts all the same
-            let _ = say.send(result);
+            let _ = answer.send(result);
         }))?;
-        let store = self;
-        Ok(Pending { store, answer })
+        let answer = wait.recv().map_err(|_| StoreError::Closed)?;
+        answer.map_err(|e| self.seen(e))
     }
 
     /// Runs `f` on one consistent view of the database, beside the writer.
@@ -370,21 +361,6 @@ impl Store {
     /// Looks at every page again (the check that runs at opening).
     pub fn check(&self) -> Result<(), StoreError> {
         connect::judge(&self.path, &self.keys.master)
-    }
-}
-
-/// A write under way. It is made whether or not anybody waits for it.
-#[must_use = "nothing is known to be on disk before the answer"]
-pub struct Pending<'s, T> {
-    store: &'s Store,
-    answer: Receiver<Result<T, StoreError>>,
-}
-
-impl<T> Pending<'_, T> {
-    /// What [`Store::write`] would have answered.
-    pub fn wait(self) -> Result<T, StoreError> {
-        let answer = self.answer.recv().map_err(|_| StoreError::Closed)?;
-        answer.map_err(|e| self.store.seen(e))
     }
 }
 

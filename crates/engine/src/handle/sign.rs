@@ -1,5 +1,6 @@
 //! Ký: what waits for a signature, the batch, Trả lại kế toán.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use hoso_contract::command::{GiveBack, Sign, SigningQueue, StopSigning};
@@ -12,7 +13,7 @@ use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
 use hoso_domain::party::Unit;
 use hoso_store::dossiers::{self, Current, Which, select};
-use hoso_store::{Pending, StoreError, attachments, revisions, signatures};
+use hoso_store::{StoreError, attachments, revisions, signatures};
 
 use super::editor::{findings, judge};
 use super::tokens::{is_default, login, preference, refused, signed, usable};
@@ -22,7 +23,7 @@ use crate::dossier::{Loaded, account, load};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::Open;
-use crate::signing::{self, Pen};
+use crate::signing::{self, Made, Pen};
 use crate::tokens::{Found, TokenDesk};
 
 impl Handle<SigningQueue> for Engine {
@@ -153,24 +154,17 @@ fn sign_each(
     }
     let total = u32::try_from(ready.len()).unwrap_or(u32::MAX);
     engine.tell(Fact::Signing { done: 0, total });
-    // taken over one by one: the token signs while the signature before is stored, and is no further ahead
-    let (hand_over, outcomes) = sync_channel(0);
+    let (hand_over, outcomes) = sync_channel(AHEAD);
     std::thread::scope(|scope| {
-        let telling = scope.spawn(move || tell_each(engine, total, outcomes));
+        let storing = scope.spawn(move || store_each(engine, open, total, outcomes));
         let mut untried = true;
         for id in ready {
             if engine.is_stopping() {
                 report.stopped = Some(AppError::new(Code::SigningStopped));
                 break;
             }
-            let outcome: Outcome<'_> = match signing::sign(open, id, pen, &mut login) {
-                Ok(made) => {
-                    let storing = signing::keep(open, made);
-                    if std::mem::take(&mut untried) {
-                        signed(open, found, &login)?;
-                    }
-                    storing.map_err(|error| Error::from(error).told())
-                }
+            let outcome = match signing::sign(open, id, pen, &mut login) {
+                Ok(made) => Ok(Arc::new(made)),
                 Err(Error::Token(error)) => {
                     // removed, hung, crashed, or a wrong PIN at a key that asks again: the rest stays
                     // as it is, to be signed later
@@ -181,34 +175,62 @@ fn sign_each(
                 }
                 Err(error) => Err(error.told()),
             };
+            let first = outcome.is_ok() && std::mem::take(&mut untried);
             if hand_over.send((id, outcome)).is_err() || report.stopped.is_some() {
                 break;
             }
+            if first {
+                signed(open, found, &login)?;
+            }
         }
         drop(hand_over);
-        report.items = telling.join().map_err(|_| StoreError::Defect)?;
+        report.items = storing.join().map_err(|_| StoreError::Defect)?;
         Ok(report)
     })
 }
 
-/// A signature that is being stored, or why there is none.
-type Outcome<'s> = Result<Pending<'s, ()>, AppError>;
+/// Signatures that may wait to be stored: a token that is faster than the disk's flushes goes on meanwhile,
+/// and what waits is flushed together. With the power they go, and were told to nobody.
+const AHEAD: usize = 8;
 
-/// Tells of the dossiers in their order, of a signature once it is on disk.
-fn tell_each(
+/// A signature that is not stored yet, or why there is none.
+type Outcome = Result<Arc<Made>, AppError>;
+
+/// Stores what was signed and tells of the dossiers in their order, of a signature once it is on disk.
+fn store_each(
     engine: &Engine,
+    open: &Open,
     total: u32,
-    outcomes: Receiver<(DossierId, Outcome<'_>)>,
+    outcomes: Receiver<(DossierId, Outcome)>,
 ) -> Vec<Signed> {
     let mut items = Vec::new();
-    for (done, (id, outcome)) in (1u32..).zip(outcomes) {
-        let stored = |storing: Pending<'_, ()>| storing.wait().map_err(|e| Error::from(e).told());
-        let error = outcome.and_then(stored).err();
-        items.push(Signed { id, error });
-        engine.tell(Fact::DossierChanged { id });
-        engine.tell(Fact::Signing { done, total });
+    while let Ok(first) = outcomes.recv() {
+        let others = outcomes.try_iter().take(AHEAD);
+        let together: Vec<_> = std::iter::once(first).chain(others).collect();
+        for item in stored(open, together) {
+            let id = item.id;
+            items.push(item);
+            let done = u32::try_from(items.len()).unwrap_or(u32::MAX);
+            engine.tell(Fact::DossierChanged { id });
+            engine.tell(Fact::Signing { done, total });
+        }
     }
     items
+}
+
+/// All at once; where that cannot be, each by itself, so that none is lost by another.
+fn stored(open: &Open, together: Vec<(DossierId, Outcome)>) -> Vec<Signed> {
+    let made = together
+        .iter()
+        .filter_map(|(_, outcome)| outcome.clone().ok());
+    let at_once = signing::keep(open, made.collect()).is_ok();
+    let alone = |made| signing::keep(open, vec![made]).map_err(|e| Error::from(e).told());
+    let one = |(id, outcome): (DossierId, Outcome)| {
+        let kept = outcome.and_then(|made| if at_once { Ok(()) } else { alone(made) });
+        let error = kept.err();
+        Signed { id, error }
+    };
+    together.into_iter().map(one).collect()
 }
 
 /// Why each of the dossiers may not be signed. Two threads share them: nothing is written yet.

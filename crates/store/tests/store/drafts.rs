@@ -17,28 +17,6 @@ use hoso_store::{attachments, memory, numbers, outbox, receipts, revisions, sign
 use crate::world::{World, dossier, id, instant, summary, vouchers};
 
 #[test]
-fn writes_that_nobody_waits_for_are_made_in_their_order() {
-    let w = World::new();
-    let d = w.draft(1, "Tiền điện");
-    let save = |version: u64, content: &'static str| {
-        let by = w.at(50);
-        w.store().begin(move |tx| {
-            revisions::save_draft(tx, d, version, &vouchers(content), &summary(content), by)
-        })
-    };
-    let first = save(1, "Tiền nước").unwrap();
-    drop(save(2, "Tiền rác").unwrap());
-    let stale = save(2, "Tiền gas").unwrap();
-    assert!(matches!(
-        stale.wait(),
-        Err(StoreError::Stale { version: 3 })
-    ));
-    assert_eq!(first.wait().unwrap(), 2);
-    let current = w.store().read(|c| dossiers::current(c, d)).unwrap();
-    assert_eq!(current.revision.vouchers, vouchers("Tiền rác"));
-}
-
-#[test]
 fn a_saved_draft_is_on_disk_when_the_save_answers() {
     let w = World::new();
     let d = w.draft(1, "Tiền điện");
