@@ -14,7 +14,7 @@ use super::{Phase, Tally};
 use crate::desk::{Desk, program};
 use crate::journey::submit;
 use crate::lab::{Lab, PIN, copy, noise};
-use crate::steps::{new_dossier, saved, sign, unlock};
+use crate::steps::{new_dossier, saved, sign, type_lines, unlock};
 use crate::window::{Hand, Window};
 
 /// One person's day in the window takes about that long, in milliseconds.
@@ -179,12 +179,15 @@ impl Day<'_> {
     /// What a voucher needs beside its content to be submitted.
     async fn fill_the_rest(&mut self, window: &Window) -> Result<()> {
         self.phase = Phase::Typing;
+        let line = [
+            ("content", "Giấy in A4"),
+            ("economic_content", "6551"),
+            ("sector", "341"),
+            ("source", "13"),
+            ("amount", "1250000"),
+        ];
+        type_lines(window, &[&line]).await?;
         let fields = [
-            ("cell-lines-0-content", "Giấy in A4"),
-            ("cell-lines-0-economic_content", "6551"),
-            ("cell-lines-0-sector", "341"),
-            ("cell-lines-0-source", "13"),
-            ("cell-lines-0-amount", "1250000"),
             ("field-payee_name", "Công ty Văn phòng phẩm Nậm Lay"),
             ("field-payee_tax_code", "0100047516"),
             ("field-payee_account", "1500205112345"),
