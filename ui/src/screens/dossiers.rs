@@ -186,7 +186,7 @@ pub fn Dossiers() -> impl IntoView {
                             .into_iter().map(|(value, label)| view! { <option value=value>{label}</option> }).collect_view()}
                     </select>
                 </label>
-                <label class="pick"><span>{t(W::SortWord)}</span>
+                <label class="pick long"><span>{t(W::SortWord)}</span>
                     <select class="in" data-testid="list-order" prop:value=order_now on:change=move |e| {
                         let name = event_target_value(&e);
                         if let Some((_, order, _)) = ORDERS.iter().find(|(n, ..)| *n == name) {
