@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use hoso_domain::id::DeviceId;
 use hoso_portal_api::connection::NumberBlock;
 use hoso_portal_api::device::{
@@ -9,6 +10,7 @@ use hoso_portal_api::device::{
 };
 use hoso_portal_api::officer::DeviceFile;
 use hoso_portal_api::path;
+use http::request::Builder;
 use uuid::Uuid;
 
 use crate::answer;
@@ -37,15 +39,8 @@ impl Portal {
             name: name.to_owned(),
         };
         let body = to_json(&enrol)?;
-        let request = self
-            .builder("POST", path::DEVICES)
-            .header("content-type", JSON);
-        let time = limit(body.len());
-        let answer = self.exchange(Lane::Control, request, body, time).await?;
-        match answer.status {
-            200 | 201 => answer::json(answer).await,
-            _ => Err(self.failure(answer).await),
-        }
+        let request = self.builder("POST", path::DEVICES);
+        self.enrolled(request, body).await
     }
 
     /// Makes a key known for which an account owner signed the enrolment text; `public_key` and
@@ -63,15 +58,8 @@ impl Portal {
             name: name.to_owned(),
             signature: STANDARD.encode(signature),
         })?;
-        let request = self
-            .builder("POST", path::DEVICES_SIGNED)
-            .header("content-type", JSON);
-        let time = limit(body.len());
-        let answer = self.exchange(Lane::Control, request, body, time).await?;
-        match answer.status {
-            200 | 201 => answer::json(answer).await,
-            _ => Err(self.failure(answer).await),
-        }
+        let request = self.builder("POST", path::DEVICES_SIGNED);
+        self.enrolled(request, body).await
     }
 
     /// This device ends, and `key` takes over. Store the key *before*: the same key again gives the
@@ -84,9 +72,14 @@ impl Portal {
             public_key,
             name: name.to_owned(),
         })?;
-        let request = self
-            .proven("POST", path::DEVICES_SUCCESSOR, ProofBody::Bytes(&body))?
-            .header("content-type", JSON);
+        let proof = ProofBody::Bytes(&body);
+        let request = self.proven("POST", path::DEVICES_SUCCESSOR, proof)?;
+        self.enrolled(request, body).await
+    }
+
+    /// Sends what makes a key known. A device that was known before is as good as a new one.
+    async fn enrolled(&self, request: Builder, body: Bytes) -> Result<Enrolled, Failure> {
+        let request = request.header("content-type", JSON);
         let time = limit(body.len());
         let answer = self.exchange(Lane::Control, request, body, time).await?;
         match answer.status {
