@@ -4,6 +4,7 @@
 mod certificates;
 mod list;
 mod strip;
+pub mod token;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use leptos::prelude::*;
 
 use hoso_contract::AppError;
 use hoso_contract::command::{FindTokens, SigningQueue};
-use hoso_contract::view::{CertificateView, SignItem, TokenView, TokensView};
+use hoso_contract::view::{CertificateView, SignItem, TokenView};
 use hoso_domain::digest::Digest;
 use hoso_domain::id::DossierId;
 
@@ -25,13 +26,14 @@ use crate::words::{W, t, tf};
 pub use certificates::Certificates;
 use list::SignList;
 use strip::Strip;
+use token::Found;
 
 /// What the parts of the screen share; copied freely.
 #[derive(Clone, Copy)]
 pub struct Signing {
     pub desk: Desk,
     pub queue: RwSignal<Vec<SignItem>>,
-    pub tokens: RwSignal<Option<Result<TokensView, AppError>>>,
+    pub tokens: Found,
     pub viewed: RwSignal<Option<DossierId>>,
     pub seen: RwSignal<BTreeSet<DossierId>>,
     pub ticked: RwSignal<BTreeSet<DossierId>>,
@@ -66,14 +68,7 @@ impl Signing {
 
     /// The certificate chosen, with the token it lies on.
     pub fn chosen(self) -> Option<(TokenView, CertificateView)> {
-        let id = self.certificate.get()?;
-        self.tokens.with(|t| {
-            let Some(Ok(found)) = t else { return None };
-            found.tokens.iter().find_map(|token| {
-                let certificate = token.certificates.iter().find(|c| c.id == id)?;
-                Some((token.clone(), certificate.clone()))
-            })
-        })
+        token::chosen(self.tokens, self.certificate)
     }
 
     /// Whether the chosen certificate is registered for the item's step and account.

@@ -1,32 +1,21 @@
 //! The token: found and tried by itself. The accountant has none and passes by.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-
-use hoso_contract::AppError;
-use hoso_contract::command::FindTokens;
-use hoso_contract::view::TokensView;
 
 use super::{Setup, Step};
-use crate::ipc;
 use crate::screens::sign::Certificates;
+use crate::screens::sign::token::{Found, search};
 use crate::words::{W, t};
 
 #[component]
 pub fn Token(setup: Setup) -> impl IntoView {
-    let tokens = RwSignal::new(None::<Result<TokensView, AppError>>);
-    let search = move || {
-        tokens.set(None);
-        spawn_local(async move {
-            tokens.try_set(Some(ipc::call(FindTokens {}).await));
-        });
-    };
-    search();
+    let tokens: Found = RwSignal::new(None);
+    search(tokens);
     let found = move || tokens.with(|t| matches!(t, Some(Ok(v)) if !v.tokens.is_empty()));
     view! {
         <section class="step" data-testid="step-token">
             <p>{t(W::TokenNote)}</p>
-            <Certificates tokens certificate=RwSignal::new(None) search=move |()| search()/>
+            <Certificates tokens certificate=RwSignal::new(None) search=move |()| search(tokens)/>
             <footer class="step-foot">
                 <button type="button" class="btn" class:main=move || !found() data-testid="step-skip"
                     on:click=move |_| setup.step.set(Step::Recovery)>{t(W::Skip)}</button>

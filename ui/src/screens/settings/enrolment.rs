@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use hoso_contract::AppError;
-use hoso_contract::command::{FindTokens, GetEnrolment, SignEnrolment};
-use hoso_contract::view::{EnrolmentStanding, EnrolmentView, TokensView};
+use hoso_contract::command::{GetEnrolment, SignEnrolment};
+use hoso_contract::view::{EnrolmentStanding, EnrolmentView};
 use hoso_domain::digest::Digest;
 use hoso_domain::party::Role;
 
@@ -13,6 +13,7 @@ use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::say;
 use crate::screens::sign::Certificates;
+use crate::screens::sign::token::{self, AfterWarnings, LastTry, Warnings};
 use crate::state::desk;
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::modal::Modal;
@@ -50,9 +51,7 @@ pub fn Enrolment() -> impl IntoView {
             <h2>{t(W::EnrolmentWord)}</h2>
             <p class="note">{t(W::EnrolmentNote)}</p>
             {move || known.get().map(|view| standing(view.standing))}
-            {move || after.get().into_iter().map(|w| view! {
-                <div class="notice wait" data-testid="after-warning" data-warning=w.clone()>{icon(Icon::Warning)}<span>{say::token_warning(&w, 0)}</span></div>
-            }).collect_view()}
+            <AfterWarnings after/>
             {move || can_be_signed.get().then(|| view! {
                 <button type="button" class="btn" data-testid="btn-owner-signs" disabled=move || desk.read_only()
                     on:click=move |_| asking.set(true)>{icon(Icon::Pen)}{t(W::OwnerSigns)}</button>
@@ -93,41 +92,17 @@ fn OwnerSigns(
     after: RwSignal<Vec<String>>,
 ) -> impl IntoView {
     let desk = desk();
-    let tokens = RwSignal::new(None::<Result<TokensView, AppError>>);
+    let tokens = token::followed(desk);
     let certificate = RwSignal::new(None::<Digest>);
     let pin = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let knows_last = RwSignal::new(false);
     let failed = RwSignal::new(None::<AppError>);
-    let search = move || {
-        tokens.set(None);
-        spawn_local(async move {
-            tokens.try_set(Some(ipc::call(FindTokens {}).await));
-        });
-    };
-    Effect::new(move |_| {
-        desk.tokens.track();
-        untrack(search);
-    });
-    let chosen = Memo::new(move |_| {
-        let id = certificate.get()?;
-        tokens.with(|t| {
-            let Some(Ok(found)) = t else { return None };
-            found.tokens.iter().find_map(|token| {
-                let certificate = token.certificates.iter().find(|c| c.id == id)?;
-                Some((token.clone(), certificate.clone()))
-            })
-        })
-    });
+    let chosen = Memo::new(move |_| token::chosen(tokens, certificate));
     let token = Memo::new(move |_| chosen.get().map(|(token, _)| token));
     let on_reader =
         Memo::new(move |_| token.with(|t| t.as_ref().is_some_and(|t| t.protected_path)));
-    let last_try = Memo::new(move |_| {
-        token.with(|t| {
-            t.as_ref()
-                .is_some_and(|t| t.warnings.iter().any(|w| w == "final-try"))
-        })
-    });
+    let last_try = Memo::new(move |_| token.with(|t| t.as_ref().is_some_and(token::is_last_try)));
     // why the button is grey, in words; empty when it is not
     let why_not = Memo::new(move |_| {
         let owners = chosen
@@ -136,19 +111,7 @@ fn OwnerSigns(
         let Some((token, _)) = owners else {
             return t(W::OwnerCertificate).to_owned();
         };
-        if token.warnings.iter().any(|w| w == "locked") {
-            return t(W::TokenIsLocked).to_owned();
-        }
-        let length = u32::try_from(pin.with(|p| p.chars().count())).unwrap_or(u32::MAX);
-        let short = length < token.pin_min.max(1);
-        let long = token.pin_max > 0 && length > token.pin_max;
-        if !token.protected_path && (short || long) {
-            return tf(W::PinLength, &[&token.pin_min, &token.pin_max]);
-        }
-        if last_try.get() && !knows_last.get() {
-            return t(W::ConfirmLastTry).to_owned();
-        }
-        String::new()
+        token::why_not(&token, pin, knows_last)
     });
     let sign = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -196,22 +159,9 @@ fn OwnerSigns(
                 <dt>{t(W::PortalWord)}</dt><dd>{view.portal}" "<small>{view.address}</small></dd>
             </dl>
             <p class="note">{t(W::OwnerSignsDays)}</p>
-            <Certificates tokens certificate search=move |()| search()/>
-            {move || token.get().map(|token| {
-                let tries = token.wrong_tries;
-                token.warnings.into_iter().map(move |w| {
-                    let bad = w == "locked" || w == "final-try";
-                    view! {
-                        <div class=if bad { "notice bad" } else { "notice wait" } data-testid="token-warning" data-warning=w.clone()>
-                            {icon(Icon::Warning)}<span>{say::token_warning(&w, tries)}</span>
-                        </div>
-                    }
-                }).collect_view()
-            })}
-            {move || last_try.get().then(|| view! {
-                <label class="tick"><input type="checkbox" data-testid="owner-knows-last-try" prop:checked=move || knows_last.get()
-                    on:change=move |e| knows_last.set(event_target_checked(&e))/><span>{t(W::KnowsLastTry)}</span></label>
-            })}
+            <Certificates tokens certificate search=move |()| token::search(tokens)/>
+            <Warnings token/>
+            {move || last_try.get().then(|| view! { <LastTry knows=knows_last testid="owner-knows-last-try"/> })}
             {move || if on_reader.get() {
                 view! { <p class="note">{t(W::ReaderAsks)}</p> }.into_any()
             } else {

@@ -4,58 +4,37 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use hoso_contract::AppError;
-use hoso_contract::command::{ChangeTokenPin, FindTokens, Secret, TestToken, UnblockToken};
-use hoso_contract::view::{CertificateView, TestState, TestStep, TokenTest, TokenView, TokensView};
+use hoso_contract::command::{ChangeTokenPin, Secret, TestToken, UnblockToken};
+use hoso_contract::view::{CertificateView, TestState, TestStep, TokenTest, TokenView};
 
 use super::{save, settings_of};
 use crate::icons::{Icon, icon};
 use crate::ipc;
 use crate::say;
-use crate::screens::sign::Certificates;
+use crate::screens::sign::{Certificates, token};
 use crate::state::desk;
 use crate::widgets::failure::FailurePanel;
 use crate::widgets::pin::{PinField, take};
 use crate::words::{W, t, tf};
 
-type Found = RwSignal<Option<Result<TokensView, AppError>>>;
-
 #[component]
 pub fn Tokens() -> impl IntoView {
     let desk = desk();
-    let tokens: Found = RwSignal::new(None);
+    let tokens = token::followed(desk);
     let certificate = RwSignal::new(None);
-    let search = move || {
-        tokens.set(None);
-        spawn_local(async move {
-            tokens.try_set(Some(ipc::call(FindTokens {}).await));
-        });
-    };
-    Effect::new(move |_| {
-        desk.tokens.track();
-        untrack(search);
-    });
     let drivers = move || {
         tokens.with(|t| match t {
             Some(Ok(found)) => found.drivers.clone(),
             _ => Vec::new(),
         })
     };
-    let chosen = Memo::new(move |_| {
-        let id = certificate.get()?;
-        tokens.with(|t| {
-            let Some(Ok(found)) = t else { return None };
-            found.tokens.iter().find_map(|token| {
-                let certificate = token.certificates.iter().find(|c| c.id == id)?;
-                Some((token.clone(), certificate.clone()))
-            })
-        })
-    });
+    let chosen = Memo::new(move |_| token::chosen(tokens, certificate));
     let settings = settings_of(desk);
     let pss = move || settings.with(|s| s.as_ref().is_some_and(|s| s.prefer_pss));
     view! {
         <section class="card side" data-testid="token-settings">
             <h2>{t(W::TokenWord)}</h2>
-            <Certificates tokens certificate search=move |()| search()/>
+            <Certificates tokens certificate search=move |()| token::search(tokens)/>
             <ul class="plain">{move || drivers().into_iter().map(|d| view! {
                 <li><code data-testid="module">{d.path}</code>" "<small>{format!("{} {}", d.description, d.version)}</small></li>
             }).collect_view()}</ul>

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use hoso_contract::AppError;
 use hoso_contract::command::{AnnounceCertificate, PickPath, TryModule};
-use hoso_contract::view::{CertificateView, Renewal, RenewalState, TokenView, TokensView};
+use hoso_contract::view::{CertificateView, Renewal, RenewalState, TokenView};
 use hoso_domain::digest::Digest;
 
+use super::token::Found;
 use crate::icons::{Icon, icon};
 use crate::say;
 use crate::state::desk;
@@ -16,7 +16,7 @@ use crate::words::{W, t, tf};
 /// Tokens with their certificates to choose from.
 #[component]
 pub fn Certificates(
-    tokens: RwSignal<Option<Result<TokensView, AppError>>>,
+    tokens: Found,
     certificate: RwSignal<Option<Digest>>,
     /// Called to search anew.
     #[prop(into)]

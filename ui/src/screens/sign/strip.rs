@@ -8,6 +8,7 @@ use hoso_contract::view::SignReport;
 use hoso_contract::{AppError, Code};
 
 use super::certificates::Certificates;
+use super::token::{self, AfterWarnings, LastTry, Warnings};
 use super::{Signing, role_word};
 use crate::icons::{Icon, icon};
 use crate::ipc;
@@ -33,14 +34,8 @@ pub fn Strip(signing: Signing) -> impl IntoView {
     let token = Memo::new(move |_| signing.chosen().map(|(token, _)| token));
     let on_reader =
         Memo::new(move |_| token.with(|t| t.as_ref().is_some_and(|t| t.protected_path)));
-    let warns = move |code: &str| {
-        token.with(|t| {
-            t.as_ref()
-                .is_some_and(|t| t.warnings.iter().any(|w| w == code))
-        })
-    };
-    let last_try = Memo::new(move |_| warns("final-try"));
-    let is_locked = Memo::new(move |_| warns("locked"));
+    let last_try = Memo::new(move |_| token.with(|t| t.as_ref().is_some_and(token::is_last_try)));
+    let is_locked = Memo::new(move |_| token.with(|t| t.as_ref().is_some_and(token::is_locked)));
     let count = Memo::new(move |_| signing.items().len());
     let unseen = Memo::new(move |_| {
         let seen = signing.seen.get();
@@ -65,20 +60,7 @@ pub fn Strip(signing: Signing) -> impl IntoView {
         if desk.unit_changed.get() {
             return tf(W::ConfirmUnit, &[&unit_name()]);
         }
-        if is_locked.get() {
-            return t(W::TokenIsLocked).to_owned();
-        }
-        let length = u32::try_from(pin.with(|p| p.chars().count())).unwrap_or(u32::MAX);
-        if !token.protected_path && length < token.pin_min.max(1) {
-            return tf(W::PinLength, &[&token.pin_min, &token.pin_max]);
-        }
-        if !token.protected_path && token.pin_max > 0 && length > token.pin_max {
-            return tf(W::PinLength, &[&token.pin_min, &token.pin_max]);
-        }
-        if last_try.get() && !knows_last.get() {
-            return t(W::ConfirmLastTry).to_owned();
-        }
-        String::new()
+        token::why_not(&token, pin, knows_last)
     });
     let sign = move || {
         let Some(certificate) = signing.certificate.get_untracked() else {
@@ -179,25 +161,14 @@ pub fn Strip(signing: Signing) -> impl IntoView {
                     search=move |()| { signing.tokens.set(None); desk.tokens.update(|n| *n = n.wrapping_add(1)); }/>
             </section>
             <section class="strip-pin">
-                {move || token.get().map(|token| {
-                    let tries = token.wrong_tries;
-                    token.warnings.into_iter().map(move |w| {
-                        let bad = w == "locked" || w == "final-try";
-                        view! {
-                            <div class=if bad { "notice bad" } else { "notice wait" } data-testid="token-warning" data-warning=w.clone()>
-                                {icon(Icon::Warning)}<span>{say::token_warning(&w, tries)}</span>
-                            </div>
-                        }
-                    }).collect_view()
-                })}
+                <Warnings token/>
                 {move || desk.unit_changed.get().then(|| view! {
                     <label class="tick"><input type="checkbox" data-testid="knows-unit"
                         on:change=move |e| desk.unit_changed.set(!event_target_checked(&e))/>
                         <span>{move || tf(W::KnowsUnit, &[&unit_name()])}</span></label>
                 })}
                 {move || (last_try.get() && !is_locked.get()).then(|| view! {
-                    <label class="tick"><input type="checkbox" data-testid="knows-last-try" prop:checked=move || knows_last.get()
-                        on:change=move |e| knows_last.set(event_target_checked(&e))/><span>{t(W::KnowsLastTry)}</span></label>
+                    <LastTry knows=knows_last testid="knows-last-try"/>
                 })}
                 {move || if on_reader.get() {
                     view! { <p class="note">{t(W::PinOnReader)}</p> }.into_any()
@@ -207,9 +178,7 @@ pub fn Strip(signing: Signing) -> impl IntoView {
                             disabled=Signal::derive(move || busy.get() || is_locked.get())/>
                     }.into_any()
                 }}
-                {move || after.get().into_iter().map(|w| view! {
-                    <div class="notice wait" data-testid="after-warning" data-warning=w.clone()>{icon(Icon::Warning)}<span>{say::token_warning(&w, 0)}</span></div>
-                }).collect_view()}
+                <AfterWarnings after/>
                 {move || stopped.get().map(|error| view! { <FailurePanel error=Signal::stored(error)/> })}
                 {move || unlock_way.get().map(|way| view! { <p class="note" data-testid="unlock-way">{way}</p> })}
                 <p class="note" id="why-not" data-testid="sign-why-not" aria-live="polite">{move || why_not.get()}</p>
