@@ -56,7 +56,7 @@ pub fn Enrolment() -> impl IntoView {
                 <button type="button" class="btn" data-testid="btn-owner-signs" disabled=move || desk.read_only()
                     on:click=move |_| asking.set(true)>{icon(Icon::Pen)}{t(W::OwnerSigns)}</button>
             })}
-            <Modal open=asking title=Signal::derive(|| t(W::OwnerSignsTitle).to_owned()) testid="owner-signs">
+            <Modal open=asking title=Signal::derive(|| t(W::OwnerSignsTitle).to_owned()) testid="owner-signs" class="footed">
                 {move || known.get_untracked().map(|view| view! { <OwnerSigns view known asking after/> })}
             </Modal>
         </section>
@@ -149,27 +149,29 @@ fn OwnerSigns(
     };
     view! {
         <form on:submit=sign novalidate data-testid="owner-signs-form">
-            <p data-testid="owner-signs-what">{t(W::OwnerSignsWhat)}</p>
-            <dl class="facts" data-testid="owner-signs-facts">
-                <dt>{t(W::DeviceThis)}</dt><dd>{view.pc}</dd>
-                {untrack(|| desk.unit()).map(|unit| view! {
-                    <dt>{t(W::UnitWord)}</dt><dd>{unit.name}</dd>
-                    <dt>{t(W::UnitCode)}</dt><dd>{unit.code}</dd>
-                })}
-                <dt>{t(W::PortalWord)}</dt><dd>{view.portal}" "<small>{view.address}</small></dd>
-            </dl>
-            <p class="note">{t(W::OwnerSignsDays)}</p>
-            <Certificates tokens certificate search=move |()| token::search(tokens)/>
-            <Warnings token/>
-            {move || last_try.get().then(|| view! { <LastTry knows=knows_last testid="owner-knows-last-try"/> })}
-            {move || if on_reader.get() {
-                view! { <p class="note">{t(W::ReaderAsks)}</p> }.into_any()
-            } else {
-                view! { <PinField pin label=t(W::PinOfToken).to_owned() disabled=busy testid="owner-pin"/> }.into_any()
-            }}
+            <div class="modal-scroll">
+                <p data-testid="owner-signs-what">{t(W::OwnerSignsWhat)}</p>
+                <dl class="facts" data-testid="owner-signs-facts">
+                    <dt>{t(W::DeviceThis)}</dt><dd>{view.pc}</dd>
+                    {untrack(|| desk.unit()).map(|unit| view! {
+                        <dt>{t(W::UnitWord)}</dt><dd>{unit.name}</dd>
+                        <dt>{t(W::UnitCode)}</dt><dd>{unit.code}</dd>
+                    })}
+                    <dt>{t(W::PortalWord)}</dt><dd>{view.portal}" "<small>{view.address}</small></dd>
+                </dl>
+                <p class="note">{t(W::OwnerSignsDays)}</p>
+                <Certificates tokens certificate search=move |()| token::search(tokens)/>
+                <Warnings token/>
+                {move || last_try.get().then(|| view! { <LastTry knows=knows_last testid="owner-knows-last-try"/> })}
+                {move || if on_reader.get() {
+                    view! { <p class="note">{t(W::ReaderAsks)}</p> }.into_any()
+                } else {
+                    view! { <PinField pin label=t(W::PinOfToken).to_owned() disabled=busy testid="owner-pin"/> }.into_any()
+                }}
+            </div>
             {move || failed.get().map(|error| view! { <FailurePanel error=Signal::stored(error)/> })}
-            <p class="note" id="owner-why-not" data-testid="owner-why-not" aria-live="polite">{move || why_not.get()}</p>
             <footer class="modal-foot">
+                <p class="note push" id="owner-why-not" data-testid="owner-why-not" aria-live="polite">{move || why_not.get()}</p>
                 <button type="button" class="btn" data-testid="owner-signs-no" on:click=move |_| asking.set(false)>{t(W::Cancel)}</button>
                 <button type="submit" class="btn main" data-testid="owner-signs-yes" aria-describedby="owner-why-not"
                     disabled=move || busy.get() || !why_not.with(String::is_empty)>
