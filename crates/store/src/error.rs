@@ -53,7 +53,8 @@ pub enum StoreError {
     /// A defect of the caller: the life cycle has no such move.
     #[error("no move leads from {from:?} to {to:?}")]
     IllegalMove { from: LocalState, to: LocalState },
-    /// A try went unanswered and may arrive still: [`crate::life::give_up`] comes first.
+    /// A try went unanswered and may arrive still, or a lost store may have sent it:
+    /// [`crate::life::give_up`] comes first.
     #[error("what was sent may still arrive")]
     MayArrive,
     #[error("{what} is taken already")]

@@ -96,8 +96,9 @@ pub(crate) fn shift(tx: &Transaction<'_>, step: &Move<'_>, by: By) -> Result<(),
     Ok(())
 }
 
-/// Whether a try of the current revision may still arrive at the portal: one ended without an answer
-/// (the trail's `unknown`), and the portal has not said since what it will hold of it.
+/// Whether a try of the current revision may still arrive at the portal, or has: one ended without an
+/// answer (the trail's `unknown`), or it was queued before a restore, and the lost store may have sent
+/// it after the backup; and the portal has not said since what it will hold of it.
 pub fn may_arrive(c: &Connection, id: DossierId) -> Result<bool, StoreError> {
     use LocalState as S;
     let Current { dossier, revision } = dossiers::current(c, id)?;
@@ -108,15 +109,20 @@ pub fn may_arrive(c: &Connection, id: DossierId) -> Result<bool, StoreError> {
         S::Queued | S::Held | S::Sending | S::Unknown | S::Parked { .. } => {}
         _ => return Ok(false),
     }
-    let unanswered = c
+    let in_doubt = c
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM audit WHERE dossier_id = ?1 AND act = 'unknown'
-                            AND json_extract(params, '$.revision') = ?2)",
+            "SELECT EXISTS (
+                 SELECT 1 FROM audit
+                 WHERE dossier_id = ?1 AND json_extract(params, '$.revision') = ?2
+                   AND (act = 'unknown'
+                        OR json_extract(params, '$.state') = 'queued' AND seq < (
+                            SELECT max(seq) FROM audit
+                            WHERE dossier_id = '' AND act = 'restored')))",
         )?
         .query_row(params![id.to_string(), dossier.revision.to_string()], |r| {
             r.get(0)
         })?;
-    Ok(unanswered)
+    Ok(in_doubt)
 }
 
 /// Giving up a revision that may still arrive: from now on it is not sent, and the portal is asked to

@@ -38,7 +38,8 @@ pub struct LaidOut {
 /// store in `dir` where that is the same store — who left since stays out — else the backup's.
 ///
 /// The restored store notes who restored what, and no longer counts its devices as this PC's: the
-/// courier ends them at the portal. A damaged file costs that file alone; a damaged database or
+/// courier ends them at the portal. What waited to be sent counts from that note on as what the lost
+/// store may have sent ([`crate::life::may_arrive`]). A damaged file costs that file alone; a damaged database or
 /// manifest is an error.
 pub fn prepare(
     place: &Path,

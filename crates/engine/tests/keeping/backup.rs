@@ -6,7 +6,7 @@ use std::path::Path;
 use hoso_contract::Code;
 use hoso_contract::command::*;
 use hoso_contract::view::{BackupRow, BackupState, Boot, DiskView, KnownRow, LinkView, RestoreKey};
-use hoso_domain::life::LocalState;
+use hoso_domain::life::{LocalState, ParkReason};
 use hoso_engine::{Engine, Handle};
 
 use crate::desk::officer::Officer;
@@ -167,6 +167,84 @@ fn another_pc_goes_on_where_the_stolen_one_was_and_that_one_is_ended_at_the_port
     // nor does it come back by the codes that its connection file still holds
     assert_eq!(Officer::new(&desk).devices().len(), 2);
     desk.down(portal);
+}
+
+#[test]
+fn what_waited_in_a_backup_is_carried_only_once_the_portal_has_told_what_became_of_it() {
+    let desk = Desk::new();
+    let (_, code) = desk.first_run();
+    let portal = desk.portal_up();
+    let before = desk.queued("Tiền nước", "1.000.000");
+    desk.until_sent(before);
+    desk.down(portal);
+    let pause = |paused| {
+        let mut settings = desk.engine.handle(GetSession {}).unwrap().settings;
+        settings.paused = paused;
+        desk.engine.handle(SaveSettings { settings }).unwrap();
+    };
+    pause(true);
+    let held = desk.queued("Mua văn phòng phẩm", "1.250.000");
+    desk.engine.handle(Hold { id: held }).unwrap();
+    let sent = desk.queued("Tiền điện tháng 10", "2.000.000");
+    back_up(&desk);
+    // after the backup one of them goes, and the PC is lost
+    pause(false);
+    let portal = desk.portal_up();
+    desk.send_now();
+    desk.until_sent(sent);
+    desk.down(portal);
+    desk.engine.handle(Lock {}).unwrap();
+
+    let pc = engine(&desk.path("new-pc"), &desk.heard);
+    let row = newest(&pc, &desk);
+    let restore = Restore {
+        place: row.place.clone(),
+        key: recovery(&row, &code),
+    };
+    pc.handle(restore).unwrap();
+    pc.handle(Unlock {
+        person: row.people[0].person,
+        pin: Secret(PIN.to_owned()),
+    })
+    .unwrap();
+    let local = |id| pc.handle(OpenDossier { id }).unwrap().local;
+    let carry = |id| {
+        let how = "Mang giấy ra quầy".to_owned();
+        pc.handle(HandedInOtherwise { id, how }).unwrap();
+    };
+    assert_eq!(local(held), LocalState::Held);
+    for id in [held, sent] {
+        carry(id);
+        assert_eq!(local(id), giving_up(), "without a link it is a wish");
+    }
+
+    let portal = desk.portal_up();
+    pc.handle(SendNow { id: None }).unwrap();
+    desk.until("the portal's word on what it has", || {
+        (local(sent) == LocalState::Sent).then_some(())
+    });
+    let given_up = LocalState::Parked {
+        reason: ParkReason::GivenUp,
+    };
+    desk.until("the portal's promise", || {
+        (local(held) == given_up).then_some(())
+    });
+    carry(held);
+    assert_eq!(local(held), LocalState::Carried);
+    let mut accepted: Vec<_> = Officer::new(&desk)
+        .dossiers()
+        .into_iter()
+        .map(|d| d.dossier)
+        .collect();
+    accepted.sort();
+    assert_eq!(accepted, [before, sent], "ids follow time");
+    desk.down(portal);
+}
+
+fn giving_up() -> LocalState {
+    LocalState::Parked {
+        reason: ParkReason::GivingUp,
+    }
 }
 
 #[test]

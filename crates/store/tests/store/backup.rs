@@ -94,7 +94,7 @@ impl Office {
     }
 
     /// Restores onto a bare PC.
-    fn on_a_bare_pc(&self, made: &Made) -> (TempDir, Store) {
+    pub fn on_a_bare_pc(&self, made: &Made) -> (TempDir, Store) {
         let pc = tempfile::tempdir().unwrap();
         let dir = pc.path().join("store");
         let keys = Self::unlock(&made.place, &self.w.recovery);

@@ -6,12 +6,16 @@ use std::ops::ControlFlow;
 use std::process::Command;
 
 use hoso_domain::digest::Digest;
+use hoso_domain::id::DossierId;
+use hoso_domain::life::{LocalState, ParkReason};
+use hoso_store::audit::Params;
 use hoso_store::backup::{self, BackupError};
-use hoso_store::{Store, StoreError, restore};
+use hoso_store::life::{self, Move};
+use hoso_store::{Store, StoreError, outbox, restore, revisions, signatures};
 
 use crate::backup::{Office, content, everything_is_there, fill, in_pool, on, rot};
 use crate::files::tiny_disk;
-use crate::world::instant;
+use crate::world::{dossier, instant};
 
 #[test]
 fn a_pc_that_fills_up_at_any_moment_of_a_restore_keeps_nothing_of_it_and_says_so() {
@@ -151,4 +155,71 @@ fn a_bad_sector_on_a_write_protected_stick_costs_a_restore_that_file_alone() {
         content(1)
     );
     drop(mount);
+}
+
+/// Moves the dossier's revision as the courier or a person would.
+fn go(office: &Office, store: &Store, id: DossierId, from: &LocalState, to: &LocalState) -> bool {
+    let (expected, next, by) = (from.clone(), to.clone(), office.w.at(6_000));
+    let moved = store.write(move |tx| {
+        let step = Move {
+            dossier: id,
+            expected,
+            next,
+            act: "moved",
+            params: Params::new(),
+        };
+        life::advance(tx, &step, by)
+    });
+    match moved {
+        Ok(()) => true,
+        Err(StoreError::MayArrive) => false,
+        Err(e) => panic!("{e:?}"),
+    }
+}
+
+#[test]
+fn what_waited_in_a_backup_may_have_been_sent_since_and_is_given_up_before_it_is_carried() {
+    use LocalState as S;
+    let office = Office::new();
+    let waiting = dossier(1);
+    let held = office.w.queued(7);
+    assert!(go(&office, office.w.store(), held, &S::Queued, &S::Held));
+    let made = office.back_up(0);
+    let (_pc, store) = office.on_a_bare_pc(&made);
+    let may_arrive = |store: &Store, id| store.read(|c| life::may_arrive(c, id)).unwrap();
+    // the store the backup was made of knows that it sent neither
+    assert!(!may_arrive(office.w.store(), waiting));
+    for (id, state) in [(waiting, S::Queued), (held, S::Held)] {
+        assert!(may_arrive(&store, id));
+        assert!(!go(&office, &store, id, &state, &S::Carried));
+        let (expected, by) = (state.clone(), office.w.at(6_000));
+        let mended = store.write(move |tx| revisions::mend(tx, id, &expected, by));
+        assert!(matches!(mended, Err(StoreError::MayArrive)), "{mended:?}");
+    }
+
+    let by = office.w.at(6_100);
+    store
+        .write(move |tx| life::give_up(tx, held, S::Held, by))
+        .unwrap();
+    let parked = |reason| S::Parked { reason };
+    let (giving_up, given_up) = (parked(ParkReason::GivingUp), parked(ParkReason::GivenUp));
+    assert!(go(&office, &store, held, &giving_up, &given_up));
+    assert!(go(&office, &store, held, &given_up, &S::Carried));
+
+    // a draft of the backup has other bytes once it is finished: the portal takes one of two
+    let draft = dossier(4);
+    let by = office.w.at(6_200);
+    let entries = store.read(|c| revisions::entries(c, waiting, 1)).unwrap();
+    let signed = [1, 2].map(|step| office.w.signature(step));
+    store
+        .write(move |tx| {
+            revisions::freeze(tx, draft, 1, &entries, by)?;
+            for (signature, next) in signed.iter().zip([S::Awaiting { step: 2 }, S::Queued]) {
+                signatures::add(tx, draft, signature, None, next, by)?;
+            }
+            outbox::put(tx, draft, Digest::of(b"commit"), 5_000, by.at)
+        })
+        .unwrap();
+    assert!(!may_arrive(&store, draft));
+    assert!(go(&office, &store, draft, &S::Queued, &S::Carried));
 }
