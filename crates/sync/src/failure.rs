@@ -24,7 +24,8 @@ pub enum Failure {
     /// Something answered that is not the portal: a login page, a proxy, a redirect.
     #[error("the answer is not the portal's (status {status}, content type {content_type:?})")]
     CaptivePortal { status: u16, content_type: String },
-    /// The portal's certificate is not one the connection file vouches for.
+    /// No connection came about: the portal's certificate is not one the connection file vouches for.
+    /// A connection that stood and then failed in TLS is [`Stage::Broken`].
     #[error("the portal's TLS certificate is refused: {why}")]
     Tls {
         why: TlsTrouble,

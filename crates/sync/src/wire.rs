@@ -263,7 +263,10 @@ fn client(tls: &rustls::ClientConfig, host: &str) -> Result<reqwest::Client, Set
 
 /// The class of an error below HTTP.
 fn failure(error: reqwest::Error) -> Failure {
-    if let Some(tls) = find_tls(&error) {
+    // over a connection that stood the request may have gone: what TLS says then is that it broke
+    if error.is_connect()
+        && let Some(tls) = find_tls(&error)
+    {
         return Failure::Tls {
             why: trouble(&tls),
             cause: error.into(),

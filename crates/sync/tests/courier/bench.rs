@@ -81,6 +81,8 @@ pub enum Fault {
     CutBody(usize),
     /// The request is carried out and its answer lost.
     LoseAnswer,
+    /// The request is carried out, and instead of its answer comes what TLS cannot read.
+    GarbleAnswer,
     /// The request is read and never answered; the clock of the test stands still from then on.
     Silence,
     /// As [`Fault::Silence`], on real time; [`Bench::mute`] tells of it.
@@ -96,6 +98,9 @@ pub enum Fault {
     /// Half of the document, then the connection breaks.
     CutAnswer,
 }
+
+/// A record of TLS (application data, 24 bytes) that no key opens.
+const GARBLED: &[u8] = b"\x17\x03\x03\x00\x18no key opens such bytes.";
 
 #[derive(Default)]
 pub struct State {
@@ -268,6 +273,11 @@ impl Bench {
                 _ => self.answer(&request, fault.as_ref()),
             };
             if !request.whole || matches!(fault, Some(Fault::LoseAnswer)) {
+                return;
+            }
+            if matches!(fault, Some(Fault::GarbleAnswer)) {
+                let (below, _) = stream.get_mut();
+                let _ = below.write_all(GARBLED).await;
                 return;
             }
             let half = matches!(fault, Some(Fault::CutAnswer));

@@ -3,7 +3,7 @@
 use hoso_domain::digest::Digest;
 use hoso_domain::life::ParkReason;
 use hoso_portal_api::Kind;
-use hoso_sync::failure::ReceiptTrouble;
+use hoso_sync::failure::{ReceiptTrouble, Stage};
 use hoso_sync::{Asked, Event, Expected, Failure, Outcome, VerifiedReceipt, submission};
 
 use crate::bench::{Fault, bench};
@@ -70,6 +70,29 @@ async fn a_lost_answer_after_the_commit_is_unknown_and_asking_brings_the_receipt
     let again = receipt(send(&portal, &submission).await.0);
     assert_eq!(first.signed(), again.signed());
     assert_eq!(bench.state.lock().unwrap().commits.len(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_fails_in_tls_after_the_commit_leaves_it_unknown() {
+    let bench = bench().await;
+    let portal = bench.portal();
+    let submission = revision(1, &[bytes(9, 9)]);
+    bench.fault("PUT", "/v1/dossiers", Fault::GarbleAnswer);
+    let (outcome, _) = send(&portal, &submission).await;
+    assert!(
+        matches!(
+            outcome,
+            Outcome::Unknown {
+                why: Failure::Transport {
+                    stage: Stage::Broken,
+                    ..
+                }
+            }
+        ),
+        "{outcome:?}"
+    );
+    let asked = portal.ask(&submission.expected()).await.unwrap();
+    assert!(matches!(asked, Asked::Accepted { .. }), "{asked:?}");
 }
 
 #[tokio::test]
