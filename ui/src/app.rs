@@ -6,6 +6,7 @@ use js_sys::Date;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use hoso_contract::view::LinkView;
 use hoso_contract::{AppError, Code};
 
 use crate::screens::unanswered::{Broken, Starting};
@@ -66,8 +67,12 @@ where
     Suspend::new(shown).into_any()
 }
 
+/// Minutes a desk nobody uses stays open for the sake of what is being sent.
+const SENDING: u16 = 60;
+
 /// Locks after the minutes of the settings without a key or a pointer, those a PC slept through among
-/// them. Long work counts as use, and so does a batch that is being signed: it was confirmed.
+/// them. Long work counts as use, and so does a batch that is being signed: it was confirmed. While a
+/// dossier is on its way the lock waits, [`SENDING`] minutes at most: it would end the sending.
 fn lock_when_idle(desk: Desk) {
     const LOOK: Duration = Duration::from_secs(15);
     const MINUTE: f64 = 60_000.0;
@@ -83,11 +88,16 @@ fn lock_when_idle(desk: Desk) {
         if !open || minutes == 0 || works {
             return rest();
         }
+        let sends = desk.session.with_untracked(|s| {
+            s.as_ref()
+                .is_some_and(|s| matches!(s.link, LinkView::Sending { .. }))
+        });
+        let waits = if sends { SENDING } else { 0 };
         let idle = Date::now() - used.get_value();
         // less than nothing: the clock was set back
         if idle < 0.0 {
             rest();
-        } else if idle >= f64::from(minutes) * MINUTE {
+        } else if idle >= f64::from(minutes.saturating_add(waits)) * MINUTE {
             rest();
             desk.lock();
         }

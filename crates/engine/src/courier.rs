@@ -393,17 +393,20 @@ impl Courier {
         bytes.checked_div(pace)
     }
 
-    /// Ends all tasks. A send that is cut off stands as `sending` in the store, which the next
-    /// start takes for unknown and asks about.
+    /// Ends all tasks. What is being sent is called off and waits again. A commit that was handed over
+    /// is not: cut off it stands as `sending` in the store, which the next start takes for unknown and
+    /// asks about.
     pub fn stop(&self) {
         let runtime = self
             .runtime
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        if let Some(runtime) = runtime {
-            runtime.shutdown_timeout(Duration::from_secs(3));
+        let Some(runtime) = runtime else { return };
+        if let Some(shared) = &self.shared {
+            shared.sends.end();
         }
+        runtime.shutdown_timeout(Duration::from_secs(3));
     }
 }
 

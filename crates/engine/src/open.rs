@@ -148,9 +148,9 @@ impl Open {
         Arc::clone(&connected.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts the connection `take` gives in the place of the one in use. Its courier has ended by then,
-    /// and what that one was sending the next one asks about. When nothing was taken all goes on by
-    /// the one before.
+    /// Puts the connection `take` gives in the place of the one in use. Its courier has ended by then:
+    /// what that one was sending waits again, and a commit it had handed over the next one asks about.
+    /// When nothing was taken all goes on by the one before.
     pub fn reconnect(
         &self,
         by_itself: ByItself,

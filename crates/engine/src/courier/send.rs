@@ -106,7 +106,9 @@ impl Lane {
         }
         self.look_up_signers(id).await;
         let submission = self.submission(id)?;
-        let under_way = self.shared.sends.begin(id, self.wanted(id)?);
+        let Some(under_way) = self.shared.sends.begin(id, self.wanted(id)?) else {
+            return Ok(());
+        };
         self.begin(id, &submission)?;
         match self.hand_over(id, &submission, &under_way).await? {
             Outcome::Receipt(receipt) => self.accepted(id, &receipt)?,

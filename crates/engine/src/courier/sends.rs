@@ -1,7 +1,8 @@
-//! Sends under way, and their calling off: by a person, who then finds the row held, or by the
-//! settings, which let it wait. Nobody calls off a commit that was handed over.
+//! Sends under way, and their calling off: by a person, who then finds the row held, by the settings
+//! or by the end of the courier, which let it wait. Nobody calls off a commit that was handed over.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use hoso_domain::id::DossierId;
 use hoso_sync::Cancel;
 use hoso_sync::cancel::{self, Canceller};
 
-/// How long a person waits for a send to end.
+/// How long a person, or the end of the courier, waits for a send to end.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// By whose wish a send goes on, and so what ends it beside a person's word.
@@ -27,6 +28,8 @@ pub(crate) enum Wanted {
 pub(crate) struct Sends {
     under_way: Mutex<BTreeMap<DossierId, UnderWay>>,
     ended: Condvar,
+    /// Nothing is begun any more; set while `under_way` is held.
+    over: AtomicBool,
 }
 
 struct UnderWay {
@@ -49,19 +52,24 @@ impl Sends {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn begin(&self, id: DossierId, wanted: Wanted) -> Sending<'_> {
+    /// `None`: the courier ends.
+    pub fn begin(&self, id: DossierId, wanted: Wanted) -> Option<Sending<'_>> {
         let (end, cancel) = cancel::pair();
         let send = UnderWay {
             end,
             wanted,
             by_person: false,
         };
-        self.all().insert(id, send);
-        Sending {
+        let mut all = self.all();
+        if self.over.load(Ordering::SeqCst) {
+            return None;
+        }
+        all.insert(id, send);
+        Some(Sending {
             sends: self,
             id,
             cancel,
-        }
+        })
     }
 
     /// A person's word: answers when the send has ended, or cannot be ended any more.
@@ -82,6 +90,19 @@ impl Sends {
         for send in self.all().values().filter(|s| s.wanted <= most) {
             send.end.cancel();
         }
+    }
+
+    /// The courier ends: answers when each send has ended and its row waits, or cannot be ended any more.
+    pub fn end(&self) {
+        let all = self.all();
+        self.over.store(true, Ordering::SeqCst);
+        for send in all.values() {
+            send.end.cancel();
+        }
+        let ended = self
+            .ended
+            .wait_timeout_while(all, PATIENCE, |all| !all.is_empty());
+        drop(ended);
     }
 }
 

@@ -73,6 +73,26 @@ fn a_send_under_way_is_held_and_taken_back_at_a_persons_word() {
 }
 
 #[test]
+fn locking_in_mid_body_leaves_no_doubt_and_the_rest_goes_after_the_next_unlocking() {
+    let (desk, link, portal) = slow();
+    let id = with_file(&desk, "Tiền điện", 400_000);
+    open(&desk, &link);
+    until(&desk, id, &LocalState::Sending);
+    desk.engine.handle(Lock {}).unwrap();
+
+    link.set_way(Way::Refused);
+    desk.unlock().unwrap();
+    assert_eq!(desk.local(id), LocalState::Queued);
+    link.heal();
+    desk.send_now();
+    desk.until_sent(id);
+    let acts: Vec<String> = desk.view(id).history.into_iter().map(|h| h.act).collect();
+    assert!(!acts.iter().any(|a| a == "unknown"), "{acts:?}");
+    assert_eq!(Officer::new(&desk).file(id).revisions.len(), 1);
+    desk.down(portal);
+}
+
+#[test]
 fn a_pause_stops_what_goes_by_itself_and_not_what_a_person_brought_forward() {
     let (desk, link, portal) = slow();
     let set_paused = |paused| {
