@@ -261,6 +261,25 @@ pub(crate) fn word_of(c: &Connection, dossier: &Dossier) -> Result<TreasuryState
     })
 }
 
+/// The version of the treasury's word that was known when the current revision was submitted for
+/// signing: what it answers, whatever was heard since. 0: none was.
+pub fn answered_version(c: &Connection, id: DossierId) -> Result<u64, StoreError> {
+    let dossier = dossiers::get(c, id)?;
+    let version = c
+        .prepare_cached(
+            "SELECT coalesce(max(CAST(json_extract(params, '$.version') AS INTEGER)), 0)
+             FROM audit
+             WHERE dossier_id = ?1 AND act LIKE 'treasury-%'
+               AND seq < (SELECT max(seq) FROM audit
+                          WHERE dossier_id = ?1 AND act = 'submitted'
+                            AND json_extract(params, '$.revision') = ?2)",
+        )?
+        .query_row(params![id.to_string(), dossier.revision.to_string()], |r| {
+            sql::unsigned(r, 0)
+        })?;
+    Ok(version)
+}
+
 /// A remark of the treasury, or of its portal, at a field.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Remark {

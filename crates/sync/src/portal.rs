@@ -70,7 +70,8 @@ impl std::fmt::Debug for Portal {
 pub enum Base {
     /// The first revision this portal gets of the dossier.
     First,
-    /// A later one, made when the treasury's moves were at this version (`If-Match`).
+    /// A later one, submitted for signing when the treasury's moves were at this version (`If-Match`):
+    /// the same at every try, whatever was heard meanwhile.
     Version(u64),
 }
 

@@ -44,7 +44,8 @@ impl Lane {
             let mut base = Base::First;
             for earlier in 1..number {
                 if receipts::of_revision(db, id, earlier)?.is_some() {
-                    base = Base::Version(current.dossier.treasury_version);
+                    base = Base::Version(life::answered_version(db, id)?);
+                    break;
                 }
             }
             let kept = outbox::get(db, id)?

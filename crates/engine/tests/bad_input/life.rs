@@ -3,7 +3,7 @@
 
 use hoso_contract::Code;
 use hoso_contract::command::*;
-use hoso_domain::life::{LocalState, TreasuryState};
+use hoso_domain::life::{LocalState, ParkReason, TreasuryState};
 use hoso_domain::party::Role;
 use hoso_engine::Handle;
 use hoso_engine::evidence::verify_file;
@@ -52,6 +52,56 @@ fn a_refused_dossier_is_mended_and_sent_as_a_new_revision() {
     assert_eq!(revisions, [1, 2]);
     assert_ne!(file.revisions[0].digest, file.revisions[1].digest);
     assert_eq!(file.summary.total.get(), 1_100_000);
+    desk.down(portal);
+}
+
+#[test]
+fn what_the_treasury_said_after_a_revision_was_signed_is_read_before_another_is_taken() {
+    let desk = Desk::ready();
+    let portal = desk.portal_up();
+    let id = desk.queued("Tiền điện", "1.000.000");
+    desk.until_sent(id);
+    let officer = Officer::new(&desk);
+    officer.act(id, "receive", "");
+    officer.act(id, "supplement", "Bổ sung hoá đơn.");
+    let until = |state: TreasuryState| {
+        desk.until("the treasury's word", || {
+            (desk.view(id).treasury == state).then_some(())
+        });
+    };
+    until(TreasuryState::SupplementAsked);
+    let pause = |paused| {
+        let mut settings = desk.engine.handle(GetSession {}).unwrap().settings;
+        settings.paused = paused;
+        desk.engine.handle(SaveSettings { settings }).unwrap();
+    };
+    pause(true);
+    desk.down(portal);
+    let reason = "Lập trùng khoản chi.".to_owned();
+    desk.engine.handle(AskWithdrawal { id, reason }).unwrap();
+    desk.engine.handle(Mend { id }).unwrap();
+    desk.finish(id);
+
+    // the PC hears the answer to the wish, and nobody has read it yet
+    let portal = desk.portal_up();
+    desk.send_now();
+    until(TreasuryState::WithdrawalAsked);
+    let officer = Officer::new(&desk);
+    officer.act(id, "decline-withdrawal", "Chỉ bổ sung hoá đơn tháng 10.");
+    until(TreasuryState::SupplementAsked);
+    pause(false);
+    let overtaken = LocalState::Parked {
+        reason: ParkReason::Overtaken,
+    };
+    desk.until("the portal's no", || {
+        (desk.local(id) == overtaken).then_some(())
+    });
+    desk.engine.handle(Mend { id }).unwrap();
+    desk.finish(id);
+    desk.until_sent(id);
+    let file = officer.file(id);
+    let revisions: Vec<u32> = file.revisions.iter().map(|r| r.revision).collect();
+    assert_eq!(revisions, [1, 3]);
     desk.down(portal);
 }
 

@@ -546,3 +546,57 @@ fn what_may_still_arrive_is_given_up_before_it_is_mended_or_carried() {
     assert_eq!(mend(&given_up).unwrap(), 2);
     assert!(!may_arrive(), "the new revision never left");
 }
+
+#[test]
+fn a_revision_answers_the_word_known_when_it_was_submitted_and_none_heard_since() {
+    let w = World::new();
+    let d = w.queued(1);
+    let (receipt, by) = (w.receipt(d), w.at(300));
+    w.store()
+        .write(move |tx| {
+            let step = Move {
+                dossier: d,
+                expected: LocalState::Queued,
+                next: LocalState::Sending,
+                act: "sending",
+                params: Params::new(),
+            };
+            life::advance(tx, &step, by)?;
+            receipts::accept(tx, &receipt, by)
+        })
+        .unwrap();
+    let hear = |version| {
+        let word = Word {
+            dossier: d,
+            version,
+            state: TreasuryState::SupplementAsked,
+            text: "Bổ sung hoá đơn".to_owned(),
+            number: None,
+            appointment: None,
+            said_at: instant(400),
+            remarks: Vec::new(),
+        };
+        let by = w.at(400);
+        w.store()
+            .write(move |tx| life::hear(tx, &word, by))
+            .unwrap();
+    };
+    let mend = |from: LocalState| {
+        let by = w.at(500);
+        w.store()
+            .write(move |tx| revisions::mend(tx, d, &from, by))
+            .unwrap()
+    };
+    let answered = || w.store().read(|c| life::answered_version(c, d)).unwrap();
+    hear(9);
+    mend(LocalState::Sent);
+    hear(10);
+    w.freeze(d);
+    assert_eq!(answered(), 10, "read while it was drafted");
+    hear(11);
+    assert_eq!(answered(), 10);
+    // taken back and submitted again as it is: the newest word was there to be read
+    mend(LocalState::Awaiting { step: 1 });
+    w.freeze(d);
+    assert_eq!(answered(), 11);
+}
