@@ -105,7 +105,11 @@ impl Store {
 
     /// Opens a store: refuses a second opener, a damaged and a newer file before writing a byte.
     pub fn open(dir: &Path, keys: &Keys) -> Result<Store, StoreError> {
-        let lock = Self::lock(dir)?;
+        Self::open_under(Self::lock(dir)?, dir, keys)
+    }
+
+    /// [`Store::open`] under a lock that was taken before: for who unlocks the envelope first.
+    pub fn open_under(lock: Arc<Lock>, dir: &Path, keys: &Keys) -> Result<Store, StoreError> {
         connect::judge(&layout::database(dir), &keys.master)?;
         Self::start(dir, keys, lock, Pages::Sound)
     }
@@ -113,7 +117,15 @@ impl Store {
     /// As [`Store::open`], by the head of the file alone: ten years of pages are read by
     /// [`Store::prove`] while people work. A store of an earlier schema is read whole first.
     pub fn open_unproven(dir: &Path, keys: &Keys) -> Result<Store, StoreError> {
-        let lock = Self::lock(dir)?;
+        Self::open_unproven_under(Self::lock(dir)?, dir, keys)
+    }
+
+    /// [`Store::open_unproven`] under a lock that was taken before.
+    pub fn open_unproven_under(
+        lock: Arc<Lock>,
+        dir: &Path,
+        keys: &Keys,
+    ) -> Result<Store, StoreError> {
         let path = layout::database(dir);
         if connect::judge_head(&path, &keys.master)? < schema::version() {
             connect::judge(&path, &keys.master)?;
@@ -122,7 +134,9 @@ impl Store {
         Self::start(dir, keys, lock, Pages::Unread).map_err(connect::unproven)
     }
 
-    fn lock(dir: &Path) -> Result<Arc<Lock>, StoreError> {
+    /// The lock of the store in `dir`, to be taken before its envelope is written: a second program
+    /// counts no try and changes no slot.
+    pub fn lock(dir: &Path) -> Result<Arc<Lock>, StoreError> {
         if layout::stage(dir) != layout::Stage::Present {
             return Err(StoreError::Missing);
         }
@@ -132,8 +146,7 @@ impl Store {
     /// Opens whatever can still be read, also on a full disk and in a folder that cannot be written;
     /// no byte of the database is changed. A row that cannot be read is an error of that row alone.
     pub fn open_read_only(dir: &Path, keys: &Keys) -> Result<Store, StoreError> {
-        let path = layout::database(dir);
-        if !path.exists() {
+        if !layout::database(dir).exists() {
             return Err(StoreError::Missing);
         }
         let lock = match Lock::take(dir) {
@@ -142,6 +155,19 @@ impl Store {
             Err(StoreError::DiskRefused(_) | StoreError::DiskFull) => None,
             Err(e) => return Err(e),
         };
+        Self::open_read_only_under(lock, dir, keys)
+    }
+
+    /// [`Store::open_read_only`] under a lock that was taken before, where the disk gave one.
+    pub fn open_read_only_under(
+        lock: Option<Arc<Lock>>,
+        dir: &Path,
+        keys: &Keys,
+    ) -> Result<Store, StoreError> {
+        let path = layout::database(dir);
+        if !path.exists() {
+            return Err(StoreError::Missing);
+        }
         Ok(Store {
             readers: Mutex::default(),
             writer: None,

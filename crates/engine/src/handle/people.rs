@@ -1,5 +1,6 @@
 //! Who works: unlock, lock, recovery, one more person, the unit chosen.
 
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 use hoso_contract::Fact;
@@ -18,6 +19,18 @@ use crate::error::Error;
 use crate::inspect::Inspection;
 use crate::open::Open;
 use crate::watch::Watch;
+
+/// The store's folder for this program alone, or why its disk gives no lock.
+type Held = Result<Arc<hoso_store::Lock>, StoreError>;
+
+/// Taken before the envelope is opened, since a try is written into it: whoever finds the store in use
+/// learns that first. What lies on a disk that is full or refuses writing can be read all the same.
+fn hold(dir: &Path) -> Result<Held, Error> {
+    match Store::lock(dir) {
+        Err(error @ (StoreError::DiskFull | StoreError::DiskRefused(_))) => Ok(Err(error)),
+        taken => Ok(Ok(taken?)),
+    }
+}
 
 impl Engine {
     /// Opens the work of `person` on an open store.
@@ -82,9 +95,15 @@ impl Engine {
         }
     }
 
-    /// Opens the store with `keys`, and the work of `person`; a damaged store, or one on a disk that
-    /// is full or refuses writing, to be read only.
-    fn unlocked(&self, mut vault: Vault, keys: &Keys, person: PersonId) -> Result<Session, Error> {
+    /// Opens the store that is held with `keys`, and the work of `person`; a damaged store, or one on a
+    /// disk that is full or refuses writing, to be read only.
+    fn unlocked(
+        &self,
+        held: Held,
+        mut vault: Vault,
+        keys: &Keys,
+        person: PersonId,
+    ) -> Result<Session, Error> {
         let dir = self.place.store();
         let known = choices(&vault).into_iter().find(|p| p.person == person);
         let person = known.unwrap_or(PersonChoice {
@@ -92,11 +111,12 @@ impl Engine {
             name: String::new(),
             by_system: false,
         });
-        let opened = match self.by_itself {
+        let lock = held.as_ref().ok().cloned();
+        let opened = held.and_then(|lock| match self.by_itself {
             // the pages are read beside the work
-            ByItself::Everything => Store::open_unproven(&dir, keys),
-            ByItself::Nothing => Store::open(&dir, keys),
-        };
+            ByItself::Everything => Store::open_unproven_under(lock, &dir, keys),
+            ByItself::Nothing => Store::open_under(lock, &dir, keys),
+        });
         let worked = opened.map_err(Error::from).and_then(|store| {
             Self::end_hand_over(&store, &mut vault, keys, person.person)?;
             self.start_work(Arc::new(store), vault, person.clone())
@@ -108,9 +128,10 @@ impl Engine {
                 ),
             ) => {
                 tracing::error!(%error, "the store is opened to be read only");
-                let (Ok(store), Ok(mut vault)) =
-                    (Store::open_read_only(&dir, keys), Vault::open(&dir))
-                else {
+                let (Ok(store), Ok(mut vault)) = (
+                    Store::open_read_only_under(lock, &dir, keys),
+                    Vault::open(&dir),
+                ) else {
                     return Err(error);
                 };
                 Self::end_hand_over(&store, &mut vault, keys, person.person)?;
@@ -124,32 +145,38 @@ impl Engine {
 impl Handle<Unlock> for Engine {
     fn act(&self, command: Unlock) -> Result<Session, Error> {
         self.close();
-        let mut vault = Vault::open(&self.place.store())?;
+        let dir = self.place.store();
+        let held = hold(&dir)?;
+        let mut vault = Vault::open(&dir)?;
         let keys = vault
             .unlock(command.person, &command.pin.0, clock::now())
             .map_err(closed)?;
-        self.unlocked(vault, &keys, command.person)
+        self.unlocked(held, vault, &keys, command.person)
     }
 }
 
 impl Handle<UnlockBySystem> for Engine {
     fn act(&self, command: UnlockBySystem) -> Result<Session, Error> {
         self.close();
-        let vault = Vault::open(&self.place.store())?;
+        let dir = self.place.store();
+        let held = hold(&dir)?;
+        let vault = Vault::open(&dir)?;
         let keys = vault
             .unlock_with_key_store(command.person)
             .map_err(closed)?;
-        self.unlocked(vault, &keys, command.person)
+        self.unlocked(held, vault, &keys, command.person)
     }
 }
 
 impl Handle<UnlockWithRecovery> for Engine {
     fn act(&self, command: UnlockWithRecovery) -> Result<Session, Error> {
         self.close();
-        let mut vault = Vault::open(&self.place.store())?;
+        let dir = self.place.store();
+        let held = hold(&dir)?;
+        let mut vault = Vault::open(&dir)?;
         let keys = vault.unlock_with_recovery(&command.code.0, clock::now())?;
         vault.set_pin(&keys, command.person, &command.new_pin.0)?;
-        self.unlocked(vault, &keys, command.person)
+        self.unlocked(held, vault, &keys, command.person)
     }
 }
 

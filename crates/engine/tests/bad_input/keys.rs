@@ -86,3 +86,35 @@ fn a_second_program_at_the_same_store_is_told_and_disturbs_nothing() {
     // and gives way when it is locked
     second.handle(unlock).unwrap();
 }
+
+#[test]
+fn a_second_program_counts_no_try_and_changes_no_slot() {
+    let desk = Desk::new();
+    let (session, code) = desk.first_run();
+    let person = session.person.person;
+    let envelope = desk.home.join("store/envelope.json");
+    let before = std::fs::read(&envelope).unwrap();
+    let second = engine(&desk.home, &desk.heard);
+    // told at once, and not first that the PIN was wrong
+    for pin in ["000000", "000000", "000000", "000000", crate::desk::PIN] {
+        let pin = Secret(pin.to_owned());
+        let error = second.handle(Unlock { person, pin }).unwrap_err();
+        assert_eq!(error.code, Code::StoreInUse);
+    }
+    let other = "0000-0000-0000-0000-0000-0000-0000-0000";
+    for code in [other, code.as_str()] {
+        let error = second
+            .handle(UnlockWithRecovery {
+                code: Secret(code.to_owned()),
+                person,
+                new_pin: Secret("741852".to_owned()),
+            })
+            .unwrap_err();
+        assert_eq!(error.code, Code::StoreInUse);
+    }
+    assert_eq!(std::fs::read(&envelope).unwrap(), before);
+    // the PIN is the one it was, for both
+    desk.engine.handle(Lock {}).unwrap();
+    let pin = Secret(crate::desk::PIN.to_owned());
+    second.handle(Unlock { person, pin }).unwrap();
+}
