@@ -10,7 +10,8 @@ use crate::layout;
 pub struct Lock(File);
 
 impl Lock {
-    /// Makes the folder where it is not there. A second taker is [`StoreError::InUse`].
+    /// Makes the folder where it is not there, and clears what a kill left of an envelope that was being
+    /// written. A second taker is [`StoreError::InUse`].
     pub fn take(dir: &Path) -> Result<Lock, StoreError> {
         std::fs::create_dir_all(dir)?;
         let file = OpenOptions::new()
@@ -25,6 +26,8 @@ impl Lock {
                 let line = format!("{} {}\n", std::process::id(), host());
                 // only for the message to a second opener: a full disk may refuse it
                 let _ = std::fs::write(layout::owner(dir), line);
+                // half a change of slots opens with what was taken away since
+                layout::clear_unfinished(dir);
                 Ok(Lock(file))
             }
             Err(TryLockError::WouldBlock) => {

@@ -1,7 +1,8 @@
 //! What opens the store while PIN and recovery code are replaced under kills: one of the old and the
-//! new, and what was replaced never again, neither by the envelope nor by its copy.
+//! new, and what was replaced never again, by the envelope, its copy or anything else in the folder.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use chrono::DateTime;
@@ -85,30 +86,62 @@ impl Slots {
         Ok(())
     }
 
-    /// After an unlock: these open the store, and nothing else does.
+    /// After an unlock: these open the store, and what was replaced opens no file of its folder.
     pub fn check(&self, store: &Path, losses: &mut Vec<String>) -> Result<()> {
-        // a restored store has no copy before its slots change
-        let lies = |name: &&str| store.join(name).exists();
-        let names = ["envelope.json", "envelope.json.bak"];
-        for name in names.into_iter().filter(|n| self.asked > 0 && lies(n)) {
-            let envelope = store.join(name);
+        if self.asked == 0 {
+            return Ok(());
+        }
+        for file in files(store)? {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with(".new-") {
+                losses.push(format!("{name} is left in the folder"));
+            }
+            // a restored store has no copy before its slots change
+            let own = name == "envelope.json" || name == "envelope.json.bak";
+            if !own && !is_envelope(&file)? {
+                continue;
+            }
             let mut hold = |what: &str, opens: bool, wanted: bool| {
                 if opens != wanted {
                     losses.push(format!("{what} opens {name}: {opens}"));
                 }
             };
-            hold("the PIN", pin_opens(&envelope, self.pin())?, true);
-            let closed = pin_opens(&envelope, self.closed_pin())?;
+            if own {
+                hold("the PIN", pin_opens(&file, self.pin())?, true);
+            }
+            let closed = pin_opens(&file, self.closed_pin())?;
             hold("the other PIN", closed, false);
-            if let Some(code) = &self.code {
-                hold("the recovery code", code_opens(&envelope, code)?, true);
+            if let Some(code) = self.code.as_ref().filter(|_| own) {
+                hold("the recovery code", code_opens(&file, code)?, true);
             }
             for code in &self.gone {
-                let opens = code_opens(&envelope, code)?;
+                let opens = code_opens(&file, code)?;
                 hold("a recovery code that was replaced", opens, false);
             }
         }
         Ok(())
+    }
+}
+
+/// What lies in the store's folder itself: slots lie nowhere below it.
+fn files(store: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(store)? {
+        let path = entry?.path();
+        if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Whether a file of any name holds slots.
+fn is_envelope(file: &Path) -> Result<bool> {
+    match opened(file)? {
+        Ok(_) => Ok(true),
+        Err(KeyError::Damaged { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -132,7 +165,12 @@ fn code_opens(envelope: &Path, code: &str) -> Result<bool> {
 }
 
 fn aside(envelope: &Path) -> Result<Vault> {
+    Ok(opened(envelope)??)
+}
+
+/// A copy of a file as an envelope.
+fn opened(file: &Path) -> Result<Result<Vault, KeyError>> {
     let aside = tempfile::tempdir()?;
-    std::fs::copy(envelope, aside.path().join("envelope.json"))?;
-    Ok(Vault::of_backup(aside.path())?)
+    fs::copy(file, aside.path().join("envelope.json"))?;
+    Ok(Vault::of_backup(aside.path()))
 }

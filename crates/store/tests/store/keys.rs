@@ -289,6 +289,29 @@ fn a_copy_that_a_power_cut_left_behind_follows_at_the_next_unlock() {
 }
 
 #[test]
+fn an_envelope_that_a_kill_left_unfinished_is_gone_once_the_store_is_opened() {
+    let mut w = World::new();
+    w.close();
+    let slots = fs::read(w.dir().join("envelope.json")).unwrap();
+    let left = w.dir().join(".new-x7Kq2a");
+    fs::write(&left, &slots).unwrap();
+    w.reopen();
+    assert!(!left.exists());
+    // nobody clears under the hands of who has the store open
+    fs::write(&left, &slots).unwrap();
+    assert!(matches!(
+        Store::open(w.dir(), &w.keys),
+        Err(StoreError::InUse { .. })
+    ));
+    assert!(left.exists());
+    // a damaged store as well
+    w.close();
+    drop(Store::open_read_only(w.dir(), &w.keys).unwrap());
+    assert!(!left.exists());
+    assert_eq!(fs::read(w.dir().join("envelope.json")).unwrap(), slots);
+}
+
+#[test]
 fn an_altered_slot_or_another_stores_key_opens_nothing() {
     let w = World::new();
     let other = World::new();
