@@ -179,6 +179,7 @@ pub fn make_looking(
         made_at: wish.at,
         dossiers: manifest::dossiers(&moment)?,
         audit: audit::head(&moment)?,
+        restores: manifest::restores(&moment)?,
         database: copy::part_of(&database)?,
         envelope: Part::of(&slots.bytes),
         files,

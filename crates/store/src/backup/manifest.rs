@@ -1,6 +1,8 @@
 //! What a backup says of itself. Numbers and digests stand in the clear, so that its bytes can be
 //! checked with `sha256sum`; names and titles are sealed with the store's key.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -36,6 +38,9 @@ pub struct Manifest {
     pub dossiers: u64,
     /// The newest row of Nhật ký at that moment.
     pub audit: audit::Head,
+    /// Restores in that trail: after one it goes on from an earlier row.
+    #[serde(default)]
+    pub restores: u64,
     pub database: Part,
     pub envelope: Part,
     /// In `files/` beside the backup, by name.
@@ -205,6 +210,15 @@ pub(super) fn dossiers(c: &Connection) -> Result<u64, StoreError> {
     Ok(n)
 }
 
+pub(super) fn restores(c: &Connection) -> Result<u64, StoreError> {
+    let n = c.query_row(
+        "SELECT count(*) FROM audit WHERE act = 'restored'",
+        [],
+        |r| sql::unsigned(r, 0),
+    )?;
+    Ok(n)
+}
+
 /// A backup that was found, readable or not.
 #[derive(Debug)]
 pub struct Listed {
@@ -248,9 +262,29 @@ fn listed(place: PathBuf) -> Listed {
     Listed { place, manifest }
 }
 
-/// What cannot be read comes last.
+/// Each store's backups by its trail, which only grows, where a clock may have been wrong; one store's
+/// beside another's by the clock of its newest. What cannot be read comes last.
 fn newest_first(found: &mut [Listed]) {
-    found.sort_by_key(|l| std::cmp::Reverse(l.manifest.as_ref().ok().map(|m| m.made_at)));
+    let mut newest: BTreeMap<Uuid, Age> = BTreeMap::new();
+    for manifest in found.iter().filter_map(|l| l.manifest.as_ref().ok()) {
+        let own = age(manifest);
+        let of_store = newest.entry(manifest.store).or_insert(own);
+        *of_store = own.max(*of_store);
+    }
+    found.sort_by_key(|l| {
+        let manifest = l.manifest.as_ref().ok();
+        Reverse(manifest.map(|m| {
+            let store = newest.get(&m.store).map(|(.., at)| *at);
+            (store, m.store, age(m))
+        }))
+    });
+}
+
+/// Restores, rows of the trail, and when by the clock.
+type Age = (u64, u64, DateTime<Utc>);
+
+fn age(manifest: &Manifest) -> Age {
+    (manifest.restores, manifest.audit.seq, manifest.made_at)
 }
 
 fn name(path: &Path) -> String {

@@ -212,6 +212,49 @@ fn the_second_backup_copies_only_what_is_new() {
 }
 
 #[test]
+fn the_newest_backup_is_that_of_the_longest_trail_whatever_the_clock_said() {
+    let office = Office::new();
+    let ahead = office.back_up(400).place;
+    office.attach(3, 77);
+    let right = office.back_up(1).place;
+    assert_eq!(office.backups(), [right.clone(), ahead.clone()]);
+    // what it vouches for is not copied anew day by day
+    office.attach(3, 78);
+    let next = office.back_up(2);
+    assert!(next.fresh < 80_000, "{}", next.fresh);
+    // a battery that was empty: the clock begins in another year
+    office.attach(3, 79);
+    let behind = office.back_up(-400).place;
+    assert_eq!(office.backups(), [behind, next.place, right, ahead]);
+}
+
+#[test]
+fn after_a_restore_the_newest_backup_is_one_of_the_trail_that_goes_on() {
+    let office = Office::new();
+    let first = office.back_up(0);
+    for number in 77..80 {
+        office.attach(3, number);
+    }
+    let given_up = office.back_up(1);
+    let (_pc, store) = office.on_a_bare_pc(&first);
+    let made = backup::make(&store, &office.wish(2), &mut on).unwrap();
+    // its trail is shorter than the one that was given up
+    assert!(made.manifest.audit.seq < given_up.manifest.audit.seq);
+    assert_eq!((made.manifest.restores, first.manifest.restores), (1, 0));
+    assert_eq!(
+        office.backups(),
+        [made.place, given_up.place, first.place.clone()]
+    );
+    // one of an earlier program says nothing of restores
+    let manifest = first.place.join("manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let earlier = text.replacen("\"restores\":0,", "", 1);
+    assert_ne!(earlier, text);
+    fs::write(&manifest, earlier).unwrap();
+    assert_eq!(Manifest::read(&first.place).unwrap().restores, 0);
+}
+
+#[test]
 fn a_stick_pulled_at_any_moment_leaves_the_backup_before_whole() {
     let office = Office::new();
     let first = office.back_up(0);
