@@ -14,7 +14,7 @@ const LIMIT: u64 = 2 * 1024 * 1024;
 /// Writes to `logs/hoso.log` from now on. Without a writable folder the program works all the same.
 pub fn start(place: &Place) -> Option<()> {
     let folder = place.logs();
-    std::fs::create_dir_all(&folder).ok()?;
+    hoso_store::layout::own_folder(&folder).ok()?;
     let path = folder.join(NAME);
     if path.metadata().is_ok_and(|m| m.len() > LIMIT) {
         let _ = std::fs::rename(&path, folder.join("hoso.old.log"));

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::error::StoreError;
 use crate::key::MasterKey;
-use crate::schema;
+use crate::{layout, schema};
 
 /// What every connection gets. `recursive_triggers` so that REPLACE cannot slip past the triggers
 /// that hold append-only tables; temporary tables stay in memory, or they would lie on disk.
@@ -40,6 +40,8 @@ fn prepare(connection: &Connection, master: &MasterKey) -> Result<(), StoreError
 
 /// A connection that may write. `path` must exist unless `create`.
 pub(crate) fn writer(path: &Path, master: &MasterKey) -> Result<Connection, StoreError> {
+    // its log is made with the same rights
+    layout::close_to_others(path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     prepare(&connection, master)?;
@@ -54,6 +56,7 @@ pub(crate) fn writer(path: &Path, master: &MasterKey) -> Result<Connection, Stor
 
 /// A connection for a database that is being made: no write-ahead log until it has its name.
 pub(crate) fn maker(path: &Path, master: &MasterKey) -> Result<Connection, StoreError> {
+    layout::create(path)?;
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -80,6 +83,7 @@ pub(crate) fn size(connection: &Connection) -> Result<u64, StoreError> {
 
 /// A connection for a copy of a database, to be flushed by hand when it is whole.
 pub(crate) fn copy(path: &Path, master: &MasterKey) -> Result<Connection, StoreError> {
+    layout::create(path)?;
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE

@@ -2,7 +2,7 @@
 //! or the new one, never half of it. Knows no key and no SQL.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -72,6 +72,49 @@ pub fn stage(dir: &Path) -> Stage {
     } else {
         Stage::Absent
     }
+}
+
+/// Makes a folder, with what is missing above it, into which nobody but this user looks; one that is
+/// there gives no right more than before. A disk without such rights, as FAT, keeps it all the same.
+pub fn own_folder(dir: &Path) -> io::Result<()> {
+    let mut make = DirBuilder::new();
+    make.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
+    make.create(dir)?;
+    close_to_others(dir);
+    Ok(())
+}
+
+/// Takes others' rights to a file or folder away where the disk knows of any.
+pub(crate) fn close_to_others(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let Ok(mode) = fs::metadata(path).map(|m| m.permissions().mode()) else {
+            return;
+        };
+        if mode & 0o077 != 0 {
+            // what another user made, or lies on a share, stays as it is
+            let _ = fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o700));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+/// How a file is opened that nobody but this user reads once it is made.
+pub(crate) fn own_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Makes or empties such a file.
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    own_file().truncate(true).open(path)
 }
 
 /// Makes a folder's entries durable. Windows keeps them with the rename itself.

@@ -11,6 +11,9 @@
 //! files/ab/<sha256>   age files, named by the SHA-256 of their content
 //! ```
 //!
+//! On Linux no other user of the PC may look into the folder (0700) or read a file of it or of a backup
+//! (0600).
+//!
 //! **Invariant**: until every page of the database was read ([`Store::prove`]), it keeps every byte
 //! it was found with; what is written lies in the write-ahead log.
 //!

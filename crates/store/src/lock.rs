@@ -1,6 +1,7 @@
 //! One process per store: an operating-system lock that ends with the process, whatever ended it.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
+use std::io::Write as _;
 use std::path::Path;
 
 use crate::error::StoreError;
@@ -13,11 +14,9 @@ impl Lock {
     /// Makes the folder where it is not there, and clears what a kill left of an envelope that was being
     /// written. A second taker is [`StoreError::InUse`].
     pub fn take(dir: &Path) -> Result<Lock, StoreError> {
-        std::fs::create_dir_all(dir)?;
-        let file = OpenOptions::new()
+        layout::own_folder(dir)?;
+        let file = layout::own_file()
             .read(true)
-            .write(true)
-            .create(true)
             .truncate(false)
             .open(layout::lock(dir))?;
         match file.try_lock() {
@@ -25,7 +24,8 @@ impl Lock {
                 // beside the lock file: on Windows nobody else can read a locked one
                 let line = format!("{} {}\n", std::process::id(), host());
                 // only for the message to a second opener: a full disk may refuse it
-                let _ = std::fs::write(layout::owner(dir), line);
+                let _ = layout::create(&layout::owner(dir))
+                    .and_then(|mut owner| owner.write_all(line.as_bytes()));
                 // half a change of slots opens with what was taken away since
                 layout::clear_unfinished(dir);
                 Ok(Lock(file))

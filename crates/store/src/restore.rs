@@ -84,7 +84,7 @@ fn lay_out(
     watch: Watch<'_>,
 ) -> Result<Vec<Digest>, BackupError> {
     let staging = layout::restoring(dir);
-    fs::create_dir_all(&staging).map_err(StoreError::from)?;
+    layout::own_folder(&staging).map_err(StoreError::from)?;
     own_disk(has_room(&staging, manifest.size()))?;
     let mut progress = Progress {
         done: 0,
@@ -92,7 +92,7 @@ fn lay_out(
     };
     let room = place.parent().unwrap_or(place);
     let database = layout::database(&staging);
-    let mut own = fs::File::create(&database).map_err(StoreError::from)?;
+    let mut own = layout::create(&database).map_err(StoreError::from)?;
     copy_part(&place.join("hoso.db"), &manifest.database, &mut own)?;
     own.sync_all().map_err(StoreError::from)?;
     drop(own);

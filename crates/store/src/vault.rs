@@ -17,7 +17,6 @@ mod error;
 mod recovery;
 mod slot;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -81,7 +80,7 @@ impl Vault {
             files: keys.files.seal(&keys.master)?,
             slots: vec![Slot::pin(store, &keys.master, person, name, pin)?, recovery],
         };
-        fs::create_dir_all(dir)?;
+        layout::own_folder(dir)?;
         let vault = Vault {
             dir: Some(dir.to_owned()),
             envelope,

@@ -32,7 +32,7 @@ pub(super) fn database(
     tell: Tell<'_>,
 ) -> Result<(), BackupError> {
     {
-        let mut copy = connect::copy(to, &keys.master)?;
+        let mut copy = connect::copy(to, &keys.master).map_err(of_the_copy)?;
         let backup = Backup::new(moment, &mut copy).map_err(failed)?;
         loop {
             let step = backup.step(PAGES).map_err(failed)?;
@@ -55,9 +55,13 @@ pub(super) fn database(
     sync(to)
 }
 
-/// What fails while pages are copied is the copy's disk, unless pages of the store are bad.
 fn failed(e: rusqlite::Error) -> BackupError {
-    match StoreError::from(e) {
+    of_the_copy(e.into())
+}
+
+/// What fails while pages are copied is the copy's disk, unless pages of the store are bad.
+fn of_the_copy(e: StoreError) -> BackupError {
+    match e {
         StoreError::DiskFull => BackupError::PlaceFull { needed: 0, free: 0 },
         StoreError::Disk(e) | StoreError::DiskRefused(e) => BackupError::Place(e),
         other => BackupError::Store(other),
@@ -275,7 +279,7 @@ fn sync(file: &Path) -> Result<(), BackupError> {
 
 /// A small file, on disk when this answers.
 pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), BackupError> {
-    File::create(path)
+    layout::create(path)
         .and_then(|mut f| f.write_all(bytes).and_then(|()| f.sync_all()))
         .map_err(BackupError::place)
 }

@@ -254,6 +254,33 @@ fn after_a_restore_the_newest_backup_is_one_of_the_trail_that_goes_on() {
     assert_eq!(Manifest::read(&first.place).unwrap().restores, 0);
 }
 
+#[cfg(unix)]
+#[test]
+fn no_other_user_of_the_pc_reads_the_store_a_backup_or_what_was_restored() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let others = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o077;
+    let mut office = Office::new();
+    // as an earlier program left them
+    office.w.close();
+    let earlier = [
+        (office.w.dir().to_owned(), 0o755),
+        (office.w.database(), 0o644),
+    ];
+    for (path, mode) in earlier {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    office.w.reopen();
+    let made = office.back_up(0);
+    let (pc, _store) = office.on_a_bare_pc(&made);
+    let restored = pc.path().join("store");
+    assert_eq!((others(office.w.dir()), others(&restored)), (0, 0));
+    for folder in [office.w.dir(), made.place.as_path(), restored.as_path()] {
+        for (path, _) in tree(folder) {
+            assert_eq!(others(&path), 0, "{}", path.display());
+        }
+    }
+}
+
 #[test]
 fn a_stick_pulled_at_any_moment_leaves_the_backup_before_whole() {
     let office = Office::new();
