@@ -126,7 +126,7 @@ impl Files {
         if self.verify(digest).is_ok() {
             return Ok(true);
         }
-        set_aside(&place)?;
+        layout::set_aside(&place)?;
         Ok(false)
     }
 
@@ -177,7 +177,7 @@ impl Files {
         self.drain(digest, sealed, &mut io::sink())?;
         let place = self.place(digest);
         if place.exists() {
-            set_aside(&place)?;
+            layout::set_aside(&place)?;
         }
         let shelf = place.parent().unwrap_or(&self.dir);
         fs::create_dir_all(shelf)?;
@@ -284,18 +284,5 @@ impl Files {
         } else {
             Ok(())
         }
-    }
-}
-
-/// Puts a damaged file out of the way under a name no file of the store has. Nothing is lost that a
-/// person may still want to look at.
-fn set_aside(place: &Path) -> io::Result<()> {
-    let name = place.file_name().unwrap_or_default().to_string_lossy();
-    let free = (1u32..)
-        .map(|n| place.with_file_name(format!("{name}.damaged-{n}")))
-        .find(|p| !p.exists());
-    match free {
-        Some(aside) => fs::rename(place, aside),
-        None => Ok(()),
     }
 }

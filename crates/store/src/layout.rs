@@ -186,3 +186,33 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     temp.persist(path).map_err(|e| e.error)?;
     sync_dir(dir)
 }
+
+/// How a file begins that a damaged `path` was renamed to; a number follows.
+fn aside_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    format!("{name}.damaged-")
+}
+
+/// Puts a damaged file out of the way under a name nothing is read from. Nothing is lost that a person
+/// may still want to look at.
+pub(crate) fn set_aside(path: &Path) -> io::Result<()> {
+    let name = aside_of(path);
+    let free = (1u32..)
+        .map(|n| path.with_file_name(format!("{name}{n}")))
+        .find(|p| !p.exists());
+    match free {
+        Some(aside) => fs::rename(path, aside),
+        None => Ok(()),
+    }
+}
+
+/// Removes what [`set_aside`] kept of `path`.
+pub(crate) fn clear_aside(path: &Path) {
+    let name = aside_of(path);
+    let dir = path.parent().unwrap_or(Path::new("."));
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&name) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}

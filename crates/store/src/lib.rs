@@ -4,6 +4,7 @@
 //! ```text
 //! envelope.json       wrapped keys; people's ids and display names are the only clear content
 //! envelope.json.bak   the envelope once more, with the same slots
+//! envelope.json.damaged-N  one that its copy stands in for, until slots change
 //! hoso.db             SQLCipher, raw key; write-ahead log beside it (hoso.db-wal, hoso.db-shm)
 //! hoso.lock           held by the process that has the store open
 //! hoso.owner          "pid host" of that process

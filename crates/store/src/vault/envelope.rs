@@ -27,11 +27,17 @@ pub(super) struct Envelope {
 
 impl Envelope {
     pub(super) fn write(&self, dir: &Path, change: Change) -> Result<(), KeyError> {
-        let bytes = self.bytes()?;
-        layout::replace(&layout::envelope(dir), &bytes)?;
+        let (place, bytes) = (layout::envelope(dir), self.bytes()?);
+        // its copy was opened instead, and stays until this one lies there
+        if matches!(read(&place), Err(KeyError::Damaged { .. })) {
+            layout::set_aside(&place)?;
+        }
+        layout::replace(&place, &bytes)?;
         // only now, so that one of the two is whole at any moment
         if matches!(change, Change::Slots) {
             copy(dir, &bytes);
+            // a slot that is taken away lies in no damaged one either
+            layout::clear_aside(&place);
         }
         Ok(())
     }

@@ -224,6 +224,12 @@ fn a_damaged_envelope_is_read_from_its_copy_and_never_copied_over_it() {
     assert!(vault.unlock(person(1), PIN, instant(0)).is_ok());
     assert!(vault.unlock(person(2), "771204", instant(0)).is_ok());
     assert_eq!(fs::read(w.dir().join("envelope.json.bak")).unwrap(), copy);
+    // the damaged one lies beside it, for whoever wants to look, while nobody's slots change
+    let aside = |n: u8| w.dir().join(format!("envelope.json.damaged-{n}"));
+    assert_eq!(fs::read(aside(1)).unwrap(), &bytes[..bytes.len() / 2]);
+    assert!(!aside(2).exists());
+    vault.remove_person(&w.keys, person(2)).unwrap();
+    assert!(!aside(1).exists());
 
     fs::write(&envelope, b"\xff\x00garbage").unwrap();
     fs::remove_file(w.dir().join("envelope.json.bak")).unwrap();
