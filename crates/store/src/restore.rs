@@ -128,17 +128,31 @@ fn lay_out(
     Ok(lost)
 }
 
-/// What was laid out takes the place of the store in `dir`; gives where that one lies now.
+/// What was laid out takes the place of the store in `dir`; gives where that one lies now. Where that
+/// fails the store stays, and nothing of what was laid out.
 pub fn take_over(dir: &Path, at: DateTime<Utc>) -> Result<Option<PathBuf>, BackupError> {
     let staging = layout::restoring(dir);
     if !staging.join(WHOLE).exists() {
         return Err(BackupError::NotABackup);
     }
+    put_in_place(&staging, dir, at).inspect_err(|_| {
+        // without a store there it is the only one, and [`finish`] takes it
+        if dir.exists() {
+            let _ = clear(&staging);
+        }
+    })
+}
+
+fn put_in_place(
+    staging: &Path,
+    dir: &Path,
+    at: DateTime<Utc>,
+) -> Result<Option<PathBuf>, BackupError> {
     let aside = match dir.exists() {
         true => Some(set_aside(dir, at)?),
         false => None,
     };
-    if let Err(e) = fs::rename(&staging, dir) {
+    if let Err(e) = fs::rename(staging, dir) {
         if let Some(aside) = &aside {
             let _ = fs::rename(aside, dir);
         }
@@ -148,12 +162,18 @@ pub fn take_over(dir: &Path, at: DateTime<Utc>) -> Result<Option<PathBuf>, Backu
     Ok(aside)
 }
 
-/// Ends a restore that was cut off between its two renames. Does nothing else.
+/// Ends a restore that was cut off: between its two renames the store takes its place; before them
+/// what was laid out goes, unless somebody has the store open and may be laying it out now.
 pub fn finish(dir: &Path) -> Result<(), StoreError> {
     let staging = layout::restoring(dir);
     if !dir.exists() && staging.join(WHOLE).exists() {
         fs::rename(&staging, dir)?;
         settle(dir)?;
+    }
+    if staging.exists()
+        && let Ok(_held) = Store::lock(dir)
+    {
+        clear(&staging)?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use hoso_contract::view::{BackupRow, Boot, CheckReport, RestoreKey, RestorePrevi
 use hoso_contract::{AppError, Code};
 use hoso_domain::id::PersonId;
 use hoso_store::backup::{self, Listed, Manifest};
-use hoso_store::{By, Keys, Vault, audit, restore};
+use hoso_store::{By, Keys, Lock, Store, StoreError, Vault, audit, restore};
 
 use super::first_run::choices;
 use crate::clock;
@@ -98,6 +98,10 @@ impl Handle<Restore> for Engine {
         let laid = {
             let open = self.open().ok();
             let _turn = open.as_ref().map(|o| o.keeper.turn());
+            let _held = match &open {
+                Some(_) => None,
+                None => hold_closed(&dir)?,
+            };
             self.begin_long_work();
             restore::prepare(place, &keys, &dir, by, &mut self.watch_long_work())?
         };
@@ -119,6 +123,16 @@ impl Handle<Restore> for Engine {
             },
             lost: count(laid.lost.len()),
         })
+    }
+}
+
+/// Keeps others out of a store that nobody has open while a backup is laid out beside it. There may be
+/// none yet, or a disk that gives no lock.
+fn hold_closed(dir: &Path) -> Result<Option<Arc<Lock>>, StoreError> {
+    match Store::lock(dir) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(StoreError::Missing | StoreError::DiskFull | StoreError::DiskRefused(_)) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -573,7 +573,35 @@ fn a_store_at_work_is_not_replaced() {
         "{e:?}"
     );
     everything_is_there(office.w.store());
-    fs::remove_dir_all(office.w.dir().with_extension("restoring")).ok();
+    assert!(!beside(office.w.dir(), "restoring").exists());
+}
+
+/// A folder beside a store's.
+fn beside(dir: &Path, what: &str) -> PathBuf {
+    let name = dir.file_name().unwrap().to_string_lossy();
+    dir.with_file_name(format!("{name}.{what}"))
+}
+
+#[test]
+fn what_a_restore_that_was_cut_off_laid_out_is_gone_at_the_next_start() {
+    let mut office = Office::new();
+    let made = office.back_up(0);
+    let (dir, by) = (office.w.dir().to_owned(), office.w.at(9_000));
+    let restoring = beside(&dir, "restoring");
+    restore::prepare(&made.place, &office.w.keys, &dir, by, &mut on).unwrap();
+    // a second program beside the one that restores disturbs nothing
+    restore::finish(&dir).unwrap();
+    assert!(restoring.exists());
+    office.w.close();
+    restore::finish(&dir).unwrap();
+    assert!(!restoring.exists());
+    // one that was cut off while it was laid out
+    fs::create_dir(&restoring).unwrap();
+    fs::write(restoring.join("hoso.db"), b"half").unwrap();
+    restore::finish(&dir).unwrap();
+    assert!(!restoring.exists());
+    office.w.reopen();
+    everything_is_there(office.w.store());
 }
 
 #[test]
