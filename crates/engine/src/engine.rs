@@ -26,6 +26,8 @@ pub struct Engine {
     phase: RwLock<Phase>,
     /// Somebody wants a restore to end.
     cancelled: AtomicBool,
+    /// Backups that somebody tried to open, with the wrong tries.
+    pub(crate) tried: Mutex<Vec<Vault>>,
     desk: Arc<Mutex<TokenDesk>>,
     /// Held while a batch is signed: one at a time.
     batch: Mutex<()>,
@@ -91,6 +93,7 @@ impl Engine {
             by_itself: ByItself::Everything,
             phase: RwLock::new(Phase::Closed),
             cancelled: AtomicBool::new(false),
+            tried: Mutex::default(),
             desk: Arc::new(Mutex::new(TokenDesk::default())),
             batch: Mutex::new(()),
             stopping: AtomicBool::new(false),

@@ -49,8 +49,8 @@ pub struct Holder {
 
 /// The envelope of one store.
 pub struct Vault {
-    /// `None` for a backup's: its tries are counted in memory, since its bytes must stay what its
-    /// manifest says.
+    /// `None` for a backup's: its tries are counted in memory, by who keeps the vault, since its bytes
+    /// must stay what its manifest says.
     dir: Option<PathBuf>,
     envelope: Envelope,
 }
@@ -105,6 +105,11 @@ impl Vault {
             dir: None,
             envelope,
         })
+    }
+
+    /// Whether the same secrets open both: a backup and the next day's, or a copy of it elsewhere.
+    pub fn opens_as(&self, other: &Vault) -> bool {
+        self.envelope.same_slots(&other.envelope) && self.envelope.files == other.envelope.files
     }
 
     /// The store these slots belong to.

@@ -9,7 +9,7 @@ use hoso_contract::view::{BackupRow, Boot, CheckReport, RestoreKey, RestorePrevi
 use hoso_contract::{AppError, Code};
 use hoso_domain::id::PersonId;
 use hoso_store::backup::{self, Listed, Manifest};
-use hoso_store::{By, Keys, Lock, Store, StoreError, Vault, audit, restore};
+use hoso_store::{By, KeyError, Keys, Lock, Store, StoreError, Vault, audit, restore};
 
 use super::first_run::choices;
 use crate::clock;
@@ -187,13 +187,31 @@ impl Engine {
                 (open.store.keys().clone(), open.person.person)
             }
             RestoreKey::Pin { person, pin } => {
-                let mut vault = Vault::of_backup(place)?;
-                (vault.unlock(*person, &pin.0, now)?, *person)
+                let keys = self.try_backup(place, |v| v.unlock(*person, &pin.0, now))?;
+                (keys, *person)
             }
             RestoreKey::Recovery { person, code } => {
-                let mut vault = Vault::of_backup(place)?;
-                (vault.unlock_with_recovery(&code.0, now)?, *person)
+                let keys = self.try_backup(place, |v| v.unlock_with_recovery(&code.0, now))?;
+                (keys, *person)
             }
         })
+    }
+
+    /// One try at the slots of a backup. Nothing is written beside it, so wrong tries are remembered
+    /// here, as long as the program runs.
+    fn try_backup(
+        &self,
+        place: &Path,
+        open: impl FnOnce(&mut Vault) -> Result<Keys, KeyError>,
+    ) -> Result<Keys, Error> {
+        let found = Vault::of_backup(place)?;
+        let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut vault = match tried.iter().position(|v| v.opens_as(&found)) {
+            Some(at) => tried.swap_remove(at),
+            None => found,
+        };
+        let opened = open(&mut vault);
+        tried.push(vault);
+        Ok(opened?)
     }
 }

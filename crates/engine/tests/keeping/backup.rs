@@ -292,6 +292,38 @@ fn a_restore_over_the_present_store_says_what_it_sets_aside_and_keeps_it() {
 }
 
 #[test]
+fn wrong_tries_at_a_backup_slow_down_as_long_as_the_program_runs() {
+    let desk = Desk::ready();
+    back_up(&desk);
+    back_up(&desk);
+    let pc = engine(&desk.path("new-pc"), &desk.heard);
+    let folder = text(&desk.path("stick"));
+    let rows = pc.handle(ListBackups { folder }).unwrap();
+    let key = |pin: &str| RestoreKey::Pin {
+        person: rows[0].people[0].person,
+        pin: Secret(pin.to_owned()),
+    };
+    let preview = |row: &BackupRow, pin: &str| {
+        let (place, key) = (row.place.clone(), key(pin));
+        pc.handle(PreviewRestore { place, key })
+    };
+    for wrong in 1..=3 {
+        // another day's backup with the same slots is no fresh start
+        let e = preview(&rows[wrong % 2], "000000").unwrap_err();
+        assert_eq!(e.code, Code::WrongPin);
+        assert_eq!(e.params["wrong"], wrong.to_string());
+    }
+    for row in &rows {
+        assert_eq!(preview(row, PIN).unwrap_err().code, Code::TryLater);
+    }
+    let (place, key) = (rows[0].place.clone(), key(PIN));
+    let e = pc.check_backup(Path::new(&place), &key).unwrap_err();
+    assert_eq!(e.code, Code::TryLater);
+    let e = pc.handle(Restore { place, key }).unwrap_err();
+    assert_eq!(e.code, Code::TryLater);
+}
+
+#[test]
 fn a_restore_over_a_damaged_store_brings_the_work_back_and_keeps_the_damaged_file() {
     let mut desk = Desk::ready();
     let person = desk.engine.handle(GetSession {}).unwrap().person.person;

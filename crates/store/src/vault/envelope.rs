@@ -64,7 +64,7 @@ impl Envelope {
     }
 
     /// Whether the same secrets open both.
-    fn same_slots(&self, other: &Envelope) -> bool {
+    pub(super) fn same_slots(&self, other: &Envelope) -> bool {
         let kinds =
             |e: &Envelope| -> Vec<Kind> { e.slots.iter().map(|s| s.kind.clone()).collect() };
         self.store == other.store && kinds(self) == kinds(other)
