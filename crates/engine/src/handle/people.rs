@@ -10,7 +10,7 @@ use hoso_contract::command::{
 use hoso_contract::view::{Boot, PersonChoice, Session};
 use hoso_domain::id::PersonId;
 use hoso_domain::text::nfc;
-use hoso_store::{KeyError, Keys, Store, StoreError, Vault, people};
+use hoso_store::{By, KeyError, Keys, Store, StoreError, Vault, people};
 
 use super::first_run::{choices, closed};
 use crate::clock;
@@ -95,6 +95,23 @@ impl Engine {
         }
     }
 
+    /// Puts the row of who has a slot and no row: a restore keeps the present slots beside earlier rows, and
+    /// a power cut may come between the two. By the id alone nobody reads the trail.
+    fn put_row(store: &Store, person: &PersonChoice) {
+        let (id, name) = (person.person, person.name.clone());
+        let found = store.read(|db| people::get(db, id));
+        if store.is_read_only() || !matches!(found, Err(StoreError::NotFound { .. })) {
+            return;
+        }
+        let by = By {
+            person: id,
+            at: clock::now(),
+        };
+        if let Err(error) = store.write(move |tx| people::put(tx, id, &name, by)) {
+            tracing::warn!(%error, "the trail does not know the name of who works");
+        }
+    }
+
     /// Opens the store that is held with `keys`, and the work of `person`; a damaged store, or one on a
     /// disk that is full or refuses writing, to be read only.
     fn unlocked(
@@ -119,6 +136,7 @@ impl Engine {
         });
         let worked = opened.map_err(Error::from).and_then(|store| {
             Self::end_hand_over(&store, &mut vault, keys, person.person)?;
+            Self::put_row(&store, &person);
             self.start_work(Arc::new(store), vault, person.clone())
         });
         match worked {

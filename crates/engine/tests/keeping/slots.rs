@@ -2,7 +2,7 @@
 
 use hoso_contract::Code;
 use hoso_contract::command::*;
-use hoso_contract::view::Boot;
+use hoso_contract::view::{Boot, RestoreKey};
 use hoso_engine::Handle;
 
 use crate::desk::{Desk, PIN};
@@ -134,6 +134,39 @@ fn a_hand_over_that_was_cut_short_keeps_its_row_and_ends_at_the_next_try_or_unlo
         assert!(!now.contains("Lò Văn Tú"), "{now}");
     }
     assert_eq!(rows(&desk), 1);
+}
+
+#[test]
+fn who_was_added_after_the_backup_that_was_restored_is_named_from_the_next_unlock_on() {
+    let desk = Desk::ready();
+    let stick = desk.path("usb");
+    std::fs::create_dir(&stick).unwrap();
+    let folder = Some(stick.to_string_lossy().into_owned());
+    let place = desk.engine.handle(BackUp { folder }).unwrap().last;
+    let add = AddPerson {
+        name: "Lò Văn Tú".to_owned(),
+        pin: pin("135790"),
+    };
+    let other = desk.engine.handle(add).unwrap();
+    let restore = Restore {
+        place: place.unwrap().place,
+        key: RestoreKey::Open,
+    };
+    desk.engine.handle(restore).unwrap();
+    let named = |desk: &Desk| trail(desk).matches("Lò Văn Tú").count();
+    desk.unlock().unwrap();
+    // the present slots stay, the rows are those of the backup
+    assert_eq!(desk.engine.handle(GetPeople {}).unwrap().len(), 2);
+    assert_eq!(named(&desk), 0);
+    for _ in 0..2 {
+        desk.engine.handle(Lock {}).unwrap();
+        let unlock = Unlock {
+            person: other.person,
+            pin: pin("135790"),
+        };
+        desk.engine.handle(unlock).unwrap();
+        assert_eq!(named(&desk), 1);
+    }
 }
 
 #[test]
