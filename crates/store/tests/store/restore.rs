@@ -1,8 +1,10 @@
-//! Restores over disks that fail: what is told, what is kept, and whose fault it was.
+//! Restores over disks that fail, and those that are cut off: what is told, what is kept, and whose
+//! fault it was.
 
 use std::fs;
 use std::io::Write as _;
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use hoso_domain::digest::Digest;
@@ -222,4 +224,76 @@ fn what_waited_in_a_backup_may_have_been_sent_since_and_is_given_up_before_it_is
         .unwrap();
     assert!(!may_arrive(&store, draft));
     assert!(go(&office, &store, draft, &S::Queued, &S::Carried));
+}
+
+#[test]
+fn a_store_at_work_is_not_replaced() {
+    let office = Office::new();
+    let made = office.back_up(0);
+    let by = office.w.at(9_000);
+    restore::prepare(&made.place, &office.w.keys, office.w.dir(), by, &mut on).unwrap();
+    let e = restore::take_over(office.w.dir(), by.at).unwrap_err();
+    assert!(
+        matches!(&e, BackupError::Store(StoreError::InUse { .. })),
+        "{e:?}"
+    );
+    everything_is_there(office.w.store());
+    assert!(!beside(office.w.dir(), "restoring").exists());
+}
+
+/// A folder beside a store's.
+fn beside(dir: &Path, what: &str) -> PathBuf {
+    let name = dir.file_name().unwrap().to_string_lossy();
+    dir.with_file_name(format!("{name}.{what}"))
+}
+
+#[test]
+fn what_a_restore_that_was_cut_off_laid_out_is_gone_at_the_next_start() {
+    let mut office = Office::new();
+    let made = office.back_up(0);
+    let (dir, by) = (office.w.dir().to_owned(), office.w.at(9_000));
+    let restoring = beside(&dir, "restoring");
+    restore::prepare(&made.place, &office.w.keys, &dir, by, &mut on).unwrap();
+    // a second program beside the one that restores disturbs nothing
+    restore::finish(&dir).unwrap();
+    assert!(restoring.exists());
+    office.w.close();
+    restore::finish(&dir).unwrap();
+    assert!(!restoring.exists());
+    // one that was cut off while it was laid out
+    fs::create_dir(&restoring).unwrap();
+    fs::write(restoring.join("hoso.db"), b"half").unwrap();
+    restore::finish(&dir).unwrap();
+    assert!(!restoring.exists());
+    office.w.reopen();
+    everything_is_there(office.w.store());
+}
+
+#[test]
+fn a_power_cut_between_the_two_renames_is_finished_at_the_next_start() {
+    let mut office = Office::new();
+    let made = office.back_up(0);
+    let keys = office.w.keys.clone();
+    let pc = tempfile::tempdir().unwrap();
+    let dir = pc.path().join("store");
+    let by = office.w.at(9_000);
+    restore::prepare(&made.place, &keys, &dir, by, &mut on).unwrap();
+    // the old store was moved away, the new one has not its name yet
+    assert!(!dir.exists());
+    restore::finish(&dir).unwrap();
+    everything_is_there(&Store::open(&dir, &keys).unwrap());
+    restore::finish(&dir).unwrap();
+    // half of one is never taken for a store
+    let other = pc.path().join("other");
+    let cut = restore::prepare(&made.place, &keys, &other, by, &mut |p| {
+        if p.done * 2 > p.of {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    assert!(matches!(cut, Err(BackupError::Cancelled)));
+    restore::finish(&other).unwrap();
+    assert!(!other.exists());
+    office.w.close();
 }
