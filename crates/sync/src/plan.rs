@@ -7,7 +7,8 @@
 //!   confirmed: that is a question, too.
 //! - Sending hours, a line paid by volume and "Tạm dừng" withhold rows ([`Permit`]), but never the
 //!   question what became of one, nor a row a person asked for.
-//! - Back-off ends at `next_try`, and at once by link-up, "Gửi ngay" or start ([`Wake`]).
+//! - Back-off ends at `next_try`, and at once by link-up, "Gửi ngay" or start ([`Wake`]): for one
+//!   try, after which everything rests again.
 //! - Tiny control messages first, then rows by smallest remaining; inside a row manifests and
 //!   signatures, then attachments, smallest remaining first, then the commit.
 
@@ -34,10 +35,9 @@ pub struct Row {
     pub next_try: Option<DateTime<Utc>>,
     /// What the portal has not acknowledged whole yet; empty: only the commit is missing.
     pub blobs: Vec<Pending>,
-    /// The unit's own order: larger goes first.
+    /// Larger goes first. Above 0: "Gửi ngay" was pressed for this row; that it is tried at once is
+    /// the wake's doing ([`Wake::SendNow`]), so that afterwards it rests as others do.
     pub priority: i32,
-    /// "Gửi ngay" was pressed for this row; the caller takes it back when the row was tried.
-    pub requested_now: bool,
 }
 
 impl Row {
@@ -49,8 +49,7 @@ impl Row {
     }
 
     fn rests(&self, now: DateTime<Utc>, wake: Wake) -> bool {
-        let over = self.next_try.is_none_or(|at| at <= now);
-        !(over || self.requested_now || wake != Wake::Timer)
+        self.next_try.is_some_and(|at| at > now) && wake == Wake::Timer
     }
 
     fn sendable(&self) -> bool {
@@ -64,7 +63,7 @@ impl Row {
             Permit::Paused => false,
         };
         // what a person brought forward goes on until it has arrived
-        self.sendable() && !self.requested_now && self.priority <= 0 && !small
+        self.sendable() && self.priority <= 0 && !small
     }
 
     /// `Sending` met by a plan is a leftover of a process that ended: as unknown as `Unknown`.
@@ -155,7 +154,7 @@ pub enum Wake {
     Start,
     /// The network came back.
     LinkUp,
-    /// "Gửi ngay" for all rows.
+    /// "Gửi ngay", for all rows or for one.
     SendNow,
 }
 
@@ -192,16 +191,13 @@ impl Step {
 
 /// The steps of one pass, in order. Equal input gives equal output, whatever the order of `rows`.
 pub fn plan(now: DateTime<Utc>, rows: &[Row], link: &LinkState) -> Vec<Step> {
-    let pressed = rows
-        .iter()
-        .any(|r| r.requested_now && (r.sendable() || r.unknown()));
     // the system's word on the network can be wrong: a person's wish is tried all the same
-    let insists = pressed || matches!(link.wake, Wake::SendNow | Wake::Start);
+    let insists = matches!(link.wake, Wake::SendNow | Wake::Start);
     if link.network == Network::Down && !insists {
         return Vec::new();
     }
     let rests = link.next_try.is_some_and(|at| at > now);
-    if rests && !insists && link.wake == Wake::Timer {
+    if rests && link.wake == Wake::Timer {
         return Vec::new();
     }
 
@@ -218,7 +214,6 @@ pub fn plan(now: DateTime<Utc>, rows: &[Row], link: &LinkState) -> Vec<Step> {
         .collect();
     awake.sort_by_key(|r| {
         (
-            !r.requested_now,
             std::cmp::Reverse(r.priority),
             // bytes that break the connection each time must not stand in front of all others
             r.attempts,
@@ -263,9 +258,6 @@ pub fn next_wake(now: DateTime<Utc>, rows: &[Row], link: &LinkState) -> Option<D
     }
     let live = rows.iter().filter(|r| r.sendable() || r.unknown());
     let (withheld, rows): (Vec<&Row>, Vec<&Row>) = live.partition(|r| r.withheld(link));
-    if rows.iter().any(|r| r.requested_now) {
-        return Some(now);
-    }
     let poll = link.next_poll.unwrap_or(now);
     let permitted = link.permit_until.filter(|_| !withheld.is_empty());
     let first = rows.iter().map(|r| r.next_try.unwrap_or(now)).min();

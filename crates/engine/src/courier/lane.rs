@@ -412,7 +412,6 @@ impl Lane {
                 next_try: row.next_try,
                 blobs,
                 priority: row.priority,
-                requested_now: row.priority > 0 && row.next_try.is_none(),
             });
         }
         Ok(rows)

@@ -7,12 +7,18 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta};
 use hoso_contract::Code;
+use hoso_contract::command::*;
+use hoso_contract::view::LinkView;
 use hoso_domain::life::LocalState;
+use hoso_engine::Handle;
+use hoso_portal_api::problem::Kind;
+use hoso_testkit::link::{Canned, Effect, Rule};
 use openssl::ssl::{SslAcceptor, SslFiletype, SslMethod};
 
 use crate::desk::officer::Officer;
-use crate::desk::{Desk, prepare};
+use crate::desk::{Desk, now, prepare};
 
 /// Answers everything with a friendly page and status 200, under the portal's own certificate.
 struct LoginPage {
@@ -130,5 +136,53 @@ fn another_portal_at_the_same_address_gets_nothing() {
     let portal = desk.portal_up();
     desk.send_now();
     desk.until_sent(id);
+    desk.down(portal);
+}
+
+fn until_online(desk: &Desk) {
+    desk.until("a link", || {
+        let link = desk.engine.handle(GetSession {}).unwrap().link;
+        matches!(link, LinkView::Online { .. }).then_some(())
+    });
+}
+
+#[test]
+fn a_row_brought_forward_is_tried_once_and_then_waits_as_long_as_the_portal_asked() {
+    let (mut desk, link) = Desk::behind_a_link();
+    let portal = desk.portal_up();
+    desk.first_run();
+    until_online(&desk);
+    let busy = Canned::problem(Kind::Busy, Some(900), DateTime::UNIX_EPOCH);
+    let tried = link.when(Rule::on("", "/v1/"), Effect::Answer(busy));
+    let pressed = desk.queued("Tiền điện", "1.000.000");
+    desk.until_waits_for(pressed, Code::PortalBusy);
+
+    let before = tried.times();
+    let press = SendNow { id: Some(pressed) };
+    desk.engine.handle(press).unwrap();
+    desk.until("a try", || (tried.times() > before).then_some(()));
+    // time enough for whoever does not rest
+    let other = desk.queued("Tiền nước", "2.000.000");
+    desk.until_waits_for(pressed, Code::PortalBusy);
+    let tries = tried.times() - before;
+    assert!(tries <= 3, "{tries} tries for one press");
+    let rows = desk.engine.handle(GetOutbox {}).unwrap();
+    let next = rows.iter().find(|r| r.id == pressed).unwrap().next_try;
+    assert!(next.unwrap() > now() + TimeDelta::minutes(5), "{next:?}");
+
+    // nor does the next start find a reason to hurry
+    let before = tried.times();
+    desk.restart();
+    desk.unlock().unwrap();
+    desk.until_waits_for(pressed, Code::PortalBusy);
+    let third = desk.queued("Tiền điện thoại", "3.000.000");
+    let tries = tried.times() - before;
+    assert!(tries <= 3, "{tries} tries for one start");
+
+    link.heal();
+    desk.send_now();
+    for id in [pressed, other, third] {
+        desk.until_sent(id);
+    }
     desk.down(portal);
 }

@@ -34,7 +34,6 @@ fn row(n: u128, state: LocalState, remaining: &[u64]) -> Row {
             .map(|r| blob(Class::Attachment, *r))
             .collect(),
         priority: 0,
-        requested_now: false,
     }
 }
 
@@ -75,7 +74,6 @@ prop_compose! {
         rest in prop::option::of(-900i64..900),
         sizes in prop::collection::vec((any::<bool>(), 1u64..10_000_000), 0..4),
         priority in -1i32..2,
-        requested_now in prop::bool::weighted(0.1),
     ) -> Row {
         let class = |m| if m { Class::Manifest } else { Class::Attachment };
         Row {
@@ -86,7 +84,6 @@ prop_compose! {
             next_try: rest.map(|s| noon() + TimeDelta::seconds(s)),
             blobs: sizes.into_iter().map(|(m, size)| blob(class(m), size)).collect(),
             priority,
-            requested_now,
         }
     }
 }
@@ -121,7 +118,7 @@ fn blocked(row: &Row, wake: Wake) -> bool {
                 reason: ParkReason::GivingUp
             }
     );
-    !lives || (resting && wake == Wake::Timer && !row.requested_now)
+    !lives || (resting && wake == Wake::Timer)
 }
 
 proptest! {
@@ -286,11 +283,39 @@ fn link_up_send_now_and_start_clear_every_rest_and_the_timer_does_not() {
             "{wake:?}"
         );
     }
-    let pressed = [Row {
-        requested_now: true,
+}
+
+#[test]
+fn a_row_a_person_brought_forward_goes_first_once_and_then_rests_with_the_link() {
+    let pressed = Row {
+        priority: 1,
+        ..row(1, LocalState::Queued, &[9_000])
+    };
+    let rows = [pressed, row(2, LocalState::Queued, &[10])];
+    let rest = Some(noon() + TimeDelta::minutes(10));
+    let with = |wake| LinkState {
+        wake,
+        attempts: 1,
+        next_try: rest,
+        ..up()
+    };
+    let commits: Vec<_> = plan(noon(), &rows, &with(Wake::SendNow))
+        .into_iter()
+        .filter(|s| matches!(s, Step::Commit { .. }))
+        .filter_map(|s| s.dossier())
+        .collect();
+    assert_eq!(commits, [id(1), id(2)]);
+    // the try met a dead link, which wrote no rest at the row
+    assert_eq!(plan(noon(), &rows, &with(Wake::Timer)), []);
+    assert_eq!(next_wake(noon(), &rows, &with(Wake::Timer)), rest);
+    // or one of the row's own
+    let failed = Row {
+        next_try: rest,
         ..rows[0].clone()
-    }];
-    assert_eq!(plan(noon(), &pressed, &with(Wake::Timer)).len(), 1);
+    };
+    let link = up();
+    assert_eq!(plan(noon(), std::slice::from_ref(&failed), &link), []);
+    assert_eq!(next_wake(noon(), &[failed], &link), rest);
 }
 
 #[test]
@@ -342,7 +367,7 @@ fn a_pc_the_portal_does_not_know_enrols_first_or_waits_for_a_person() {
 #[test]
 fn what_the_settings_withhold_waits_and_the_question_of_an_unknown_one_does_not() {
     let pressed = Row {
-        requested_now: true,
+        priority: 1,
         ..row(4, LocalState::Queued, &[9_000])
     };
     let rows = [
