@@ -315,7 +315,13 @@ fn link_words(link: &LinkView) -> AnyView {
         LinkView::Sending { done, of, percent } => {
             view! { {icon(Icon::Up)}<b>{tf(W::SendingNow, &[done, of, percent])}</b> }.into_any()
         }
-        LinkView::Online { updated } => {
+        LinkView::Online {
+            unread: Some(why), ..
+        } => {
+            let words = say::failure(why);
+            view! { {icon(Icon::Online)}<b title=words.cause>{words.title}</b> }.into_any()
+        }
+        LinkView::Online { updated, .. } => {
             view! { {icon(Icon::Online)}<b>{tf(W::UpdatedAt, &[&say::time(*updated)])}</b> }
                 .into_any()
         }

@@ -183,6 +183,9 @@ fn sync(
         let waiting = ask(engine, GetOutbox {})?.len();
         let link = ask(engine, GetSession {})?.link;
         match link {
+            LinkView::Online {
+                unread: Some(why), ..
+            } if waiting == 0 => return Err(why.into()),
             LinkView::Online { .. } if waiting == 0 => {
                 out.write_all(words::synced().as_bytes())?;
                 return Ok(0);

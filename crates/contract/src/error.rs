@@ -192,6 +192,8 @@ codes! {
     /// The portal answered that it is busy or failing (429, 5xx); `said`: its words, if any.
     PortalBusy = "portal-busy",
     PortalNotAPortal = "portal-not-a-portal",
+    /// The portal's news are of a shape this version does not know; sending goes on.
+    FeedUnreadable = "feed-unreadable",
     PortalTls = "portal-tls",
     /// Not valid at this PC's time: the clock is wrong or the certificate ran out.
     PortalCertificateDate = "portal-certificate-date",

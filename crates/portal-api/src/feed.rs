@@ -8,7 +8,7 @@ use hoso_domain::finding::Place;
 use hoso_domain::id::{DossierId, ResultId};
 use hoso_domain::life::TreasuryState;
 use hoso_domain::money::Dong;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::certificate::CertificateWord;
@@ -89,7 +89,7 @@ pub struct DossierStatus {
     /// The request, the reason or a word on the result, in the treasury's Vietnamese.
     #[serde(default)]
     pub text: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "remarks")]
     pub remarks: Vec<Remark>,
     #[serde(default)]
     pub documents: Vec<Document>,
@@ -101,6 +101,26 @@ pub struct Remark {
     #[schema(value_type = shape::Place)]
     pub place: Place,
     pub text: String,
+}
+
+/// Remarks as they are read: what a later portal says at a place this program does not know is said
+/// of the dossier as a whole, and neither it nor what stands beside it is lost.
+pub(crate) fn remarks<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Remark>, D::Error> {
+    #[derive(Deserialize)]
+    struct Said {
+        #[serde(deserialize_with = "place")]
+        place: Place,
+        text: String,
+    }
+    let said = Vec::<Said>::deserialize(from)?;
+    let remark = |Said { place, text }| Remark { place, text };
+    Ok(said.into_iter().map(remark).collect())
+}
+
+/// As in [`remarks`].
+pub(crate) fn place<'de, D: Deserializer<'de>>(from: D) -> Result<Place, D::Error> {
+    let said = serde_json::Value::deserialize(from)?;
+    Ok(serde_json::from_value(said).unwrap_or(Place::Dossier))
 }
 
 /// A result document, fetched by [`crate::path::document`]: an ASiC-E container signed by the
@@ -242,6 +262,31 @@ mod tests {
             TreasuryState::Other {
                 text: "Chờ lãnh đạo duyệt".into()
             }
+        );
+    }
+
+    #[test]
+    fn a_remark_at_a_place_of_a_later_portal_is_said_of_the_dossier() {
+        let item = r#"{"kind":"dossier","dossier":"0198f0a0-0000-7000-8000-000000000001",
+            "version":2,"revision":1,"status":"supplement","remarks":[
+            {"place":{"at":"field","voucher":0,"field":"content"},"text":"Ghi rõ kỳ."},
+            {"place":{"at":"page","page":3},"text":"Trang 3 mờ."},
+            {"place":{"at":"voucher"},"text":"Thiếu chứng từ."}]}"#;
+        let Item::Dossier(read) = serde_json::from_str(item).unwrap() else {
+            panic!("another kind");
+        };
+        let said: Vec<_> = read.remarks.iter().map(|r| (&r.place, &*r.text)).collect();
+        let field = Place::Field {
+            voucher: 0,
+            field: "content".into(),
+        };
+        assert_eq!(
+            said,
+            [
+                (&field, "Ghi rõ kỳ."),
+                (&Place::Dossier, "Trang 3 mờ."),
+                (&Place::Dossier, "Thiếu chứng từ."),
+            ]
         );
     }
 }

@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use hoso_domain::digest::Digest;
 use hoso_domain::finding::{Finding, FindingCode, Place, Severity};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::feed::{self, Remark};
 use crate::shape;
-
-use crate::feed::Remark;
 
 /// `Content-Type` of a problem. An error without it did not come from a portal.
 pub const CONTENT_TYPE: &str = "application/problem+json";
@@ -179,7 +178,11 @@ pub struct Problem {
     #[schema(value_type = Vec<shape::Finding>)]
     pub findings: Vec<Found>,
     /// The portal's words at fields.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "feed::remarks",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub remarks: Vec<Remark>,
     /// Seconds to wait, for 429 and 503; the same as the `Retry-After` header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -208,13 +211,21 @@ impl Problem {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Found {
     pub code: String,
+    #[serde(deserialize_with = "severity")]
     pub severity: Severity,
+    #[serde(deserialize_with = "feed::place")]
     pub place: Place,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, String>,
     /// In Vietnamese; shown where the code is not known.
     #[serde(default)]
     pub text: String,
+}
+
+/// A word of a later portal is an error: it stands in a refusal.
+fn severity<'de, D: Deserializer<'de>>(from: D) -> Result<Severity, D::Error> {
+    let said = serde_json::Value::deserialize(from)?;
+    Ok(serde_json::from_value(said).unwrap_or(Severity::Error))
 }
 
 impl Found {
@@ -258,8 +269,16 @@ mod tests {
 
         let read: Problem = serde_json::from_str(&serde_json::to_string(&sent).unwrap()).unwrap();
         assert_eq!(read, sent);
-        assert_eq!(read.findings[0].known(), Some(own));
+        assert_eq!(read.findings[0].known(), Some(own.clone()));
         assert_eq!(read.findings[1].known(), None);
         assert_eq!(read.findings[1].text, "Thiếu mã công trình.");
+
+        let mut newer = serde_json::to_value(&sent).unwrap();
+        newer["findings"][1]["severity"] = "notice".into();
+        newer["findings"][1]["place"] = serde_json::json!({ "at": "page", "page": 3 });
+        let read: Problem = serde_json::from_value(newer).unwrap();
+        assert_eq!(read.findings[0].known(), Some(own));
+        assert_eq!(read.findings[1].severity, Severity::Error);
+        assert_eq!(read.findings[1].place, Place::Dossier);
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use tokio::time::timeout;
 
 use hoso_portal_api::problem::CONTENT_TYPE as PROBLEM;
@@ -58,7 +59,13 @@ pub(crate) async fn json<T: DeserializeOwned>(answer: Answer) -> Result<T, Failu
         return Err(stranger);
     }
     let bytes = body(answer).await?;
-    serde_json::from_slice(&bytes).map_err(|_| stranger)
+    serde_json::from_slice(&bytes).map_err(|error| match error.classify() {
+        // JSON of another shape is no login page: a portal of another version
+        Category::Data => Failure::Nonsense {
+            what: "JSON of another shape",
+        },
+        Category::Io | Category::Syntax | Category::Eof => stranger,
+    })
 }
 
 /// What an answer that is no success says.

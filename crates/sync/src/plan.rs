@@ -10,7 +10,8 @@
 //! - Back-off ends at `next_try`, and at once by link-up, "Gửi ngay" or start ([`Wake`]): for one
 //!   try, after which everything rests again.
 //! - Tiny control messages first, then rows by smallest remaining; inside a row manifests and
-//!   signatures, then attachments, smallest remaining first, then the commit.
+//!   signatures, then attachments, smallest remaining first, then the commit. A feed that failed
+//!   comes last.
 
 use std::time::Duration;
 
@@ -110,6 +111,8 @@ pub struct LinkState {
     pub next_try: Option<DateTime<Utc>>,
     /// When the feed is due; `None`: never asked yet, so now.
     pub next_poll: Option<DateTime<Utc>>,
+    /// Times in a row the feed alone failed: then what is to be sent goes before it.
+    pub feed_attempts: u32,
     pub permit: Permit,
     /// When `permit` may change by itself, e.g. the sending hours begin.
     pub permit_until: Option<DateTime<Utc>>,
@@ -234,7 +237,9 @@ pub fn plan(now: DateTime<Utc>, rows: &[Row], link: &LinkState) -> Vec<Step> {
         let (dossier, revision) = about(r);
         Step::Commit { dossier, revision }
     }));
-    if link.next_poll.is_none_or(|at| at <= now) || link.wake != Wake::Timer {
+    let polls = link.next_poll.is_none_or(|at| at <= now) || link.wake != Wake::Timer;
+    let feed_works = link.feed_attempts == 0;
+    if polls && feed_works {
         steps.push(Step::Poll);
     }
     for row in awake.iter().filter(|r| r.sendable() && !r.blobs.is_empty()) {
@@ -247,6 +252,9 @@ pub fn plan(now: DateTime<Utc>, rows: &[Row], link: &LinkState) -> Vec<Step> {
             blob: b.sha256,
         }));
         steps.push(Step::Commit { dossier, revision });
+    }
+    if polls && !feed_works {
+        steps.push(Step::Poll);
     }
     steps
 }

@@ -170,7 +170,7 @@ fn action(code: Code) -> Option<Action> {
         // where the PIN is changed, and set anew by the PUK
         C::TokenLocked | C::TokenPinExpired => Action::OpenTokenSettings,
         C::TokenRefused | C::SignatureInvalid => Action::Retry,
-        C::PortalUnreachable | C::PortalBusy => Action::Retry,
+        C::PortalUnreachable | C::PortalBusy | C::FeedUnreadable => Action::Retry,
         C::PortalNotAPortal | C::PortalTls | C::DeviceUnknown | C::DeviceRevoked => {
             Action::OpenPortalSettings
         }

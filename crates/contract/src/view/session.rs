@@ -96,8 +96,11 @@ pub enum LinkView {
         of: u32,
         percent: u8,
     },
+    /// `unread` is set while the portal is there and its news alone cannot be read.
     Online {
         updated: DateTime<Utc>,
+        #[serde(default)]
+        unread: Option<AppError>,
     },
 }
 

@@ -47,8 +47,11 @@ impl Lane {
                     continue;
                 }
                 // gone as soon as it was given: not the link's fault, nor that of what waits
-                Ok(Feed::Gone) => return Err(Error::from(Code::PortalNotAPortal).into()),
-                Err(failure) => return Err(Stop::Link(failure)),
+                Ok(Feed::Gone) => {
+                    let what = "a cursor is gone as soon as it is given";
+                    return Err(Stop::reading(Failure::Nonsense { what }));
+                }
+                Err(failure) => return Err(Stop::reading(failure)),
             };
             #[cfg(feature = "planted-faults")]
             if self.shared.planted(super::Planted::CursorFirst) {
@@ -74,7 +77,7 @@ impl Lane {
     async fn read_snapshot(&self) -> Result<String, Stop> {
         let mut page = String::new();
         loop {
-            let read = self.portal.snapshot(&page).await.map_err(Stop::Link)?;
+            let read = self.portal.snapshot(&page).await.map_err(Stop::reading)?;
             let documents = self.all_documents(&read.items).await?;
             let packs = self.packs(&read.items).await?;
             let last = read.next.is_none().then_some(read.cursor.as_str());
@@ -161,7 +164,7 @@ impl Lane {
                     if failure.stops_the_pass() || self.worth_another(document.id, &failure) =>
                 {
                     self.keep_part(document.sha256, part);
-                    return Err(Stop::Link(failure));
+                    return Err(Stop::reading(failure));
                 }
                 Err(failure) => tracing::warn!(%failure, "a result document could not be brought"),
             }

@@ -9,8 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::broadcast;
 use tokio::time::Instant;
 
-use hoso_contract::Fact;
 use hoso_contract::view::LinkView;
+use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::digest::Digest;
 use hoso_domain::id::{DeviceId, DossierId, ResultId};
 use hoso_domain::life::LocalState;
@@ -21,7 +21,7 @@ use hoso_store::{By, outbox};
 use hoso_sync::api::device::Enrolled;
 use hoso_sync::backoff::spread;
 use hoso_sync::plan::{self, Enrolment, LinkState, Network, Permit, Row, Step, Wake};
-use hoso_sync::{Device, DeviceKey, Failure, Partial, Portal};
+use hoso_sync::{Device, DeviceKey, Disposition, Failure, Partial, Portal};
 
 use super::evidence::Rests;
 use super::permit::permit;
@@ -57,12 +57,27 @@ pub(super) struct Lane {
     pub parts: Mutex<BTreeMap<Digest, Partial>>,
     /// When the portal answered last.
     answered: Mutex<Option<Instant>>,
+    /// Why what the treasury says could not be read.
+    unread: Option<AppError>,
 }
 
-/// Why a pass ended early.
+/// Why a step, or the whole pass, ended early.
 pub(super) enum Stop {
     Link(Failure),
+    /// The portal is there, and its feed alone fails: what is to be sent goes on.
+    Feed(Failure),
     Own(Error),
+}
+
+impl Stop {
+    /// A failure met while the feed was read.
+    pub fn reading(failure: Failure) -> Self {
+        if failure.stops_the_pass() {
+            Stop::Link(failure)
+        } else {
+            Stop::Feed(failure)
+        }
+    }
 }
 
 impl From<Error> for Stop {
@@ -110,6 +125,7 @@ impl Lane {
                 attempts: 0,
                 next_try: None,
                 next_poll: None,
+                feed_attempts: 0,
                 permit: Permit::All,
                 permit_until: None,
             },
@@ -119,6 +135,7 @@ impl Lane {
             tries: Mutex::default(),
             parts: Mutex::default(),
             answered: Mutex::default(),
+            unread: None,
         })
     }
 
@@ -146,8 +163,9 @@ impl Lane {
             });
             let held_open = self.shared.in_front()
                 && self.link.attempts == 0
+                && self.link.feed_attempts == 0
                 && self.link.device == Enrolment::Done;
-            let mut lost = None;
+            let mut heard = Ok(());
             tokio::select! {
                 order = orders.recv() => {
                     self.link.wake = match order {
@@ -164,25 +182,27 @@ impl Lane {
                     }
                 }
                 () = tokio::time::sleep(rest) => {}
-                failure = self.listen(), if held_open => lost = failure,
+                ended = self.listen(), if held_open => heard = ended,
             }
-            if let Some(failure) = lost {
-                self.link_failed(&failure);
+            match heard {
+                Err(Stop::Link(failure)) => self.link_failed(&failure),
+                Err(Stop::Feed(failure)) => self.feed_failed(&failure),
+                // said where it happened
+                Ok(()) | Err(Stop::Own(_)) => {}
             }
         }
     }
 
-    /// Holds the feed open; answers when something came, or with why the link failed.
-    async fn listen(&self) -> Option<Failure> {
-        match self.read_feed(LONG_POLL).await {
-            Ok(()) => None,
-            Err(Stop::Link(failure)) => Some(failure),
-            Err(Stop::Own(error)) => {
-                tracing::warn!(%error, "what the feed brought could not be stored");
-                tokio::time::sleep(LONG_POLL).await;
-                None
-            }
+    /// Holds the feed open; answers when something came, or with why nothing could.
+    async fn listen(&self) -> Result<(), Stop> {
+        let heard = self.read_feed(LONG_POLL).await;
+        if let Err(Stop::Own(error)) = &heard {
+            tracing::warn!(%error, "what the feed brought could not be stored");
         }
+        if matches!(heard, Err(Stop::Own(_))) {
+            tokio::time::sleep(LONG_POLL).await;
+        }
+        heard
     }
 
     /// `sending` left by a run that ended is as unknown as `unknown`.
@@ -201,6 +221,7 @@ impl Lane {
         if woken {
             self.evidence = Rests::default();
             self.link.next_try = None;
+            self.link.next_poll = None;
         }
         let mut rest = TimeDelta::zero();
         let mut tried = BTreeSet::new();
@@ -256,15 +277,14 @@ impl Lane {
                     self.link.attempts = 0;
                     self.link.next_try = None;
                     if step == Step::Poll {
-                        // spread, so that the PCs of a country do not ask at the same moment
-                        let pause = spread(POLL, (self.shared.outside.luck)());
-                        self.link.next_poll = Some(self.now() + pause);
+                        self.feed_was_read();
                     }
                 }
                 Err(Stop::Link(failure)) => {
                     self.link_failed(&failure);
                     return false;
                 }
+                Err(Stop::Feed(failure)) => self.feed_failed(&failure),
                 Err(Stop::Own(error)) => {
                     tracing::error!(%error, ?step, "a step of the courier failed here");
                     *rest = REST;
@@ -299,8 +319,32 @@ impl Lane {
         self.bring_renewals().await?;
         self.bring_revocations().await?;
         self.bring_numbers().await?;
-        self.read_feed(Duration::ZERO).await?;
-        self.end_others().await
+        self.end_others().await?;
+        self.read_feed(Duration::ZERO).await
+    }
+
+    fn feed_was_read(&mut self) {
+        // spread, so that the PCs of a country do not ask at the same moment
+        let pause = spread(POLL, (self.shared.outside.luck)());
+        self.link.next_poll = Some(self.now() + pause);
+        self.link.feed_attempts = 0;
+        if self.unread.take().is_some() {
+            self.tell_online();
+        }
+    }
+
+    /// The feed rests by itself, and what is to be sent goes on.
+    fn feed_failed(&mut self, failure: &Failure) {
+        self.link.feed_attempts = self.link.feed_attempts.saturating_add(1);
+        let attempts = self.link.feed_attempts;
+        self.link.next_poll = Some(self.rest(attempts, wished(failure)));
+        tracing::warn!(%failure, attempts, "the feed could not be read");
+        self.unread = Some(match failure {
+            // it is the portal: no login page answers so
+            Failure::Nonsense { .. } => AppError::new(Code::FeedUnreadable),
+            other => worded(other),
+        });
+        self.tell_online();
     }
 
     /// What goes by itself now.
@@ -321,17 +365,13 @@ impl Lane {
     fn link_failed(&mut self, failure: &Failure) {
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.link.attempts = self.link.attempts.saturating_add(1);
-        let after = match failure.disposition() {
-            hoso_sync::Disposition::Retry { after } => after,
-            _ => None,
-        };
         if matches!(failure, Failure::Auth(_)) {
             self.not_taken();
         }
         if let Failure::Clock { ahead: Some(ahead) } = failure {
             self.shared.saw_clock(*ahead);
         }
-        let next = self.rest(self.link.attempts, after);
+        let next = self.rest(self.link.attempts, wished(failure));
         self.link.next_try = Some(next);
         // what was said meanwhile is asked for as soon as the portal is there again
         self.link.next_poll = None;
@@ -367,13 +407,18 @@ impl Lane {
     pub fn reached(&self) {
         let now = Some(Instant::now());
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = now;
-        self.shared.set_link(LinkView::Online {
-            updated: self.now(),
-        });
+        self.tell_online();
         if let Some(ahead) = self.portal.clock_ahead() {
             self.shared.saw_clock(ahead);
         }
         self.keep_pace();
+    }
+
+    fn tell_online(&self) {
+        self.shared.set_link(LinkView::Online {
+            updated: self.now(),
+            unread: self.unread.clone(),
+        });
     }
 
     /// Keeps the pace of the line, for the estimates.
@@ -453,7 +498,7 @@ impl Lane {
             Some(failure) => Err(Stop::Link(failure)),
             None => {
                 self.not_taken();
-                Err(Stop::Own(hoso_contract::Code::DeviceUnknown.into()))
+                Err(Stop::Own(Code::DeviceUnknown.into()))
             }
         }
     }
@@ -502,11 +547,19 @@ impl Lane {
     }
 }
 
+/// How long the portal itself wishes to be left alone.
+fn wished(failure: &Failure) -> Option<Duration> {
+    match failure.disposition() {
+        Disposition::Retry { after } => after,
+        Disposition::Park | Disposition::Fatal => None,
+    }
+}
+
 /// A client of the portal that is not enrolled.
 pub(super) fn client(shared: &Shared) -> Result<Portal, Error> {
     (shared.outside.portal)(&shared.connection).map_err(|error| {
         tracing::error!(%error, "no client can be made of the connection file");
-        hoso_contract::Code::ConnectionForeign.into()
+        Code::ConnectionForeign.into()
     })
 }
 
@@ -533,5 +586,5 @@ fn device(shared: &Shared, unit: &Unit) -> Result<(StoredDevice, DeviceKey), Err
 
 pub(crate) fn key_lost(error: hoso_sync::device::DeviceKeyError) -> Error {
     tracing::error!(%error, "the device key cannot be used");
-    hoso_contract::Code::Internal.into()
+    Code::Internal.into()
 }

@@ -73,11 +73,15 @@ impl Lane {
         for old in before {
             if let Ok(known) = serde_json::from_str::<Enrolled>(&old.doc) {
                 let ended = self.portal.revoke(known.device, REPLACED).await;
-                // not known there: nothing to end
-                if let Err(failure) = ended
-                    && failure.problem().map(|p| p.kind) != Some(Kind::NotFound)
-                {
-                    return Err(Stop::Link(failure));
+                match ended {
+                    Ok(_) => {}
+                    Err(failure) if failure.stops_the_pass() => return Err(Stop::Link(failure)),
+                    // not known there: nothing to end
+                    Err(failure) if failure.problem().map(|p| p.kind) == Some(Kind::NotFound) => {}
+                    Err(failure) => {
+                        tracing::warn!(%failure, "the PC before could not be ended");
+                        continue;
+                    }
                 }
             }
             self.ended(&old)?;

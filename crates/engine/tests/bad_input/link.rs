@@ -186,3 +186,45 @@ fn a_row_brought_forward_is_tried_once_and_then_waits_as_long_as_the_portal_aske
     }
     desk.down(portal);
 }
+
+#[test]
+fn a_feed_that_fails_holds_up_nothing_that_is_to_be_sent() {
+    let (desk, link) = Desk::behind_a_link();
+    let portal = desk.portal_up();
+    let failing = Canned::problem(Kind::Internal, None, DateTime::UNIX_EPOCH);
+    let later = Canned {
+        status: 200,
+        headers: vec![("content-type", "application/json".to_owned())],
+        body: br#"{"items":[{"seq":"first"}]}"#.to_vec(),
+    };
+    let feed = || Rule::on("GET", "/v1/changes");
+    let online = || match desk.engine.handle(GetSession {}).unwrap().link {
+        LinkView::Online { unread, .. } => Some(unread.map(|why| why.code)),
+        _ => None,
+    };
+
+    link.when(feed(), Effect::Answer(failing));
+    desk.first_run();
+    let first = desk.queued("Tiền điện", "1.000.000");
+    desk.until_sent(first);
+    desk.until("a word on the feed", || {
+        (online() == Some(Some(Code::PortalBusy))).then_some(())
+    });
+
+    link.heal();
+    let unread = link.when(feed(), Effect::Answer(later));
+    desk.send_now();
+    desk.until("another word on the feed", || {
+        (online() == Some(Some(Code::FeedUnreadable))).then_some(())
+    });
+    let second = desk.queued("Tiền nước", "2.000.000");
+    desk.until_sent(second);
+    // it rests by itself meanwhile
+    let tries = unread.times();
+    assert!(tries <= 20, "{tries} tries");
+
+    link.heal();
+    desk.send_now();
+    desk.until("the feed", || (online() == Some(None)).then_some(()));
+    desk.down(portal);
+}

@@ -45,6 +45,7 @@ fn up() -> LinkState {
         attempts: 0,
         next_try: None,
         next_poll: Some(noon() + TimeDelta::hours(1)),
+        feed_attempts: 0,
         permit: Permit::All,
         permit_until: None,
     }
@@ -316,6 +317,25 @@ fn a_row_a_person_brought_forward_goes_first_once_and_then_rests_with_the_link()
     let link = up();
     assert_eq!(plan(noon(), std::slice::from_ref(&failed), &link), []);
     assert_eq!(next_wake(noon(), &[failed], &link), rest);
+}
+
+#[test]
+fn a_feed_that_failed_is_read_after_what_is_to_be_sent() {
+    let rows = [row(1, LocalState::Queued, &[10])];
+    let failed = LinkState {
+        next_poll: Some(noon()),
+        feed_attempts: 1,
+        ..up()
+    };
+    assert_eq!(plan(noon(), &rows, &failed).last(), Some(&Step::Poll));
+    assert_eq!(plan(noon(), &[], &failed), [Step::Poll]);
+    // and while it rests it wakes nobody
+    let resting = LinkState {
+        next_poll: Some(noon() + TimeDelta::minutes(2)),
+        ..failed
+    };
+    assert_eq!(plan(noon(), &[], &resting), []);
+    assert_eq!(next_wake(noon(), &[], &resting), resting.next_poll);
 }
 
 #[test]

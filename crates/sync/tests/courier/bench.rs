@@ -77,6 +77,8 @@ impl Authority {
 pub enum Fault {
     /// A captive portal's page.
     Html(u16),
+    /// JSON with status 200, and not what was asked for.
+    OtherShape,
     /// The connection breaks after this many bytes of the body.
     CutBody(usize),
     /// The request is carried out and its answer lost.
@@ -259,6 +261,7 @@ impl Bench {
             let rest = read_body(&mut stream, &mut request, rest, cut).await;
             let answer = match &fault {
                 Some(Fault::Html(status)) => html(*status),
+                Some(Fault::OtherShape) => json(&[1, 2, 3]),
                 Some(Fault::Say(kind)) => problem(Problem::new(*kind, "", noon())),
                 Some(Fault::Mute) => {
                     self.mute.notify_one();

@@ -50,6 +50,16 @@ async fn a_captive_portals_page_is_never_a_success_wherever_it_comes() {
 }
 
 #[tokio::test]
+async fn json_of_another_shape_is_no_login_page_and_ends_no_pass() {
+    let bench = bench().await;
+    bench.fault("GET", "/v1/changes", Fault::OtherShape);
+    let read = bench.portal().changes("", Duration::ZERO).await;
+    let failure = read.unwrap_err();
+    assert!(matches!(failure, Failure::Nonsense { .. }), "{failure:?}");
+    assert!(!failure.stops_the_pass());
+}
+
+#[tokio::test]
 async fn a_certificate_the_connection_file_does_not_vouch_for_ends_the_talk() {
     for (kind, trouble) in [
         (Certificate::Foreign, TlsTrouble::Foreign),

@@ -451,6 +451,11 @@ fn plain(code: Code) -> [&'static str; 3] {
             "Perhaps a Wi-Fi login page, or a wrong address. Nothing was sent.",
             "Log in to the network in a browser, or check the portal’s address.",
         ],
+        C::FeedUnreadable => [
+            "The treasury’s news cannot be read",
+            "The portal sent what this version of the program does not understand. Dossiers are sent as usual; what came before is kept.",
+            "Nothing needs doing, it asks again by itself; if it lasts, update the program or tell the treasury.",
+        ],
         C::PortalTls => [
             "The portal could not be verified",
             "Its certificate is not the connection file’s, so nothing was sent.",

@@ -414,6 +414,12 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
              hồ sơ vẫn trong Chờ gửi.",
             "Đăng nhập mạng bằng trình duyệt, hoặc kiểm tra địa chỉ cổng.",
         ),
+        C::FeedUnreadable => own(
+            "Chưa đọc được tin của Kho bạc",
+            "Cổng gửi về nội dung mà phiên bản này của chương trình chưa hiểu. Hồ sơ vẫn được gửi như \
+             thường; tin đã nhận trước đó vẫn còn.",
+            "Không cần làm gì thêm, máy tự hỏi lại; nếu kéo dài, cập nhật chương trình hoặc báo Kho bạc.",
+        ),
         C::PortalTls => own(
             "Không xác minh được cổng",
             "Chứng chỉ của cổng không khớp với tệp kết nối, nên chương trình không gửi. Hồ sơ vẫn trong \
