@@ -145,6 +145,20 @@ pub fn due(c: &Connection, unit: UnitId, now: DateTime<Utc>) -> Result<Option<Du
     .optional()?)
 }
 
+/// The first signature of a unit whose turn lies after `latest`.
+pub fn beyond(
+    c: &Connection,
+    unit: UnitId,
+    latest: DateTime<Utc>,
+) -> Result<Option<Due>, StoreError> {
+    Ok(c.prepare_cached(
+        "SELECT dossier_id, revision, step, tries FROM evidence_due
+         WHERE unit_id = ?1 AND next_try > ?2 ORDER BY next_try, dossier_id DESC LIMIT 1",
+    )?
+    .query_row(params![unit.to_string(), sql::instant(latest)], due_row)
+    .optional()?)
+}
+
 /// When the next one of a unit has its turn, where all wait.
 pub fn next_turn(c: &Connection, unit: UnitId) -> Result<Option<DateTime<Utc>>, StoreError> {
     let next = c

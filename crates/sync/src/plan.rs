@@ -21,7 +21,7 @@ use hoso_domain::digest::Digest;
 use hoso_domain::id::DossierId;
 use hoso_domain::life::{LocalState, ParkReason};
 
-use crate::backoff::backoff;
+use crate::backoff::{CAP, backoff};
 
 /// One revision in the outbox.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,7 +50,7 @@ impl Row {
     }
 
     fn rests(&self, now: DateTime<Utc>, wake: Wake) -> bool {
-        self.next_try.is_some_and(|at| at > now) && wake == Wake::Timer
+        self.next_try.is_some_and(|at| is_ahead(now, at)) && wake == Wake::Timer
     }
 
     fn sendable(&self) -> bool {
@@ -199,7 +199,7 @@ pub fn plan(now: DateTime<Utc>, rows: &[Row], link: &LinkState) -> Vec<Step> {
     if link.network == Network::Down && !insists {
         return Vec::new();
     }
-    let rests = link.next_try.is_some_and(|at| at > now);
+    let rests = link.next_try.is_some_and(|at| is_ahead(now, at));
     if rests && link.wake == Wake::Timer {
         return Vec::new();
     }
@@ -237,7 +237,8 @@ pub fn plan(now: DateTime<Utc>, rows: &[Row], link: &LinkState) -> Vec<Step> {
         let (dossier, revision) = about(r);
         Step::Commit { dossier, revision }
     }));
-    let polls = link.next_poll.is_none_or(|at| at <= now) || link.wake != Wake::Timer;
+    let waits = link.next_poll.is_some_and(|at| is_ahead(now, at));
+    let polls = !waits || link.wake != Wake::Timer;
     let feed_works = link.feed_attempts == 0;
     if polls && feed_works {
         steps.push(Step::Poll);
@@ -266,18 +267,24 @@ pub fn next_wake(now: DateTime<Utc>, rows: &[Row], link: &LinkState) -> Option<D
     }
     let live = rows.iter().filter(|r| r.sendable() || r.unknown());
     let (withheld, rows): (Vec<&Row>, Vec<&Row>) = live.partition(|r| r.withheld(link));
-    let poll = link.next_poll.unwrap_or(now);
+    let turn = |at: Option<DateTime<Utc>>| at.filter(|at| is_ahead(now, *at)).unwrap_or(now);
+    let poll = turn(link.next_poll);
     let permitted = link.permit_until.filter(|_| !withheld.is_empty());
-    let first = rows.iter().map(|r| r.next_try.unwrap_or(now)).min();
+    let first = rows.iter().map(|r| turn(r.next_try)).min();
     let earliest = [first, permitted]
         .into_iter()
         .flatten()
         .fold(poll, |earliest, at| earliest.min(at));
-    Some(
-        link.next_try
-            .map_or(earliest, |rest| rest.max(earliest))
-            .max(now),
-    )
+    Some(earliest.max(turn(link.next_try)))
+}
+
+/// The longest that anything waits for its next try or its next question.
+pub const LONGEST: TimeDelta = TimeDelta::seconds(CAP.as_secs() as i64);
+
+/// Whether the end of a rest is still to come. One further off than any rest lasts was set before
+/// the clock was put back: it has come.
+pub fn is_ahead(now: DateTime<Utc>, at: DateTime<Utc>) -> bool {
+    at > now && at - now <= LONGEST
 }
 
 /// The time of the next try after the `attempts`-th failure (from 1). `asked`: what the portal
@@ -290,8 +297,8 @@ pub fn next_try(
 ) -> DateTime<Utc> {
     let rest = backoff(attempts, seed)
         .max(asked.unwrap_or_default())
-        .min(crate::backoff::CAP);
-    now + TimeDelta::from_std(rest).unwrap_or(TimeDelta::minutes(15))
+        .min(CAP);
+    now + TimeDelta::from_std(rest).unwrap_or(LONGEST)
 }
 
 #[cfg(test)]

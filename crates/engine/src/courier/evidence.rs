@@ -27,7 +27,7 @@ const COST: u64 = 64 * 1024;
 /// Larger revocation lists are looked at and not put into signatures, in bytes.
 const LARGEST_LIST: usize = 512 * 1024;
 /// After something failed on this PC.
-const OWN_REST: TimeDelta = TimeDelta::minutes(15);
+const OWN_REST: TimeDelta = plan::LONGEST;
 
 /// How long this lane leaves evidence alone.
 #[derive(Default)]
@@ -127,12 +127,21 @@ impl Lane {
         if !self.line_is_free(rows, now) {
             return None;
         }
-        if let Some(until) = self.evidence.until.filter(|until| *until > now) {
+        let rests = |until: &DateTime<Utc>| plan::is_ahead(now, *until);
+        if let Some(until) = self.evidence.until.filter(rests) {
             return Some(until);
         }
         let unit = self.unit.id;
         let store = &self.shared.store;
-        let due = match store.read(|db| evidence::due(db, unit, now)) {
+        let due = store.read(|db| {
+            let due = evidence::due(db, unit, now)?;
+            // set before the clock was put back
+            due.map_or_else(
+                || evidence::beyond(db, unit, now + plan::LONGEST),
+                |due| Ok(Some(due)),
+            )
+        });
+        let due = match due {
             Ok(Some(due)) => due,
             Ok(None) => return store.read(|db| evidence::next_turn(db, unit)).ok()?,
             Err(error) => {

@@ -34,7 +34,8 @@ use crate::{clock, enrolment};
 const LONG_POLL: Duration = Duration::from_secs(25);
 /// A portal that answered so long ago is there: it need not be asked before a dossier is begun.
 const FRESH: Duration = Duration::from_secs(10);
-/// Between two looks at the feed while it is not held open, more or less.
+/// Between two looks at the feed while it is not held open, more or less; less than
+/// [`plan::LONGEST`] in any case.
 const POLL: Duration = Duration::from_secs(600);
 /// After a step that failed on this PC: a full disk is not emptied by trying.
 const REST: TimeDelta = TimeDelta::seconds(15);

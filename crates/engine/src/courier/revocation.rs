@@ -50,7 +50,7 @@ impl Lane {
     pub(super) async fn refresh_lists(&self) {
         let now = self.now();
         let mut rests = self.lists_asked.lock().await;
-        if rests.is_some_and(|at| now - at < AGAIN) || self.link.permit != Permit::All {
+        if rests.is_some_and(|at| (now - at).abs() < AGAIN) || self.link.permit != Permit::All {
             return;
         }
         let asked = tokio::time::timeout(PATIENCE, self.fetch_lists(now)).await;
@@ -71,7 +71,7 @@ impl Lane {
         for url in &self.shared.connection.revocation_lists {
             let known = kept.iter().find(|list| list.url == *url);
             let fresh = known.is_some_and(|list| {
-                list.next_at.is_none_or(|next| now <= next) && now - list.asked_at < DAILY
+                list.next_at.is_none_or(|next| now <= next) && (now - list.asked_at).abs() < DAILY
             });
             if fresh {
                 continue;

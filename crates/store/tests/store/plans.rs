@@ -132,6 +132,7 @@ fn asked(c: &Connection, w: &World, id: hoso_domain::id::DossierId) -> Result<()
     signatures::of_revision(c, id, 1)?;
     evidence::newest(c, id, 1)?;
     evidence::due(c, unit, instant(0))?;
+    evidence::beyond(c, unit, instant(0))?;
     evidence::next_turn(c, unit)?;
     revocation::all(c, unit)?;
     attachments::all(c, id)?;

@@ -118,6 +118,10 @@ fn the_newest_dossier_comes_first_and_one_that_failed_waits_its_time() {
         .write(move |tx| evidence::put_off(tx, again, instant(1_000) + TimeDelta::days(1), "x", by))
         .unwrap();
     assert_eq!(acts(&w, new, "evidence-late"), 2);
+    // further off than anything rests: for whoever knows that the clock was put back
+    let beyond = |at| w.store().read(|c| evidence::beyond(c, unit, instant(at)));
+    assert_eq!(beyond(1_900).unwrap().unwrap().place, again.place);
+    assert_eq!(beyond(100_000).unwrap(), None);
 }
 
 #[test]

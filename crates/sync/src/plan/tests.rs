@@ -3,7 +3,6 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::backoff::CAP;
 
 fn noon() -> DateTime<Utc> {
     "2026-11-22T05:00:00Z".parse().unwrap()
@@ -44,7 +43,7 @@ fn up() -> LinkState {
         wake: Wake::Timer,
         attempts: 0,
         next_try: None,
-        next_poll: Some(noon() + TimeDelta::hours(1)),
+        next_poll: Some(noon() + TimeDelta::minutes(10)),
         feed_attempts: 0,
         permit: Permit::All,
         permit_until: None,
@@ -339,6 +338,37 @@ fn a_feed_that_failed_is_read_after_what_is_to_be_sent() {
 }
 
 #[test]
+fn a_clock_put_back_makes_nothing_wait_for_the_time_it_showed() {
+    let rows = |next_try| {
+        [Row {
+            next_try,
+            ..row(1, LocalState::Queued, &[])
+        }]
+    };
+    let link = |rest| LinkState {
+        attempts: 3,
+        next_try: rest,
+        next_poll: rest,
+        ..up()
+    };
+    let before = Some(noon() + TimeDelta::days(30));
+    let commit = Step::Commit {
+        dossier: id(1),
+        revision: 1,
+    };
+    let steps = plan(noon(), &rows(before), &link(before));
+    assert_eq!(steps, [commit, Step::Poll]);
+    let wake = next_wake(noon(), &rows(before), &link(before));
+    assert_eq!(wake, Some(noon()));
+    // the longest rest there is is one all the same
+    let longest = Some(noon() + LONGEST);
+    assert_eq!(plan(noon(), &rows(longest), &up()), []);
+    assert_eq!(plan(noon(), &rows(None), &link(longest)), []);
+    let wake = next_wake(noon(), &rows(longest), &link(longest));
+    assert_eq!(wake, longest);
+}
+
+#[test]
 fn without_a_network_nothing_goes_unless_a_person_insists() {
     let down = |wake| LinkState {
         network: Network::Down,
@@ -423,7 +453,7 @@ fn what_the_settings_withhold_waits_and_the_question_of_an_unknown_one_does_not(
 
 #[test]
 fn a_withheld_row_wakes_nobody_before_the_sending_hours_begin() {
-    let evening = noon() + TimeDelta::minutes(20);
+    let evening = noon() + TimeDelta::minutes(5);
     let link = LinkState {
         permit: Permit::Small { bytes: 0 },
         permit_until: Some(evening),
