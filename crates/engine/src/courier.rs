@@ -374,6 +374,18 @@ impl Courier {
         }
     }
 
+    /// Nothing is tried any more before a person acts.
+    pub fn stands_still(&self) -> bool {
+        let link = self.link();
+        matches!(
+            link,
+            LinkView::Offline {
+                why: Some(_),
+                next_try: None
+            }
+        )
+    }
+
     /// When the link is tried again.
     pub fn next_try(&self) -> Option<chrono::DateTime<chrono::Utc>> {
         match self.link() {

@@ -145,7 +145,8 @@ pub enum Enrolment {
     Done,
     /// Code or owner's signature are at hand: enrol in this pass.
     Ready,
-    /// Somebody must bring a code or a signature first, or the device was revoked.
+    /// Somebody must bring a code or a signature first, or press "Gửi ngay" (whereupon the caller
+    /// says [`Enrolment::Done`] or [`Enrolment::Ready`] once more), or the device was revoked.
     Missing,
 }
 

@@ -19,6 +19,7 @@ use hoso_store::devices::{self, Device as StoredDevice, Enrolment as Stored};
 use hoso_store::numbers::Owner;
 use hoso_store::{By, outbox};
 use hoso_sync::api::device::Enrolled;
+use hoso_sync::api::problem::Kind;
 use hoso_sync::backoff::spread;
 use hoso_sync::plan::{self, Enrolment, LinkState, Network, Permit, Row, Step, Wake};
 use hoso_sync::{Device, DeviceKey, Disposition, Failure, Partial, Portal};
@@ -46,6 +47,10 @@ pub(super) struct Lane {
     pub portal: Portal,
     pub key: DeviceKey,
     device: StoredDevice,
+    /// The portal gave this PC a device, whatever it says of it since.
+    enrolled: bool,
+    /// It ended that device: asking again is of no use.
+    revoked: bool,
     pub(super) link: LinkState,
     pub(super) evidence: Rests,
     /// When the revocation lists were last asked for in this run.
@@ -119,6 +124,8 @@ impl Lane {
             portal,
             key,
             device: stored,
+            enrolled: enrolment == Enrolment::Done,
+            revoked: false,
             link: LinkState {
                 network: Network::Up,
                 device: enrolment,
@@ -224,6 +231,7 @@ impl Lane {
             self.link.next_try = None;
             self.link.next_poll = None;
         }
+        self.heed_press();
         let mut rest = TimeDelta::zero();
         let mut tried = BTreeSet::new();
         loop {
@@ -299,6 +307,17 @@ impl Lane {
         false
     }
 
+    /// "Gửi ngay" asks a portal once more that did not take this PC.
+    fn heed_press(&mut self) {
+        let refused = self.link.device == Enrolment::Missing && !self.revoked;
+        if self.link.wake == Wake::SendNow && refused {
+            self.link.device = match self.enrolled {
+                true => Enrolment::Done,
+                false => Enrolment::Ready,
+            };
+        }
+    }
+
     /// What waits to be told is brought to the portal together with the next look at the feed: now.
     fn heed_wishes(&mut self) {
         let waits = self.withdrawals().and_then(|wishes| {
@@ -366,8 +385,9 @@ impl Lane {
     fn link_failed(&mut self, failure: &Failure) {
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.link.attempts = self.link.attempts.saturating_add(1);
-        if matches!(failure, Failure::Auth(_)) {
+        if let Failure::Auth(problem) = failure {
             self.not_taken();
+            self.revoked = problem.kind == Kind::DeviceRevoked;
         }
         if let Failure::Clock { ahead: Some(ahead) } = failure {
             self.shared.saw_clock(*ahead);
@@ -377,13 +397,15 @@ impl Lane {
         // what was said meanwhile is asked for as soon as the portal is there again
         self.link.next_poll = None;
         tracing::info!(%failure, attempts = self.link.attempts, "the portal was not reached");
+        let tries = self.link.device != Enrolment::Missing;
         self.shared.set_link(LinkView::Offline {
             why: Some(worded(failure)),
-            next_try: Some(next),
+            next_try: Some(next).filter(|_| tries),
         });
     }
 
-    /// Only a person can help: by another connection file.
+    /// Only a person can help: by another connection file, or by "Gửi ngay" where that was the
+    /// portal's mistake.
     fn not_taken(&mut self) {
         self.link.device = Enrolment::Missing;
         let mut unknown = self
@@ -408,11 +430,23 @@ impl Lane {
     pub fn reached(&self) {
         let now = Some(Instant::now());
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        self.taken();
         self.tell_online();
         if let Some(ahead) = self.portal.clock_ahead() {
             self.shared.saw_clock(ahead);
         }
         self.keep_pace();
+    }
+
+    /// What was said of this PC before does not count any more.
+    fn taken(&self) {
+        let unknown = self.shared.unknown.lock();
+        let mut unknown = unknown.unwrap_or_else(PoisonError::into_inner);
+        let changed = unknown.remove(&self.unit.id);
+        drop(unknown);
+        if changed {
+            (self.shared.tell)(Fact::DevicesChanged);
+        }
     }
 
     fn tell_online(&self) {
@@ -533,6 +567,8 @@ impl Lane {
         });
         self.shared.keep_line(self.unit.id, self.portal.line());
         self.link.device = Enrolment::Done;
+        (self.enrolled, self.revoked) = (true, false);
+        self.taken();
         (self.shared.tell)(Fact::DevicesChanged);
         Ok(())
     }

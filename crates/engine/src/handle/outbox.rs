@@ -60,7 +60,7 @@ impl Handle<GetOutbox> for Engine {
         })?;
         let connected = open.connected();
         let courier = &connected.courier;
-        let trouble = courier.trouble();
+        let (trouble, still) = (courier.trouble(), courier.stands_still());
         let (settings, now) = (open.settings()?, clock::now());
         Ok(rows
             .into_iter()
@@ -93,6 +93,7 @@ impl Handle<GetOutbox> for Engine {
                     },
                     next_try: row
                         .next_try
+                        .filter(|_| !still)
                         .or_else(|| courier.next_try().filter(|_| waits)),
                     attempts: row.attempts,
                     bytes: row.bytes,

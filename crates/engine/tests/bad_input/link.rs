@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use hoso_contract::Code;
 use hoso_contract::command::*;
 use hoso_contract::view::LinkView;
+use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
 use hoso_engine::Handle;
 use hoso_portal_api::problem::Kind;
@@ -226,5 +227,49 @@ fn a_feed_that_fails_holds_up_nothing_that_is_to_be_sent() {
     link.heal();
     desk.send_now();
     desk.until("the feed", || (online() == Some(None)).then_some(()));
+    desk.down(portal);
+}
+
+/// When the status bar and the row say that it is tried again.
+fn promised(desk: &Desk, id: DossierId) -> [Option<DateTime<Utc>>; 2] {
+    let link = match desk.engine.handle(GetSession {}).unwrap().link {
+        LinkView::Offline { next_try, .. } => next_try,
+        other => panic!("{other:?}"),
+    };
+    let rows = desk.engine.handle(GetOutbox {}).unwrap();
+    [link, rows.iter().find(|r| r.id == id).unwrap().next_try]
+}
+
+#[test]
+fn a_portal_that_does_not_take_this_pc_is_asked_again_at_a_persons_word_and_none_that_revoked_it() {
+    let (desk, link) = Desk::behind_a_link();
+    let portal = desk.portal_up();
+    desk.first_run();
+    until_online(&desk);
+    let refuse = |kind| {
+        let answer = Canned::problem(kind, None, DateTime::UNIX_EPOCH);
+        link.when(Rule::on("", "/v1/"), Effect::Answer(answer));
+    };
+
+    refuse(Kind::ProofInvalid);
+    let first = desk.queued("Tiền điện", "1.000.000");
+    desk.until_waits_for(first, Code::DeviceUnknown);
+    assert_eq!(promised(&desk, first), [None, None]);
+    link.heal();
+    desk.send_now();
+    desk.until_sent(first);
+    until_online(&desk);
+
+    refuse(Kind::DeviceRevoked);
+    let second = desk.queued("Tiền nước", "2.000.000");
+    desk.until_waits_for(second, Code::DeviceRevoked);
+    assert_eq!(promised(&desk, second), [None, None]);
+    link.heal();
+    link.count_anew();
+    desk.send_now();
+    // time enough for whoever asks all the same
+    let third = desk.queued("Tiền điện thoại", "3.000.000");
+    assert_eq!(link.exchanges().len(), 0);
+    assert_eq!(promised(&desk, third), [None, None]);
     desk.down(portal);
 }
