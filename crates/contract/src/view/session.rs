@@ -91,11 +91,8 @@ pub enum LinkView {
         why: Option<AppError>,
         next_try: Option<DateTime<Utc>>,
     },
-    Sending {
-        done: u32,
-        of: u32,
-        percent: u8,
-    },
+    /// The `done`-th of the `of` dossiers that go now, `percent` of it.
+    Sending { done: u32, of: u32, percent: u8 },
     /// `unread` is set while the portal is there and its news alone cannot be read.
     Online {
         updated: DateTime<Utc>,

@@ -57,6 +57,8 @@ pub(super) struct Lane {
     pub(super) lists_asked: tokio::sync::Mutex<Option<DateTime<Utc>>>,
     /// "Gửi ngay" for all: what the settings withhold goes too, until nothing waits.
     pub(super) insisted: bool,
+    /// Which dossier of how many this pass sends.
+    pub(super) place: (u32, u32),
     /// Failed tries of result documents in this run.
     pub tries: Mutex<BTreeMap<ResultId, u32>>,
     /// Files of which a part is here, as long as this run lasts.
@@ -140,6 +142,7 @@ impl Lane {
             evidence: Rests::default(),
             lists_asked: tokio::sync::Mutex::default(),
             insisted: false,
+            place: (0, 0),
             tries: Mutex::default(),
             parts: Mutex::default(),
             answered: Mutex::default(),
@@ -232,6 +235,7 @@ impl Lane {
             self.link.next_poll = None;
         }
         self.heed_press();
+        self.place = (0, 0);
         let mut rest = TimeDelta::zero();
         let mut tried = BTreeSet::new();
         loop {
@@ -271,14 +275,21 @@ impl Lane {
         tried: &mut BTreeSet<DossierId>,
         rest: &mut TimeDelta,
     ) -> bool {
-        for step in plan::plan(now, rows, &self.link) {
+        let steps = plan::plan(now, rows, &self.link);
+        let commits = steps.iter().filter(|s| matches!(s, Step::Commit { .. }));
+        let more = u32::try_from(commits.count()).unwrap_or(u32::MAX);
+        self.place.1 = self.place.0.saturating_add(more);
+        for step in steps {
             let done = match step {
                 Step::Enrol => self.enrol().await,
                 Step::Poll => self.converse().await,
                 Step::Ask { dossier, .. } => self.ask(dossier).await,
                 // `send` uploads what is missing, in the plan's order
                 Step::Upload { .. } => continue,
-                Step::Commit { dossier, .. } => self.send(dossier).await,
+                Step::Commit { dossier, .. } => {
+                    self.place.0 = self.place.0.saturating_add(1);
+                    self.send(dossier).await
+                }
             };
             tried.extend(step.dossier());
             match done {

@@ -248,6 +248,7 @@ impl Lane {
     fn progress(&self, id: DossierId, submission: &Submission) -> impl FnMut(Event) + Send {
         let shared = Arc::clone(&self.shared);
         let unit = self.unit.id;
+        let (done, of) = self.place;
         let total: u64 = submission.blobs.iter().map(|b| b.size).sum();
         let mut offsets: std::collections::BTreeMap<_, _> = submission
             .blobs
@@ -296,11 +297,7 @@ impl Lane {
                 .unwrap_or(100)
                 .min(100);
             let percent = u8::try_from(percent).unwrap_or(100);
-            shared.set_link(LinkView::Sending {
-                done: 1,
-                of: 1,
-                percent,
-            });
+            shared.set_link(LinkView::Sending { done, of, percent });
             (shared.tell)(Fact::Sending {
                 id,
                 acknowledged: sum,

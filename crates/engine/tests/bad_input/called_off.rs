@@ -2,6 +2,7 @@
 
 use hoso_contract::Code;
 use hoso_contract::command::*;
+use hoso_contract::view::LinkView;
 use hoso_domain::dossier::Drawer;
 use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
@@ -146,5 +147,36 @@ fn what_a_person_presses_while_a_body_is_under_way_goes_next() {
         .collect();
     let wanted = [first, pressed, second].map(hoso_portal_api::path::dossier);
     assert_eq!(commits, wanted);
+    desk.down(portal);
+}
+
+#[test]
+fn which_of_how_many_is_on_its_way_is_told() {
+    let (desk, link, portal) = slow();
+    let sizes = [
+        ("Tiền điện", 50_000),
+        ("Tiền nước", 100_000),
+        ("Tiền điện thoại", 300_000),
+    ];
+    let ids = sizes.map(|(content, size)| with_file(&desk, content, size));
+    link.set_pace(Pace {
+        bytes_per_second: 40_000,
+        ..Pace::default()
+    });
+    link.set_way(Way::Open);
+    desk.send_now();
+    for wanted in [(1, 3), (2, 3)] {
+        desk.until("a place in the queue", || {
+            let link = desk.engine.handle(GetSession {}).unwrap().link;
+            let LinkView::Sending { done, of, .. } = link else {
+                return None;
+            };
+            ((done, of) == wanted).then_some(())
+        });
+    }
+    link.heal();
+    for id in ids {
+        desk.until_sent(id);
+    }
     desk.down(portal);
 }
