@@ -80,6 +80,7 @@ pub async fn desk(seed: Arc<Seed>) -> turmoil::Result {
                     store.write(|tx| outbox::clear_waiting(tx, None))?;
                     courier.order(Order::SendNow);
                 }
+                Some(Wish::SendRow) => send_row(&seed, &store, &courier)?,
                 Some(Wish::Edit) => edit(&seed, &store, &clock)?,
                 Some(Wish::GiveUp) => give_up(&seed, &store, &courier, &clock)?,
                 Some(Wish::Amend) => amend(&seed, &store, &courier, &clock)?,
@@ -96,6 +97,31 @@ fn by(seed: &Seed, clock: &Clock) -> By {
         person: seed.world.person,
         at: clock.now(),
     }
+}
+
+/// The accountant presses "Gửi ngay" at one row of Chờ gửi.
+fn send_row(seed: &Seed, store: &Store, courier: &Courier) -> turmoil::Result {
+    let mut waiting = Vec::new();
+    for row in store.read(outbox::all)? {
+        let state = store.read(|db| dossiers::current(db, row.dossier))?;
+        if matches!(
+            state.revision.state,
+            LocalState::Queued | LocalState::Unknown
+        ) {
+            waiting.push(row.dossier);
+        }
+    }
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let chosen = seed.luck(|rng| rng.random_range(0..waiting.len()));
+    let Some(id) = waiting.into_iter().nth(chosen) else {
+        return Ok(());
+    };
+    seed.note(|| format!("desk: sends {id} now"));
+    store.write(move |tx| outbox::clear_waiting(tx, Some(id)))?;
+    courier.order(Order::SendNow);
+    Ok(())
 }
 
 /// The accountant types on; what was acknowledged is remembered outside.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER};
@@ -22,6 +23,10 @@ use hoso_sync::failure::{Cause, Stage};
 use hoso_sync::wire::{Exchange, Incoming, Lane, Pipe};
 
 use super::seed::{Clock, Seed};
+
+/// An answer in the portal's place takes time as well: a desk that does not rest would else
+/// stop the clock.
+const ROUND_TRIP: Duration = Duration::from_millis(100);
 
 /// What happens to one request on its way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,6 +68,9 @@ impl Line {
         if !self.seed.stormy() {
             return Fate::Passes;
         }
+        if self.seed.overloaded() {
+            return Fate::Says(Kind::RateLimited);
+        }
         match self.seed.luck(|rng| rng.random_range(0..1_000)) {
             0..20 => Fate::Captive,
             20..30 => Fate::GatewayBusy,
@@ -78,6 +86,9 @@ impl Line {
     async fn exchange(&self, lane: Lane, request: Request<Bytes>) -> Result<Incoming, Failure> {
         let what = format!("{} {}", request.method(), request.uri().path());
         let fate = self.fate();
+        if matches!(fate, Fate::Captive | Fate::GatewayBusy | Fate::Says(_)) {
+            tokio::time::sleep(ROUND_TRIP).await;
+        }
         let answer = match fate {
             Fate::Captive => Ok(page(StatusCode::OK, "Đăng nhập Wi-Fi")),
             Fate::GatewayBusy => Ok(page(StatusCode::SERVICE_UNAVAILABLE, "503")),
@@ -89,12 +100,19 @@ impl Line {
             (Fate::CutShort, Ok(answer)) => cut_short(answer).await,
             (_, answer) => answer,
         };
+        let failed = match &answer {
+            Ok(answer) => matches!(
+                answer.status(),
+                StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+            ),
+            Err(_) => true,
+        };
+        if failed {
+            self.seed.met_failure(self.clock.now());
+        }
         let end = match &answer {
             Ok(answer) => answer.status().to_string(),
-            Err(failure) => {
-                self.seed.met_failure(self.clock.now());
-                failure.to_string()
-            }
+            Err(failure) => failure.to_string(),
         };
         self.seed.note(|| match fate {
             Fate::Passes => format!("{what}: {end}"),

@@ -34,7 +34,7 @@ const PRESSED: Duration = Duration::from_secs(4 * 60);
 const UNPRESSED: Duration = Duration::from_secs(17 * 60);
 /// After the storm the accountant turns to what the treasury asks for.
 const ANSWERED: Duration = Duration::from_secs(45);
-/// Failed tries within one simulated minute above which nobody rests.
+/// Failed tries, or answers that ask to wait, within one simulated minute above which nobody rests.
 const HASTE: u32 = 60;
 
 /// What a running host is asked to do.
@@ -42,6 +42,8 @@ const HASTE: u32 = 60;
 pub enum Wish {
     /// Gửi ngay.
     SendNow,
+    /// Gửi ngay at one row.
+    SendRow,
     /// The accountant edits a draft.
     Edit,
     /// The accountant loses patience and hands a dossier in on paper.
@@ -59,6 +61,9 @@ enum Event {
     Repair,
     Hold,
     Release,
+    /// The portal asks everybody to wait, until the relief.
+    Overload,
+    Relief,
     DeskDown,
     DeskUp,
     PortalDown,
@@ -78,6 +83,7 @@ pub struct Seed {
     dir: TempDir,
     trace: bool,
     storm: AtomicBool,
+    overload: AtomicBool,
     /// Of the desk, its last part.
     address: AtomicU8,
     rng: Mutex<StdRng>,
@@ -142,6 +148,10 @@ impl Seed {
         self.storm.load(Ordering::Relaxed)
     }
 
+    pub fn overloaded(&self) -> bool {
+        self.overload.load(Ordering::Relaxed)
+    }
+
     /// What the desk is told of its own addresses.
     pub fn addresses(&self) -> BTreeSet<IpAddr> {
         let last = self.address.load(Ordering::Relaxed);
@@ -178,7 +188,9 @@ impl Seed {
         let seen = self.seen();
         let to = match wish {
             Wish::Move => &seen.to_portal,
-            Wish::SendNow | Wish::Edit | Wish::GiveUp | Wish::Amend => &seen.to_desk,
+            Wish::SendNow | Wish::SendRow | Wish::Edit | Wish::GiveUp | Wish::Amend => {
+                &seen.to_desk
+            }
         };
         if let Some(to) = to {
             // a host that is down hears nothing
@@ -214,7 +226,7 @@ impl Seed {
         self.seen().reached = true;
     }
 
-    /// A try failed below HTTP.
+    /// A try failed below HTTP, or was asked to wait.
     pub fn met_failure(&self, at: DateTime<Utc>) {
         let minute = at.timestamp() / 60;
         let mut seen = self.seen();
@@ -258,6 +270,7 @@ pub fn run(
         dir,
         trace,
         storm: AtomicBool::new(true),
+        overload: AtomicBool::new(false),
         address: AtomicU8::default(),
         rng: Mutex::new(rng),
         seen: Mutex::default(),
@@ -351,6 +364,7 @@ pub fn woken(world: &Arc<World>) -> Result<Vec<Duration>> {
         dir,
         trace: false,
         storm: AtomicBool::new(false),
+        overload: AtomicBool::new(false),
         address: AtomicU8::default(),
         rng: Mutex::new(StdRng::seed_from_u64(0)),
         seen: Mutex::default(),
@@ -393,10 +407,11 @@ fn storm(rng: &mut StdRng) -> (BTreeMap<(Duration, usize), Event>, Duration) {
     for _ in 0..rng.random_range(1..8) {
         let at = rng.random_range(0..length);
         let until = at + rng.random_range(1..150);
-        let (begin, end) = match rng.random_range(0..4) {
+        let (begin, end) = match rng.random_range(0..5) {
             0 => (Event::Partition, Event::Repair),
             1 => (Event::Hold, Event::Release),
             2 => (Event::DeskDown, Event::DeskUp),
+            3 => (Event::Overload, Event::Relief),
             _ => {
                 let restored = rng.random_bool(0.2);
                 (Event::PortalDown, Event::PortalUp { restored })
@@ -411,6 +426,7 @@ fn storm(rng: &mut StdRng) -> (BTreeMap<(Duration, usize), Event>, Duration) {
         (Wish::GiveUp, 6),
         (Wish::Amend, 8),
         (Wish::Move, 16),
+        (Wish::SendRow, 6),
     ] {
         for _ in 0..rng.random_range(0..most) {
             put(rng.random_range(0..length), Event::Wish(wish));
@@ -429,6 +445,8 @@ fn strike(sim: &mut turmoil::Sim<'_>, seed: &Seed, event: Event) -> Result<()> {
         Event::Repair => sim.repair("desk", "portal"),
         Event::Hold => sim.hold("desk", "portal"),
         Event::Release => sim.release("desk", "portal"),
+        Event::Overload => seed.overload.store(true, Ordering::Relaxed),
+        Event::Relief => seed.overload.store(false, Ordering::Relaxed),
         Event::DeskDown => {
             sim.crash("desk");
             invariants::at_rest(seed)?;
@@ -461,6 +479,7 @@ fn restore(seed: &Seed) -> Result<()> {
 /// Ends the storm: the line holds, both programs run.
 fn calm(sim: &mut turmoil::Sim<'_>, seed: &Seed, pressed: bool) -> Result<()> {
     seed.storm.store(false, Ordering::Relaxed);
+    seed.overload.store(false, Ordering::Relaxed);
     sim.set_fail_rate(0.0);
     sim.repair("desk", "portal");
     sim.release("desk", "portal");
