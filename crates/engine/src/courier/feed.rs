@@ -6,7 +6,6 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use hoso_contract::{Code, Fact};
-use hoso_domain::digest::Digest;
 use hoso_domain::finding::Place;
 use hoso_domain::id::{DossierId, ResultId, UnitId};
 use hoso_proof::{Container, Trust, verify};
@@ -17,7 +16,7 @@ use hoso_store::results::{self, ResultDocument};
 use hoso_store::{StoreError, Transaction, dossiers};
 use hoso_sync::api::feed::{Change, Document, DossierStatus, Item, PackNews};
 use hoso_sync::api::pack::SignedPack;
-use hoso_sync::{Failure, Feed, Partial};
+use hoso_sync::{Failure, Feed};
 
 use super::books;
 use super::lane::{Lane, Stop};
@@ -97,18 +96,17 @@ impl Lane {
             let Item::Pack(news) = &change.item else {
                 continue;
             };
-            let mut part = self.part(news.sha256);
-            match self.portal.pack(news, &mut part).await {
+            let mut parts = self.parts.lock().await;
+            let part = parts.entry(news.sha256).or_default();
+            match self.portal.pack(news, part).await {
                 Ok(()) => heard.push(self.take_pack(news, part.bytes())),
-                Err(failure) if failure.stops_the_pass() => {
-                    self.keep_part(news.sha256, part);
-                    return Err(Stop::Link(failure));
-                }
+                Err(failure) if failure.stops_the_pass() => return Err(Stop::Link(failure)),
                 Err(failure) => {
                     tracing::warn!(%failure, pack = news.id, "a data pack could not be brought");
                     heard.push(PackHeard::refused(news, Code::PackMalformed));
                 }
             }
+            parts.remove(&news.sha256);
         }
         Ok(heard)
     }
@@ -153,35 +151,25 @@ impl Lane {
             if have.iter().any(|h| h.sha256 == document.sha256) {
                 continue;
             }
-            let mut part = self.part(document.sha256);
-            match self
-                .portal
-                .document(document, &mut part, &mut |_, _| {})
-                .await
-            {
+            // brought for a page that was left before all of it was there
+            if let Ok(bytes) = self.shared.store.files().get(&document.sha256) {
+                kept.push(self.keep(status.dossier, document, &bytes)?);
+                continue;
+            }
+            let mut parts = self.parts.lock().await;
+            let part = parts.entry(document.sha256).or_default();
+            match self.portal.document(document, part, &mut |_, _| {}).await {
                 Ok(()) => kept.push(self.keep(status.dossier, document, part.bytes())?),
                 Err(failure)
                     if failure.stops_the_pass() || self.worth_another(document.id, &failure) =>
                 {
-                    self.keep_part(document.sha256, part);
                     return Err(Stop::reading(failure));
                 }
                 Err(failure) => tracing::warn!(%failure, "a result document could not be brought"),
             }
+            parts.remove(&document.sha256);
         }
         Ok(kept)
-    }
-
-    /// What an earlier try got of a file.
-    fn part(&self, sha256: Digest) -> Partial {
-        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        parts.remove(&sha256).unwrap_or_default()
-    }
-
-    /// The link failed in the middle: the next try goes on from here.
-    fn keep_part(&self, sha256: Digest, part: Partial) {
-        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        parts.insert(sha256, part);
     }
 
     /// Whether the portal may yet bring a document it failed to: its status stays untold meanwhile,

@@ -61,8 +61,9 @@ pub(super) struct Lane {
     pub(super) place: (u32, u32),
     /// Failed tries of result documents in this run.
     pub tries: Mutex<BTreeMap<ResultId, u32>>,
-    /// Files of which a part is here, as long as this run lasts.
-    pub parts: Mutex<BTreeMap<Digest, Partial>>,
+    /// Files of which a part is here, as long as this run lasts. They grow where they are: whoever
+    /// stops a download in the middle leaves what came.
+    pub parts: tokio::sync::Mutex<BTreeMap<Digest, Partial>>,
     /// When the portal answered last.
     answered: Mutex<Option<Instant>>,
     /// Why what the treasury says could not be read.
@@ -144,7 +145,7 @@ impl Lane {
             insisted: false,
             place: (0, 0),
             tries: Mutex::default(),
-            parts: Mutex::default(),
+            parts: tokio::sync::Mutex::default(),
             answered: Mutex::default(),
             unread: None,
         })

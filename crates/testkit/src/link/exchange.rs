@@ -56,16 +56,17 @@ pub(super) async fn exchange(
         cut,
         ending: None,
     };
-    let cut = |left| Cut {
+    let cut = |left, broken| Cut {
         left,
         fired: fired.clone(),
-        broken: Arc::clone(&broken),
+        broken,
     };
+    let line = || Some(Arc::clone(&broken));
     let (head, body) = request.into_parts();
     let mut body = through(
         body,
         match effect {
-            Some(Effect::CutRequest(left)) => Some(cut(left)),
+            Some(Effect::CutRequest(left)) => Some(cut(left, line())),
             _ => None,
         },
     );
@@ -90,7 +91,8 @@ pub(super) async fn exchange(
             }
             return Ok(pending().await);
         }
-        Some(Effect::CutAnswer(left)) => through(body, Some(cut(left))),
+        Some(Effect::CutAnswer(left)) => through(body, Some(cut(left, line()))),
+        Some(Effect::StopAnswer(left)) => through(body, Some(cut(left, None))),
         _ => through(body, None),
     };
     body.passed = Arc::clone(locked(&shared.counters.answered).entry(path).or_default());
@@ -156,7 +158,8 @@ struct Through {
 struct Cut {
     left: u64,
     fired: Option<Fired>,
-    broken: Arc<Notify>,
+    /// The line to break; `None`: it falls silent.
+    broken: Option<Arc<Notify>>,
 }
 
 impl Body for Through {
@@ -169,10 +172,15 @@ impl Body for Through {
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         if let Some(ending) = &mut self.ending {
             ready!(ending.as_mut().poll(cx));
-            if let Some(cut) = &self.cut {
-                cut.fired.as_ref().inspect(|fired| fired.count());
-                cut.broken.notify_one();
-            }
+            // taken: it was silent before
+            let Some(cut) = self.cut.take() else {
+                return Poll::Pending;
+            };
+            cut.fired.as_ref().inspect(|fired| fired.count());
+            let Some(broken) = cut.broken else {
+                return Poll::Pending;
+            };
+            broken.notify_one();
             return Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into())));
         }
         let Some(frame) = ready!(Pin::new(&mut self.inner).poll_frame(cx)) else {

@@ -46,6 +46,9 @@ pub enum Effect {
     CutRequest(u64),
     /// The line breaks once so many bytes of the answer's body went to the client.
     CutAnswer(u64),
+    /// So many bytes of the answer's body go to the client, which waits for the rest until it lets
+    /// go of the connection.
+    StopAnswer(u64),
     /// The portal answers whole; the client meets a broken line.
     LoseAnswer,
     /// The portal answers whole; the client waits for it until it lets go of the connection.
