@@ -1,16 +1,24 @@
 //! Bodies: read whole within a bound, and zstd both ways.
 //!
-//! It refuses to inflate beyond the same bound, whatever the frame's header says.
+//! It refuses to inflate beyond the same bound, whatever the frame's header says, and to wait for
+//! ever for a piece that does not come.
 
+use std::error::Error;
 use std::io::Read as _;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use hoso_portal_api::problem::{self, Kind};
-use hyper::body::Body as _;
+use http_body_util::LengthLimitError;
+use hyper::body::{Body as _, Frame, SizeHint};
+use tokio::time::Sleep;
 
 use crate::fault::Fault;
+use crate::limit;
 use crate::portal::Portal;
 
 /// Largest JSON body, in bytes, also after inflating.
@@ -28,13 +36,65 @@ pub(crate) async fn whole(portal: &Portal, body: Body) -> Result<Bytes, Fault> {
     }
     let _leave = portal.0.load.body()?;
     axum::body::to_bytes(body, MAX_BODY).await.map_err(|e| {
-        let large = std::error::Error::source(&e)
-            .is_some_and(|s| s.is::<http_body_util::LengthLimitError>());
-        match large {
-            true => too_large(),
-            false => Fault::new(Kind::Malformed, "the body ended early"),
+        let first: &(dyn Error + 'static) = &e;
+        let causes = || std::iter::successors(Some(first), |&cause| cause.source());
+        if causes().any(|cause| cause.is::<LengthLimitError>()) {
+            too_large()
+        } else if causes().any(|cause| cause.is::<Silent>()) {
+            limit::silent()
+        } else {
+            Fault::new(Kind::Malformed, "the body ended early")
         }
     })
+}
+
+/// The body of a request, which ends with an error when its reader waits so long for a piece.
+pub(crate) fn watched(body: Body, patience: Duration) -> Body {
+    Body::new(Watched {
+        body,
+        patience,
+        waiting: None,
+    })
+}
+
+struct Watched {
+    body: Body,
+    patience: Duration,
+    /// Since the reader asked for a piece that is not there.
+    waiting: Option<Pin<Box<Sleep>>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the body fell silent")]
+struct Silent;
+
+impl hyper::body::Body for Watched {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let this = &mut *self;
+        if let Poll::Ready(piece) = Pin::new(&mut this.body).poll_frame(cx) {
+            this.waiting = None;
+            return Poll::Ready(piece);
+        }
+        let patience = this.patience;
+        let start = || Box::pin(tokio::time::sleep(patience));
+        let waiting = this.waiting.get_or_insert_with(start);
+        ready!(waiting.as_mut().poll(cx));
+        Poll::Ready(Some(Err(axum::Error::new(Silent))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }
 
 fn too_large() -> Fault {
@@ -111,4 +171,65 @@ pub(crate) async fn packed(answer: Response) -> Result<Response, Fault> {
     parts.headers.insert(header::CONTENT_ENCODING, encoding);
     parts.headers.remove(header::CONTENT_LENGTH);
     Ok(Response::from_parts(parts, packed.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use http_body_util::BodyExt as _;
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(120);
+    const BETWEEN: Duration = Duration::from_secs(30);
+
+    /// A byte now and then, and then nothing, on a line that stands.
+    struct Thin {
+        left: u32,
+        next: Pin<Box<Sleep>>,
+    }
+
+    impl hyper::body::Body for Thin {
+        type Data = Bytes;
+        type Error = axum::Error;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+            if self.left == 0 {
+                return Poll::Pending;
+            }
+            ready!(self.next.as_mut().poll(cx));
+            self.left -= 1;
+            self.next = Box::pin(sleep(BETWEEN));
+            Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"x")))))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_thin_line_is_waited_for_and_a_dead_one_is_not() {
+        let began = Instant::now();
+        let thin = Thin {
+            left: 20,
+            next: Box::pin(sleep(BETWEEN)),
+        };
+        let mut body = watched(Body::new(thin), PATIENCE);
+        for _ in 0..20 {
+            let piece = body.frame().await.unwrap().unwrap();
+            assert_eq!(piece.into_data().unwrap(), "x");
+        }
+        let thin = 20 * BETWEEN;
+        assert!((thin..thin + BETWEEN).contains(&began.elapsed()));
+        // what its reader does meanwhile is not the line's fault
+        sleep(3 * PATIENCE).await;
+        let asked = Instant::now();
+        assert!(body.frame().await.unwrap().is_err());
+        let waited = asked.elapsed();
+        assert!(
+            (PATIENCE..PATIENCE + BETWEEN).contains(&waited),
+            "{waited:?}"
+        );
+    }
 }

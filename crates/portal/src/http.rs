@@ -101,6 +101,8 @@ async fn announce_certificate(
 async fn guard(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     let (method, asked) = (request.method().clone(), request.uri().path().to_owned());
     let zstd = body::reads_zstd(request.headers());
+    let silence = portal.0.config.limits.silence();
+    let request = request.map(|sent| body::watched(sent, silence));
     let served = match asked.starts_with("/v1/") && asked != path::HELLO {
         true => portal.0.load.serving(),
         false => Ok(()),

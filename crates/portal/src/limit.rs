@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hoso_domain::id::{DeviceId, UnitId};
@@ -28,6 +29,9 @@ pub(crate) struct Limits {
     pub(crate) unfinished_bytes: u64,
     /// Bodies read at the same time.
     pub(crate) bodies: u32,
+    /// How long the next piece of a body is waited for, in seconds. A thin line brings a few bytes
+    /// long before; one that was cut would keep its place among the bodies for ever.
+    pub(crate) silent_seconds: u32,
 }
 
 impl Default for Limits {
@@ -37,6 +41,7 @@ impl Default for Limits {
             requests_per_minute: 1200,
             unfinished_bytes: 2 * 1024 * 1024 * 1024,
             bodies: 4096,
+            silent_seconds: 120,
         }
     }
 }
@@ -45,11 +50,15 @@ impl Limits {
     pub(crate) fn feed_kept(&self) -> TimeDelta {
         TimeDelta::days(i64::from(self.feed_days))
     }
+
+    pub(crate) fn silence(&self) -> Duration {
+        Duration::from_secs(u64::from(self.silent_seconds))
+    }
 }
 
 /// A bucket holds the requests of so long.
 const WINDOW: TimeDelta = TimeDelta::minutes(1);
-/// What a device is told to wait when all bodies are taken, in seconds.
+/// What a device is told to wait when all bodies are taken or its own stopped, in seconds.
 const BODIES_WAIT: u64 = 5;
 /// … and when the portal does not serve.
 const PAUSE_WAIT: u64 = 60;
@@ -114,6 +123,11 @@ impl Load {
             false => Ok(()),
         }
     }
+}
+
+/// The rest of a body did not come: the same request may come through another time.
+pub(crate) fn silent() -> Fault {
+    busy("the body stopped coming", BODIES_WAIT)
 }
 
 fn busy(what: &str, wait: u64) -> Fault {

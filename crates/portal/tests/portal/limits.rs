@@ -6,9 +6,13 @@ use hoso_portal_api::officer::{self, DeviceToken, Service};
 use hoso_portal_api::{Kind, path, upload};
 use reqwest::Response;
 use serde_json::json;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::client::TlsStream;
 
 use crate::client::{DeviceClient, location, offset, read, refused};
-use crate::upload::half_a_patch;
+use crate::upload::{A_WHILE, half, half_a_patch};
 use crate::world::{OFFICER, PASSWORD, World, new_dossier};
 
 /// The problem says how long to wait, in the body and in the header.
@@ -72,6 +76,41 @@ async fn when_all_bodies_are_taken_the_next_is_told_to_wait() {
     let rest = bytes[at as usize..].to_vec();
     let sent = device.patch(&place, at).body(rest).send().await.unwrap();
     assert_eq!(sent.status(), 204);
+}
+
+/// Everything that comes over a line until the portal ends it.
+async fn to_its_end(mut line: TlsStream<TcpStream>) -> String {
+    let mut told = Vec::new();
+    let _ = timeout(A_WHILE, line.read_to_end(&mut told)).await.unwrap();
+    String::from_utf8(told).unwrap()
+}
+
+#[tokio::test]
+async fn a_body_that_falls_silent_gives_its_place_back_and_what_came_of_an_upload_is_kept() {
+    let mut world = World::new().await;
+    world
+        .limited(json!({ "bodies": 1, "silent_seconds": 1 }))
+        .await;
+    let device = world.device().await;
+    let bytes = [1u8; 5000];
+    let place = location(&device.create(Digest::of(&bytes), 5000).await);
+    let line = half_a_patch(&world, &device, &place, 0, &bytes[..100], 5000).await;
+    let told = to_its_end(line).await;
+    assert!(told.starts_with("HTTP/1.1 409 "), "{told}");
+    assert!(told.contains("upload-offset: 100\r\n"), "{told}");
+
+    let asked = json!({ "reason": "x" }).to_string();
+    let target = path::withdrawal(new_dossier());
+    let request = device.request("PUT", &target, ProofBody::Bytes(asked.as_bytes()));
+    let line = half(&world, request, &asked.as_bytes()[..5], asked.len()).await;
+    let told = to_its_end(line).await;
+    assert!(told.starts_with("HTTP/1.1 503 "), "{told}");
+    assert!(told.contains("retry-after: "), "{told}");
+
+    // the one place is free again
+    assert_eq!(offset(&device.head(&place).await), 100);
+    let rest = device.patch(&place, 100).body(bytes[100..].to_vec());
+    assert_eq!(offset(&rest.send().await.unwrap()), 5000);
 }
 
 async fn serve(world: &World, serving: bool) {

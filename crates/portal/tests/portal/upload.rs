@@ -9,6 +9,7 @@ use hoso_domain::digest::Digest;
 use hoso_portal::{Clock, Portal};
 use hoso_portal_api::device::ProofBody;
 use hoso_portal_api::{Kind, path, upload};
+use reqwest::RequestBuilder;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 use serde_json::json;
@@ -22,7 +23,7 @@ use crate::client::{DeviceClient, location, offset, refused};
 use crate::world::{World, new_dossier, now};
 
 /// Longer than anything here takes, on a busy machine too.
-const A_WHILE: Duration = Duration::from_secs(60);
+pub const A_WHILE: Duration = Duration::from_secs(60);
 
 fn bytes(n: usize, seed: u8) -> Vec<u8> {
     (0..n).map(|i| (i % 251) as u8 ^ seed).collect()
@@ -37,8 +38,19 @@ pub async fn half_a_patch(
     part: &[u8],
     promised: usize,
 ) -> TlsStream<TcpStream> {
-    let request = device.patch(place, at).build().unwrap();
-    let mut head = format!("PATCH {place} HTTP/1.1\r\nhost: portal\r\n");
+    half(world, device.patch(place, at), part, promised).await
+}
+
+/// The head of a request and the first bytes of its body, over a line of our own.
+pub async fn half(
+    world: &World,
+    request: RequestBuilder,
+    part: &[u8],
+    promised: usize,
+) -> TlsStream<TcpStream> {
+    let request = request.build().unwrap();
+    let (method, place) = (request.method(), request.url().path());
+    let mut head = format!("{method} {place} HTTP/1.1\r\nhost: portal\r\n");
     for (name, value) in request.headers() {
         head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
     }
@@ -57,8 +69,10 @@ pub async fn half_a_patch(
         .connect(name, tcp)
         .await
         .unwrap();
-    line.write_all(head.as_bytes()).await.unwrap();
-    line.write_all(part).await.unwrap();
+    // in one piece, as far as it goes
+    line.write_all(&[head.as_bytes(), part].concat())
+        .await
+        .unwrap();
     line.flush().await.unwrap();
     line
 }
