@@ -7,6 +7,7 @@ mod enrolment;
 mod evidence;
 mod feed;
 mod lane;
+mod large;
 mod network;
 mod numbers;
 mod permit;

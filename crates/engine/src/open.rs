@@ -46,6 +46,8 @@ pub mod key {
     pub const ENROLMENT: &str = "enrolment";
     /// PCs of the unit that are to be ended; kept per unit.
     pub const REVOCATIONS: &str = "revocations";
+    /// Large files the portal told of that are still to be brought; kept per unit.
+    pub const LARGE: &str = "large-files";
     pub const BACKUP: &str = "backup";
     /// Notices of the treasury that somebody marked read; kept per unit.
     pub const NOTICES_READ: &str = "notices-read";

@@ -49,8 +49,8 @@ with_enrolment! { with_books { labels {
     PausedNote = "Đang tạm dừng: chương trình không tự gửi hồ sơ nào cho tới khi bấm Tiếp tục gửi."
         / "Paused: nothing goes by itself until you press Resume.";
     SendingWord = "Gửi dữ liệu" / "Sending";
-    MeteredTick = "Mạng tính tiền theo dung lượng (4G): hồ sơ trên 1 MB chờ bấm Gửi ngay"
-        / "Line paid by volume (4G): dossiers over 1 MB wait for Send now";
+    MeteredTick = "Mạng tính tiền theo dung lượng (4G): hồ sơ trên 1 MB chờ bấm Gửi ngay, tệp trên 1 MB từ cổng chờ mạng khác"
+        / "Line paid by volume (4G): dossiers over 1 MB wait for Send now, the portal's files over 1 MB for another line";
     SendingFrom = "Tự gửi tệp từ" / "Send files from";
     SendingTo = "đến trước" / "up to";
     WholeDay = "Cả ngày" / "All day";

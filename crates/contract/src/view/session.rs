@@ -117,7 +117,8 @@ pub struct Settings {
     /// Tạm dừng gửi.
     #[serde(default)]
     pub paused: bool,
-    /// The line is paid by volume: dossiers of more than a megabyte wait for "Gửi ngay".
+    /// The line is paid by volume: dossiers of more than a megabyte wait for "Gửi ngay", larger files
+    /// of the portal for another line.
     #[serde(default)]
     pub metered: bool,
     /// Hours in Asia/Ho_Chi_Minh, 0–24, from … up to …, in which files go by themselves; equal: all

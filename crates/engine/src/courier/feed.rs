@@ -1,28 +1,25 @@
 //! Reading the feed: items and cursor in one transaction, documents before the items that name
-//! them, so that what the window shows can be opened.
+//! them, so that what the window shows can be opened. What is large follows later (`large`): no
+//! decision waits for it, and no dossier.
 
-use std::collections::BTreeMap;
 use std::sync::PoisonError;
 use std::time::Duration;
 
 use hoso_contract::{Code, Fact};
 use hoso_domain::finding::Place;
-use hoso_domain::id::{DossierId, ResultId, UnitId};
+use hoso_domain::id::{DossierId, ResultId};
 use hoso_proof::{Container, Trust, verify};
-use hoso_store::audit::{self, Act};
 use hoso_store::feed::{self, Balance};
 use hoso_store::life::{self, Word};
 use hoso_store::results::{self, ResultDocument};
 use hoso_store::{StoreError, Transaction, dossiers};
-use hoso_sync::api::feed::{Change, Document, DossierStatus, Item, PackNews};
-use hoso_sync::api::pack::SignedPack;
+use hoso_sync::api::feed::{Change, Document, DossierStatus, Item};
 use hoso_sync::{Failure, Feed};
 
-use super::books;
 use super::lane::{Lane, Stop};
+use super::{books, large};
 use crate::error::Error;
 use crate::notices;
-use crate::packs;
 use crate::renewal;
 
 /// How often a cursor that is gone may send us to the snapshot in one reading.
@@ -60,8 +57,7 @@ impl Lane {
                     .write(move |tx| feed::set_cursor(tx, unit, &next, at))?;
             }
             let documents = self.all_documents(&page.items).await?;
-            let packs = self.packs(&page.items).await?;
-            self.store_page(&page.items, documents, packs, Some(&page.next))?;
+            self.store_page(&page.items, documents, Some(&page.next))?;
             self.reached();
             cursor = page.next;
             wait = Duration::ZERO;
@@ -78,54 +74,12 @@ impl Lane {
         loop {
             let read = self.portal.snapshot(&page).await.map_err(Stop::reading)?;
             let documents = self.all_documents(&read.items).await?;
-            let packs = self.packs(&read.items).await?;
             let last = read.next.is_none().then_some(read.cursor.as_str());
-            self.store_page(&read.items, documents, packs, last)?;
+            self.store_page(&read.items, documents, last)?;
             match read.next {
                 Some(next) => page = next,
                 None => return Ok(read.cursor),
             }
-        }
-    }
-
-    /// Brings the data packs a page tells of and takes them in. One that is refused is noted in
-    /// Nhật ký and does not hold up the feed.
-    async fn packs(&self, items: &[Change]) -> Result<Vec<PackHeard>, Stop> {
-        let mut heard = Vec::new();
-        for change in items {
-            let Item::Pack(news) = &change.item else {
-                continue;
-            };
-            let mut parts = self.parts.lock().await;
-            let part = parts.entry(news.sha256).or_default();
-            match self.portal.pack(news, part).await {
-                Ok(()) => heard.push(self.take_pack(news, part.bytes())),
-                Err(failure) if failure.stops_the_pass() => return Err(Stop::Link(failure)),
-                Err(failure) => {
-                    tracing::warn!(%failure, pack = news.id, "a data pack could not be brought");
-                    heard.push(PackHeard::refused(news, Code::PackMalformed));
-                }
-            }
-            parts.remove(&news.sha256);
-        }
-        Ok(heard)
-    }
-
-    fn take_pack(&self, news: &PackNews, bytes: &[u8]) -> PackHeard {
-        let taken = SignedPack::from_bytes(bytes)
-            .ok_or_else(|| Error::from(Code::PackMalformed))
-            .and_then(|signed| {
-                let (pack, signer) = packs::open(&signed, &[&self.shared.connection.receipt_ca])?;
-                packs::take_in(&pack, signer)?;
-                Ok(signed)
-            });
-        match taken {
-            Ok(signed) => PackHeard {
-                id: news.id.clone(),
-                name: news.name.clone(),
-                taken: Ok(signed),
-            },
-            Err(error) => PackHeard::refused(news, error.worded().code),
         }
     }
 
@@ -139,8 +93,8 @@ impl Lane {
         Ok(documents)
     }
 
-    /// Brings and keeps the documents a status names; one that never comes is left out, not the
-    /// status.
+    /// Brings and keeps the small documents a status names; one that never comes is left out, not
+    /// the status.
     async fn documents(&self, status: &DossierStatus) -> Result<Vec<ResultDocument>, Stop> {
         let mut kept = Vec::new();
         let have = self
@@ -148,7 +102,7 @@ impl Lane {
             .store
             .read(|db| results::of_dossier(db, status.dossier))?;
         for document in &status.documents {
-            if have.iter().any(|h| h.sha256 == document.sha256) {
+            if large::follows(document) || have.iter().any(|h| h.sha256 == document.sha256) {
                 continue;
             }
             // brought for a page that was left before all of it was there
@@ -184,7 +138,7 @@ impl Lane {
         *count <= TRIES
     }
 
-    fn keep(
+    pub(super) fn keep(
         &self,
         dossier: DossierId,
         document: &Document,
@@ -208,10 +162,8 @@ impl Lane {
         &self,
         items: &[Change],
         documents: Vec<ResultDocument>,
-        packs: Vec<PackHeard>,
         next: Option<&str>,
     ) -> Result<(), Error> {
-        let with_packs = !packs.is_empty();
         let (unit, by, next) = (self.unit.id, self.by(), next.map(str::to_owned));
         let owned: Vec<Change> = items.to_vec();
         let heard = self.shared.store.write(move |tx| {
@@ -235,7 +187,7 @@ impl Lane {
                     }
                     Item::Movement(told) => books::hear_movement(tx, unit, told, by.at)?,
                     Item::Estimate(told) => books::hear_estimate(tx, unit, told, change.seq)?,
-                    // brought before, with what this page tells
+                    // noted below
                     Item::Pack(_) => {}
                     Item::Certificate(word) => renewal::hear(tx, unit, word, by)?,
                     Item::Notice(notice) => notices::keep(tx, unit, notice, change, by.at)?,
@@ -244,14 +196,12 @@ impl Lane {
                     }
                 }
             }
-            for pack in &packs {
-                keep_pack(tx, pack, unit, by)?;
-            }
             for document in &documents {
                 if dossier_is_known(tx, document.dossier)? {
                     results::add(tx, document)?;
                 }
             }
+            large::note(tx, unit, &owned)?;
             if let Some(next) = next {
                 feed::set_cursor(tx, unit, &next, by.at)?;
             }
@@ -259,9 +209,6 @@ impl Lane {
         })?;
         for id in heard {
             self.changed(id);
-        }
-        if with_packs {
-            (self.shared.tell)(Fact::SessionChanged);
         }
         if !items.is_empty() {
             (self.shared.tell)(Fact::ResultsChanged);
@@ -274,56 +221,6 @@ impl Lane {
         }
         Ok(())
     }
-}
-
-/// A data pack the feed told of: taken in, or refused and why.
-struct PackHeard {
-    id: String,
-    name: String,
-    taken: Result<SignedPack, Code>,
-}
-
-impl PackHeard {
-    fn refused(news: &PackNews, why: Code) -> Self {
-        Self {
-            id: news.id.clone(),
-            name: news.name.clone(),
-            taken: Err(why),
-        }
-    }
-}
-
-/// Keeps a pack that was taken in, so that the next start has it too, and notes what happened.
-fn keep_pack(
-    tx: &Transaction<'_>,
-    heard: &PackHeard,
-    unit: UnitId,
-    by: hoso_store::By,
-) -> Result<(), StoreError> {
-    let mut params = BTreeMap::from([
-        ("id".to_owned(), heard.id.clone()),
-        ("name".to_owned(), heard.name.clone()),
-    ]);
-    let act = match &heard.taken {
-        Ok(signed) => {
-            if packs::kept(tx)?.contains(signed) {
-                return Ok(());
-            }
-            packs::keep(tx, signed)?;
-            "pack-added"
-        }
-        Err(why) => {
-            params.insert("reason".to_owned(), why.as_str().to_owned());
-            "pack-refused"
-        }
-    };
-    let act = Act {
-        unit: Some(unit),
-        act,
-        dossier: None,
-        params,
-    };
-    audit::append(tx, &act, by).map(|_| ())
 }
 
 /// `false`: old news, or a dossier that another PC of the unit sent.
@@ -354,7 +251,7 @@ fn take_over(
     life::hear(tx, &word, by)
 }
 
-fn dossier_is_known(tx: &Transaction<'_>, id: DossierId) -> Result<bool, StoreError> {
+pub(super) fn dossier_is_known(tx: &Transaction<'_>, id: DossierId) -> Result<bool, StoreError> {
     match dossiers::get(tx, id) {
         Ok(_) => Ok(true),
         Err(StoreError::NotFound { .. }) => Ok(false),

@@ -25,6 +25,7 @@ use hoso_sync::plan::{self, Enrolment, LinkState, Network, Permit, Row, Step, Wa
 use hoso_sync::{Device, DeviceKey, Disposition, Failure, Partial, Portal};
 
 use super::evidence::Rests;
+use super::large::Rest;
 use super::permit::permit;
 use super::succession::pc_name;
 use super::{Order, Shared};
@@ -64,6 +65,8 @@ pub(super) struct Lane {
     /// Files of which a part is here, as long as this run lasts. They grow where they are: whoever
     /// stops a download in the middle leaves what came.
     pub parts: tokio::sync::Mutex<BTreeMap<Digest, Partial>>,
+    /// Large files that could not be brought.
+    pub(super) rests: Mutex<BTreeMap<Digest, Rest>>,
     /// When the portal answered last.
     answered: Mutex<Option<Instant>>,
     /// Why what the treasury says could not be read.
@@ -146,6 +149,7 @@ impl Lane {
             place: (0, 0),
             tries: Mutex::default(),
             parts: tokio::sync::Mutex::default(),
+            rests: Mutex::default(),
             answered: Mutex::default(),
             unread: None,
         })
@@ -173,10 +177,7 @@ impl Lane {
             let rest = wake_at.map_or(POLL, |at| {
                 (at - self.now()).to_std().unwrap_or(Duration::ZERO)
             });
-            let held_open = self.shared.in_front()
-                && self.link.attempts == 0
-                && self.link.feed_attempts == 0
-                && self.link.device == Enrolment::Done;
+            let free = self.link.attempts == 0 && self.link.device == Enrolment::Done;
             let mut heard = Ok(());
             tokio::select! {
                 order = orders.recv() => {
@@ -194,7 +195,7 @@ impl Lane {
                     }
                 }
                 () = tokio::time::sleep(rest) => {}
-                ended = self.listen(), if held_open => heard = ended,
+                ended = self.listen(), if free => heard = ended,
             }
             match heard {
                 Err(Stop::Link(failure)) => self.link_failed(&failure),
@@ -205,8 +206,13 @@ impl Lane {
         }
     }
 
-    /// Holds the feed open; answers when something came, or with why nothing could.
+    /// Nothing waits to be sent: what is large is brought, then the feed is held open while somebody
+    /// may be looking and it can be read. Answers when something came, or with why nothing could.
     async fn listen(&self) -> Result<(), Stop> {
+        self.bring_large().await;
+        if !self.shared.in_front() || self.link.feed_attempts > 0 {
+            return std::future::pending().await;
+        }
         let heard = self.read_feed(LONG_POLL).await;
         if let Err(Stop::Own(error)) = &heard {
             tracing::warn!(%error, "what the feed brought could not be stored");
@@ -232,6 +238,7 @@ impl Lane {
         let woken = self.link.wake != Wake::Timer;
         if woken {
             self.evidence = Rests::default();
+            self.rests = Mutex::default();
             self.link.next_try = None;
             self.link.next_poll = None;
         }

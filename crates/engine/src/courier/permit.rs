@@ -7,7 +7,7 @@ use hoso_contract::{AppError, Code};
 use hoso_sync::plan::Permit;
 
 /// What still goes by itself on a line paid by volume, in bytes per dossier.
-const SMALL: u64 = 1024 * 1024;
+pub const SMALL: u64 = 1024 * 1024;
 
 /// The permit now, and when it may change by itself.
 pub fn permit(settings: &Settings, now: DateTime<Utc>) -> (Permit, Option<DateTime<Utc>>) {

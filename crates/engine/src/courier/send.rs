@@ -166,7 +166,8 @@ impl Lane {
         Ok(sent.await)
     }
 
-    async fn until_shut(&self) {
+    /// Until the sending hours end.
+    pub(super) async fn until_shut(&self) {
         let settings = self.shared.store.read(crate::open::read_settings);
         let shut = settings.ok().and_then(|s| shut_at(&s, self.now()));
         match shut {

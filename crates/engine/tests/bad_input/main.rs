@@ -15,6 +15,7 @@ mod download;
 mod files;
 mod first_run;
 mod keys;
+mod large;
 mod life;
 mod link;
 mod lost_answer;
