@@ -48,6 +48,8 @@ pub mod key {
     pub const REVOCATIONS: &str = "revocations";
     /// Large files the portal told of that are still to be brought; kept per unit.
     pub const LARGE: &str = "large-files";
+    /// Bytes per second the portal acknowledged last; kept per unit.
+    pub const PACE: &str = "pace";
     pub const BACKUP: &str = "backup";
     /// Notices of the treasury that somebody marked read; kept per unit.
     pub const NOTICES_READ: &str = "notices-read";

@@ -17,12 +17,12 @@ use hoso_domain::life::LocalState;
 use hoso_domain::party::Unit;
 use hoso_store::devices::{self, Device as StoredDevice, Enrolment as Stored};
 use hoso_store::numbers::Owner;
-use hoso_store::{By, outbox};
+use hoso_store::{By, outbox, settings};
 use hoso_sync::api::device::Enrolled;
 use hoso_sync::api::problem::Kind;
 use hoso_sync::backoff::spread;
 use hoso_sync::plan::{self, Enrolment, LinkState, Network, Permit, Row, Step, Wake};
-use hoso_sync::{Device, DeviceKey, Disposition, Failure, Partial, Portal};
+use hoso_sync::{Device, DeviceKey, Disposition, Failure, Goodput, Partial, Portal};
 
 use super::evidence::Rests;
 use super::large::Rest;
@@ -30,6 +30,7 @@ use super::permit::permit;
 use super::succession::pc_name;
 use super::{Order, Shared};
 use crate::error::{Error, courier as worded};
+use crate::open::key;
 use crate::{clock, enrolment};
 
 /// How long the feed is held open when nothing else is to do.
@@ -124,7 +125,13 @@ impl Lane {
             _ => (portal, Enrolment::Ready),
         };
         shared.keep_line(unit.id, portal.line());
-        Ok(Self {
+        let pace: Option<u64> = shared
+            .store
+            .read(|db| settings::get(db, Some(unit.id), key::PACE))?;
+        if let Some(pace) = pace {
+            portal.set_goodput(Goodput::known(pace as f64));
+        }
+        let lane = Self {
             shared,
             unit,
             portal,
@@ -152,7 +159,9 @@ impl Lane {
             rests: Mutex::default(),
             answered: Mutex::default(),
             unread: None,
-        })
+        };
+        lane.keep_pace();
+        Ok(lane)
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -475,15 +484,15 @@ impl Lane {
         });
     }
 
-    /// Keeps the pace of the line, for the estimates.
-    pub fn keep_pace(&self) {
-        if let Some(pace) = self.portal.goodput().bytes_per_second() {
-            *self
-                .shared
-                .pace
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner) = pace as u64;
-        }
+    /// Keeps the pace of the line, for the estimates; answers it where it is known.
+    pub fn keep_pace(&self) -> Option<u64> {
+        let pace = self.portal.goodput().bytes_per_second()? as u64;
+        *self
+            .shared
+            .pace
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = pace;
+        Some(pace)
     }
 
     /// The rows of this unit as the plan wants them.
@@ -580,10 +589,12 @@ impl Lane {
             devices::set_state(tx, id, Stored::Enrolled, &doc, at)
         })?;
         let key = DeviceKey::from_bytes(&self.device.private_key).map_err(key_lost)?;
+        let pace = self.portal.goodput();
         self.portal = client(&self.shared)?.with_device(Device {
             id: enrolled.device,
             key,
         });
+        self.portal.set_goodput(pace);
         self.shared.keep_line(self.unit.id, self.portal.line());
         self.link.device = Enrolment::Done;
         (self.enrolled, self.revoked) = (true, false);

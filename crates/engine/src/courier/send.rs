@@ -18,7 +18,7 @@ use hoso_store::life::{self, Move};
 use hoso_store::outbox::{self, Outcome as Noted};
 use hoso_store::receipts::{self, Receipt};
 use hoso_store::uploads::{self, Upload};
-use hoso_store::{Connection as Db, Store, StoreError, dossiers, revisions, signatures};
+use hoso_store::{Connection as Db, Store, StoreError, dossiers, revisions, settings, signatures};
 use hoso_sync::api::commit::{BlobRef, Commit, SignatureBlobs};
 use hoso_sync::plan::Class;
 use hoso_sync::upload::Event;
@@ -33,6 +33,7 @@ use crate::clock;
 use crate::dossier::load;
 use crate::error::{Error, courier as worded, said_at_fields};
 use crate::facts;
+use crate::open::key;
 
 impl Lane {
     /// What is handed in, the same bytes at every try; read in one view of the store.
@@ -245,7 +246,7 @@ impl Lane {
         Ok(())
     }
 
-    /// Stores every acknowledged offset and tells the window.
+    /// Stores every acknowledged offset, and the line's pace for the next start; tells the window.
     fn progress(&self, id: DossierId, submission: &Submission) -> impl FnMut(Event) + Send {
         let shared = Arc::clone(&self.shared);
         let unit = self.unit.id;
@@ -273,7 +274,7 @@ impl Lane {
                 }
                 Event::Interrupted { .. } => return,
             };
-            self.keep_pace();
+            let pace = self.keep_pace();
             let (acknowledged, length) = offsets.get(&blob).copied().unwrap_or_default();
             let sum: u64 = offsets.values().map(|(offset, _)| offset).sum();
             let url = places.get(&blob).cloned().unwrap_or_default();
@@ -287,6 +288,9 @@ impl Lane {
             let at = shared.now();
             let stored = shared.store.write(move |tx| {
                 uploads::put(tx, &upload, at)?;
+                if let Some(pace) = pace {
+                    settings::put(tx, Some(unit), key::PACE, &pace)?;
+                }
                 outbox::set_acknowledged(tx, id, sum)
             });
             if let Err(error) = stored {

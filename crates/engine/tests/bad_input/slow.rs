@@ -1,4 +1,5 @@
-//! A thin line: how long is left is told while the first dossier is still on its way.
+//! A thin line: how long is left is told while the first dossier is still on its way, and at the next
+//! start before anything is.
 
 use std::time::Duration;
 
@@ -54,4 +55,25 @@ fn the_time_left_is_told_while_the_first_dossier_is_on_its_way() {
     link.heal();
     desk.until_sent(id);
     desk.down(portal);
+}
+
+#[test]
+fn the_next_start_knows_the_pace_of_the_line_while_there_is_none() {
+    let mut desk = Desk::ready();
+    let portal = desk.portal_up();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let path = scan(&desk, 600_000);
+    let drawer = Drawer::Treasury;
+    desk.engine.handle(Attach { id, drawer, path }).unwrap();
+    desk.finish(id);
+    desk.send_now();
+    desk.until_sent(id);
+    desk.down(portal);
+
+    desk.restart();
+    desk.unlock().unwrap();
+    let later = desk.queued("Tiền nước", "2.000.000");
+    let rows = desk.engine.handle(GetOutbox {}).unwrap();
+    let row = rows.into_iter().find(|r| r.id == later).unwrap();
+    assert!(row.seconds.is_some(), "{row:?}");
 }
