@@ -5,7 +5,7 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use hoso_contract::{Code, Fact};
+use hoso_contract::Fact;
 use hoso_domain::finding::Place;
 use hoso_domain::id::{DossierId, ResultId};
 use hoso_proof::{Container, Trust, verify};

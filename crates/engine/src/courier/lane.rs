@@ -458,7 +458,7 @@ impl Lane {
     pub fn reached(&self) {
         let now = Some(Instant::now());
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = now;
-        self.taken();
+        self.taken_again();
         self.tell_online();
         if let Some(ahead) = self.portal.clock_ahead() {
             self.shared.saw_clock(ahead);
@@ -467,7 +467,7 @@ impl Lane {
     }
 
     /// What was said of this PC before does not count any more.
-    fn taken(&self) {
+    fn taken_again(&self) {
         let unknown = self.shared.unknown.lock();
         let mut unknown = unknown.unwrap_or_else(PoisonError::into_inner);
         let changed = unknown.remove(&self.unit.id);
@@ -598,7 +598,7 @@ impl Lane {
         self.shared.keep_line(self.unit.id, self.portal.line());
         self.link.device = Enrolment::Done;
         (self.enrolled, self.revoked) = (true, false);
-        self.taken();
+        self.taken_again();
         (self.shared.tell)(Fact::DevicesChanged);
         Ok(())
     }

@@ -128,7 +128,7 @@ impl Lane {
                         Stop::Link(failure) if failure.stops_the_pass() => {
                             return tracing::info!(%failure, "a large file waits for the line");
                         }
-                        Stop::Link(failure) => {
+                        Stop::Link(failure) | Stop::Feed(failure) => {
                             tracing::warn!(%failure, "a large file could not be brought yet");
                         }
                         Stop::Own(error) => {
