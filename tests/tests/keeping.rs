@@ -1,5 +1,5 @@
 //! What keeps the store, in the real window: backups, the full check, the export for an auditor, a
-//! restore; who works, a PIN that was lost, a desk nobody sits at, a second start.
+//! restore; who works, a PIN that was lost, a desk nobody sits at, a disk that is full, a second start.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::{Path, PathBuf};
@@ -7,9 +7,12 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use acceptance::desk::{Desk, Running, program};
-use acceptance::lab::{Lab, PIN};
-use acceptance::steps::{new_dossier, unlock};
-use acceptance::window::{Hand, Window};
+use acceptance::headless::Client;
+use acceptance::lab::{Lab, PIN, copy, drafted};
+use acceptance::steps::{new_dossier, open_from_list, unlock};
+use acceptance::window::{Hand, PATIENCE, Window};
+use fantoccini::key::Key;
+use hoso_testkit::disk::SmallDisk;
 use hoso_testkit::world::ACCOUNTANT;
 
 /// A desk whose program works in the laboratory's home and whose dialogs answer by themselves.
@@ -59,6 +62,34 @@ async fn wait_that(what: &str, holds: impl Fn() -> bool) {
         assert!(Instant::now() < end, "never: {what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// The page's clock goes on by so many minutes.
+async fn later(window: &Window, minutes: u32) -> anyhow::Result<()> {
+    const LATER: &str = "const [minutes, done] = arguments; const now = Date.now;
+        Date.now = () => now() + minutes * 60000; done(true);";
+    window.measure(LATER, vec![minutes.into()]).await.map(drop)
+}
+
+/// Types on until the full disk refuses it: the log beside the database has room for a little more.
+/// What was saved last, and what was not.
+async fn type_until_refused(window: &Window, words: &str) -> anyhow::Result<(String, String)> {
+    let mut kept = window.read("field-content").await?;
+    for time in 1..=40 {
+        let typed = format!("{words} {time}");
+        window.fill("field-content", &typed).await?;
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match window.data("saved-at", "data-kept").await?.as_str() {
+                "failed" => return Ok((kept, typed)),
+                "saved" => break,
+                _ => anyhow::ensure!(Instant::now() < end, "neither saved nor refused"),
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        kept = typed;
+    }
+    anyhow::bail!("the full disk refused nothing")
 }
 
 /// Every file below.
@@ -170,11 +201,58 @@ fn who_works_changes_in_one_click_a_lost_pin_is_replaced_and_an_idle_desk_locks(
         // six minutes without a key, where five are allowed
         window.press("nav-settings").await?;
         window.choose_option("setting-lock", "5").await?;
-        const LATER: &str = "const [done] = arguments; const now = Date.now;
-            Date.now = () => now() + 6 * 60000; done(true);";
-        window.measure(LATER, vec![]).await?;
+        later(window, 6).await?;
         window.find("screen-unlock").await?;
         unlock(window, NEW_PIN).await
+    });
+}
+
+#[test]
+fn what_a_full_disk_refused_is_tried_again_and_lost_only_at_a_persons_word() {
+    let lab = Lab::prepare(0, 0).unwrap();
+    let mut client = Client::start(&lab.path("home"), &lab.world.env()).unwrap();
+    client.unlock(PIN).unwrap();
+    drafted(&mut client, "Sửa máy bơm nước", 1, &[]).unwrap();
+    client.stop().unwrap();
+    // the store alone lies on the small disk
+    let (store, before) = (lab.path("home").join("store"), lab.path("store-before"));
+    std::fs::rename(&store, &before).unwrap();
+    let Some(disk) = SmallDisk::mount(&store, "32m").unwrap() else {
+        return;
+    };
+    copy(&before, &store).unwrap();
+    sitting("full-disk", &lab, async |_, window| {
+        unlock(window, PIN).await?;
+        open_from_list(window, "may bom").await?;
+        disk.fill()?;
+        let (_, refused) = type_until_refused(window, "Sửa máy bơm nước, đợt").await?;
+        window.wait_until("error-title", "Ổ đĩa đã đầy").await?;
+        // another screen would take it away
+        window.press("nav-today").await?;
+        window.wait_until("leave-why", "Ổ đĩa đã đầy").await?;
+        window.press("leave-no").await?;
+        window.wait_gone("leave-why").await?;
+        window.wait_value("field-content", &refused).await?;
+        // a desk nobody sits at waits, and a lock that was asked for asks
+        later(window, 16).await?;
+        window.keys(&[Key::Shift.into()]).await?;
+        window.press("btn-lock").await?;
+        window.find("leave-why").await?;
+        window.wait_value("field-content", &refused).await?;
+        // room again: it is saved by itself, and the lock comes
+        disk.free()?;
+        unlock(window, PIN).await?;
+        open_from_list(window, "may bom").await?;
+        window.wait_value("field-content", &refused).await?;
+
+        disk.fill()?;
+        let (kept, _) = type_until_refused(window, "Sửa máy phát điện, đợt").await?;
+        window.press("nav-today").await?;
+        window.press("leave-yes").await?;
+        window.find("screen-today").await?;
+        disk.free()?;
+        open_from_list(window, "sua may").await?;
+        window.wait_value("field-content", &kept).await
     });
 }
 

@@ -72,7 +72,8 @@ const SENDING: u16 = 60;
 
 /// Locks after the minutes of the settings without a key or a pointer, those a PC slept through among
 /// them. Long work counts as use, and so does a batch that is being signed: it was confirmed. While a
-/// dossier is on its way the lock waits, [`SENDING`] minutes at most: it would end the sending.
+/// dossier is on its way the lock waits, [`SENDING`] minutes at most: it would end the sending. What is
+/// typed and not on disk would be lost behind the lock, which waits for it.
 fn lock_when_idle(desk: Desk) {
     const LOOK: Duration = Duration::from_secs(15);
     const MINUTE: f64 = 60_000.0;
@@ -97,7 +98,9 @@ fn lock_when_idle(desk: Desk) {
         // less than nothing: the clock was set back
         if idle < 0.0 {
             rest();
-        } else if idle >= f64::from(minutes.saturating_add(waits)) * MINUTE {
+        } else if idle >= f64::from(minutes.saturating_add(waits)) * MINUTE
+            && !desk.unsaved.get_untracked()
+        {
             rest();
             desk.lock();
         }

@@ -45,6 +45,14 @@ pub enum Screen {
     Help,
 }
 
+/// What takes an open editor off the screen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Leaving {
+    To(Screen),
+    Unit(UnitId),
+    Lock,
+}
+
 /// A short word at the edge of the window.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Toast {
@@ -58,6 +66,10 @@ pub struct Desk {
     pub phase: RwSignal<Phase>,
     pub session: RwSignal<Option<Session>>,
     pub screen: RwSignal<Screen>,
+    /// What is typed in the open editor is not on disk.
+    pub unsaved: RwSignal<bool>,
+    /// What waits until it is, or until a person gives it up.
+    pub leaving: RwSignal<Option<Leaving>>,
     /// A dossier to show first on the screen that is opened next.
     pub wanted: RwSignal<Option<DossierId>>,
     pub failure: RwSignal<Option<AppError>>,
@@ -98,6 +110,8 @@ impl Desk {
             phase: RwSignal::new(Phase::Starting),
             session: RwSignal::new(None),
             screen: RwSignal::new(Screen::Today),
+            unsaved: RwSignal::new(false),
+            leaving: RwSignal::new(None),
             wanted: RwSignal::new(None),
             failure: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
@@ -267,7 +281,28 @@ impl Desk {
 
     pub fn go(self, screen: Screen) {
         self.failure.set(None);
-        self.screen.set(screen);
+        let stays = self.screen.get_untracked() == screen;
+        if stays || !self.waits(Leaving::To(screen)) {
+            self.screen.set(screen);
+        }
+    }
+
+    /// Whether something typed must be on disk first: then the editor goes on with `leaving`.
+    fn waits(self, leaving: Leaving) -> bool {
+        let waits = self.unsaved.get_untracked();
+        if waits {
+            self.leaving.set(Some(leaving));
+        }
+        waits
+    }
+
+    /// Goes on with what had to wait.
+    pub fn leave(self, leaving: Leaving) {
+        match leaving {
+            Leaving::To(screen) => self.go(screen),
+            Leaving::Unit(unit) => self.select_unit(unit),
+            Leaving::Lock => self.lock(),
+        }
     }
 
     pub fn edit(self, id: DossierId) {
@@ -288,10 +323,16 @@ impl Desk {
     }
 
     pub fn lock(self) {
+        if self.waits(Leaving::Lock) {
+            return;
+        }
         self.run(Lock {}, move |boot| self.take_boot(boot));
     }
 
     pub fn select_unit(self, unit: UnitId) {
+        if self.waits(Leaving::Unit(unit)) {
+            return;
+        }
         let before = untrack(|| self.unit()).map(|u| u.id);
         self.run(SelectUnit { unit }, move |session| {
             self.open(session);

@@ -5,6 +5,8 @@
 mod books;
 #[macro_use]
 mod enrolment;
+#[macro_use]
+mod keeping;
 mod table;
 
 use std::cell::Cell;

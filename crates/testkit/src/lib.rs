@@ -1,12 +1,14 @@
 //! What tests and the demonstration stand on: a certificate authority, soft tokens, smart cards in
 //! readers of their own, a world with a unit and its signers, pay tables, a clock that stands still,
-//! waiting with a bound, a bad link to a portal, a line that loses packets, a look into processes.
+//! waiting with a bound, a bad link to a portal, a line that loses packets, a disk that fills up, a look
+//! into processes.
 //!
 //! This crate refuses to be part of a program that ships, to leave this machine, and to read the
 //! machine's clock for anything but the bound of a wait.
 
 pub mod ca;
 pub mod clock;
+pub mod disk;
 #[cfg(target_os = "linux")]
 pub mod kinds;
 pub mod kryoptic;

@@ -6,6 +6,7 @@ mod carry;
 mod draft;
 mod head;
 mod import;
+mod leave;
 mod past;
 mod preview;
 mod save;
@@ -32,6 +33,7 @@ use aside::Aside;
 use body::VoucherForm;
 use draft::{VoucherDraft, trimmed};
 use head::Head;
+use leave::Leave;
 use past::Past;
 use save::Saver;
 use tabs::Tabs;
@@ -235,7 +237,7 @@ fn Workbench(
         .zip(&now.vouchers)
         .map(|(f, v)| VoucherDraft::new(f, v, zero_tens))
         .collect();
-    let saver = Saver::new(&now, drafts.clone());
+    let saver = Saver::new(&now, drafts.clone(), desk.unsaved);
     let drafts = StoredValue::new(drafts);
     let view = RwSignal::new(now.clone());
     Effect::new(move |_| {
@@ -284,6 +286,7 @@ fn Workbench(
                 </div>
                 <Aside bench/>
             </div>
+            <Leave saver/>
         </div>
     }
 }

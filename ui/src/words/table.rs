@@ -1,5 +1,5 @@
 //! The labels. `{}` is filled by the caller, in turn. Those of Sổ theo dõi stand in `books`,
-//! those of Đăng ký máy in `enrolment`.
+//! those of Đăng ký máy in `enrolment`, those of what is not on disk in `keeping`.
 
 macro_rules! labels {
     ($($name:ident = $vi:literal / $en:literal;)*) => {
@@ -16,7 +16,7 @@ macro_rules! labels {
     };
 }
 
-with_enrolment! { with_books { labels {
+with_keeping! { with_enrolment { with_books { labels {
     // frame
     Menu = "Menu chính" / "Main menu";
     SkipToContent = "Tới nội dung" / "Skip to content";
@@ -682,4 +682,4 @@ with_enrolment! { with_books { labels {
         / "Wrong token PINs lock the token. The program never tries by itself.";
     Know5 = "Kho bạc báo đổi địa chỉ hay cấp tệp kết nối mới: nạp ở Cài đặt → Kết nối Kho bạc, so dấu vân tay với tờ giấy in. Hồ sơ đang chờ không phải ký lại."
         / "When the Treasury issues a new connection file, take it in under Settings and compare the fingerprint. What waits need not be signed again.";
-}}}
+}}}}

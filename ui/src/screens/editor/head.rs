@@ -252,6 +252,7 @@ pub fn Head(bench: Bench) -> impl IntoView {
         <Confirm open=deleting title=t(W::DeleteDraft).to_owned() question=t(W::DeleteDraftAsk).to_owned()
             yes=t(W::DeleteDraftYes) tone="danger" testid="delete"
             act=move |_| desk.run(DeleteDraft { id: bench.id }, move |()| {
+                bench.saver.let_go();
                 desk.toast(t(W::Deleted));
                 desk.go(Screen::Dossiers);
             })/>
@@ -315,6 +316,15 @@ fn SavedWord(bench: Bench) -> impl IntoView {
     }
 }
 
+/// Tries at once what failed, and says so where it fails again.
+fn save_again(bench: Bench) {
+    spawn_local(async move {
+        if let Err(error) = bench.saver.settle().await {
+            bench.desk.fail(error);
+        }
+    });
+}
+
 /// What stands over the form: a failed save, a refused Trình ký, a dossier given back.
 #[component]
 fn Notices(bench: Bench) -> impl IntoView {
@@ -333,7 +343,7 @@ fn Notices(bench: Bench) -> impl IntoView {
             let stale = error.code == Code::Stale;
             view! {
                 <FailurePanel error=Signal::stored(error) act=Callback::new(move |()| {
-                    if stale { bench.reload() } else { bench.saver.save() }
+                    if stale { bench.reload() } else { save_again(bench) }
                 })/>
             }
         })}

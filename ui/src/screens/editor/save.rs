@@ -1,4 +1,5 @@
-//! Saving by itself: within a second of the last key, on leaving a field, on leaving the screen.
+//! Saving by itself: within a second of the last key, on leaving a field, on leaving the screen. What
+//! failed is tried again, and nothing typed is given up without a person's word.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,9 +9,9 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use hoso_contract::AppError;
 use hoso_contract::command::SaveDraft;
 use hoso_contract::view::{DossierView, Saved};
+use hoso_contract::{AppError, Code};
 use hoso_domain::finding::Finding;
 use hoso_domain::id::DossierId;
 use hoso_domain::voucher::Voucher;
@@ -20,6 +21,9 @@ use crate::ipc;
 
 /// Wait after the last key.
 const PAUSE: Duration = Duration::from_millis(700);
+/// Wait after a save that failed; each further failure doubles it.
+const FIRST_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// What the last saving came to.
 #[derive(Clone, PartialEq, Debug)]
@@ -29,8 +33,23 @@ pub enum Kept {
     /// Typed, not yet on disk.
     Changed,
     Saving,
-    /// Not on disk; the text is still in the window.
+    /// Not on disk; the text is still in the window. Stays until a save succeeds.
     Failed(AppError),
+}
+
+/// Whether the same save may succeed later without anything else being done in the program.
+fn may_pass(code: Code) -> bool {
+    use Code as C;
+    !matches!(
+        code,
+        C::Stale
+            | C::NotFound
+            | C::WrongState
+            | C::FormUnknown
+            | C::Locked
+            | C::StoreReadOnly
+            | C::StoreDamaged
+    )
 }
 
 /// The version that what is typed and not sent goes upon; outlives the screen so that leaving can
@@ -52,15 +71,22 @@ pub struct Saver {
     timer: StoredValue<Option<TimeoutHandle>>,
     running: StoredValue<bool>,
     again: StoredValue<bool>,
+    /// Typed on since the save under way began.
+    typed: StoredValue<bool>,
+    /// Until a save that fails now is tried again.
+    back_off: StoredValue<Duration>,
     pending: StoredValue<Pending>,
+    /// The window's: whoever would leave waits.
+    unsaved: RwSignal<bool>,
 }
 
 impl Saver {
-    pub fn new(now: &DossierView, drafts: Vec<VoucherDraft>) -> Self {
+    pub fn new(now: &DossierView, drafts: Vec<VoucherDraft>, unsaved: RwSignal<bool>) -> Self {
         let id = now.id;
         let pending: Pending = Arc::new(Mutex::new(None));
         let (leaving, last) = (Arc::clone(&pending), drafts.clone());
         on_cleanup(move || {
+            unsaved.set(false);
             let left = leaving
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -87,7 +113,10 @@ impl Saver {
             timer: StoredValue::new(None),
             running: StoredValue::new(false),
             again: StoredValue::new(false),
+            typed: StoredValue::new(false),
+            back_off: StoredValue::new(FIRST_WAIT),
             pending: StoredValue::new(pending),
+            unsaved,
         }
     }
 
@@ -106,15 +135,61 @@ impl Saver {
         });
     }
 
+    /// Tells the window, once for each change: who listens acts on it.
+    fn mark(self, unsaved: bool) {
+        if self.unsaved.get_untracked() != unsaved {
+            self.unsaved.set(unsaved);
+        }
+    }
+
     /// Something was typed.
     pub fn changed(self) {
-        if self.kept.with_untracked(|k| *k != Kept::Changed) {
+        if self
+            .kept
+            .with_untracked(|k| matches!(k, Kept::Saved(_) | Kept::Saving))
+        {
             self.kept.set(Kept::Changed);
         }
+        self.typed.set_value(true);
         self.remember(Some(self.version.get_untracked()));
+        self.mark(true);
+        self.save_in(PAUSE);
+    }
+
+    fn save_in(self, pause: Duration) {
         self.stop_timer();
-        let handle = set_timeout_with_handle(move || self.save(), PAUSE);
+        let handle = set_timeout_with_handle(move || self.save(), pause);
         self.timer.set_value(handle.ok());
+    }
+
+    /// Gives up what is not on disk: its dossier was deleted, or a person said so.
+    pub fn let_go(self) {
+        self.stop_timer();
+        self.remember(None);
+        self.mark(false);
+    }
+
+    fn has_failed(self) -> bool {
+        self.kept.with_untracked(|k| matches!(k, Kept::Failed(_)))
+    }
+
+    /// What was typed stays pending, and is tried again where that may help.
+    fn failed(self, version: u64, error: &AppError) {
+        self.remember(Some(version));
+        // told once: each try has an incident of its own, which is no news
+        let is_told = self.kept.with_untracked(|k| {
+            matches!(k, Kept::Failed(told) if told.code == error.code && told.params == error.params)
+        });
+        if !is_told {
+            self.kept.set(Kept::Failed(error.clone()));
+        }
+        self.mark(true);
+        if may_pass(error.code) {
+            let wait = self.back_off.get_value();
+            self.back_off
+                .set_value(wait.saturating_mul(2).min(LONGEST_WAIT));
+            self.save_in(wait);
+        }
     }
 
     fn stop_timer(self) {
@@ -148,10 +223,13 @@ impl Saver {
         self.running.set_value(true);
         let end = loop {
             self.again.set_value(false);
+            self.typed.set_value(false);
             let vouchers = self.drafts.with_value(|d| read(d));
             let version = self.version.get_untracked();
             self.remember(None);
-            self.kept.set(Kept::Saving);
+            if !self.has_failed() {
+                self.kept.set(Kept::Saving);
+            }
             let sent = ipc::call(SaveDraft {
                 id: self.id,
                 version,
@@ -171,17 +249,19 @@ impl Saver {
                     self.version.set(version);
                     self.findings.set(findings);
                     self.carry_on_from(version);
-                    if self.kept.get_untracked() == Kept::Saving {
+                    self.back_off.set_value(FIRST_WAIT);
+                    if !self.typed.get_value() {
                         self.kept.set(Kept::Saved(at));
+                        self.mark(false);
                         break Ok(());
                     }
-                    // typed on meanwhile
+                    self.kept.set(Kept::Changed);
                     if !self.again.get_value() {
                         break Ok(());
                     }
                 }
                 Err(error) => {
-                    self.kept.set(Kept::Failed(error.clone()));
+                    self.failed(version, &error);
                     break Err(error);
                 }
             }

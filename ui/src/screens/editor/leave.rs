@@ -1,0 +1,62 @@
+//! Leaving the editor: not before what was typed is on disk, or a person gave it up.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use hoso_contract::AppError;
+
+use super::save::Saver;
+use crate::say;
+use crate::state::desk;
+use crate::widgets::modal::Modal;
+use crate::words::{W, t};
+
+/// Saves for whoever leaves, and asks where that fails. What is saved while the question stands
+/// answers it.
+#[component]
+pub fn Leave(saver: Saver) -> impl IntoView {
+    let desk = desk();
+    let open = RwSignal::new(false);
+    let failed = RwSignal::new(None::<AppError>);
+    Effect::new(move |_| {
+        let Some(leaving) = desk.leaving.get() else {
+            return;
+        };
+        if !desk.unsaved.get() {
+            desk.leaving.set(None);
+            desk.leave(leaving);
+            open.try_set(false);
+            return;
+        }
+        spawn_local(async move {
+            if let Err(error) = saver.settle().await {
+                failed.try_set(Some(error));
+                open.try_set(true);
+            }
+        });
+    });
+    Effect::new(move |before: Option<bool>| {
+        let now = open.get();
+        // closed without a word: who wanted to leave stays
+        if before == Some(true) && !now {
+            desk.leaving.set(None);
+        }
+        now
+    });
+    on_cleanup(move || desk.leaving.set(None));
+    view! {
+        <Modal open title=Signal::derive(|| t(W::LeaveTitle).to_owned()) testid="leave" class="narrow">
+            {move || failed.get().map(|error| {
+                let words = say::failure(&error);
+                view! { <p data-testid="leave-why"><b>{words.title}"."</b>" "{words.remedy}</p> }
+            })}
+            <p>{t(W::LeaveAsk)}</p>
+            <footer class="modal-foot">
+                <button type="button" class="btn danger" data-testid="leave-yes"
+                    on:click=move |_| saver.let_go()>{t(W::LeaveAnyway)}</button>
+                <button type="button" class="btn main" autofocus data-testid="leave-no"
+                    on:click=move |_| open.set(false)>{t(W::LeaveStay)}</button>
+            </footer>
+        </Modal>
+    }
+}
