@@ -357,7 +357,7 @@ impl Try<'_> {
         }
         let mut client = Client::start(&home, &self.lab.world.env())?;
         let session = client.unlock(PIN)?;
-        if session.read_only {
+        if session.read_only.is_some() {
             losses.push("opened to be read only".to_owned());
         }
         let report = client.call(&CheckStore {})?;

@@ -158,7 +158,7 @@ fn attempt(client: &mut Client, round: &Round<'_>, fault: Fault) -> Result<Optio
         return Ok(None);
     };
     let id = round.watched;
-    let sends = if session.read_only {
+    let sends = if session.read_only.is_some() {
         Duration::ZERO
     } else {
         WHILE

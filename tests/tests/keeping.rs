@@ -71,6 +71,15 @@ async fn later(window: &Window, minutes: u32) -> anyhow::Result<()> {
     window.measure(LATER, vec![minutes.into()]).await.map(drop)
 }
 
+/// Puts the store, and nothing else, on a small disk.
+fn small_disk(lab: &Lab) -> Option<SmallDisk> {
+    let (store, before) = (lab.path("home").join("store"), lab.path("store-before"));
+    std::fs::rename(&store, &before).unwrap();
+    let disk = SmallDisk::mount(&store, "32m").unwrap()?;
+    copy(&before, &store).unwrap();
+    Some(disk)
+}
+
 /// Types on until the full disk refuses it: the log beside the database has room for a little more.
 /// What was saved last, and what was not.
 async fn type_until_refused(window: &Window, words: &str) -> anyhow::Result<(String, String)> {
@@ -214,13 +223,9 @@ fn what_a_full_disk_refused_is_tried_again_and_lost_only_at_a_persons_word() {
     client.unlock(PIN).unwrap();
     drafted(&mut client, "Sửa máy bơm nước", 1, &[]).unwrap();
     client.stop().unwrap();
-    // the store alone lies on the small disk
-    let (store, before) = (lab.path("home").join("store"), lab.path("store-before"));
-    std::fs::rename(&store, &before).unwrap();
-    let Some(disk) = SmallDisk::mount(&store, "32m").unwrap() else {
+    let Some(disk) = small_disk(&lab) else {
         return;
     };
-    copy(&before, &store).unwrap();
     sitting("full-disk", &lab, async |_, window| {
         unlock(window, PIN).await?;
         open_from_list(window, "may bom").await?;
@@ -253,6 +258,35 @@ fn what_a_full_disk_refused_is_tried_again_and_lost_only_at_a_persons_word() {
         disk.free()?;
         open_from_list(window, "sua may").await?;
         window.wait_value("field-content", &kept).await
+    });
+}
+
+#[test]
+fn sound_data_on_a_full_disk_is_backed_up_and_unlocked_again_and_nobody_is_told_to_restore_it() {
+    let lab = Lab::prepare(0, 0).unwrap();
+    let Some(disk) = small_disk(&lab) else {
+        return;
+    };
+    sitting("full-at-unlock", &lab, async |_, window| {
+        window.find("screen-unlock").await?;
+        disk.fill()?;
+        unlock(window, PIN).await?;
+        window
+            .wait_data("read-only", "data-why", "disk-full")
+            .await?;
+        window.wait_until("read-only", "Dọn bớt ổ đĩa").await?;
+        assert!(!window.has("read-only-restore").await?);
+        window.press("nav-settings").await?;
+        folder(&lab, "stick");
+        window.press("btn-backup-folder").await?;
+        window.wait_until("backup-folder", "stick").await?;
+        window.press("btn-backup").await?;
+        window.wait_until("toast", "mở thử thành công").await?;
+        window.wait_until("backup-last", "0 hồ sơ").await?;
+        disk.free()?;
+        window.press("read-only-unlock").await?;
+        unlock(window, PIN).await?;
+        window.wait_gone("read-only").await
     });
 }
 

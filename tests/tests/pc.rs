@@ -50,7 +50,7 @@ fn a_clock_set_back_is_told_and_nothing_is_lost_by_it() {
     let mut client = Client::start(&home, &environment).unwrap();
     let session = client.unlock(PIN).unwrap();
     assert!(session.clock_behind.is_some());
-    assert!(!session.read_only);
+    assert!(session.read_only.is_none());
     let id = client
         .call(&CreateDossier {
             basis: "nd347-2025".to_owned(),

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use hoso_contract::command::{ExportAll, GetForms, PickPath};
-use hoso_contract::view::{BackupAge, LinkView};
+use hoso_contract::view::{BackupAge, LinkView, ReadOnly};
 
 use crate::icons::{Icon, icon};
 use crate::ipc;
@@ -33,8 +33,7 @@ pub fn Frame() -> impl IntoView {
         desk.session.track();
         learn_forms();
     });
-    let read_only = Memo::new(move |_| desk.read_only());
-    let restoring = RwSignal::new(false);
+    let read_only = Memo::new(move |_| desk.why_read_only());
     let hue = move || desk.unit().map_or(175, |u| u.hue);
     let unit = Memo::new(move |_| desk.session.with(|s| s.as_ref().map(|s| s.unit)));
     let screen = Memo::new(move |_| desk.screen.get());
@@ -50,16 +49,7 @@ pub fn Frame() -> impl IntoView {
             <div class="rooms">
                 <Menu/>
                 <main id="main" tabindex="-1">
-                    {move || read_only.get().then(|| view! {
-                        <div class="notice bad" role="alert" data-testid="read-only">{icon(Icon::Warning)}<span>{t(W::ReadOnly)}</span>
-                            <button type="button" class="btn" data-testid="export-all" disabled=move || desk.long_work.get().is_some()
-                                on:click=move |_| export_all(desk)>{t(W::ExportAll)}</button>
-                            <button type="button" class="btn" data-testid="read-only-restore" on:click=move |_| restoring.set(true)>
-                                {t(W::RestoreFrom)}</button></div>
-                        // the dialog has its own
-                        {move || (!restoring.get()).then(|| view! { <Progress/> })}
-                        <RestoreDialog open=restoring/>
-                    })}
+                    {move || read_only.get().map(|why| view! { <OnlyRead why/> })}
                     {move || behind.get().map(|newest| view! {
                         <div class="notice wait" role="alert" data-testid="clock-behind">{icon(Icon::Warning)}
                             <span>{tf(W::ClockBehind, &[&say::date_time(newest)])}</span></div>
@@ -92,6 +82,36 @@ pub fn Frame() -> impl IntoView {
     }
 }
 
+/// Why nothing can be changed, and what to do about it: only a damaged store is restored.
+#[component]
+fn OnlyRead(why: ReadOnly) -> impl IntoView {
+    let desk = desk();
+    let restoring = RwSignal::new(false);
+    let words = match why {
+        ReadOnly::Damaged => W::ReadOnly,
+        ReadOnly::DiskFull => W::ReadOnlyFull,
+        ReadOnly::DiskRefused => W::ReadOnlyRefused,
+    };
+    let damaged = why == ReadOnly::Damaged;
+    view! {
+        <div class="notice bad" role="alert" data-testid="read-only" data-why=why.as_str()>{icon(Icon::Warning)}<span>{t(words)}</span>
+            <button type="button" class="btn" data-testid="export-all" disabled=move || desk.long_work.get().is_some()
+                on:click=move |_| export_all(desk)>{t(W::ExportAll)}</button>
+            {damaged.then(|| view! {
+                <button type="button" class="btn" data-testid="read-only-restore" on:click=move |_| restoring.set(true)>
+                    {t(W::RestoreFrom)}</button>
+            })}
+            {(!damaged).then(|| view! {
+                <button type="button" class="btn" data-testid="read-only-unlock" on:click=move |_| desk.lock()>
+                    {t(W::UnlockAgain)}</button>
+            })}
+        </div>
+        // the dialog has its own
+        {move || (!restoring.get()).then(|| view! { <Progress/> })}
+        {damaged.then(|| view! { <RestoreDialog open=restoring/> })}
+    }
+}
+
 /// Takes over the forms that data packs brought; the page has the program's own compiled in.
 fn learn_forms() {
     spawn_local(async move {
@@ -102,7 +122,7 @@ fn learn_forms() {
     });
 }
 
-/// Everything out of a damaged store, into a folder the person chooses.
+/// Everything out of a store that can only be read, into a folder the person chooses.
 fn export_all(desk: Desk) {
     let pick = PickPath {
         kind: "folder".to_owned(),

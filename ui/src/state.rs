@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use hoso_contract::command::{BootUp, Command, GetSession, Lock, SelectUnit};
-use hoso_contract::view::{Boot, PersonChoice, Session, SignReport};
+use hoso_contract::view::{Boot, PersonChoice, ReadOnly, Session, SignReport};
 use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::party::Unit;
@@ -356,8 +356,16 @@ impl Desk {
     }
 
     pub fn read_only(self) -> bool {
-        self.session
-            .with(|s| s.as_ref().is_some_and(|s| s.read_only))
+        self.why_read_only().is_some()
+    }
+
+    pub fn why_read_only(self) -> Option<ReadOnly> {
+        self.session.with(|s| s.as_ref().and_then(|s| s.read_only))
+    }
+
+    /// A damaged store is copied no more: the backups there are are the good ones.
+    pub fn damaged(self) -> bool {
+        self.why_read_only() == Some(ReadOnly::Damaged)
     }
 }
 

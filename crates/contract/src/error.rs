@@ -70,6 +70,7 @@ codes! {
     /// The system's key store is silent, or holds no key of this store any more.
     KeyStoreFailed = "key-store-failed",
     StoreDamaged = "store-damaged",
+    /// `why`: a word of [`crate::view::ReadOnly`].
     StoreReadOnly = "store-read-only",
     StoreNewer = "store-newer",
     /// `host`: another PC of the share the data lies on.

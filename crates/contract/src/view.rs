@@ -36,8 +36,8 @@ pub use results::{
     WithdrawalView,
 };
 pub use session::{
-    Boot, ConnectionPreview, Counts, Exported, LinkView, PersonChoice, RecoveryCode, Session,
-    Settings, TokenBrief,
+    Boot, ConnectionPreview, Counts, Exported, LinkView, PersonChoice, ReadOnly, RecoveryCode,
+    Session, Settings, TokenBrief,
 };
 pub use sign::{
     CertificateView, Driver, Renewal, RenewalState, SignItem, SignReport, Signed, TestState,

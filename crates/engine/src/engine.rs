@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 
 use hoso_contract::{AppError, Code, Command, Fact};
 use hoso_store::backup::Progress;
-use hoso_store::{Keys, Lock, Vault};
+use hoso_store::{Keys, Lock, ReadOnly, Vault};
 use hoso_sync::api::connection::Connection;
 
 use crate::courier::Order;
-use crate::error::Error;
+use crate::error::{Error, read_only};
 use crate::open::Open;
 use crate::place::Place;
 use crate::tokens::TokenDesk;
@@ -111,10 +111,19 @@ impl Engine {
     /// What is open for changes, or [`Code::StoreReadOnly`].
     pub(crate) fn writable(&self) -> Result<Arc<Open>, Error> {
         let open = self.open()?;
-        if open.store.is_read_only() {
-            return Err(Code::StoreReadOnly.into());
+        match open.store.why_read_only() {
+            Some(why) => Err(read_only(why).into()),
+            None => Ok(open),
         }
-        Ok(open)
+    }
+
+    /// What is open for being copied: not a damaged store, whose earlier backups are the good ones.
+    pub(crate) fn copyable(&self) -> Result<Arc<Open>, Error> {
+        let open = self.open()?;
+        match open.store.why_read_only() {
+            Some(why @ ReadOnly::Damaged) => Err(read_only(why).into()),
+            _ => Ok(open),
+        }
     }
 
     /// The connection file of a first run that is not over yet.

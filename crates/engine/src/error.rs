@@ -116,7 +116,7 @@ fn store(error: &StoreError) -> AppError {
         E::ChainBroken { seq } => AppError::new(Code::TrailBroken).with("seq", seq),
         E::Damaged { .. } | E::Missing => AppError::new(Code::StoreDamaged),
         E::Newer { .. } => AppError::new(Code::StoreNewer),
-        E::ReadOnly => AppError::new(Code::StoreReadOnly),
+        E::ReadOnly(why) => read_only(*why),
         E::DiskFull => AppError::new(Code::DiskFull),
         E::DiskRefused(_) | E::Disk(_) => AppError::new(Code::DiskRefused),
         E::FileMissing(_) | E::FileDamaged(_) | E::Source(_) => AppError::new(Code::FileUnreadable),
@@ -133,6 +133,11 @@ fn store(error: &StoreError) -> AppError {
         | E::Defect
         | E::Sql(_) => AppError::new(Code::Internal),
     }
+}
+
+/// What a store that can only be read says to a change.
+pub fn read_only(why: hoso_store::ReadOnly) -> AppError {
+    AppError::new(Code::StoreReadOnly).with("why", crate::open::read_only(why).as_str())
 }
 
 fn keys(error: &KeyError) -> AppError {

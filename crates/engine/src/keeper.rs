@@ -58,6 +58,8 @@ struct Desk {
     cancelled: AtomicBool,
     /// Held by whoever makes a backup, checks or restores.
     turn: Mutex<()>,
+    /// What a store that can only be read cannot keep: remembered until it is closed.
+    unkept: Mutex<Option<Remembered>>,
 }
 
 impl Keeper {
@@ -68,6 +70,7 @@ impl Keeper {
             tell,
             cancelled: AtomicBool::new(false),
             turn: Mutex::new(()),
+            unkept: Mutex::new(None),
         });
         let mut keeper = Self {
             desk,
@@ -156,14 +159,14 @@ impl Keeper {
 
     /// The folder chosen, or [`Code::BackupNoPlace`].
     pub fn folder(&self) -> Result<String, Error> {
-        match self.desk.store.read(remembered)?.folder {
+        match self.desk.remembered()?.folder {
             folder if folder.is_empty() => Err(Code::BackupNoPlace.into()),
             folder => Ok(folder),
         }
     }
 
     pub fn age(&self) -> Result<BackupAge, Error> {
-        let remembered = self.desk.store.read(remembered)?;
+        let remembered = self.desk.remembered()?;
         let last = remembered.last.map(|l| l.at);
         Ok(BackupAge {
             last,
@@ -172,7 +175,7 @@ impl Keeper {
     }
 
     pub fn state(&self) -> Result<BackupState, Error> {
-        let remembered = self.desk.store.read(remembered)?;
+        let remembered = self.desk.remembered()?;
         let folder = Path::new(&remembered.folder);
         let disk = match backup::disk_of(self.desk.store.dir(), folder) {
             Disk::Other => DiskView::Other,
@@ -226,7 +229,7 @@ impl Desk {
         let Ok(_turn) = self.turn.try_lock() else {
             return;
         };
-        let Ok(remembered) = self.store.read(remembered) else {
+        let Ok(remembered) = self.remembered() else {
             return;
         };
         let there = !remembered.folder.is_empty() && Path::new(&remembered.folder).is_dir();
@@ -240,7 +243,7 @@ impl Desk {
     }
 
     fn back_up(&self, again: Again) -> Result<BackupBrief, Error> {
-        let folder = self.store.read(remembered)?.folder;
+        let folder = self.remembered()?.folder;
         if folder.is_empty() {
             return Err(Code::BackupNoPlace.into());
         }
@@ -278,6 +281,15 @@ impl Desk {
             bytes: made.manifest.size(),
             missing: u32::try_from(made.manifest.missing.len()).unwrap_or(u32::MAX),
         };
+        let kept = brief.clone();
+        let note = move |all: &mut Remembered| {
+            all.last = Some(kept);
+            all.failed = None;
+        };
+        if self.store.is_read_only() {
+            self.remember(note)?;
+            return Ok(brief);
+        }
         let params = Params::from([
             ("seq".to_owned(), made.manifest.audit.seq.to_string()),
             ("hash".to_owned(), made.manifest.audit.hash.hex()),
@@ -286,11 +298,9 @@ impl Desk {
             person: self.person,
             at: clock::now(),
         };
-        let kept = brief.clone();
         self.store.write(move |tx| {
             let mut all = remembered(tx)?;
-            all.last = Some(kept);
-            all.failed = None;
+            note(&mut all);
             settings::put(tx, None, key::BACKUP, &all)?;
             let act = Act {
                 unit: None,
@@ -303,7 +313,20 @@ impl Desk {
         Ok(brief)
     }
 
+    fn remembered(&self) -> Result<Remembered, StoreError> {
+        match &*self.unkept.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(unkept) => Ok(unkept.clone()),
+            None => self.store.read(remembered),
+        }
+    }
+
     fn remember(&self, change: impl FnOnce(&mut Remembered) + Send + 'static) -> Result<(), Error> {
+        if self.store.is_read_only() {
+            let mut all = self.remembered()?;
+            change(&mut all);
+            *self.unkept.lock().unwrap_or_else(PoisonError::into_inner) = Some(all);
+            return Ok(());
+        }
         Ok(self.store.write(move |tx| {
             let mut all = remembered(tx)?;
             change(&mut all);

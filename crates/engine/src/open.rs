@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::TimeDelta;
 use hoso_contract::view::{
-    Counts, LinkView, PersonChoice, Session, Settings, TokenBrief, TokensView,
+    Counts, LinkView, PersonChoice, ReadOnly, Session, Settings, TokenBrief, TokensView,
 };
 use hoso_contract::{AppError, Code};
 use hoso_domain::form::Form;
@@ -268,7 +268,7 @@ impl Open {
             person: self.person.clone(),
             units,
             unit,
-            read_only: self.store.is_read_only(),
+            read_only: self.store.why_read_only().map(read_only),
             training: connected.connection.as_ref().is_some_and(|c| c.training),
             counts,
             link,
@@ -279,6 +279,15 @@ impl Open {
             clock_off: connected.courier.clock_off(),
             clock_behind: newest.filter(|newest| *newest > now + BEHIND),
         })
+    }
+}
+
+/// Why nothing can be changed, for the window.
+pub fn read_only(why: hoso_store::ReadOnly) -> ReadOnly {
+    match why {
+        hoso_store::ReadOnly::Damaged => ReadOnly::Damaged,
+        hoso_store::ReadOnly::DiskFull => ReadOnly::DiskFull,
+        hoso_store::ReadOnly::DiskRefused => ReadOnly::DiskRefused,
     }
 }
 

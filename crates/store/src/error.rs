@@ -26,9 +26,8 @@ pub enum StoreError {
     },
     #[error("the store has schema {found}, this program knows up to {known}")]
     Newer { found: u32, known: u32 },
-    /// A damaged store was opened to be read; nothing can be changed in it.
-    #[error("the store is open for reading only")]
-    ReadOnly,
+    #[error("the store is open for reading only: {0:?}")]
+    ReadOnly(ReadOnly),
     #[error("the disk is full")]
     DiskFull,
     #[error("the disk refuses access")]
@@ -81,6 +80,16 @@ pub enum StoreError {
     Sql(#[source] rusqlite::Error),
 }
 
+/// Why nothing can be changed in an open store.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReadOnly {
+    Damaged,
+    /// What is there is sound as far as anybody knows.
+    DiskFull,
+    /// The folder or its disk refuses writing; as sound.
+    DiskRefused,
+}
+
 /// What a caller may do about an error without a person.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Disposition {
@@ -117,7 +126,7 @@ impl StoreError {
             | E::AlreadyThere
             | E::Damaged { .. }
             | E::Newer { .. }
-            | E::ReadOnly
+            | E::ReadOnly(_)
             | E::IllegalMove { .. }
             | E::AppendOnly
             | E::ChainBroken { .. }

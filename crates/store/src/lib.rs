@@ -69,7 +69,7 @@ pub mod withdrawals;
 use chrono::{DateTime, Utc};
 use hoso_domain::id::PersonId;
 
-pub use error::{Disposition, StoreError};
+pub use error::{Disposition, ReadOnly, StoreError};
 pub use files::Files;
 pub use key::{FilesKey, Keys, MasterKey};
 pub use lock::{Lock, host};

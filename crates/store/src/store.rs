@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::connect::{self, Log};
-use crate::error::StoreError;
+use crate::error::{ReadOnly, StoreError};
 use crate::files::Files;
 use crate::key::Keys;
 use crate::layout;
@@ -34,6 +34,8 @@ pub struct Store {
     path: PathBuf,
     log: Log,
     pages: Mutex<Pages>,
+    /// Why it was opened to be read; `None`: for changes.
+    read_only: Option<ReadOnly>,
     _lock: Option<Arc<Lock>>,
 }
 
@@ -144,7 +146,8 @@ impl Store {
     }
 
     /// Opens whatever can still be read, also on a full disk and in a folder that cannot be written;
-    /// no byte of the database is changed. A row that cannot be read is an error of that row alone.
+    /// no byte of the database is changed. A row that cannot be read is an error of that row alone. It
+    /// counts as damaged where [`Store::because`] says nothing else.
     pub fn open_read_only(dir: &Path, keys: &Keys) -> Result<Store, StoreError> {
         if !layout::database(dir).exists() {
             return Err(StoreError::Missing);
@@ -176,8 +179,15 @@ impl Store {
             log: connect::probe(&path, &keys.master),
             path,
             pages: Mutex::new(Pages::Damaged),
+            read_only: Some(ReadOnly::Damaged),
             _lock: lock,
         })
+    }
+
+    /// Says why a store was opened to be read only.
+    pub fn because(mut self, why: ReadOnly) -> Store {
+        self.read_only = self.read_only.map(|_| why);
+        self
     }
 
     fn start(dir: &Path, keys: &Keys, lock: Arc<Lock>, pages: Pages) -> Result<Store, StoreError> {
@@ -205,6 +215,7 @@ impl Store {
             path,
             log: Log::Followed,
             pages: Mutex::new(pages),
+            read_only: None,
             _lock: Some(lock),
         })
     }
@@ -221,7 +232,13 @@ impl Store {
 
     /// Whether this store can only be read: opened so, or found to be damaged since.
     pub fn is_read_only(&self) -> bool {
-        self.writer.is_none() || matches!(*self.pages(), Pages::Damaged)
+        self.why_read_only().is_some()
+    }
+
+    /// Why it can only be read, where that is so.
+    pub fn why_read_only(&self) -> Option<ReadOnly> {
+        let found = matches!(*self.pages(), Pages::Damaged).then_some(ReadOnly::Damaged);
+        self.read_only.or(found)
     }
 
     fn pages(&self) -> MutexGuard<'_, Pages> {
@@ -232,9 +249,10 @@ impl Store {
     /// finding on ([`StoreError::Damaged`]) nothing is written any more, and what was meanwhile lies
     /// in the log beside the database, where it is read as before.
     pub fn prove(&self) -> Result<Proof, StoreError> {
-        let Some(writer) = &self.writer else {
-            return Err(StoreError::ReadOnly);
-        };
+        if let Some(why) = self.read_only {
+            return Err(StoreError::ReadOnly(why));
+        }
+        let writer = self.writer.as_ref().ok_or(StoreError::Closed)?;
         let connection = self.reader()?;
         let left = Arc::new(AtomicBool::new(false));
         connect::end_when(&connection, Arc::clone(&left))?;
@@ -244,7 +262,7 @@ impl Store {
                 Pages::Unread => *pages = Pages::Reading(left),
                 Pages::Sound => return Ok(Proof::Sound),
                 Pages::Left | Pages::Reading(_) => return Ok(Proof::Left),
-                Pages::Damaged => return Err(StoreError::ReadOnly),
+                Pages::Damaged => return Err(StoreError::ReadOnly(ReadOnly::Damaged)),
             }
         }
         let found = connect::read_pages(&connection);
@@ -321,10 +339,10 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        let writer = self.writer.as_ref().ok_or(StoreError::ReadOnly)?;
-        if self.is_read_only() {
-            return Err(StoreError::ReadOnly);
+        if let Some(why) = self.why_read_only() {
+            return Err(StoreError::ReadOnly(why));
         }
+        let writer = self.writer.as_ref().ok_or(StoreError::Closed)?;
         let (answer, wait) = sync_channel(1);
         writer.send(Box::new(move |connection| {
             let result = catch_unwind(AssertUnwindSafe(|| {

@@ -123,11 +123,11 @@ pub fn failure(error: &AppError, lang: Lang) -> Failure {
         title,
         cause,
         remedy,
-        action: action(error.code),
+        action: action(error.code, p),
     }
 }
 
-fn action(code: Code) -> Option<Action> {
+fn action(code: Code, p: Params<'_>) -> Option<Action> {
     use Code as C;
     Some(match code {
         C::Internal | C::PrintFailed | C::StoreDamaged => Action::ProblemReport,
@@ -147,6 +147,8 @@ fn action(code: Code) -> Option<Action> {
         C::NotABackup | C::BackupDamaged | C::BackupForeign => Action::ChooseFile,
         C::BackupNewer | C::Cancelled | C::LastPerson => return None,
         C::TrailBroken => Action::ProblemReport,
+        // a disk that is well again is noticed there
+        C::StoreReadOnly if p.get("why").starts_with("disk") => Action::Unlock,
         C::StoreReadOnly => Action::Export,
         C::StoreNewer | C::AlreadySetUp | C::CodeRefused | C::DossierNotSent => return None,
         C::StoreInUse | C::DiskFull | C::DiskRefused => Action::Retry,

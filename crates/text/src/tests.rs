@@ -124,6 +124,23 @@ fn a_signature_that_did_not_bring_a_pc_in_says_why() {
 }
 
 #[test]
+fn a_store_that_can_only_be_read_says_why_and_sound_data_is_not_to_be_restored() {
+    for lang in BOTH {
+        let mut causes = BTreeSet::new();
+        for why in ["damaged", "disk-full", "disk-refused"] {
+            let error = AppError::new(Code::StoreReadOnly).with("why", why);
+            let told = failure(&error, lang);
+            assert!(causes.insert(told.cause.clone()), "{}", told.cause);
+            for part in [&told.cause, &told.remedy] {
+                assert!(part.ends_with('.') && !part.contains("  "), "{part}");
+            }
+            let restores = told.remedy.contains(lang.pick("khôi phục", "restore"));
+            assert_eq!(restores, why == "damaged", "{}", told.remedy);
+        }
+    }
+}
+
+#[test]
 fn every_finding_has_words_of_its_own() {
     let values = params(&[
         ("label", "Mã chương"),

@@ -95,7 +95,10 @@ impl Known {
         self.slots.settle(&store)?;
         let session = client.unlock(self.slots.pin())?;
         self.slots.check(&store, losses)?;
-        ensure!(!session.read_only, "the store opened to be read only");
+        ensure!(
+            session.read_only.is_none(),
+            "the store opened to be read only"
+        );
         let report = client.call(&CheckStore {})?;
         if !report.is_clean() {
             losses.push(format!("the full check: {report:?}"));

@@ -116,7 +116,7 @@ fn before(store: &Path) -> PathBuf {
 fn see(home: &Path, environment: &[(OsString, OsString)]) -> Result<Seen> {
     let mut client = Client::start(home, environment)?;
     let session = client.unlock(PIN)?;
-    ensure!(!session.read_only, "it opened to be read only");
+    ensure!(session.read_only.is_none(), "it opened to be read only");
     let report = client.call(&CheckStore {})?;
     ensure!(
         report.database == 0 && report.chain_broken_at.is_none() && report.damaged == 0,

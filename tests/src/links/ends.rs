@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use hoso_contract::Code;
 use hoso_contract::command::{GetOutbox, GetSession, OpenDossier, SendNow};
+use hoso_contract::view::ReadOnly;
 use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_portal_api::officer::Act;
 use hoso_portal_api::{Kind, path};
@@ -99,7 +100,10 @@ fn disk_of_client(bench: &Bench) -> Result<Line> {
     disk.fill()?;
     let mut client = round.client()?;
     let session = client.call(&GetSession {})?;
-    ensure!(session.read_only, "a full disk was not noticed");
+    ensure!(
+        session.read_only == Some(ReadOnly::DiskFull),
+        "a full disk was not noticed"
+    );
     round.look(&mut client)?;
     let refused = client.ask(&SendNow { id: None })?.err();
     let refused = refused.context("“Gửi ngay” was not refused")?;

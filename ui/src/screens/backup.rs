@@ -47,7 +47,7 @@ pub fn BackupCard() -> impl IntoView {
             <BackupPlace/>
             <Progress/>
             <div class="row">
-                <button type="button" class="btn main" data-testid="btn-backup" disabled=move || busy() || desk.read_only()
+                <button type="button" class="btn main" data-testid="btn-backup" disabled=move || busy() || desk.damaged()
                     on:click=move |_| desk.run_long(BackUp { folder: None }, move |_| desk.toast(t(W::BackedUp)))>
                     {icon(Icon::Save)}{t(W::BackUpNow)}</button>
                 <button type="button" class="btn" data-testid="btn-restore" disabled=busy on:click=move |_| restoring.set(true)>
@@ -109,7 +109,7 @@ pub fn BackupPlace(#[prop(optional)] chosen: Option<Callback<()>>) -> impl IntoV
             Ok(state) => state_words(state).into_any(),
         })}
         <div class="row">
-            <button type="button" class="btn" data-testid="btn-backup-folder" disabled=move || desk.read_only() on:click=choose>
+            <button type="button" class="btn" data-testid="btn-backup-folder" disabled=move || desk.damaged() on:click=choose>
                 {t(W::ChooseBackupFolder)}</button>
         </div>
     }

@@ -62,9 +62,10 @@ fn content(view: TodayView) -> impl IntoView {
     } = view;
     let desk = desk();
     let none = tasks.is_empty();
-    let training = desk
-        .session
-        .with_untracked(|s| s.as_ref().is_some_and(|s| s.training && !s.read_only));
+    let training = desk.session.with_untracked(|s| {
+        s.as_ref()
+            .is_some_and(|s| s.training && s.read_only.is_none())
+    });
     let when = balances.iter().map(|b| b.at).max();
     view! {
         <div class="columns">

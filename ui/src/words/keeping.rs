@@ -3,6 +3,11 @@
 macro_rules! with_keeping {
     ($next:ident { $after:ident { $labels:ident { $($others:tt)* } } }) => { $next! { $after { $labels {
         $($others)*
+        ReadOnlyFull = "Ổ đĩa đã đầy lúc mở khóa: dữ liệu vẫn còn nguyên, xem, in, xuất và sao lưu được; không sửa, ký hay gửi được. Dọn bớt ổ đĩa rồi mở khóa lại."
+            / "The disk was full when it was unlocked. The data is kept: you can view, print, export and back up, not change, sign or send. Make room, then unlock again.";
+        ReadOnlyRefused = "Thư mục dữ liệu chỉ đọc: dữ liệu vẫn còn nguyên, xem, in, xuất và sao lưu được; không sửa, ký hay gửi được. Kiểm tra ổ đĩa, quyền thư mục và phần mềm diệt vi-rút rồi mở khóa lại."
+            / "The data's folder cannot be written to. The data is kept: you can view, print, export and back up, not change, sign or send. Check the disk, the folder's rights and the virus scanner, then unlock again.";
+        UnlockAgain = "Khóa rồi mở khóa lại" / "Lock and unlock again";
         LeaveTitle = "Chưa cất được phần vừa gõ" / "What you typed is not saved";
         LeaveAsk = "Phần vừa gõ mới chỉ có trên màn hình này. Chương trình đang tự cất lại, cất xong là đi tiếp ngay. Rời đi bây giờ thì mất phần đó."
             / "What you typed is on this screen only. The program goes on trying to save it, and goes on as soon as it is. If you leave now, it is lost.";

@@ -45,8 +45,8 @@ pub struct Session {
     pub person: PersonChoice,
     pub units: Vec<Unit>,
     pub unit: UnitId,
-    /// A damaged store opened as far as it goes: nothing can be changed.
-    pub read_only: bool,
+    /// Set where the store can only be read.
+    pub read_only: Option<ReadOnly>,
     pub training: bool,
     pub counts: Counts,
     pub link: LinkView,
@@ -63,6 +63,29 @@ pub struct Session {
     /// where it is more than five.
     #[serde(default)]
     pub clock_off: Option<i64>,
+}
+
+/// Why nothing can be changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadOnly {
+    /// Opened as far as it goes.
+    Damaged,
+    /// There was no room when it was unlocked; what is in it is whole.
+    DiskFull,
+    /// The folder or its disk refused writing when it was unlocked; what is in it is whole.
+    DiskRefused,
+}
+
+impl ReadOnly {
+    /// As a value of [`crate::Code::StoreReadOnly`].
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReadOnly::Damaged => "damaged",
+            ReadOnly::DiskFull => "disk-full",
+            ReadOnly::DiskRefused => "disk-refused",
+        }
+    }
 }
 
 /// Numbers beside the menu.

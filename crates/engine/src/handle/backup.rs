@@ -14,7 +14,7 @@ impl Handle<GetBackupState> for Engine {
 
 impl Handle<SetBackupFolder> for Engine {
     fn act(&self, command: SetBackupFolder) -> Result<BackupState, Error> {
-        let open = self.writable()?;
+        let open = self.copyable()?;
         open.keeper.set_folder(command.folder)?;
         open.keeper.look();
         open.keeper.state()
@@ -23,7 +23,7 @@ impl Handle<SetBackupFolder> for Engine {
 
 impl Handle<BackUp> for Engine {
     fn act(&self, command: BackUp) -> Result<BackupState, Error> {
-        let open = self.writable()?;
+        let open = self.copyable()?;
         if let Some(folder) = command.folder {
             open.keeper.set_folder(folder)?;
         }

@@ -10,7 +10,7 @@ use hoso_contract::command::{
 use hoso_contract::view::{Boot, PersonChoice, Session};
 use hoso_domain::id::PersonId;
 use hoso_domain::text::nfc;
-use hoso_store::{By, KeyError, Keys, Store, StoreError, Vault, people};
+use hoso_store::{By, KeyError, Keys, ReadOnly, Store, StoreError, Vault, people};
 
 use super::first_run::{choices, closed};
 use crate::clock;
@@ -146,6 +146,11 @@ impl Engine {
                 ),
             ) => {
                 tracing::error!(%error, "the store is opened to be read only");
+                let why = match &error {
+                    Error::Store(StoreError::DiskFull) => ReadOnly::DiskFull,
+                    Error::Store(StoreError::DiskRefused(_)) => ReadOnly::DiskRefused,
+                    _ => ReadOnly::Damaged,
+                };
                 let (Ok(store), Ok(mut vault)) = (
                     Store::open_read_only_under(lock, &dir, keys),
                     Vault::open(&dir),
@@ -153,7 +158,7 @@ impl Engine {
                     return Err(error);
                 };
                 Self::end_hand_over(&store, &mut vault, keys, person.person)?;
-                self.start_work(Arc::new(store), vault, person)
+                self.start_work(Arc::new(store.because(why)), vault, person)
             }
             other => other,
         }

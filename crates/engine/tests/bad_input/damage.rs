@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 use hoso_contract::command::*;
+use hoso_contract::view::ReadOnly;
 use hoso_contract::{AppError, Code, Command};
 use hoso_domain::dossier::Drawer;
 use hoso_domain::id::{AttachmentId, DossierId};
@@ -50,7 +51,7 @@ fn a_flipped_byte_leaves_the_store_readable_or_refused_and_the_file_as_it_is() {
         let mut bad = good.clone();
         bad[place] ^= 0x20;
         match unlocked_with(&mut desk, &bad) {
-            Ok(session) if session.read_only => {
+            Ok(session) if session.read_only == Some(ReadOnly::Damaged) => {
                 read_only += 1;
                 for id in &ids {
                     // a row that cannot be read is an error of that row alone
@@ -74,7 +75,7 @@ fn a_flipped_byte_leaves_the_store_readable_or_refused_and_the_file_as_it_is() {
         "{read_only} read, {refused} refused"
     );
     // nothing of it went into the good file
-    assert!(!unlocked_with(&mut desk, &good).unwrap().read_only);
+    assert_eq!(unlocked_with(&mut desk, &good).unwrap().read_only, None);
     assert_eq!(desk.view(ids[19]).id, ids[19]);
 }
 
@@ -84,7 +85,7 @@ fn a_cut_off_database_is_never_taken_for_a_new_one() {
     let good = std::fs::read(database(&desk)).unwrap();
     for length in [0, 100, 4096, good.len() / 2, good.len() - 4096] {
         match unlocked_with(&mut desk, &good[..length]) {
-            Ok(session) => assert!(session.read_only, "{length}"),
+            Ok(session) => assert_eq!(session.read_only, Some(ReadOnly::Damaged), "{length}"),
             Err(error) => assert_eq!(error.code, Code::StoreDamaged, "{length}"),
         }
         desk.restart();
@@ -110,7 +111,7 @@ fn a_store_opened_to_be_read_refuses_every_command_that_writes() {
     for back in 1..40 {
         bad = good.clone();
         bad[good.len() - back * 4096 + 1000] ^= 0xff;
-        let opened = unlocked_with(&mut desk, &bad).is_ok_and(|s| s.read_only);
+        let opened = unlocked_with(&mut desk, &bad).is_ok_and(|s| s.read_only.is_some());
         if opened
             && desk.engine.handle(OpenDossier { id: ids[0] }).is_ok()
             && desk.engine.handle(GetToday {}).is_ok()
@@ -257,13 +258,17 @@ fn damage_found_while_somebody_types_ends_all_writing_and_keeps_what_was_typed()
             std::fs::write(database(&desk), &bad).unwrap();
             let read = desk.heard.pages.load(Ordering::Relaxed);
             let session = desk.unlock().ok()?;
-            let view = (!session.read_only).then(|| typed(&desk)).flatten()?;
+            let view = session
+                .read_only
+                .is_none()
+                .then(|| typed(&desk))
+                .flatten()?;
             let _ = desk.engine.handle(GetToday {});
             desk.until("the reading of all pages", || {
                 (desk.heard.pages.load(Ordering::Relaxed) > read).then_some(())
             });
             let session = desk.engine.handle(GetSession {}).ok()?;
-            session.read_only.then_some((bad, view))
+            session.read_only.map(|_| (bad, view))
         })
         .expect("most pages are old rows");
     assert_eq!(code(&desk, save(&view)), Code::StoreReadOnly);

@@ -1,16 +1,17 @@
 //! Attachments that cannot be taken in, and a disk that is full.
 
 use std::fs::File;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use hoso_contract::command::*;
-use hoso_contract::view::AttachmentView;
+use hoso_contract::view::{AttachmentView, ReadOnly, RestoreKey};
 use hoso_contract::{AppError, Code};
 use hoso_domain::dossier::Drawer;
 use hoso_domain::id::DossierId;
 use hoso_engine::Handle;
+use hoso_testkit::disk::SmallDisk;
+use hoso_text::{Lang, failure};
 
 use crate::desk::{Desk, line, save};
 
@@ -68,36 +69,10 @@ fn an_attachment_that_cannot_be_taken_in_is_named_and_the_drawers_stay() {
     assert_eq!(desk.view(id).attachments.len(), 2);
 }
 
-struct Mount(PathBuf);
-
-impl Drop for Mount {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
-
-/// A small tmpfs at `dir`; `None` where mounting is not allowed.
-fn tiny_disk(dir: &Path, size: &str) -> Option<Mount> {
-    std::fs::create_dir_all(dir).unwrap();
-    let status = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
-        .arg(dir)
-        .stderr(std::process::Stdio::null())
-        .status();
-    if status.is_ok_and(|s| s.success()) {
-        return Some(Mount(dir.to_owned()));
-    }
-    assert!(
-        std::env::var("CI").as_deref() != Ok("true"),
-        "a tmpfs must be mountable in CI"
-    );
-    None
-}
-
 #[test]
 fn a_full_disk_is_named_and_what_was_saved_stays() {
     let mut desk = Desk::new();
-    let Some(mount) = tiny_disk(&desk.home, "10m") else {
+    let Some(disk) = SmallDisk::mount(&desk.home, "10m").unwrap() else {
         return;
     };
     desk.first_run();
@@ -116,11 +91,7 @@ fn a_full_disk_is_named_and_what_was_saved_stays() {
     assert_eq!(error.code, Code::DiskFull);
 
     // no room at all, for the database either
-    let filler = desk.home.join("filler");
-    let _ = std::io::copy(
-        &mut std::io::repeat(3).take(64 << 20),
-        &mut File::create(&filler).unwrap(),
-    );
+    disk.fill().unwrap();
     let mut view = desk.view(id);
     view.vouchers[0].grids.insert(
         "lines".to_owned(),
@@ -140,13 +111,13 @@ fn a_full_disk_is_named_and_what_was_saved_stays() {
     assert_eq!(read.attachments, before.attachments);
 
     // room again: the same save goes through
-    std::fs::remove_file(&filler).unwrap();
+    disk.free().unwrap();
     desk.restart();
-    assert!(!desk.unlock().unwrap().read_only);
+    assert_eq!(desk.unlock().unwrap().read_only, None);
     desk.engine.handle(save(&view)).unwrap();
     assert_eq!(desk.view(id).vouchers[0].field("total"), "2000000");
     drop(desk.engine);
-    drop(mount);
+    drop(disk);
 }
 
 #[test]
@@ -159,7 +130,7 @@ fn an_export_that_does_not_fit_is_refused_before_a_file_of_it_is_written() {
     std::fs::write(&large, &bytes).unwrap();
     attach(&desk, id, Drawer::Unit, &large).unwrap();
     let stick = desk.path("stick");
-    let Some(mount) = tiny_disk(&stick, "6m") else {
+    let Some(disk) = SmallDisk::mount(&stick, "6m").unwrap() else {
         return;
     };
     let year = chrono::Datelike::year(&desk.engine.handle(GetSession {}).unwrap().today);
@@ -173,43 +144,80 @@ fn an_export_that_does_not_fit_is_refused_before_a_file_of_it_is_written() {
         assert_eq!(refused.code, Code::DiskFull);
         assert_eq!(std::fs::read_dir(&stick).unwrap().count(), 0);
     }
-    let status = Command::new("mount")
-        .args(["-o", "remount,size=24m"])
-        .arg(&stick)
-        .status();
-    assert!(status.unwrap().success());
+    disk.remount("size=24m").unwrap();
     assert_eq!(all().unwrap().dossiers, 1);
     of_year().unwrap();
-    drop(mount);
+    drop(disk);
+}
+
+/// A sound store that can only be read: the work is there, a change is told `remedy`, and a backup is made
+/// that can be restored.
+fn is_read_and_backed_up(desk: &Desk, id: DossierId, why: ReadOnly, remedy: &str) {
+    let view = desk.view(id);
+    assert_eq!(view.vouchers[0].field("total"), "1000000");
+    let error = desk.engine.handle(save(&view)).unwrap_err();
+    assert_eq!(error.code, Code::StoreReadOnly);
+    assert_eq!(error.params["why"], why.as_str());
+    let words = failure(&error, Lang::Vi).remedy;
+    assert!(
+        words.contains(remedy) && !words.contains("khôi phục"),
+        "{words}"
+    );
+
+    let stick = desk.path("stick");
+    std::fs::create_dir_all(&stick).unwrap();
+    let folder = Some(stick.to_string_lossy().into_owned());
+    let made = desk.engine.handle(BackUp { folder }).unwrap().last.unwrap();
+    assert_eq!((made.dossiers, made.missing), (1, 0));
+    // the window asks anew: it is told as long as the store stays open
+    let told = desk.engine.handle(GetBackupState {}).unwrap();
+    assert_eq!(told.last, Some(made.clone()));
+    let preview = PreviewRestore {
+        place: made.place,
+        key: RestoreKey::Open,
+    };
+    assert_eq!(desk.engine.handle(preview).unwrap().behind, Some(0));
 }
 
 #[test]
-fn a_disk_that_refuses_writing_opens_the_work_to_be_read() {
+fn a_disk_that_refuses_writing_opens_the_work_to_be_read_and_backed_up() {
     let mut desk = Desk::new();
-    let Some(mount) = tiny_disk(&desk.home, "24m") else {
+    let Some(disk) = SmallDisk::mount(&desk.home, "24m").unwrap() else {
         return;
     };
     desk.first_run();
     let id = desk.draft("Tiền điện", "1.000.000");
-    let before = desk.view(id);
     desk.engine.handle(Lock {}).unwrap();
-    let remount = |how: &str| {
-        let status = Command::new("mount")
-            .args(["-o", how])
-            .arg(&desk.home)
-            .status()
-            .unwrap();
-        assert!(status.success());
-    };
-    remount("remount,ro");
-    let session = desk.unlock().unwrap();
-    assert!(session.read_only);
-    assert_eq!(desk.view(id).vouchers, before.vouchers);
-    let error = desk.engine.handle(save(&before)).unwrap_err();
-    assert_eq!(error.code, Code::StoreReadOnly);
-    remount("remount,rw");
+    disk.remount("ro").unwrap();
+    assert_eq!(
+        desk.unlock().unwrap().read_only,
+        Some(ReadOnly::DiskRefused)
+    );
+    is_read_and_backed_up(&desk, id, ReadOnly::DiskRefused, "quyền thư mục");
+    disk.remount("rw").unwrap();
     desk.restart();
-    assert!(!desk.unlock().unwrap().read_only);
+    assert_eq!(desk.unlock().unwrap().read_only, None);
     drop(desk.engine);
-    drop(mount);
+    drop(disk);
+}
+
+#[test]
+fn a_disk_that_was_full_at_the_unlock_opens_the_work_to_be_read_and_backed_up() {
+    let desk = Desk::new();
+    let Some(disk) = SmallDisk::mount(&desk.home, "24m").unwrap() else {
+        return;
+    };
+    desk.first_run();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    desk.engine.handle(Lock {}).unwrap();
+    disk.fill().unwrap();
+    assert_eq!(desk.unlock().unwrap().read_only, Some(ReadOnly::DiskFull));
+    is_read_and_backed_up(&desk, id, ReadOnly::DiskFull, "Dọn bớt");
+    // room again, and another unlock
+    disk.free().unwrap();
+    desk.engine.handle(Lock {}).unwrap();
+    assert_eq!(desk.unlock().unwrap().read_only, None);
+    desk.save(&desk.view(id));
+    drop(desk.engine);
+    drop(disk);
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::DateTime;
 use hoso_contract::command::*;
-use hoso_contract::view::Boot;
+use hoso_contract::view::{Boot, ReadOnly};
 use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::dossier::Drawer;
 use hoso_engine::{Engine, Handle, Place};
@@ -57,7 +57,7 @@ fn a_file_that_is_no_store_is_told_and_kept_byte_by_byte() {
         std::fs::write(database(&desk), &odd).unwrap();
         // read as far as it goes, which is nowhere, or refused
         match desk.unlock() {
-            Ok(session) => assert!(session.read_only),
+            Ok(session) => assert_eq!(session.read_only, Some(ReadOnly::Damaged)),
             Err(error) => {
                 assert_eq!(error.code, Code::StoreDamaged);
                 says(&error, "Kho dữ liệu trên máy bị hỏng");

@@ -317,7 +317,7 @@ impl Desk {
     pub fn unlock_and_wait(&self) -> Result<Session, hoso_contract::AppError> {
         let before = self.heard.pages.load(Ordering::Relaxed);
         let session = self.unlock()?;
-        if session.read_only {
+        if session.read_only.is_some() {
             return Ok(session);
         }
         // a damaged page may fail it

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use hoso_contract::Code;
 use hoso_contract::command::*;
-use hoso_contract::view::{BackupRow, BackupState, Boot, DiskView, KnownRow, LinkView, RestoreKey};
+use hoso_contract::view::{
+    BackupRow, BackupState, Boot, DiskView, KnownRow, LinkView, ReadOnly, RestoreKey,
+};
 use hoso_domain::life::{LocalState, ParkReason};
 use hoso_engine::{Engine, Handle};
 
@@ -359,7 +361,7 @@ fn a_restore_over_a_damaged_store_brings_the_work_back_and_keeps_the_damaged_fil
         // open to be read as far as it goes, or not at all: the backup opens either way
         let key = match desk.unlock_and_wait() {
             Ok(session) => {
-                assert!(session.read_only);
+                assert_eq!(session.read_only, Some(ReadOnly::Damaged));
                 RestoreKey::Open
             }
             Err(error) => {
@@ -386,7 +388,7 @@ fn a_restore_over_a_damaged_store_brings_the_work_back_and_keeps_the_damaged_fil
             .unwrap();
         assert_eq!(fs::read(aside.join("hoso.db")).ok(), bad);
         fs::remove_dir_all(aside).unwrap();
-        assert!(!desk.unlock_and_wait().unwrap().read_only);
+        assert_eq!(desk.unlock_and_wait().unwrap().read_only, None);
         assert_eq!(desk.local(id), LocalState::Draft);
         desk.engine.handle(Lock {}).unwrap();
     }

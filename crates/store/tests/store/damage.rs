@@ -3,7 +3,7 @@
 use std::fs;
 
 use hoso_store::audit;
-use hoso_store::{Disposition, Store, StoreError};
+use hoso_store::{Disposition, ReadOnly, Store, StoreError};
 use hoso_store::{dossiers, units};
 
 use crate::world::World;
@@ -79,7 +79,10 @@ fn a_damaged_store_is_read_as_far_as_it_goes_and_cannot_be_written() {
         })
         .count();
     assert!(readable >= 30, "{readable} of 40");
-    assert!(matches!(store.write(|_| Ok(())), Err(StoreError::ReadOnly)));
+    assert!(matches!(
+        store.write(|_| Ok(())),
+        Err(StoreError::ReadOnly(ReadOnly::Damaged))
+    ));
     drop(store);
     assert_eq!(fs::read(w.database()).unwrap(), bytes);
 }

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use hoso_store::{Proof, Store, StoreError, Vault, audit, dossiers, schema};
+use hoso_store::{Proof, ReadOnly, Store, StoreError, Vault, audit, dossiers, schema};
 
 use crate::world::{PIN, World, dossier, instant, person};
 
@@ -80,7 +80,7 @@ fn a_finding_ends_all_writing_and_what_was_written_before_is_read_on() {
     assert!(w.store().is_read_only());
     assert!(matches!(
         w.store().write(|_| Ok(())),
-        Err(StoreError::ReadOnly)
+        Err(StoreError::ReadOnly(ReadOnly::Damaged))
     ));
     assert_eq!(title(w.store(), 50), "Viết trước khi thấy");
     w.close();

@@ -71,6 +71,15 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             Some(why) => format!("{why} Dossiers on this PC are kept."),
             None => cause.to_owned(),
         },
+        Code::StoreReadOnly => match p.get("why") {
+            "disk-full" => "The disk was full when it was unlocked. What was saved is kept; it can be \
+                 viewed, exported and backed up."
+                .to_owned(),
+            "disk-refused" => "Its folder cannot be written to. What was saved is kept; it can be viewed, \
+                 exported and backed up."
+                .to_owned(),
+            _ => cause.to_owned(),
+        },
         _ => cause.to_owned(),
     };
     let remedy = match (code, p.get("why")) {
@@ -85,6 +94,13 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
         }
         (Code::EnrolmentRefused, "late" | "other") => {
             "Let the account owner sign again at this PC, best with a link."
+        }
+        (Code::StoreReadOnly, "disk-full") => {
+            "Delete files you do not need from the disk, then lock the program and unlock it again."
+        }
+        (Code::StoreReadOnly, "disk-refused") => {
+            "Check the disk, the folder's rights and the virus scanner, then lock the program and unlock \
+             it again."
         }
         _ => remedy,
     };

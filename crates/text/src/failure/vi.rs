@@ -84,6 +84,18 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             "Xuất các hồ sơ cần dùng, rồi khôi phục từ bản sao lưu gần nhất. Gửi báo cáo sự cố cho \
              người hỗ trợ.",
         ),
+        C::StoreReadOnly if p.get("why") == "disk-full" => own(
+            "Kho dữ liệu chỉ cho xem",
+            "Ổ đĩa đã đầy lúc mở khóa nên không sửa được gì. Những gì đã cất vẫn còn nguyên; xem, xuất và \
+             sao lưu được.",
+            "Dọn bớt tệp không cần trên ổ đĩa, rồi khóa chương trình và mở khóa lại.",
+        ),
+        C::StoreReadOnly if p.get("why") == "disk-refused" => own(
+            "Kho dữ liệu chỉ cho xem",
+            "Thư mục dữ liệu chỉ đọc: hệ thống không cho ghi vào đó. Những gì đã cất vẫn còn nguyên; xem, \
+             xuất và sao lưu được.",
+            "Kiểm tra ổ đĩa, quyền thư mục và phần mềm diệt vi-rút, rồi khóa chương trình và mở khóa lại.",
+        ),
         C::StoreReadOnly => own(
             "Kho dữ liệu chỉ cho xem",
             "Kho đang mở ở chế độ chỉ đọc nên không sửa được. Những gì đã cất vẫn xem và xuất được.",
