@@ -173,6 +173,30 @@ fn a_backup_is_made_checked_and_brought_back_and_a_year_is_handed_to_an_auditor(
 }
 
 #[test]
+fn a_file_the_backup_never_had_is_told_before_anybody_restores_it() {
+    let lab = Lab::prepare(1, 20_000).unwrap();
+    let mut kept = files(&lab.path("home").join("store/files"));
+    kept.sort();
+    std::fs::remove_file(kept.first().unwrap()).unwrap();
+    sitting("missing", &lab, async |_, window| {
+        unlock(window, PIN).await?;
+        window.press("nav-settings").await?;
+        folder(&lab, "stick");
+        window.press("btn-backup-folder").await?;
+        window.wait_until("backup-folder", "stick").await?;
+        window.press("btn-backup").await?;
+        window.wait_until("toast", "mở thử thành công").await?;
+        folder(&lab, "stick");
+        window.press("btn-restore").await?;
+        window.press("restore-folder").await?;
+        window.tick("backup-0").await?;
+        let told = window.wait_until("restore-missing", "Thiếu 1 tệp").await?;
+        assert!(told.contains("đính kèm lại"), "{told}");
+        window.press("restore-no").await
+    });
+}
+
+#[test]
 fn who_works_changes_in_one_click_a_lost_pin_is_replaced_and_an_idle_desk_locks() {
     const ANOTHER: &str = "Lò Văn Páo";
     const NEW_PIN: &str = "905512";

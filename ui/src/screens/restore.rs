@@ -222,6 +222,7 @@ fn what_is_in(preview: &RestorePreview) -> impl IntoView + use<> {
             {newest.map(|n| view! { <dt>{t(W::NewestDossier)}</dt><dd>{n}</dd> })}
             <dt>{t(W::TrailWord)}</dt><dd>{preview.audit_rows}" · "<small>{preview.audit_head.to_string()}</small></dd>
         </dl>
+        {(preview.missing > 0).then(|| view! { <div class="notice wait" data-testid="restore-missing">{icon(Icon::Warning)}<span>{tf(W::RestoreMissing, &[&preview.missing])}</span></div> })}
         {(preview.lost > 0).then(|| view! { <div class="notice wait" data-testid="restore-lost">{icon(Icon::Warning)}<span>{tf(W::RestoreLost, &[&preview.lost])}</span></div> })}
         {behind.map(|n| view! { <div class="notice wait" data-testid="restore-behind">{icon(Icon::Warning)}<span>{tf(W::RestoreBehind, &[&n])}</span></div> })}
         <div class="notice good">{icon(Icon::Shield)}<span>{t(W::RestoreKeepsOld)}</span></div>

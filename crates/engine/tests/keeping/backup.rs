@@ -440,6 +440,32 @@ fn a_restore_without_a_damaged_file_says_so_before_and_after() {
 }
 
 #[test]
+fn a_file_that_was_gone_when_the_backup_was_made_is_told_before_the_restore() {
+    let desk = Desk::ready();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let path = desk.write("hoa-don.pdf", b"%PDF-1.4 hoa don");
+    let drawer = hoso_domain::dossier::Drawer::Unit;
+    let file = desk.engine.handle(Attach { id, drawer, path }).unwrap();
+    let name = file.sha256.hex();
+    let shelf = desk.home.join("store/files").join(name.get(..2).unwrap());
+    fs::remove_file(shelf.join(&name)).unwrap();
+    let made = back_up(&desk).last.unwrap();
+    assert_eq!(made.missing, 1);
+    let preview = PreviewRestore {
+        place: made.place.clone(),
+        key: RestoreKey::Open,
+    };
+    let told = desk.engine.handle(preview).unwrap();
+    assert_eq!((told.missing, told.lost), (1, 0));
+    // gone before the backup: the restore itself loses none
+    let restore = Restore {
+        place: made.place,
+        key: RestoreKey::Open,
+    };
+    assert_eq!(desk.engine.handle(restore).unwrap().lost, 0);
+}
+
+#[test]
 fn what_is_no_backup_or_a_damaged_one_is_named_and_the_store_stays() {
     let desk = Desk::ready();
     let id = desk.draft("Tiền điện", "1.000.000");
