@@ -136,6 +136,10 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
             "Thôi mở bằng tài khoản đăng nhập của máy",
             "Opening by the PC’s account switched off",
         ),
+        "recovery-used" => (
+            "Mở bằng mã khôi phục, đặt mã mở khóa mới",
+            "Opened with the recovery code, new PIN set",
+        ),
         "recovery-replaced" => ("Đổi mã khôi phục", "Recovery code replaced"),
         "year-exported" => ("Xuất hồ sơ kiểm toán", "Audit export made"),
         other => (other, other),

@@ -355,6 +355,9 @@ fn every_act_obstacle_warning_and_deadline_has_words() {
             "evidence-late",
             "evidence-listed",
             "signer-revoked",
+            "pin-changed",
+            "recovery-used",
+            "recovery-replaced",
         ] {
             assert_ne!(act(key, &none, lang), key);
         }

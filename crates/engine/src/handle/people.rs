@@ -3,16 +3,17 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
-use hoso_contract::Fact;
 use hoso_contract::command::{
     AddPerson, GetSession, Lock, SelectUnit, Unlock, UnlockBySystem, UnlockWithRecovery,
 };
 use hoso_contract::view::{Boot, PersonChoice, Session};
+use hoso_contract::{Code, Fact};
 use hoso_domain::id::PersonId;
 use hoso_domain::text::nfc;
 use hoso_store::{By, KeyError, Keys, ReadOnly, Store, StoreError, Vault, people};
 
 use super::first_run::{choices, closed};
+use super::slots::note;
 use crate::clock;
 use crate::engine::{ByItself, Engine, Handle, Phase};
 use crate::error::Error;
@@ -112,14 +113,36 @@ impl Engine {
         }
     }
 
-    /// Opens the store that is held with `keys`, and the work of `person`; a damaged store, or one on a
-    /// disk that is full or refuses writing, to be read only.
+    /// A PIN in the place of one that was forgotten: its row comes first, so that no PIN is ever replaced
+    /// without one. A damaged store takes no row, and must be read all the same.
+    fn reset_pin(
+        store: &Store,
+        vault: &mut Vault,
+        keys: &Keys,
+        person: PersonId,
+        pin: &str,
+    ) -> Result<(), Error> {
+        if store.is_read_only() {
+            tracing::warn!("a PIN is replaced in a store that takes no row of it");
+        } else {
+            let by = By {
+                person,
+                at: clock::now(),
+            };
+            note(store, by, "recovery-used")?;
+        }
+        Ok(vault.set_pin(keys, person, pin)?)
+    }
+
+    /// Opens the store that is held with `keys`, and the work of `person`, whose PIN is `new_pin` from now
+    /// on; a damaged store, or one on a disk that is full or refuses writing, to be read only.
     fn unlocked(
         &self,
         held: Held,
         mut vault: Vault,
         keys: &Keys,
         person: PersonId,
+        new_pin: Option<&str>,
     ) -> Result<Session, Error> {
         let dir = self.place.store();
         let known = choices(&vault).into_iter().find(|p| p.person == person);
@@ -137,9 +160,18 @@ impl Engine {
         let worked = opened.map_err(Error::from).and_then(|store| {
             Self::end_hand_over(&store, &mut vault, keys, person.person)?;
             Self::put_row(&store, &person);
+            if let Some(pin) = new_pin {
+                Self::reset_pin(&store, &mut vault, keys, person.person, pin)?;
+            }
             self.start_work(Arc::new(store), vault, person.clone())
         });
         match worked {
+            // room can be made, and the row of the new PIN had then
+            Err(error @ Error::Store(StoreError::DiskFull | StoreError::DiskRefused(_)))
+                if new_pin.is_some() =>
+            {
+                Err(error)
+            }
             Err(
                 error @ Error::Store(
                     StoreError::Damaged { .. } | StoreError::DiskFull | StoreError::DiskRefused(_),
@@ -158,6 +190,9 @@ impl Engine {
                     return Err(error);
                 };
                 Self::end_hand_over(&store, &mut vault, keys, person.person)?;
+                if let Some(pin) = new_pin {
+                    Self::reset_pin(&store, &mut vault, keys, person.person, pin)?;
+                }
                 self.start_work(Arc::new(store.because(why)), vault, person)
             }
             other => other,
@@ -174,7 +209,7 @@ impl Handle<Unlock> for Engine {
         let keys = vault
             .unlock(command.person, &command.pin.0, clock::now())
             .map_err(closed)?;
-        self.unlocked(held, vault, &keys, command.person)
+        self.unlocked(held, vault, &keys, command.person, None)
     }
 }
 
@@ -187,7 +222,7 @@ impl Handle<UnlockBySystem> for Engine {
         let keys = vault
             .unlock_with_key_store(command.person)
             .map_err(closed)?;
-        self.unlocked(held, vault, &keys, command.person)
+        self.unlocked(held, vault, &keys, command.person, None)
     }
 }
 
@@ -198,8 +233,13 @@ impl Handle<UnlockWithRecovery> for Engine {
         let held = hold(&dir)?;
         let mut vault = Vault::open(&dir)?;
         let keys = vault.unlock_with_recovery(&command.code.0, clock::now())?;
-        vault.set_pin(&keys, command.person, &command.new_pin.0)?;
-        self.unlocked(held, vault, &keys, command.person)
+        // what would be refused is noted nowhere
+        Vault::check_pin(&command.new_pin.0)?;
+        let mut holders = vault.people().into_iter();
+        if !holders.any(|h| h.person == command.person && h.pin) {
+            return Err(Code::NotFound.into());
+        }
+        self.unlocked(held, vault, &keys, command.person, Some(&command.new_pin.0))
     }
 }
 

@@ -9,13 +9,12 @@ use hoso_contract::command::{
 use hoso_contract::view::{PersonChoice, RecoveryCode};
 use hoso_contract::{Code, Fact};
 use hoso_store::audit::{self, Act, Params};
-use hoso_store::{StoreError, people};
+use hoso_store::{By, Store, StoreError, people};
 
 use super::first_run::{choices, closed};
 use crate::clock;
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
-use crate::open::Open;
 
 impl Handle<GetPeople> for Engine {
     fn act(&self, _: GetPeople) -> Result<Vec<PersonChoice>, Error> {
@@ -35,7 +34,7 @@ impl Handle<ChangePin> for Engine {
             .unlock(person, &command.old.0, clock::now())
             .map_err(closed)?;
         vault.set_pin(&keys, person, &command.new.0)?;
-        note(&open, "pin-changed", Params::new())
+        note(&open.store, open.by(), "pin-changed")
     }
 }
 
@@ -49,7 +48,7 @@ impl Handle<AddSystemSlot> for Engine {
             .unlock(person, &command.pin.0, clock::now())
             .map_err(closed)?;
         vault.add_key_store(&keys, person)?;
-        note(&open, "system-slot-added", Params::new())?;
+        note(&open.store, open.by(), "system-slot-added")?;
         Ok(choices(&vault))
     }
 }
@@ -59,7 +58,7 @@ impl Handle<RemoveSystemSlot> for Engine {
         let open = self.writable()?;
         let mut vault = open.vault.lock().unwrap_or_else(PoisonError::into_inner);
         vault.remove_key_store(open.store.keys(), open.person.person)?;
-        note(&open, "system-slot-removed", Params::new())?;
+        note(&open.store, open.by(), "system-slot-removed")?;
         Ok(choices(&vault))
     }
 }
@@ -127,7 +126,7 @@ impl Handle<NewRecovery> for Engine {
             .unlock(person, &command.pin.0, clock::now())
             .map_err(closed)?;
         let code = vault.replace_recovery(&keys)?;
-        note(&open, "recovery-replaced", Params::new())?;
+        note(&open.store, open.by(), "recovery-replaced")?;
         Ok(RecoveryCode {
             code: code.text().to_string(),
         })
@@ -142,15 +141,14 @@ impl Handle<ConfirmNewRecovery> for Engine {
     }
 }
 
-fn note(open: &Open, act: &'static str, params: Params) -> Result<(), Error> {
-    let by = open.by();
+/// A row of the trail that tells no more than its act.
+pub(super) fn note(store: &Store, by: By, act: &'static str) -> Result<(), Error> {
     let act = Act {
         unit: None,
         act,
         dossier: None,
-        params,
+        params: Params::new(),
     };
-    open.store
-        .write(move |tx| audit::append(tx, &act, by).map(drop))?;
+    store.write(move |tx| audit::append(tx, &act, by).map(drop))?;
     Ok(())
 }

@@ -270,3 +270,32 @@ fn a_new_recovery_code_ends_the_old_one() {
     assert_eq!(e.code, Code::WrongRecoveryCode);
     desk.engine.handle(with(&new.code)).unwrap();
 }
+
+#[test]
+fn a_pin_replaced_by_the_recovery_code_leaves_a_row_and_a_refused_one_leaves_none() {
+    let desk = Desk::new();
+    let (session, code) = desk.first_run();
+    desk.engine.handle(Lock {}).unwrap();
+    let with = |code: &str, person, new_pin: &str| UnlockWithRecovery {
+        code: pin(code),
+        person,
+        new_pin: pin(new_pin),
+    };
+    let me = session.person.person;
+    let nobody = hoso_domain::id::PersonId(uuid::Uuid::now_v7());
+    let other = "0000-0000-0000-0000-0000-0000-0000-0000";
+    for (refused, why) in [
+        (with(other, me, "741852"), Code::WrongRecoveryCode),
+        (with(&code, me, "1"), Code::PinTooShort),
+        (with(&code, nobody, "741852"), Code::NotFound),
+    ] {
+        assert_eq!(desk.engine.handle(refused).unwrap_err().code, why);
+    }
+    desk.unlock().unwrap();
+    assert_eq!(trail(&desk).matches("recovery-used").count(), 0);
+    desk.engine.handle(Lock {}).unwrap();
+    desk.engine.handle(with(&code, me, "741852")).unwrap();
+    assert_eq!(trail(&desk).matches("recovery-used").count(), 1);
+    desk.engine.handle(Lock {}).unwrap();
+    desk.unlock_with("741852").unwrap();
+}

@@ -4,7 +4,7 @@
 use hoso_domain::id::PersonId;
 
 use super::envelope::{Change, Envelope};
-use super::slot::{Kind, Slot};
+use super::slot::{Kind, Slot, long_enough};
 use super::{KeyError, RecoveryCode, Vault};
 use crate::key::Keys;
 
@@ -40,6 +40,11 @@ impl Vault {
             envelope.slots.push(slot);
             Ok(())
         })
+    }
+
+    /// Refuses a PIN that no slot would take, before anything is noted of it.
+    pub fn check_pin(pin: &str) -> Result<(), KeyError> {
+        long_enough(pin)
     }
 
     /// A new PIN for a person; waiting times end with it.

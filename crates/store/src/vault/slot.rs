@@ -76,9 +76,7 @@ impl Slot {
         name: &str,
         pin: &str,
     ) -> Result<Self, KeyError> {
-        if pin.nfc().count() < MIN_PIN {
-            return Err(KeyError::PinTooShort);
-        }
+        long_enough(pin)?;
         let salt: [u8; 16] = random()?;
         let key = stretch(pin, &salt, COST)?;
         Ok(Self::new(Kind::Pin {
@@ -203,6 +201,13 @@ impl Slot {
         if let Kind::KeyStore { account, .. } = &self.kind {
             let _ = keyring::Entry::new(SERVICE, account).and_then(|e| e.delete_credential());
         }
+    }
+}
+
+pub(super) fn long_enough(pin: &str) -> Result<(), KeyError> {
+    match pin.nfc().count() < MIN_PIN {
+        true => Err(KeyError::PinTooShort),
+        false => Ok(()),
     }
 }
 
