@@ -9,7 +9,7 @@ use hoso_contract::command::{
 use hoso_contract::view::{PersonChoice, RecoveryCode};
 use hoso_contract::{Code, Fact};
 use hoso_store::audit::{self, Act, Params};
-use hoso_store::{By, Store, StoreError, people};
+use hoso_store::{By, Store, StoreError, Vault, people};
 
 use super::first_run::{choices, closed};
 use crate::clock;
@@ -25,7 +25,8 @@ impl Handle<GetPeople> for Engine {
 }
 
 impl Handle<ChangePin> for Engine {
-    /// The old PIN is asked for: an unlocked PC left alone must not lock its owner out.
+    /// The old PIN is asked for: an unlocked PC left alone must not lock its owner out. The row comes
+    /// first: when it fails, or the slot does, the old PIN opens as the screen says.
     fn act(&self, command: ChangePin) -> Result<(), Error> {
         let open = self.writable()?;
         let person = open.person.person;
@@ -33,8 +34,9 @@ impl Handle<ChangePin> for Engine {
         let keys = vault
             .unlock(person, &command.old.0, clock::now())
             .map_err(closed)?;
-        vault.set_pin(&keys, person, &command.new.0)?;
-        note(&open.store, open.by(), "pin-changed")
+        Vault::check_pin(&command.new.0)?;
+        note(&open.store, open.by(), "pin-changed")?;
+        Ok(vault.set_pin(&keys, person, &command.new.0)?)
     }
 }
 

@@ -1,9 +1,11 @@
 //! PINs, hand-over, a new recovery code.
 
+use chrono::DateTime;
 use hoso_contract::Code;
 use hoso_contract::command::*;
 use hoso_contract::view::{Boot, RestoreKey};
 use hoso_engine::Handle;
+use hoso_store::{Store, Vault};
 
 use crate::desk::{Desk, PIN};
 
@@ -28,6 +30,108 @@ fn a_pin_is_changed_by_who_knows_the_old_one() {
     assert_eq!(desk.unlock().unwrap_err().code, Code::WrongPin);
     desk.unlock_with("741852").unwrap();
     assert_eq!(desk.view(id).id, id);
+}
+
+/// The store between two sittings: its work is ended.
+fn store(desk: &Desk) -> Store {
+    desk.engine.handle(Lock {}).unwrap();
+    let dir = desk.home.join("store");
+    let mut vault = Vault::open(&dir).unwrap();
+    let person = vault.people()[0].person;
+    let keys = vault.unlock(person, PIN, DateTime::UNIX_EPOCH);
+    Store::open(&dir, &keys.ok().unwrap()).unwrap()
+}
+
+/// A row of `act` fails from now on, as on a full disk, while all others are written.
+fn refuse_rows(desk: &Desk, act: &str) {
+    let sql = format!(
+        "CREATE TRIGGER refused BEFORE INSERT ON audit WHEN NEW.act = '{act}'
+         BEGIN SELECT RAISE(ABORT, 'no room'); END"
+    );
+    store(desk)
+        .write(move |tx| Ok(tx.execute_batch(&sql)?))
+        .unwrap();
+    desk.unlock().unwrap();
+}
+
+fn take_rows(desk: &Desk) {
+    let sql = "DROP TRIGGER refused";
+    store(desk)
+        .write(move |tx| Ok(tx.execute_batch(sql)?))
+        .unwrap();
+    desk.unlock().unwrap();
+}
+
+/// What `act` answers while the envelope cannot be replaced; it lies there as before afterwards.
+fn with_the_envelope_stuck<T>(desk: &Desk, act: impl FnOnce() -> T) -> T {
+    let envelope = desk.home.join("store/envelope.json");
+    let slots = std::fs::read(&envelope).unwrap();
+    std::fs::remove_file(&envelope).unwrap();
+    std::fs::create_dir_all(envelope.join("in-the-way")).unwrap();
+    let answer = act();
+    std::fs::remove_dir_all(&envelope).unwrap();
+    std::fs::write(&envelope, slots).unwrap();
+    answer
+}
+
+#[test]
+fn a_pin_whose_change_failed_opens_as_before() {
+    let mut desk = Desk::ready();
+    let change = ChangePin {
+        old: pin(PIN),
+        new: pin("741852"),
+    };
+    refuse_rows(&desk, "pin-changed");
+    assert!(desk.engine.handle(change.clone()).is_err());
+    desk.restart();
+    desk.unlock().unwrap();
+    take_rows(&desk);
+    let stuck = with_the_envelope_stuck(&desk, || desk.engine.handle(change.clone()));
+    assert!(stuck.is_err());
+    desk.restart();
+    desk.unlock().unwrap();
+    // what is refused beforehand is no try
+    let short = ChangePin {
+        old: pin(PIN),
+        new: pin("12"),
+    };
+    let rows = trail(&desk).matches("pin-changed").count();
+    assert_eq!(
+        desk.engine.handle(short).unwrap_err().code,
+        Code::PinTooShort
+    );
+    assert_eq!(trail(&desk).matches("pin-changed").count(), rows);
+    desk.engine.handle(change).unwrap();
+    desk.restart();
+    desk.unlock_with("741852").unwrap();
+}
+
+#[test]
+fn a_person_whose_adding_failed_is_added_once_by_the_next_try() {
+    let desk = Desk::ready();
+    let add = AddPerson {
+        name: "Lò Văn Tú".to_owned(),
+        pin: pin("135790"),
+    };
+    let people = |desk: &Desk| desk.engine.handle(GetPeople {}).unwrap().len();
+    refuse_rows(&desk, "person-added");
+    assert!(desk.engine.handle(add.clone()).is_err());
+    assert_eq!(people(&desk), 1, "a slot without a row");
+    take_rows(&desk);
+    let stuck = with_the_envelope_stuck(&desk, || desk.engine.handle(add.clone()));
+    assert!(stuck.is_err());
+    assert_eq!(people(&desk), 1);
+    let added = desk.engine.handle(add).unwrap();
+    assert_eq!(people(&desk), 2);
+    let known = store(&desk).read(hoso_store::people::all).unwrap();
+    let of_that_name: Vec<_> = known.iter().filter(|p| p.name == added.name).collect();
+    assert_eq!(of_that_name.len(), 1, "{known:?}");
+    assert_eq!(of_that_name[0].id, added.person);
+    let unlock = Unlock {
+        person: added.person,
+        pin: pin("135790"),
+    };
+    assert_eq!(desk.engine.handle(unlock).unwrap().person, added);
 }
 
 #[test]

@@ -136,7 +136,8 @@ impl Vault {
         self.keys(keys.master.clone()).map(|_| ())
     }
 
-    /// Changes slots in memory only after they are on disk.
+    /// Changes slots in memory only after they are on disk. A change that failed is told as one that did
+    /// not happen: where it got its name and not its flush, the slots before take its place again.
     pub(super) fn change(
         &mut self,
         f: impl FnOnce(&mut Envelope) -> Result<(), KeyError>,
@@ -144,7 +145,9 @@ impl Vault {
         let mut next = self.envelope.clone();
         f(&mut next)?;
         let old = std::mem::replace(&mut self.envelope, next);
-        self.write(Change::Slots)
-            .inspect_err(|_| self.envelope = old)
+        self.write(Change::Slots).inspect_err(|_| {
+            self.envelope = old;
+            let _ = self.write(Change::Slots);
+        })
     }
 }
