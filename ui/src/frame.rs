@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use hoso_contract::command::{ExportAll, GetForms, PickPath};
-use hoso_contract::view::{BackupAge, LinkView, ReadOnly};
+use hoso_contract::view::{BackupAge, LinkView, ReadOnly, RecoveryStanding};
 
 use crate::icons::{Icon, icon};
 use crate::ipc;
@@ -39,6 +39,10 @@ pub fn Frame() -> impl IntoView {
     let screen = Memo::new(move |_| desk.screen.get());
     let behind = Memo::new(move |_| desk.session.with(|s| s.as_ref()?.clock_behind));
     let off = Memo::new(move |_| desk.session.with(|s| s.as_ref()?.clock_off));
+    let recovery = Memo::new(move |_| {
+        desk.session
+            .with(|s| s.as_ref().map(|s| s.recovery).unwrap_or_default())
+    });
     let training = move || {
         desk.session
             .with(|s| s.as_ref().is_some_and(|s| s.training))
@@ -57,6 +61,11 @@ pub fn Frame() -> impl IntoView {
                     {move || off.get().map(|minutes| view! {
                         <div class="notice wait" role="alert" data-testid="clock-off">{icon(Icon::Warning)}
                             <span>{tf(W::ClockOff, &[&say::clock_off(minutes)])}</span></div>
+                    })}
+                    {move || recovery_words(recovery.get()).filter(|_| read_only.get().is_none()).map(|word| view! {
+                        <div class="notice wait" role="alert" data-testid="recovery-standing">{icon(Icon::Warning)}<span>{t(word)}</span>
+                            <button type="button" class="btn" data-testid="btn-make-code" on:click=move |_| desk.make_code()>
+                                {t(W::NewCode)}</button></div>
                     })}
                     {move || {
                         unit.track();
@@ -109,6 +118,14 @@ fn OnlyRead(why: ReadOnly) -> impl IntoView {
         // the dialog has its own
         {move || (!restoring.get()).then(|| view! { <Progress/> })}
         {damaged.then(|| view! { <RestoreDialog open=restoring/> })}
+    }
+}
+
+/// What is to be told of the recovery codes.
+fn recovery_words(recovery: RecoveryStanding) -> Option<W> {
+    match recovery {
+        RecoveryStanding::Confirmed => None,
+        RecoveryStanding::Unconfirmed => Some(W::RecoveryUnconfirmed),
     }
 }
 

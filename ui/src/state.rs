@@ -72,6 +72,8 @@ pub struct Desk {
     pub leaving: RwSignal<Option<Leaving>>,
     /// A dossier to show first on the screen that is opened next.
     pub wanted: RwSignal<Option<DossierId>>,
+    /// The settings lead to the step of a new recovery code.
+    pub code_wanted: RwSignal<bool>,
     pub failure: RwSignal<Option<AppError>>,
     pub toasts: RwSignal<Vec<Toast>>,
     /// The dialog "Lập hồ sơ".
@@ -113,6 +115,7 @@ impl Desk {
             unsaved: RwSignal::new(false),
             leaving: RwSignal::new(None),
             wanted: RwSignal::new(None),
+            code_wanted: RwSignal::new(false),
             failure: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
             creating: RwSignal::new(false),
@@ -303,6 +306,12 @@ impl Desk {
             Leaving::Unit(unit) => self.select_unit(unit),
             Leaving::Lock => self.lock(),
         }
+    }
+
+    /// Goes where a new recovery code is made.
+    pub fn make_code(self) {
+        self.go(Screen::Settings);
+        self.code_wanted.set(true);
     }
 
     pub fn edit(self, id: DossierId) {

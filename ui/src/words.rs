@@ -7,6 +7,8 @@ mod books;
 mod enrolment;
 #[macro_use]
 mod keeping;
+#[macro_use]
+mod leaving;
 mod table;
 
 use std::cell::Cell;

@@ -377,7 +377,8 @@ declare! {
     } -> ();
     /// Everyone with a slot.
     "people" people GetPeople {} -> Vec<PersonChoice>;
-    /// A new recovery code; the old one opens nothing from now on. To be typed back.
+    /// A new recovery code, to be typed back; those before it open until then.
     "new_recovery" new_recovery NewRecovery { pin: Secret } -> RecoveryCode;
+    /// The newest code as it was typed back: no other opens from now on.
     "confirm_new_recovery" confirm_new_recovery ConfirmNewRecovery { code: Secret } -> ();
 }

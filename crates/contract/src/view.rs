@@ -37,7 +37,7 @@ pub use results::{
 };
 pub use session::{
     Boot, ConnectionPreview, Counts, Exported, LinkView, PersonChoice, ReadOnly, RecoveryCode,
-    Session, Settings, TokenBrief,
+    RecoveryStanding, Session, Settings, TokenBrief,
 };
 pub use sign::{
     CertificateView, Driver, Renewal, RenewalState, SignItem, SignReport, Signed, TestState,

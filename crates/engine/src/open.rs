@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use chrono::TimeDelta;
 use hoso_contract::view::{
-    Counts, LinkView, PersonChoice, ReadOnly, Session, Settings, TokenBrief, TokensView,
+    Counts, LinkView, PersonChoice, ReadOnly, RecoveryStanding, Session, Settings, TokenBrief,
+    TokensView,
 };
 use hoso_contract::{AppError, Code};
 use hoso_domain::form::Form;
@@ -12,7 +13,9 @@ use hoso_domain::id::{PersonId, UnitId};
 use hoso_domain::party::Unit;
 use hoso_domain::voucher::FormRef;
 use hoso_proof::Trust;
-use hoso_store::{By, Connection as Db, Store, StoreError, Transaction, Vault, settings, units};
+use hoso_store::{
+    By, Connection as Db, Recovery, Store, StoreError, Transaction, Vault, settings, units,
+};
 use hoso_sync::api::connection::Connection;
 
 use crate::clock;
@@ -62,6 +65,8 @@ const BEHIND: TimeDelta = TimeDelta::minutes(10);
 pub struct Open {
     pub store: Arc<Store>,
     pub vault: Mutex<Vault>,
+    /// Told without the vault, which a change of slots may hold for long.
+    recovery: Mutex<RecoveryStanding>,
     pub person: PersonChoice,
     connected: RwLock<Arc<Connected>>,
     unit: RwLock<UnitId>,
@@ -134,6 +139,7 @@ impl Open {
         let keeper = Keeper::start(Arc::clone(&store), person.person, by_itself, tell);
         Ok(Self {
             store,
+            recovery: Mutex::new(standing(&vault)),
             vault: Mutex::new(vault),
             person,
             connected: RwLock::new(connected),
@@ -209,6 +215,16 @@ impl Open {
         new
     }
 
+    /// Keeps how the recovery codes stand after a change of slots.
+    pub fn saw_slots(&self, vault: &Vault) {
+        let mut kept = self.recovery.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = standing(vault);
+    }
+
+    fn recovery(&self) -> RecoveryStanding {
+        *self.recovery.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Holder and end of the token that can sign, for the status bar.
     pub fn token(&self) -> Option<TokenBrief> {
         let kept = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
@@ -276,6 +292,7 @@ impl Open {
             settings,
             today: clock::day(now),
             backup: self.keeper.age()?,
+            recovery: self.recovery(),
             clock_off: connected.courier.clock_off(),
             clock_behind: newest.filter(|newest| *newest > now + BEHIND),
         })
@@ -288,6 +305,13 @@ pub fn read_only(why: hoso_store::ReadOnly) -> ReadOnly {
         hoso_store::ReadOnly::Damaged => ReadOnly::Damaged,
         hoso_store::ReadOnly::DiskFull => ReadOnly::DiskFull,
         hoso_store::ReadOnly::DiskRefused => ReadOnly::DiskRefused,
+    }
+}
+
+fn standing(vault: &Vault) -> RecoveryStanding {
+    match vault.recovery() {
+        Recovery::Confirmed => RecoveryStanding::Confirmed,
+        Recovery::Unconfirmed => RecoveryStanding::Unconfirmed,
     }
 }
 

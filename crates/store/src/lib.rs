@@ -75,7 +75,7 @@ pub use key::{FilesKey, Keys, MasterKey};
 pub use lock::{Lock, host};
 pub use rusqlite::{Connection, Transaction};
 pub use store::{Proof, Store};
-pub use vault::{Holder, KeyError, LONGEST_WAIT, MIN_PIN, RecoveryCode, Vault};
+pub use vault::{Holder, KeyError, LONGEST_WAIT, MIN_PIN, Recovery, RecoveryCode, Vault};
 
 /// Who acts, and when: stands in every audit row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -4,8 +4,9 @@
 //!
 //! One random master key is wrapped once per slot, so adding, changing and removing slots rewrites
 //! no data. Slots: one PIN per person (argon2id), the operating system's key store per person, and
-//! one compulsory printed recovery code. Sealing is XChaCha20-Poly1305 from RustCrypto's
-//! `chacha20poly1305`: a kept crate that `age` brings anyway, and a nonce long enough to be random.
+//! one compulsory printed recovery code; a newer one opens beside it until it was typed back.
+//! Sealing is XChaCha20-Poly1305 from RustCrypto's `chacha20poly1305`: a kept crate that `age`
+//! brings anyway, and a nonce long enough to be random.
 //!
 //! What slots cannot do: a PIN slows an attacker who has copied the folder, it does not stop one;
 //! only the key store or a long passphrase does. Removing a slot keeps a person out of this copy.
@@ -45,6 +46,15 @@ pub struct Holder {
     pub name: String,
     pub pin: bool,
     pub key_store: bool,
+}
+
+/// How the printed recovery codes stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Recovery {
+    /// The newest one was typed back, and no other opens.
+    Confirmed,
+    /// The newest one may not be on paper; those before it open as well.
+    Unconfirmed,
 }
 
 /// The envelope of one store.
@@ -172,46 +182,56 @@ impl Vault {
         Ok(keys)
     }
 
-    /// Opens the recovery slot. Case, spaces and dashes do not matter; O reads as 0, I and L as 1.
+    /// Opens by a recovery code. Case, spaces and dashes do not matter; O reads as 0, I and L as 1.
     pub fn unlock_with_recovery(
         &mut self,
         code: &str,
         now: DateTime<Utc>,
     ) -> Result<Keys, KeyError> {
         let code = RecoveryCode::read(code).ok_or(KeyError::NotARecoveryCode)?;
+        // one count for all of them
         let at = self.recovery_slot()?;
         let wrong = self.begin(at, now)?;
-        let opened = self.slot(at)?.open_recovery(self.envelope.store, &code)?;
+        let mut opened = None;
+        for slot in self.envelope.slots.iter().filter(|s| s.is_recovery()) {
+            opened = opened.or(slot.open_recovery(self.envelope.store, &code)?);
+        }
         self.conclude(at, opened, KeyError::WrongRecoveryCode { wrong })
     }
 
-    /// The person typed the printed code back: the first run may end.
+    /// Whether this is the newest printed code. Nothing follows from it yet.
+    pub fn check_recovery(&mut self, code: &str, now: DateTime<Utc>) -> Result<(), KeyError> {
+        let code = RecoveryCode::read(code).ok_or(KeyError::NotARecoveryCode)?;
+        let at = self.newest_recovery_slot()?;
+        let wrong = self.begin(at, now)?;
+        let opened = self.slot(at)?.open_recovery(self.envelope.store, &code)?;
+        self.conclude(at, opened, KeyError::WrongRecoveryCode { wrong })
+            .map(drop)
+    }
+
+    /// The person typed the newest printed code back: no code before it opens any more, and the first
+    /// run may end.
     pub fn confirm_recovery(&mut self, code: &str, now: DateTime<Utc>) -> Result<(), KeyError> {
-        self.unlock_with_recovery(code, now)?;
-        let at = self.recovery_slot()?;
+        self.check_recovery(code, now)?;
+        let mut newest = self.slot(self.newest_recovery_slot()?)?.clone();
+        if let Kind::Recovery { confirmed, .. } = &mut newest.kind {
+            *confirmed = true;
+        }
         self.change(|envelope| {
-            if let Some(Slot {
-                kind: Kind::Recovery { confirmed, .. },
-                ..
-            }) = envelope.slots.get_mut(at)
-            {
-                *confirmed = true;
-            }
+            envelope.slots.retain(|s| !s.is_recovery());
+            envelope.slots.push(newest);
             Ok(())
         })
     }
 
-    /// Whether the printed code was typed back once.
-    pub fn recovery_confirmed(&self) -> bool {
-        self.envelope.slots.iter().any(|s| {
-            matches!(
-                s.kind,
-                Kind::Recovery {
-                    confirmed: true,
-                    ..
-                }
-            )
-        })
+    pub fn recovery(&self) -> Recovery {
+        let newest = self.envelope.slots.iter().rfind(|s| s.is_recovery());
+        match newest.map(|s| &s.kind) {
+            Some(Kind::Recovery {
+                confirmed: true, ..
+            }) => Recovery::Confirmed,
+            _ => Recovery::Unconfirmed,
+        }
     }
 
     fn pin_slot(&self, person: PersonId) -> Option<usize> {
@@ -225,7 +245,17 @@ impl Vault {
         self.envelope
             .slots
             .iter()
-            .position(|s| matches!(s.kind, Kind::Recovery { .. }))
+            .position(Slot::is_recovery)
+            .ok_or(KeyError::Damaged {
+                what: "no recovery slot",
+            })
+    }
+
+    fn newest_recovery_slot(&self) -> Result<usize, KeyError> {
+        self.envelope
+            .slots
+            .iter()
+            .rposition(Slot::is_recovery)
             .ok_or(KeyError::Damaged {
                 what: "no recovery slot",
             })

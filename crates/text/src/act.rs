@@ -140,6 +140,10 @@ pub fn act(key: &str, params: &BTreeMap<String, String>, lang: Lang) -> String {
             "Mở bằng mã khôi phục, đặt mã mở khóa mới",
             "Opened with the recovery code, new PIN set",
         ),
+        "recovery-made" => (
+            "Tạo mã khôi phục mới, chờ gõ lại",
+            "New recovery code made, to be typed back",
+        ),
         "recovery-replaced" => ("Đổi mã khôi phục", "Recovery code replaced"),
         "year-exported" => ("Xuất hồ sơ kiểm toán", "Audit export made"),
         other => (other, other),

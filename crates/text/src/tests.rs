@@ -357,6 +357,7 @@ fn every_act_obstacle_warning_and_deadline_has_words() {
             "signer-revoked",
             "pin-changed",
             "recovery-used",
+            "recovery-made",
             "recovery-replaced",
         ] {
             assert_ne!(act(key, &none, lang), key);

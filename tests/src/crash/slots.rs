@@ -1,5 +1,6 @@
 //! What opens the store while PIN and recovery code are replaced under kills: one of the old and the
-//! new, and what was replaced never again, by the envelope, its copy or anything else in the folder.
+//! new PIN, every recovery code until a newer one was typed back, and what was replaced never again,
+//! by the envelope, its copy or anything else in the folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,9 +19,10 @@ pub(crate) const OTHER_PIN: &str = "741963";
 pub(super) struct Slots {
     other_pin: bool,
     maybe_pin: bool,
-    /// `None`: the newest one's answer was cut off.
-    code: Option<String>,
-    maybe_code: bool,
+    /// The code that was typed back last, and those told since.
+    codes: Vec<String>,
+    /// The newest of them was being typed back.
+    maybe_confirmed: bool,
     /// Codes that were replaced.
     gone: Vec<String>,
     /// How often another was asked for.
@@ -30,7 +32,7 @@ pub(super) struct Slots {
 impl Slots {
     pub fn of(lab: &Lab) -> Self {
         Self {
-            code: lab.recovery_code().ok(),
+            codes: lab.recovery_code().into_iter().collect(),
             ..Self::default()
         }
     }
@@ -53,19 +55,29 @@ impl Slots {
         (self.maybe_pin, self.other_pin) = (false, !self.other_pin);
     }
 
+    /// One whose answer is cut off takes nothing from those before it.
     pub fn begin_code(&mut self) {
-        self.maybe_code = true;
         self.asked += 1;
     }
 
-    pub fn code_replaced(&mut self, new: String) {
-        self.maybe_code = false;
-        self.gone.extend(self.code.replace(new));
+    pub fn code_told(&mut self, new: String) {
+        self.codes.push(new);
+    }
+
+    pub fn begin_confirming(&mut self) {
+        self.maybe_confirmed = true;
+    }
+
+    pub fn code_confirmed(&mut self) {
+        self.maybe_confirmed = false;
+        let newest = self.codes.pop();
+        self.gone.append(&mut self.codes);
+        self.codes.extend(newest);
     }
 
     /// Every code the program ever told.
     pub fn codes(&self) -> Vec<String> {
-        self.gone.iter().chain(&self.code).cloned().collect()
+        self.gone.iter().chain(&self.codes).cloned().collect()
     }
 
     /// After a kill, before anybody unlocks: whether what was asked for came about.
@@ -74,14 +86,11 @@ impl Slots {
         if std::mem::take(&mut self.maybe_pin) && !pin_opens(&envelope, self.pin())? {
             self.other_pin = !self.other_pin;
         }
-        if std::mem::take(&mut self.maybe_code) {
-            let stands = match &self.code {
-                Some(code) => code_opens(&envelope, code)?,
-                None => false,
-            };
-            if !stands {
-                self.gone.extend(self.code.take());
-            }
+        if std::mem::take(&mut self.maybe_confirmed)
+            && let Some(oldest) = self.codes.first()
+            && !code_opens(&envelope, oldest)?
+        {
+            self.code_confirmed();
         }
         Ok(())
     }
@@ -111,8 +120,9 @@ impl Slots {
             }
             let closed = pin_opens(&file, self.closed_pin())?;
             hold("the other PIN", closed, false);
-            if let Some(code) = self.code.as_ref().filter(|_| own) {
-                hold("the recovery code", code_opens(&file, code)?, true);
+            for code in self.codes.iter().filter(|_| own) {
+                let opens = code_opens(&file, code)?;
+                hold("a recovery code that was told", opens, true);
             }
             for code in &self.gone {
                 let opens = code_opens(&file, code)?;

@@ -16,6 +16,7 @@ use crate::state::desk;
 use crate::widgets::code::code_groups;
 use crate::widgets::confirm::Confirm;
 use crate::widgets::failure::FailurePanel;
+use crate::widgets::findings::go_to;
 use crate::widgets::pin::{PinField, take};
 use crate::words::{W, t, tf};
 
@@ -250,12 +251,22 @@ fn NewCode() -> impl IntoView {
             }
         });
     };
+    Effect::new(move |_| {
+        if desk.code_wanted.get() {
+            desk.code_wanted.set(false);
+            let fields = ["pin-for-code", "new-code-typed"];
+            let field = fields.map(|id| document().get_element_by_id(id));
+            if let Some(field) = field.into_iter().flatten().next() {
+                go_to(&field);
+            }
+        }
+    });
     view! {
         <h3>{t(W::NewCode)}</h3>
+        <p class="note">{t(W::NewCodeNote)}</p>
         {move || if code.with(String::is_empty) {
             view! {
                 <form on:submit=make novalidate>
-                    <p class="note">{t(W::NewCodeNote)}</p>
                     <PinField pin label=t(W::PinNow).to_owned() testid="pin-for-code"/>
                     <button type="submit" class="btn" data-testid="btn-new-code" disabled=move || desk.read_only() || pin.with(String::is_empty)>
                         {t(W::NewCode)}</button>

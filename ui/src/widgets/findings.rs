@@ -83,7 +83,8 @@ fn arrive_at(place: &Place) {
     }
 }
 
-fn go_to(element: &web_sys::Element) {
+/// Shows an element and gives it the keyboard.
+pub fn go_to(element: &web_sys::Element) {
     let mut around = element.parent_element();
     while let Some(outer) = around {
         if outer.tag_name() == "DETAILS" {

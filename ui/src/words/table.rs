@@ -1,5 +1,6 @@
-//! The labels. `{}` is filled by the caller, in turn. Those of Sổ theo dõi stand in `books`,
-//! those of Đăng ký máy in `enrolment`, those of what is not on disk in `keeping`.
+//! The labels. `{}` is filled by the caller, in turn. Those of Sổ theo dõi stand in `books`, those of
+//! Đăng ký máy in `enrolment`, those of what is not on disk in `keeping`, those of Bàn giao and of a new
+//! recovery code in `leaving`.
 
 macro_rules! labels {
     ($($name:ident = $vi:literal / $en:literal;)*) => {
@@ -16,7 +17,7 @@ macro_rules! labels {
     };
 }
 
-with_keeping! { with_enrolment { with_books { labels {
+with_leaving! { with_keeping { with_enrolment { with_books { labels {
     // frame
     Menu = "Menu chính" / "Main menu";
     SkipToContent = "Tới nội dung" / "Skip to content";
@@ -625,16 +626,6 @@ with_keeping! { with_enrolment { with_books { labels {
     RevokeQuestion = "Thu hồi máy {}? Cổng sẽ không nhận hồ sơ từ máy này nữa và việc này không lấy lại được; muốn dùng lại phải xin Kho bạc tệp kết nối mới. Hồ sơ đã gửi từ máy đó không bị ảnh hưởng."
         / "Revoke {}? The portal will take nothing from it, and this cannot be undone: using it again needs a new connection file. What it has sent stays sent.";
     RevokeKept = "Đã ghi việc thu hồi {}; chương trình báo cổng ngay khi có mạng." / "Kept: {} is to be revoked; the portal is told as soon as there is a link.";
-    HandOver = "Bàn giao khi có người nghỉ" / "Hand-over";
-    HandOverAct = "Bàn giao và bỏ quyền" / "Hand over and remove";
-    HandOverQuestion = "{} sẽ không mở được dữ liệu trên máy này nữa. Nhật ký ghi việc bàn giao cho {} cùng số hồ sơ đang dở. Bản sao lưu cũ vẫn mở được bằng PIN cũ: hãy cất kỹ."
-        / "{} will no longer open the data on this PC. The trail notes the hand-over to {}. Older backups still open with the old PIN: keep them safe.";
-    HandOverRecord = "Biên bản bàn giao…" / "Hand-over record…";
-    HandedOver = "Đã ghi nhận bàn giao của {}" / "Hand-over of {} noted";
-    NewCode = "In mã khôi phục mới" / "New recovery code";
-    NewCodeNote = "Khi tờ giấy cũ thất lạc hoặc người khác đã thấy. Mã cũ hết tác dụng trên máy này."
-        / "When the old sheet was lost or seen. The old code stops working on this PC.";
-    NewCodeDone = "Mã khôi phục mới đã có hiệu lực" / "The new recovery code works now";
     SwitchPerson = "Đổi người làm" / "Switch person";
     LockAfter = "Tự khóa khi không dùng" / "Lock when idle";
     LockMinutes = "{} phút" / "{} minutes";
@@ -682,4 +673,4 @@ with_keeping! { with_enrolment { with_books { labels {
         / "Wrong token PINs lock the token. The program never tries by itself.";
     Know5 = "Kho bạc báo đổi địa chỉ hay cấp tệp kết nối mới: nạp ở Cài đặt → Kết nối Kho bạc, so dấu vân tay với tờ giấy in. Hồ sơ đang chờ không phải ký lại."
         / "When the Treasury issues a new connection file, take it in under Settings and compare the fingerprint. What waits need not be signed again.";
-}}}}
+}}}}}

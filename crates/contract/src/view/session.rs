@@ -56,6 +56,8 @@ pub struct Session {
     pub today: NaiveDate,
     #[serde(default)]
     pub backup: BackupAge,
+    #[serde(default)]
+    pub recovery: RecoveryStanding,
     /// The PC's clock says less than when the newest change was made: then.
     #[serde(default)]
     pub clock_behind: Option<DateTime<Utc>>,
@@ -178,6 +180,17 @@ pub struct ConnectionPreview {
 pub struct RecoveryCode {
     /// Eight groups of four of Crockford's alphabet.
     pub code: String,
+}
+
+/// How the printed recovery codes stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecoveryStanding {
+    /// The newest one was typed back, and no other opens.
+    #[default]
+    Confirmed,
+    /// The newest one may not be on paper; those before it open as well.
+    Unconfirmed,
 }
 
 /// What an export of everything left behind.

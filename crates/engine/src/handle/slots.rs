@@ -119,7 +119,8 @@ impl Handle<RemovePerson> for Engine {
 }
 
 impl Handle<NewRecovery> for Engine {
-    /// Also after the printed sheet was lost or seen by others.
+    /// Also after the printed sheet was lost or seen by others. The row comes first, and the codes before
+    /// go on opening: this one may never get onto paper.
     fn act(&self, command: NewRecovery) -> Result<RecoveryCode, Error> {
         let open = self.writable()?;
         let person = open.person.person;
@@ -127,8 +128,11 @@ impl Handle<NewRecovery> for Engine {
         let keys = vault
             .unlock(person, &command.pin.0, clock::now())
             .map_err(closed)?;
-        let code = vault.replace_recovery(&keys)?;
-        note(&open.store, open.by(), "recovery-replaced")?;
+        note(&open.store, open.by(), "recovery-made")?;
+        let code = vault.add_recovery(&keys)?;
+        open.saw_slots(&vault);
+        drop(vault);
+        self.tell(Fact::SessionChanged);
         Ok(RecoveryCode {
             code: code.text().to_string(),
         })
@@ -136,10 +140,17 @@ impl Handle<NewRecovery> for Engine {
 }
 
 impl Handle<ConfirmNewRecovery> for Engine {
+    /// The row comes first here as well, but not for a code that was mistyped.
     fn act(&self, command: ConfirmNewRecovery) -> Result<(), Error> {
         let open = self.writable()?;
         let mut vault = open.vault.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(vault.confirm_recovery(&command.code.0, clock::now())?)
+        vault.check_recovery(&command.code.0, clock::now())?;
+        note(&open.store, open.by(), "recovery-replaced")?;
+        vault.confirm_recovery(&command.code.0, clock::now())?;
+        open.saw_slots(&vault);
+        drop(vault);
+        self.tell(Fact::SessionChanged);
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::DateTime;
 use hoso_contract::Code;
 use hoso_contract::command::*;
-use hoso_contract::view::{Boot, RestoreKey};
+use hoso_contract::view::{Boot, RecoveryStanding, RestoreKey};
 use hoso_engine::Handle;
 use hoso_store::{Store, Vault};
 
@@ -373,6 +373,62 @@ fn a_new_recovery_code_ends_the_old_one() {
     let e = desk.engine.handle(with(&old)).unwrap_err();
     assert_eq!(e.code, Code::WrongRecoveryCode);
     desk.engine.handle(with(&new.code)).unwrap();
+}
+
+/// How the codes stand for who opens with this one; the desk is unlocked by PIN afterwards.
+fn opened_by_code(desk: &Desk, code: &str) -> Result<RecoveryStanding, Code> {
+    let person = desk.engine.handle(GetSession {}).unwrap().person.person;
+    desk.engine.handle(Lock {}).unwrap();
+    let with = UnlockWithRecovery {
+        code: pin(code),
+        person,
+        new_pin: pin(PIN),
+    };
+    let opened = desk.engine.handle(with);
+    desk.engine.handle(Lock {}).unwrap();
+    desk.unlock().unwrap();
+    opened.map(|s| s.recovery).map_err(|e| e.code)
+}
+
+#[test]
+fn the_recovery_code_before_opens_until_the_new_one_was_typed_back() {
+    const UNCONFIRMED: RecoveryStanding = RecoveryStanding::Unconfirmed;
+    let mut desk = Desk::new();
+    let (session, old) = desk.first_run();
+    assert_eq!(session.recovery, RecoveryStanding::Confirmed);
+    let standing = |desk: &Desk| desk.engine.handle(GetSession {}).unwrap().recovery;
+    let make = NewRecovery { pin: pin(PIN) };
+    let back = |code: &str| ConfirmNewRecovery { code: pin(code) };
+    // no row, no code: the one on paper stands
+    refuse_rows(&desk, "recovery-made");
+    assert!(desk.engine.handle(make.clone()).is_err());
+    take_rows(&desk);
+    assert_eq!(standing(&desk), RecoveryStanding::Confirmed);
+
+    let new = desk.engine.handle(make).unwrap().code;
+    assert_eq!(standing(&desk), UNCONFIRMED);
+    // the power fails before it is typed back
+    desk.restart();
+    assert_eq!(desk.unlock().unwrap().recovery, UNCONFIRMED);
+    for code in [&old, &new] {
+        assert_eq!(opened_by_code(&desk, code), Ok(UNCONFIRMED));
+    }
+    // mistyped, or without its row: nothing changes
+    let e = desk.engine.handle(back(&old)).unwrap_err();
+    assert_eq!(e.code, Code::WrongRecoveryCode);
+    refuse_rows(&desk, "recovery-replaced");
+    assert!(desk.engine.handle(back(&new)).is_err());
+    take_rows(&desk);
+    assert_eq!(opened_by_code(&desk, &old), Ok(UNCONFIRMED));
+
+    desk.engine.handle(back(&new)).unwrap();
+    assert_eq!(standing(&desk), RecoveryStanding::Confirmed);
+    assert_eq!(opened_by_code(&desk, &new), Ok(RecoveryStanding::Confirmed));
+    assert_eq!(opened_by_code(&desk, &old), Err(Code::WrongRecoveryCode));
+    let trail = trail(&desk);
+    for act in ["recovery-made", "recovery-replaced"] {
+        assert_eq!(trail.matches(act).count(), 1, "{act}");
+    }
 }
 
 #[test]

@@ -4,19 +4,17 @@
 use hoso_domain::id::PersonId;
 
 use super::envelope::{Change, Envelope};
-use super::slot::{Kind, Slot, long_enough};
+use super::slot::{Slot, long_enough};
 use super::{KeyError, RecoveryCode, Vault};
 use crate::key::Keys;
 
 impl Vault {
-    /// A new recovery code; the old one opens nothing from now on. Must be confirmed again.
-    pub fn replace_recovery(&mut self, keys: &Keys) -> Result<RecoveryCode, KeyError> {
+    /// A new recovery code. It opens like those before it, which end when it is typed back: a code that
+    /// never got onto paper takes none from anybody.
+    pub fn add_recovery(&mut self, keys: &Keys) -> Result<RecoveryCode, KeyError> {
         self.own(keys)?;
         let (slot, code) = Slot::recovery(self.envelope.store, &keys.master)?;
         self.change(|envelope| {
-            envelope
-                .slots
-                .retain(|s| !matches!(s.kind, Kind::Recovery { .. }));
             envelope.slots.push(slot);
             Ok(())
         })?;

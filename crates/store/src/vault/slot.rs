@@ -138,6 +138,10 @@ impl Slot {
         matches!(&self.kind, Kind::KeyStore { person, .. } if *person == wanted)
     }
 
+    pub(super) fn is_recovery(&self) -> bool {
+        matches!(self.kind, Kind::Recovery { .. })
+    }
+
     /// `None`: a wrong PIN.
     pub(super) fn open_pin(&self, store: Uuid, pin: &str) -> Result<Option<MasterKey>, KeyError> {
         let Kind::Pin {
