@@ -275,7 +275,10 @@ fn NewCode() -> impl IntoView {
         } else {
             view! {
                 <form on:submit=confirm novalidate>
-                    <div class="print-code"><output class="recovery mono" data-testid="new-code" data-code=move || code.get()>{move || code_groups(&code.get())}</output></div>
+                    <div class="print-code">
+                        <p>{t(W::RecoveryStepNote)}</p>
+                        <output class="recovery mono" data-testid="new-code" data-code=move || code.get()>{move || code_groups(&code.get())}</output>
+                    </div>
                     <button type="button" class="btn" data-testid="print-new-code" on:click=move |_| { let _ = window().print(); }>
                         {icon(Icon::Print)}{t(W::PrintCode)}</button>
                     <div class="field">
