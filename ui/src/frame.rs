@@ -126,6 +126,7 @@ fn recovery_words(recovery: RecoveryStanding) -> Option<W> {
     match recovery {
         RecoveryStanding::Confirmed => None,
         RecoveryStanding::Unconfirmed => Some(W::RecoveryUnconfirmed),
+        RecoveryStanding::HandedOver => Some(W::RecoveryHandedOver),
     }
 }
 

@@ -368,10 +368,12 @@ declare! {
     /// Lets the system's user open for who works, from now on without a PIN.
     "add_system_slot" add_system_slot AddSystemSlot { pin: Secret } -> Vec<PersonChoice>;
     "remove_system_slot" remove_system_slot RemoveSystemSlot {} -> Vec<PersonChoice>;
-    /// Takes a person's slots away and notes the hand-over.
+    /// Takes a person's slots away and notes the hand-over. The recovery code they may know opens until
+    /// a new one is made and typed back.
     "remove_person" remove_person RemovePerson { person: PersonId, to: PersonId } -> Vec<PersonChoice>;
     /// Biên bản bàn giao of this moment as PDF: units, open dossiers, balances, certificates, backup,
-    /// head of the trail. Nobody's slots are touched.
+    /// whether the recovery code was replaced, head of the trail. Nobody's slots are touched; `person`
+    /// may have left.
     "export_hand_over" export_hand_over ExportHandOver {
         person: PersonId, to: PersonId, path: String,
     } -> ();

@@ -312,6 +312,7 @@ fn standing(vault: &Vault) -> RecoveryStanding {
     match vault.recovery() {
         Recovery::Confirmed => RecoveryStanding::Confirmed,
         Recovery::Unconfirmed => RecoveryStanding::Unconfirmed,
+        Recovery::HandedOver => RecoveryStanding::HandedOver,
     }
 }
 

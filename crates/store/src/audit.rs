@@ -185,6 +185,18 @@ pub fn of_dossier(c: &Connection, dossier: DossierId) -> Result<Vec<AuditRow>, S
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The newest row of an act that concerns the PC as a whole.
+pub fn newest(c: &Connection, act: &str) -> Result<Option<AuditRow>, StoreError> {
+    let newest = c
+        .prepare_cached(
+            "SELECT seq, at, unit_id, person_id, act, dossier_id, params, hash
+             FROM audit WHERE dossier_id = '' AND act = ?1 ORDER BY seq DESC LIMIT 1",
+        )?
+        .query_row([act], row)
+        .optional()?;
+    Ok(newest)
+}
+
 /// Rows after `seq`, oldest first, at most `limit`.
 pub fn after(c: &Connection, seq: u64, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
     let mut statement = c.prepare_cached(

@@ -55,6 +55,8 @@ pub enum Recovery {
     Confirmed,
     /// The newest one may not be on paper; those before it open as well.
     Unconfirmed,
+    /// Somebody left who may know one that opens.
+    HandedOver,
 }
 
 /// The envelope of one store.
@@ -225,13 +227,20 @@ impl Vault {
     }
 
     pub fn recovery(&self) -> Recovery {
-        let newest = self.envelope.slots.iter().rfind(|s| s.is_recovery());
-        match newest.map(|s| &s.kind) {
-            Some(Kind::Recovery {
-                confirmed: true, ..
-            }) => Recovery::Confirmed,
-            _ => Recovery::Unconfirmed,
+        let mut standing = Recovery::Unconfirmed;
+        for slot in &self.envelope.slots {
+            match slot.kind {
+                Kind::Recovery {
+                    handed_over: true, ..
+                } => return Recovery::HandedOver,
+                Kind::Recovery {
+                    confirmed: true, ..
+                } => standing = Recovery::Confirmed,
+                Kind::Recovery { .. } => standing = Recovery::Unconfirmed,
+                Kind::Pin { .. } | Kind::KeyStore { .. } => {}
+            }
         }
+        standing
     }
 
     fn pin_slot(&self, person: PersonId) -> Option<usize> {

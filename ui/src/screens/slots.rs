@@ -138,6 +138,8 @@ fn Leaving() -> impl IntoView {
     let people = RwSignal::new(Vec::<PersonChoice>::new());
     let leaving = RwSignal::new(None::<PersonChoice>);
     let asking = RwSignal::new(false);
+    let gone = RwSignal::new(None::<PersonChoice>);
+    let asking_code = RwSignal::new(false);
     let me = Memo::new(move |_| desk.session.with(|s| s.as_ref().map(|s| s.person.clone())));
     Effect::new(move |_| {
         me.track();
@@ -161,11 +163,16 @@ fn Leaving() -> impl IntoView {
             };
             desk.run(command, move |left| {
                 people.set(left);
-                desk.toast(tf(W::HandedOver, &[&from.name]));
+                gone.set(Some(from));
+                asking_code.set(true);
             });
         }
     };
-    // signed by both before anything is taken away
+    let code_question = Signal::derive(move || {
+        let name = gone.get().map_or_else(String::new, |p| p.name);
+        tf(W::HandedOverCode, &[&name])
+    });
+    // signed by both before anything is taken away; made once more when the code was replaced
     let record = move |from: PersonChoice| {
         let Some(to) = me.get_untracked() else { return };
         let ask = PickPath {
@@ -206,6 +213,16 @@ fn Leaving() -> impl IntoView {
                 }
             }).collect_view()}</ul>
         })}
+        {move || gone.get().map(|person| {
+            let done = tf(W::HandedOver, &[&person.name]);
+            view! {
+                <p class="row between" data-testid="handed-over"><span>{done}</span>
+                    <button type="button" class="btn quiet" data-testid="btn-record-gone"
+                        on:click=move |_| record(person.clone())>{icon(Icon::Print)}{t(W::HandOverRecord)}</button></p>
+            }
+        })}
+        <Confirm open=asking_code title=Signal::derive(|| t(W::NewCode).to_owned()) question=code_question yes=t(W::NewCode)
+            testid="hand-over-code" act=Callback::new(move |_: String| desk.make_code())/>
         <Confirm open=asking title=Signal::derive(|| t(W::HandOver).to_owned()) question yes=t(W::HandOverAct)
             tone="danger" testid="hand-over" act=Callback::new(hand_over)/>
     }

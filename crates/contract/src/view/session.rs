@@ -191,6 +191,8 @@ pub enum RecoveryStanding {
     Confirmed,
     /// The newest one may not be on paper; those before it open as well.
     Unconfirmed,
+    /// Somebody left who may know one that opens.
+    HandedOver,
 }
 
 /// What an export of everything left behind.

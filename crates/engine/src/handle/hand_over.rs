@@ -11,7 +11,7 @@ use hoso_contract::view::{BackupState, DiskView};
 use hoso_domain::party::Unit;
 use hoso_print::{Cells, Column, Minutes, Part, minutes};
 use hoso_store::listing::{self, Filter};
-use hoso_store::{Connection as Db, StoreError, audit, devices, units};
+use hoso_store::{Connection as Db, Recovery, StoreError, audit, devices, people, units};
 use hoso_sync::api::device::Enrolled;
 use hoso_text::{Lang, date, local_state, role, size, treasury_state};
 
@@ -40,13 +40,21 @@ const STAGES: [(&str, &str); 6] = [
 impl Handle<ExportHandOver> for Engine {
     fn act(&self, command: ExportHandOver) -> Result<(), Error> {
         let open = self.open()?;
-        let (from, to) = {
+        let known = open.store.read(people::all)?;
+        let (from, to, code) = {
             let vault = open.vault.lock().unwrap_or_else(PoisonError::into_inner);
             let all = choices(&vault);
             let name = |id| all.iter().find(|p| p.person == id).map(|p| p.name.clone());
-            name(command.person)
-                .zip(name(command.to))
-                .ok_or(Code::NotFound)?
+            let stays = name(command.person);
+            let code = match stays {
+                Some(_) => Standing::Before,
+                None => Standing::After(vault.recovery()),
+            };
+            // the record is also asked for once more, after the hand-over
+            let mut gone = known.into_iter().filter(|p| p.left);
+            let from = stays.or_else(|| gone.find(|p| p.id == command.person).map(|p| p.name));
+            let (from, to) = from.zip(name(command.to)).ok_or(Code::NotFound)?;
+            (from, to, code)
         };
         if command.person == command.to {
             return Err(Code::LastPerson.into());
@@ -54,7 +62,7 @@ impl Handle<ExportHandOver> for Engine {
         let now = clock::now();
         let backup = open.keeper.state()?;
         let issuer = open.unit()?.name;
-        let parts = open.store.read(|db| parts(db, &backup, now))?;
+        let parts = open.store.read(|db| parts(db, &backup, code, now))?;
         let pdf = minutes(&Minutes {
             issuer,
             title: "BIÊN BẢN BÀN GIAO".to_owned(),
@@ -71,8 +79,11 @@ impl Handle<ExportHandOver> for Engine {
             parts,
             closing: vec![
                 "Hai bên đã đối chiếu các mục trên với dữ liệu trên máy. Mã PIN của bên giao không mở \
-                 được dữ liệu trên máy này nữa kể từ khi bên nhận bấm Bàn giao và bỏ quyền; bản sao \
-                 lưu có trước đó vẫn mở được bằng mã PIN cũ, bên nhận cất giữ."
+                 được dữ liệu trên máy này nữa kể từ khi bên nhận bấm Bàn giao và bỏ quyền. Mã khôi \
+                 phục cũ không mở được nữa kể từ khi bên nhận in mã mới và gõ lại."
+                    .to_owned(),
+                "Bản sao lưu và dữ liệu được để riêng (store.aside-…) có trước đó vẫn mở được bằng mã \
+                 PIN cũ và mã khôi phục cũ: bên nhận cất trong tủ có khóa hoặc hủy."
                     .to_owned(),
                 "USB token của người nào người ấy giữ; người thôi giữ chức danh đăng ký thay đổi người \
                  ký với Kho bạc theo quy định."
@@ -89,7 +100,20 @@ impl Handle<ExportHandOver> for Engine {
     }
 }
 
-fn parts(db: &Db, backup: &BackupState, now: DateTime<Utc>) -> Result<Vec<Part>, StoreError> {
+/// When the record is made, seen from the hand-over.
+#[derive(Clone, Copy)]
+enum Standing {
+    Before,
+    /// And how the recovery codes stand since.
+    After(Recovery),
+}
+
+fn parts(
+    db: &Db,
+    backup: &BackupState,
+    code: Standing,
+    now: DateTime<Utc>,
+) -> Result<Vec<Part>, StoreError> {
     let all = units::all(db)?;
     let mut parts = vec![whose(db, &all)?];
     for unit in &all {
@@ -99,6 +123,7 @@ fn parts(db: &Db, backup: &BackupState, now: DateTime<Utc>) -> Result<Vec<Part>,
     }
     parts.push(plugged(db)?);
     parts.push(kept(backup, now));
+    parts.push(recovery(db, code)?);
     parts.push(trail(db)?);
     for (n, part) in (1u32..).zip(&mut parts) {
         part.heading = format!("{n}. {}", part.heading);
@@ -375,6 +400,35 @@ fn kept(backup: &BackupState, now: DateTime<Utc>) -> Part {
         said.push("Nơi sao lưu nằm cùng ổ đĩa với dữ liệu: không an toàn.".to_owned());
     }
     named("Sao lưu", said, rows)
+}
+
+/// The printed code, which opens for anybody who knows it, and whether it was replaced since.
+fn recovery(db: &Db, code: Standing) -> Result<Part, StoreError> {
+    let replaced = audit::newest(db, "recovery-replaced")?;
+    let handed_over = audit::newest(db, "handed-over")?;
+    let since = replaced.as_ref().map(|r| r.seq) > handed_over.map(|h| h.seq);
+    let said = match code {
+        Standing::Before => {
+            "Ai biết mã này mở được dữ liệu trên máy mà không cần PIN. Biên bản lập trước khi bàn giao, \
+             mã chưa đổi theo: bên nhận in mã mới ngay sau khi bấm Bàn giao và bỏ quyền, rồi hủy tờ cũ."
+        }
+        Standing::After(Recovery::Confirmed) if since => {
+            "Đã đổi sau khi bàn giao: mã cũ không mở được dữ liệu trên máy này nữa. Tờ cũ đem hủy."
+        }
+        Standing::After(_) => {
+            "CHƯA đổi sau khi bàn giao: ai biết mã cũ vẫn mở được dữ liệu trên máy này. Bên nhận in mã \
+             mới ngay, rồi hủy tờ cũ."
+        }
+    };
+    let last = replaced.map_or_else(
+        || "Chưa đổi lần nào trên máy này".to_owned(),
+        |row| clock::shown(row.at),
+    );
+    Ok(named(
+        "Mã khôi phục",
+        vec![said.to_owned()],
+        vec![["Đổi lần cuối".to_owned(), last]],
+    ))
 }
 
 fn trail(db: &Db) -> Result<Part, StoreError> {

@@ -67,7 +67,8 @@ impl Handle<RemoveSystemSlot> for Engine {
 
 impl Handle<RemovePerson> for Engine {
     /// Bàn giao: the trail keeps who left, who takes over, and what was open at that moment. Its row
-    /// comes first: slots that are left by a power cut or a full disk go at the next try or unlock.
+    /// comes first: slots that are left by a power cut or a full disk go at the next try or unlock. The
+    /// printed recovery code is nobody's slot and goes on opening; everybody is told until it is replaced.
     fn act(&self, command: RemovePerson) -> Result<Vec<PersonChoice>, Error> {
         let open = self.writable()?;
         let (gone, to) = (command.person, command.to);
@@ -111,6 +112,7 @@ impl Handle<RemovePerson> for Engine {
             audit::append(tx, &act, by).map(drop)
         })?;
         vault.remove_person(open.store.keys(), gone)?;
+        open.saw_slots(&vault);
         let left = choices(&vault);
         drop(vault);
         self.tell(Fact::SessionChanged);

@@ -432,6 +432,61 @@ fn the_recovery_code_before_opens_until_the_new_one_was_typed_back() {
 }
 
 #[test]
+fn after_a_hand_over_a_new_recovery_code_is_asked_for_and_the_record_says_whether_it_was_made() {
+    let mut desk = Desk::new();
+    let (session, known) = desk.first_run();
+    let add = AddPerson {
+        name: "Lò Văn Tú".to_owned(),
+        pin: pin("135790"),
+    };
+    let gone = desk.engine.handle(add).unwrap().person;
+    let me = session.person.person;
+    let path = desk.path("bien-ban.pdf");
+    let record = |desk: &Desk| {
+        let export = ExportHandOver {
+            person: gone,
+            to: me,
+            path: path.to_string_lossy().into_owned(),
+        };
+        desk.engine.handle(export).unwrap();
+        paper(&path)
+    };
+    let said = record(&desk);
+    assert!(said.contains("mã chưa đổi theo"), "{said}");
+    assert!(said.contains("cất trong tủ có khóa hoặc hủy"), "{said}");
+    let remove = RemovePerson {
+        person: gone,
+        to: me,
+    };
+    desk.engine.handle(remove).unwrap();
+    // who left may know it, and it opens: that is told until it is replaced
+    let standing = |desk: &Desk| desk.engine.handle(GetSession {}).unwrap().recovery;
+    assert_eq!(standing(&desk), RecoveryStanding::HandedOver);
+    desk.restart();
+    assert_eq!(
+        desk.unlock().unwrap().recovery,
+        RecoveryStanding::HandedOver
+    );
+    assert_eq!(
+        opened_by_code(&desk, &known),
+        Ok(RecoveryStanding::HandedOver)
+    );
+    let said = record(&desk);
+    assert!(said.contains("Bên giao: Lò Văn Tú."), "{said}");
+    assert!(said.contains("CHƯA đổi sau khi bàn giao"), "{said}");
+
+    let make = NewRecovery { pin: pin(PIN) };
+    let code = desk.engine.handle(make).unwrap().code;
+    assert_eq!(standing(&desk), RecoveryStanding::HandedOver);
+    let code = pin(&code);
+    desk.engine.handle(ConfirmNewRecovery { code }).unwrap();
+    assert_eq!(standing(&desk), RecoveryStanding::Confirmed);
+    assert_eq!(opened_by_code(&desk, &known), Err(Code::WrongRecoveryCode));
+    let said = record(&desk);
+    assert!(said.contains("Đã đổi sau khi bàn giao"), "{said}");
+}
+
+#[test]
 fn a_pin_replaced_by_the_recovery_code_leaves_a_row_and_a_refused_one_leaves_none() {
     let desk = Desk::new();
     let (session, code) = desk.first_run();

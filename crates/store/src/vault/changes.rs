@@ -4,7 +4,7 @@
 use hoso_domain::id::PersonId;
 
 use super::envelope::{Change, Envelope};
-use super::slot::{Slot, long_enough};
+use super::slot::{Kind, Slot, long_enough};
 use super::{KeyError, RecoveryCode, Vault};
 use crate::key::Keys;
 
@@ -101,7 +101,8 @@ impl Vault {
         Ok(())
     }
 
-    /// Takes all slots of a person away; the last person stays.
+    /// Takes all slots of a person away; the last person stays. Recovery codes go on opening, and are
+    /// marked as ones that who left may know.
     pub fn remove_person(&mut self, keys: &Keys, person: PersonId) -> Result<(), KeyError> {
         self.own(keys)?;
         let people = self.people();
@@ -121,6 +122,11 @@ impl Vault {
             .collect();
         self.change(|envelope| {
             envelope.slots.retain(|s| !of(s));
+            for slot in &mut envelope.slots {
+                if let Kind::Recovery { handed_over, .. } = &mut slot.kind {
+                    *handed_over = true;
+                }
+            }
             Ok(())
         })?;
         for slot in gone {

@@ -49,6 +49,9 @@ pub(super) enum Kind {
     Recovery {
         salt: String,
         confirmed: bool,
+        /// Somebody left since it was made, who may know it.
+        #[serde(default)]
+        handed_over: bool,
         sealed: Sealed,
     },
 }
@@ -120,6 +123,7 @@ impl Slot {
         let kind = Kind::Recovery {
             salt: hex::encode(salt),
             confirmed: false,
+            handed_over: false,
             sealed,
         };
         Ok((Self::new(kind), code))

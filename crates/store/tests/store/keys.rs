@@ -204,6 +204,32 @@ fn a_new_recovery_code_ends_those_before_it_when_it_was_typed_back_and_not_befor
 }
 
 #[test]
+fn a_recovery_code_that_somebody_took_along_is_marked_until_a_newer_one_was_typed_back() {
+    let w = World::new();
+    let mut vault = Vault::open(w.dir()).unwrap();
+    vault.confirm_recovery(&w.recovery, instant(0)).unwrap();
+    // an envelope of before has no such mark
+    let envelope = w.dir().join("envelope.json");
+    let text = fs::read_to_string(&envelope).unwrap();
+    let before = text.replace("\"handed_over\": false,", "");
+    assert_ne!(before, text);
+    fs::write(&envelope, before).unwrap();
+    let mut vault = Vault::open(w.dir()).unwrap();
+    assert_eq!(vault.recovery(), Recovery::Confirmed);
+    vault
+        .add_person(&w.keys, person(2), "Lô Văn Páo", "771204")
+        .unwrap();
+    vault.remove_person(&w.keys, person(2)).unwrap();
+    let mut vault = Vault::open(w.dir()).unwrap();
+    assert_eq!(vault.recovery(), Recovery::HandedOver);
+    assert!(vault.unlock_with_recovery(&w.recovery, instant(1)).is_ok());
+    let new = vault.add_recovery(&w.keys).unwrap();
+    assert_eq!(vault.recovery(), Recovery::HandedOver);
+    vault.confirm_recovery(&new.text(), instant(2)).unwrap();
+    assert_eq!(vault.recovery(), Recovery::Confirmed);
+}
+
+#[test]
 fn wrong_recovery_codes_are_counted_together_however_many_open() {
     let w = World::new();
     let mut vault = Vault::open(w.dir()).unwrap();
