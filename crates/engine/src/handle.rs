@@ -37,4 +37,4 @@ mod vouchers;
 mod year;
 
 pub(crate) use create::fresh;
-pub use rescue::Whole;
+pub use rescue::{Whole, Written};

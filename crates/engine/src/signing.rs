@@ -185,6 +185,12 @@ pub fn container(open: &Open, id: DossierId) -> Result<Container, Error> {
     Ok(parts.container(open.store.files())?)
 }
 
+/// [`container`] of any revision: what was signed stays, whatever came after it.
+pub fn container_of(open: &Open, id: DossierId, revision: u32) -> Result<Container, Error> {
+    let parts = open.store.read(|db| Parts::read(db, id, revision))?;
+    Ok(parts.container(open.store.files())?)
+}
+
 /// What every signature behind one login is made with.
 pub struct Pen<'f> {
     pub certificate: &'f Certificate,

@@ -11,7 +11,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use hoso_domain::form;
-use hoso_domain::id::{PersonId, UnitId};
+use hoso_domain::id::{DossierId, PersonId, UnitId};
 use hoso_domain::money::Dong;
 use hoso_domain::party::Unit;
 use hoso_store::people::Person;
@@ -20,7 +20,7 @@ use hoso_text::Lang;
 
 use crate::dossier::Loaded;
 use crate::error::Error;
-use crate::handle::Whole;
+use crate::handle::{Whole, Written};
 
 /// The words of the export.
 const LANG: Lang = Lang::Vi;
@@ -46,10 +46,12 @@ pub struct Entry {
     pub local: String,
     pub treasury: String,
     pub treasury_number: String,
-    /// Role, holder and time of each signature.
+    /// Role, holder and time of each signature of each revision.
     pub signatures: Vec<String>,
-    /// Number and time of the portal's receipt.
-    pub receipt: String,
+    /// Number and time of the portal's receipts.
+    pub receipts: Vec<String>,
+    /// What was signed, a file for each revision.
+    pub containers: Vec<String>,
     /// The dossier's folder below the export's, with `/`.
     pub folder: String,
     pub files: Vec<String>,
@@ -73,43 +75,28 @@ impl Book {
         known.cloned().unwrap_or_else(|| person.to_string())
     }
 
-    /// Notes a dossier whose files were written to `folder`.
+    /// Notes a dossier that was written out; `files` are all in its folder.
     pub fn add(
         &mut self,
         store: &Store,
         loaded: &Loaded,
         root: &Path,
-        folder: &Path,
+        written: &Written,
         files: Vec<String>,
-        whole: Whole,
     ) -> Result<(), Error> {
         let revision = &loaded.current.revision;
         let dossier = &loaded.current.dossier;
-        let (steps, added, receipt) = store.read(|db| {
-            Ok((
-                signatures::of_revision(db, dossier.id, revision.number)?,
-                evidence::newest(db, dossier.id, revision.number)?,
-                receipts::of_revision(db, dossier.id, revision.number)?,
-            ))
-        })?;
-        let signatures = steps
-            .iter()
-            .map(|s| {
-                let role = hoso_text::role(s.role, LANG);
-                let at = hoso_text::date_time(s.signed_at);
-                let stamp = added.iter().find(|v| v.place.step == s.step);
-                let stamp = stamp.and_then(|v| v.stamped.as_ref()).map(|stamp| {
-                    let at = hoso_text::date_time(stamp.at);
-                    format!("; dấu thời gian {at}, {}", stamp.authority)
-                });
-                let stamp = stamp.unwrap_or_default();
-                format!("{role}: {} ({at}{stamp})", s.holder)
-            })
-            .collect();
-        let receipt = receipt.map(|r| {
-            let at = hoso_text::date_time(r.received_at);
-            format!("số {} lúc {at}", r.seq)
-        });
+        let (mut signatures, mut receipts) = (Vec::new(), Vec::new());
+        for number in &written.revisions {
+            let of = match written.revisions.len() {
+                1 => String::new(),
+                _ => format!(" – bản {number}"),
+            };
+            let (made, receipt) = proof(store, dossier.id, *number)?;
+            signatures.extend(made.into_iter().map(|text| text + &of));
+            receipts.extend(receipt.map(|text| text + &of));
+        }
+        let folder = written.folder.as_path();
         let below = folder.strip_prefix(root).unwrap_or(folder);
         let folder: Vec<String> = below
             .components()
@@ -132,10 +119,11 @@ impl Book {
             treasury: hoso_text::treasury_state(&dossier.treasury, LANG),
             treasury_number: dossier.treasury_number.clone(),
             signatures,
-            receipt: receipt.unwrap_or_default(),
+            receipts,
+            containers: written.containers.clone(),
             folder: folder.join("/"),
             files,
-            whole: whole == Whole::Yes,
+            whole: written.whole == Whole::Yes,
         });
         Ok(())
     }
@@ -144,4 +132,38 @@ impl Book {
     pub fn of(&self, unit: UnitId) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(move |e| e.unit == unit)
     }
+}
+
+/// The signatures of a revision, and its receipt.
+fn proof(
+    store: &Store,
+    id: DossierId,
+    revision: u32,
+) -> Result<(Vec<String>, Option<String>), Error> {
+    let (steps, added, receipt) = store.read(|db| {
+        Ok((
+            signatures::of_revision(db, id, revision)?,
+            evidence::newest(db, id, revision)?,
+            receipts::of_revision(db, id, revision)?,
+        ))
+    })?;
+    let made = steps
+        .iter()
+        .map(|s| {
+            let role = hoso_text::role(s.role, LANG);
+            let at = hoso_text::date_time(s.signed_at);
+            let stamp = added.iter().find(|v| v.place.step == s.step);
+            let stamp = stamp.and_then(|v| v.stamped.as_ref()).map(|stamp| {
+                let at = hoso_text::date_time(stamp.at);
+                format!("; dấu thời gian {at}, {}", stamp.authority)
+            });
+            let stamp = stamp.unwrap_or_default();
+            format!("{role}: {} ({at}{stamp})", s.holder)
+        })
+        .collect();
+    let receipt = receipt.map(|r| {
+        let at = hoso_text::date_time(r.received_at);
+        format!("số {} lúc {at}", r.seq)
+    });
+    Ok((made, receipt))
 }

@@ -245,14 +245,13 @@ pub fn years(store: &Store) -> Result<BTreeMap<DossierId, i32>, StoreError> {
     Ok(rows.map_while(Result::ok).collect())
 }
 
-/// Bytes of a dossier's files when they are written out: both drawers, and what was signed.
+/// Bytes of a dossier's files when they are written out: both drawers, and what was signed in each
+/// revision.
 pub fn size(c: &Connection, id: DossierId) -> Result<u64, StoreError> {
     let size = c
         .prepare_cached(
             "SELECT (SELECT coalesce(sum(size), 0) FROM attachment WHERE dossier_id = ?1)
-                  + (SELECT coalesce(sum(e.size), 0) FROM dossier d
-                     JOIN entry e ON e.dossier_id = d.id AND e.revision = d.revision
-                     WHERE d.id = ?1)",
+                  + (SELECT coalesce(sum(size), 0) FROM entry WHERE dossier_id = ?1)",
         )?
         .query_row([id.to_string()], |r| sql::unsigned(r, 0))?;
     Ok(size)

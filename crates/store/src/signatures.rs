@@ -122,3 +122,12 @@ pub fn of_revision(
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
+
+/// The revisions of a dossier that anybody signed, oldest first.
+pub fn revisions(c: &Connection, id: DossierId) -> Result<Vec<u32>, StoreError> {
+    let mut statement = c.prepare_cached(
+        "SELECT DISTINCT revision FROM signature WHERE dossier_id = ?1 ORDER BY revision",
+    )?;
+    let rows = statement.query_map([id.to_string()], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

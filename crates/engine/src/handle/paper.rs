@@ -11,7 +11,7 @@ use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
 use hoso_domain::party::Unit;
 use hoso_print::{Marks, Signed};
-use hoso_store::revisions;
+use hoso_store::revisions::{self, Revision};
 use hoso_store::signatures::{self, Signature};
 use tempfile::NamedTempFile;
 
@@ -32,11 +32,15 @@ pub(super) fn pdf(open: &Open, id: DossierId, voucher: u32) -> Result<Vec<u8>, E
         let (form, filled) = loaded.voucher(voucher)?;
         return Ok(open.print.voucher(form, filled, &loaded.data())?);
     }
-    // what was frozen is there, also where its form is not known any more
+    frozen_pdf(open, &loaded.current.revision, voucher)
+}
+
+/// The PDF that was frozen with a revision: it is there also where its form is not known any more.
+pub(super) fn frozen_pdf(open: &Open, revision: &Revision, voucher: u32) -> Result<Vec<u8>, Error> {
     let index = usize::try_from(voucher).map_err(|_| Code::NotFound)?;
-    let frozen = loaded.vouchers().get(index).ok_or(Code::NotFound)?;
+    let frozen = revision.vouchers.get(index).ok_or(Code::NotFound)?;
     let path = pdf_path(index, &frozen.form.number);
-    let number = loaded.current.revision.number;
+    let (id, number) = (revision.dossier, revision.number);
     let entries = open.store.read(|db| revisions::entries(db, id, number))?;
     let entry = entries
         .into_iter()

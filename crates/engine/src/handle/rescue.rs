@@ -8,9 +8,10 @@ use hoso_contract::view::Exported;
 use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
 use hoso_store::backup::{BackupError, Progress, Watch};
-use hoso_store::{backup, dossiers, receipts, results};
+use hoso_store::revisions::{self, Revision};
+use hoso_store::{backup, dossiers, receipts, results, signatures};
 
-use super::paper::{pdf, write_out};
+use super::paper::{frozen_pdf, pdf, write_out};
 use crate::clock;
 use crate::dossier::{Loaded, load};
 use crate::engine::{Engine, Handle};
@@ -88,7 +89,7 @@ pub enum Whole {
 /// each dossier.
 fn one(open: &Open, id: DossierId, root: &Path) -> Result<Whole, Error> {
     match load(&open.store, id) {
-        Ok(loaded) => write(open, &loaded, root).map(|(_, whole)| whole),
+        Ok(loaded) => write(open, &loaded, root).map(|written| written.whole),
         Err(error) => {
             tracing::warn!(%error, %id, "a dossier is unreadable");
             Ok(Whole::No)
@@ -96,37 +97,110 @@ fn one(open: &Open, id: DossierId, root: &Path) -> Result<Whole, Error> {
     }
 }
 
-/// Container or prints, the data, the files of both drawers; gives the folder. Everything that can
-/// be read is written.
-pub(super) fn write(open: &Open, loaded: &Loaded, root: &Path) -> Result<(PathBuf, Whole), Error> {
+/// A dossier that was written out.
+pub struct Written {
+    pub folder: PathBuf,
+    pub whole: Whole,
+    /// The revisions in the folder, oldest first.
+    pub revisions: Vec<u32>,
+    /// Their containers, by file name.
+    pub containers: Vec<String>,
+}
+
+/// The data, prints and container of every revision that was signed and of the one at hand, the files of
+/// both drawers. Everything that can be read is written; where there are several revisions, files are
+/// named by theirs.
+pub(super) fn write(open: &Open, loaded: &Loaded, root: &Path) -> Result<Written, Error> {
+    let at_hand = &loaded.current.revision;
     let id = loaded.current.dossier.id;
-    let lost = |error: &Error| tracing::warn!(%error, %id, "a part of a dossier is unreadable");
-    let mut parts = vec![("ho-so.json".to_owned(), Ok(loaded.data().to_bytes()))];
-    for (number, _) in (0u32..).zip(loaded.vouchers()) {
-        let name = format!("chung-tu-{}.pdf", number.saturating_add(1));
-        parts.push((name, pdf(open, id, number)));
-    }
-    if loaded.current.revision.state != LocalState::Draft {
-        let zip = signing::container(open, id).and_then(|c| Ok(c.to_zip()?));
-        parts.push(("ho-so.asice".to_owned(), zip));
+    let folder = free(&root.join(&loaded.unit.code).join(folder_name(loaded)));
+    make(&folder)?;
+    let mut filling = Filling {
+        id,
+        folder,
+        whole: Whole::Yes,
+    };
+    let earlier = filling
+        .read(signed_before(open, at_hand))
+        .unwrap_or_default();
+    filling.put("ho-so.json", Ok(loaded.data().to_bytes()))?;
+    let (mut revisions, mut containers) = (Vec::new(), Vec::new());
+    for revision in earlier.iter().chain([at_hand]) {
+        let of = match earlier.is_empty() {
+            true => String::new(),
+            false => format!("-ban-{}", revision.number),
+        };
+        for (number, _) in (0u32..).zip(&revision.vouchers) {
+            let name = format!("chung-tu-{}{of}.pdf", number.saturating_add(1));
+            let bytes = match revision.state {
+                LocalState::Draft => pdf(open, id, number),
+                _ => frozen_pdf(open, revision, number),
+            };
+            filling.put(&name, bytes)?;
+        }
+        if revision.state != LocalState::Draft {
+            let name = format!("ho-so{of}.asice");
+            let container = signing::container_of(open, id, revision.number);
+            if filling.put(&name, container.and_then(|c| Ok(c.to_zip()?)))? {
+                containers.push(name);
+            }
+        }
+        revisions.push(revision.number);
     }
     for file in &loaded.attachments {
         let bytes = open.store.files().get(&file.sha256);
-        parts.push((file.name.clone(), bytes.map_err(Error::from)));
+        filling.put(&file.name, bytes.map_err(Error::from))?;
     }
-    let folder = free(&root.join(&loaded.unit.code).join(folder_name(loaded)));
-    make(&folder)?;
-    let mut whole = Whole::Yes;
-    for (name, bytes) in parts {
-        match bytes {
-            Ok(bytes) => write_out(&free(&folder.join(plain(&name))), &bytes)?,
-            Err(error) => {
-                lost(&error);
-                whole = Whole::No;
-            }
-        }
+    Ok(Written {
+        folder: filling.folder,
+        whole: filling.whole,
+        revisions,
+        containers,
+    })
+}
+
+/// The revisions before this one that somebody signed: evidence, whatever came after them.
+fn signed_before(open: &Open, at_hand: &Revision) -> Result<Vec<Revision>, Error> {
+    let id = at_hand.dossier;
+    // where a page is bad, nothing is read for the sake of none
+    if at_hand.number == 1 {
+        return Ok(Vec::new());
     }
-    Ok((folder, whole))
+    Ok(open.store.read(|db| {
+        let signed = signatures::revisions(db, id)?.into_iter();
+        let before = signed.filter(|number| *number < at_hand.number);
+        before
+            .map(|number| revisions::get(db, id, number))
+            .collect()
+    })?)
+}
+
+/// A dossier's folder while it is filled.
+struct Filling {
+    id: DossierId,
+    folder: PathBuf,
+    whole: Whole,
+}
+
+impl Filling {
+    /// What could be read; a part that could not is noted.
+    fn read<T>(&mut self, part: Result<T, Error>) -> Option<T> {
+        part.inspect_err(|error| {
+            let id = self.id;
+            tracing::warn!(%error, %id, "a part of a dossier is unreadable");
+            self.whole = Whole::No;
+        })
+        .ok()
+    }
+
+    /// Writes a part over no other; whether it could be read. An error is the target folder's.
+    fn put(&mut self, name: &str, part: Result<Vec<u8>, Error>) -> Result<bool, Error> {
+        let Some(bytes) = self.read(part) else {
+            return Ok(false);
+        };
+        write_out(&free(&self.folder.join(plain(name))), &bytes)?;
+        Ok(true)
+    }
 }
 
 /// What the treasury answered, beside the dossier: receipts as they were signed, result documents.
@@ -136,11 +210,11 @@ pub(super) fn write_answers(
     id: DossierId,
     folder: &Path,
 ) -> Result<Vec<String>, Error> {
-    let (revisions, documents) = open.store.read(|db| {
-        let all = hoso_store::revisions::all(db, id)?;
+    let (all, documents) = open.store.read(|db| {
+        let all = revisions::all(db, id)?;
         Ok((all, results::of_dossier(db, id)?))
     })?;
-    for revision in revisions {
+    for revision in all {
         let number = revision.number;
         let receipt = open
             .store

@@ -9,12 +9,12 @@ use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
 use hoso_store::audit::{self, Act, Params};
 use hoso_store::backup::{BackupError, Progress, Watch};
-use hoso_store::{dossiers, people, units};
+use hoso_store::{dossiers, people, revisions, signatures, units};
 
 use super::paper::write_out;
 use super::rescue::{self, Whole};
 use crate::clock;
-use crate::dossier::load;
+use crate::dossier::{Loaded, load};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::Open;
@@ -54,20 +54,19 @@ fn export(open: &Open, year: i32, root: &Path, watch: Watch<'_>) -> Result<Expor
         if watch(Progress { done, of }).is_break() {
             return Err(BackupError::Cancelled.into());
         }
-        let Ok(loaded) = load(&open.store, id) else {
+        let Ok(evidence) = load(&open.store, id).and_then(|l| as_evidence(open, l)) else {
             unreadable = unreadable.saturating_add(1);
             continue;
         };
-        let draft = loaded.current.revision.state == LocalState::Draft;
-        if loaded.current.books_year() != year || draft {
+        let Some(loaded) = evidence.filter(|l| l.current.books_year() == year) else {
             continue;
-        }
-        let (folder, whole) = rescue::write(open, &loaded, root)?;
-        if whole == Whole::No {
+        };
+        let written = rescue::write(open, &loaded, root)?;
+        if written.whole == Whole::No {
             unreadable = unreadable.saturating_add(1);
         }
-        let kept = rescue::write_answers(open, id, &folder)?;
-        book.add(&open.store, &loaded, root, &folder, kept, whole)?;
+        let kept = rescue::write_answers(open, id, &written.folder)?;
+        book.add(&open.store, &loaded, root, &written, kept)?;
     }
     write_out(&root.join("so-dang-ky.xlsx"), &register::workbook(&book)?)?;
     write_out(&root.join("nhat-ky.csv"), trail::csv(&rows).as_bytes())?;
@@ -96,4 +95,22 @@ fn export(open: &Open, year: i32, root: &Path, watch: Watch<'_>) -> Result<Expor
         dossiers: u32::try_from(book.entries.len()).unwrap_or(u32::MAX),
         unreadable,
     })
+}
+
+/// A dossier as it is evidence. A draft is none: while one is mended, the revision signed last stands for
+/// it; nothing does where nobody signed.
+fn as_evidence(open: &Open, mut loaded: Loaded) -> Result<Option<Loaded>, Error> {
+    let id = loaded.current.dossier.id;
+    if loaded.current.revision.state != LocalState::Draft {
+        return Ok(Some(loaded));
+    }
+    let signed = open.store.read(|db| {
+        let last = signatures::revisions(db, id)?.pop();
+        last.map(|number| revisions::get(db, id, number))
+            .transpose()
+    })?;
+    Ok(signed.map(|revision| {
+        loaded.current.revision = revision;
+        loaded
+    }))
 }

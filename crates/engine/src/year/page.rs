@@ -35,16 +35,16 @@ pub fn index(book: &Book, rows: &[AuditRow]) -> String {
     body.push_str(
         "<h2>Kiểm tra chữ ký</h2><p>Tệp <code>ho-so.asice</code> là hồ sơ đã ký (ASiC-E, CAdES). Giải nén \
          rồi kiểm tra bằng OpenSSL, hoặc chạy <code>hoso verify</code>. Bản in <code>.pdf</code> nằm trong \
-         đó là bản người ký đã xem.</p>",
+         đó là bản người ký đã xem. Hồ sơ lập lại sau khi đã ký thì mỗi bản một tệp: \
+         <code>ho-so-ban-1.asice</code>, <code>ho-so-ban-2.asice</code>…</p>",
     );
     frame(&format!("Hồ sơ thanh toán năm {}", book.year), &body)
 }
 
 fn row(entry: &Entry) -> String {
     let mut proof: Vec<String> = entry.signatures.iter().map(|s| escape(s)).collect();
-    if !entry.receipt.is_empty() {
-        proof.push(format!("Biên nhận {}", escape(&entry.receipt)));
-    }
+    let receipts = entry.receipts.iter();
+    proof.extend(receipts.map(|r| format!("Biên nhận {}", escape(r))));
     let mut state = escape(&entry.local);
     for more in [&entry.treasury, &entry.treasury_number] {
         if !more.is_empty() {

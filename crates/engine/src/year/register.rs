@@ -5,7 +5,7 @@ use rust_xlsxwriter::{Color, Format, FormatBorder, Workbook, XlsxError};
 use super::{Book, Entry};
 use crate::error::Error;
 
-const HEADS: [(&str, f64); 12] = [
+const HEADS: [(&str, f64); 13] = [
     ("Số", 10.0),
     ("Mẫu", 28.0),
     ("Ngày chứng từ", 13.0),
@@ -18,6 +18,7 @@ const HEADS: [(&str, f64); 12] = [
     ("Chữ ký", 48.0),
     ("Biên nhận", 26.0),
     ("Thư mục", 40.0),
+    ("Hồ sơ đã ký", 24.0),
 ];
 
 /// The `.xlsx` file.
@@ -69,7 +70,7 @@ fn build(book: &Book) -> Result<Vec<u8>, XlsxError> {
 
 const AMOUNT: u16 = 5;
 
-fn texts(entry: &Entry) -> [(u16, String); 11] {
+fn texts(entry: &Entry) -> [(u16, String); 12] {
     [
         (0, entry.number.clone()),
         (1, entry.form.clone()),
@@ -80,7 +81,8 @@ fn texts(entry: &Entry) -> [(u16, String); 11] {
         (7, entry.treasury.clone()),
         (8, entry.treasury_number.clone()),
         (9, entry.signatures.join("\n")),
-        (10, entry.receipt.clone()),
+        (10, entry.receipts.join("\n")),
         (11, entry.folder.clone()),
+        (12, entry.containers.join("\n")),
     ]
 }

@@ -9,10 +9,11 @@ use calamine::Reader as _;
 use hoso_contract::command::*;
 use hoso_contract::{Code, Fact};
 use hoso_domain::digest::Digest;
+use hoso_engine::evidence::verify_file;
 use hoso_engine::{Engine, Handle, Place};
 
 use crate::desk::officer::Officer;
-use crate::desk::{Desk, PIN};
+use crate::desk::{Desk, PIN, line};
 
 fn export(desk: &Desk, year: i32) -> (PathBuf, u32) {
     let target = desk.path("usb");
@@ -155,13 +156,7 @@ fn the_register_and_the_folders_hold_what_the_treasury_answered() {
     desk.down(portal);
     let (root, dossiers) = export(&desk, this_year(&desk));
     assert_eq!(dossiers, 1);
-    let path = root.join("so-dang-ky.xlsx");
-    let mut book: calamine::Xlsx<_> = calamine::open_workbook(path).unwrap();
-    let sheet = book.worksheet_range(&desk.world.unit.code).unwrap();
-    let rows: Vec<Vec<String>> = sheet
-        .rows()
-        .map(|row| row.iter().map(ToString::to_string).collect())
-        .collect();
+    let rows = register(&desk, &root);
     let line = rows.iter().find(|row| row[3] == "Tiền điện").unwrap();
     assert_eq!(line[5], "1000000");
     assert_eq!(line[8], told.treasury_number);
@@ -174,6 +169,80 @@ fn the_register_and_the_folders_hold_what_the_treasury_answered() {
     let linked = links(&fs::read_to_string(root.join("index.html")).unwrap());
     for name in ["bien-nhan-1.json", &told.documents[0].name] {
         assert!(!fs::read(folder.join(name)).unwrap().is_empty(), "{name}");
+        assert!(linked.contains(&format!("{}/{name}", line[11])), "{name}");
+    }
+}
+
+/// The rows of this desk's unit in the register below.
+fn register(desk: &Desk, root: &Path) -> Vec<Vec<String>> {
+    let path = root.join("so-dang-ky.xlsx");
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(path).unwrap();
+    let sheet = book.worksheet_range(&desk.world.unit.code).unwrap();
+    sheet
+        .rows()
+        .map(|row| row.iter().map(ToString::to_string).collect())
+        .collect()
+}
+
+#[test]
+fn every_revision_that_was_signed_is_evidence_and_a_draft_after_it_is_none() {
+    let desk = Desk::ready();
+    let id = desk.queued("Tiền điện", "1.000.000");
+    desk.engine.handle(Mend { id }).unwrap();
+    let mut view = desk.view(id);
+    let lines = vec![line("Tiền điện", "6551", "1.100.000")];
+    view.vouchers[0].grids.insert("lines".to_owned(), lines);
+    desk.save(&view);
+    let ca = desk.world.dir.join("ca.pem");
+    let row = |root: &Path| {
+        let rows = register(&desk, root);
+        rows.into_iter().find(|r| r[3] == "Tiền điện").unwrap()
+    };
+
+    // while it is mended, what was signed stands for it
+    let (root, dossiers) = export(&desk, this_year(&desk));
+    assert_eq!(dossiers, 1);
+    let line = row(&root);
+    assert_eq!(
+        (line[5].as_str(), line[12].as_str()),
+        ("1000000", "ho-so.asice")
+    );
+    let folder = root.join(&line[11]);
+    assert!(verify_file(&folder.join("ho-so.asice"), &ca).unwrap().ok);
+    assert!(folder.join("chung-tu-1.pdf").is_file());
+    // everything at once has the draft as well
+    let usb = desk.path("usb").to_string_lossy().into_owned();
+    let all = desk.engine.handle(ExportAll { folder: usb }).unwrap();
+    let unit = Path::new(&all.folder).join(&desk.world.unit.code);
+    let only = fs::read_dir(unit).unwrap().next().unwrap().unwrap().path();
+    for name in [
+        "ho-so-ban-1.asice",
+        "chung-tu-1-ban-1.pdf",
+        "chung-tu-1-ban-2.pdf",
+    ] {
+        assert!(only.join(name).is_file(), "{name}");
+    }
+
+    desk.finish(id);
+    let (root, dossiers) = export(&desk, this_year(&desk));
+    assert_eq!(dossiers, 1);
+    let line = row(&root);
+    assert_eq!(line[5], "1100000");
+    assert_eq!(line[12], "ho-so-ban-1.asice\nho-so-ban-2.asice");
+    let of = |ban: &str| line[9].lines().filter(|s| s.ends_with(ban)).count();
+    assert_eq!((of("– bản 1"), of("– bản 2")), (2, 2), "{line:?}");
+    let folder = root.join(&line[11]);
+    let containers = line[12].lines().map(|name| folder.join(name));
+    let containers: Vec<Vec<u8>> = containers
+        .map(|path| {
+            assert!(verify_file(&path, &ca).unwrap().ok, "{}", path.display());
+            fs::read(path).unwrap()
+        })
+        .collect();
+    assert_ne!(containers[0], containers[1]);
+    let linked = links(&fs::read_to_string(root.join("index.html")).unwrap());
+    let prints = ["chung-tu-1-ban-1.pdf", "chung-tu-1-ban-2.pdf"];
+    for name in line[12].lines().chain(prints) {
         assert!(linked.contains(&format!("{}/{name}", line[11])), "{name}");
     }
 }
