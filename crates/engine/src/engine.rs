@@ -24,7 +24,7 @@ pub struct Engine {
     pub(crate) tell: Tell,
     pub(crate) by_itself: ByItself,
     phase: RwLock<Phase>,
-    /// Somebody wants a restore to end.
+    /// Nobody wants the export or the restore under way any more.
     cancelled: AtomicBool,
     /// Backups that somebody tried to open, with the wrong tries.
     pub(crate) tried: Mutex<Vec<Vault>>,
@@ -150,6 +150,8 @@ impl Engine {
         Arc::clone(&self.desk)
     }
 
+    /// Before an export or a restore. To be called before the store is asked for: then a lock finds the
+    /// work, or the work finds the lock.
     pub(crate) fn begin_long_work(&self) {
         self.cancelled.store(false, Ordering::SeqCst);
     }
@@ -159,7 +161,7 @@ impl Engine {
         crate::keeper::watch(&self.cancelled, &self.tell)
     }
 
-    /// Ends a restore, a backup or a check that is under way.
+    /// Ends an export, a restore, a backup or a check that is under way.
     pub(crate) fn cancel_long_work(&self) {
         self.cancelled.store(true, Ordering::SeqCst);
         if let Ok(open) = self.open() {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use hoso_contract::command::{
     AddPerson, GetSession, Lock, SelectUnit, Unlock, UnlockBySystem, UnlockWithRecovery,
@@ -244,15 +245,17 @@ impl Handle<UnlockWithRecovery> for Engine {
 }
 
 impl Engine {
-    /// Ends a batch after the signature at hand, the courier, a backup under way and the token processes,
-    /// and closes the store. To be called before the process ends as well: SQLCipher takes itself apart
-    /// then, under whoever reads or writes.
+    /// Ends a batch after the signature at hand, an export after the file at hand, the courier, a backup
+    /// under way and the token processes, and closes the store. To be called before the process ends as
+    /// well: SQLCipher takes itself apart then, under whoever reads or writes.
     pub fn close(&self) {
+        self.cancel_long_work();
         self.stop_batch();
         let before = self.enter(Phase::Closed);
-        // one that began in between still found the store open
+        // what began in between still found the store open
+        self.cancel_long_work();
         self.stop_batch();
-        if let Phase::Open(open) = before {
+        if let Phase::Open(open) = &before {
             // first, so that nothing starts a token process after they were ended
             open.stop_watching();
             open.stop_inspecting();
@@ -260,7 +263,19 @@ impl Engine {
             open.connected().courier.stop();
         }
         self.await_batch();
+        if let Phase::Open(open) = before {
+            let_go(open);
+        }
         self.desk().clear();
+    }
+}
+
+/// Commands under way hold the store open: waits for the last of them, a few seconds at most, and closes
+/// it. After one that takes longer it is "in use" for whoever comes next, with nothing changed.
+fn let_go(open: Arc<Open>) {
+    let end = Instant::now() + Duration::from_secs(5);
+    while Arc::strong_count(&open) > 1 && Instant::now() < end {
+        std::thread::park_timeout(Duration::from_millis(20));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Getting everything out at once: what a person does with a damaged store before anything else.
 //! Reads as far as it goes; what cannot be read is counted and left, never guessed.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use hoso_contract::command::ExportAll;
@@ -21,11 +22,11 @@ use crate::signing;
 
 impl Handle<ExportAll> for Engine {
     fn act(&self, command: ExportAll) -> Result<Exported, Error> {
+        self.begin_long_work();
         let open = self.open()?;
         let day = clock::day(clock::now());
         let root = free(&Path::new(&command.folder).join(format!("hoso-{day}")));
         make(&root)?;
-        self.begin_long_work();
         let done = all(&open, &root, &mut self.watch_long_work());
         whole_or_nothing(done, &root)
     }
@@ -41,15 +42,24 @@ fn all(open: &Open, root: &Path, watch: Watch<'_>) -> Result<Exported, Error> {
     has_room(open, &ids, root)?;
     let of = ids.len() as u64;
     for (done, id) in (0u64..).zip(ids) {
-        if watch(Progress { done, of }).is_break() {
-            return Err(BackupError::Cancelled.into());
-        }
-        match one(open, id, root)? {
+        let mut go_on = || go_on(watch(Progress { done, of }));
+        go_on()?;
+        match one(open, id, root, &mut go_on)? {
             Whole::Yes => exported.dossiers += 1,
             Whole::No => exported.unreadable += 1,
         }
     }
     Ok(exported)
+}
+
+/// Asked before each file, so that who locks waits for one file and not for a dossier.
+pub(super) type GoOn<'a> = &'a mut dyn FnMut() -> Result<(), Error>;
+
+pub(super) fn go_on(flow: ControlFlow<()>) -> Result<(), Error> {
+    match flow {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(BackupError::Cancelled.into()),
+    }
 }
 
 /// An export that was called off leaves no half of it; the folder is of our making.
@@ -87,9 +97,9 @@ pub enum Whole {
 
 /// One dossier into a folder of its own. An error is the target folder's: going on would meet it at
 /// each dossier.
-fn one(open: &Open, id: DossierId, root: &Path) -> Result<Whole, Error> {
+fn one(open: &Open, id: DossierId, root: &Path, go_on: GoOn<'_>) -> Result<Whole, Error> {
     match load(&open.store, id) {
-        Ok(loaded) => write(open, &loaded, root).map(|written| written.whole),
+        Ok(loaded) => write(open, &loaded, root, go_on).map(|written| written.whole),
         Err(error) => {
             tracing::warn!(%error, %id, "a dossier is unreadable");
             Ok(Whole::No)
@@ -110,7 +120,12 @@ pub struct Written {
 /// The data, prints and container of every revision that was signed and of the one at hand, the files of
 /// both drawers. Everything that can be read is written; where there are several revisions, files are
 /// named by theirs.
-pub(super) fn write(open: &Open, loaded: &Loaded, root: &Path) -> Result<Written, Error> {
+pub(super) fn write(
+    open: &Open,
+    loaded: &Loaded,
+    root: &Path,
+    go_on: GoOn<'_>,
+) -> Result<Written, Error> {
     let at_hand = &loaded.current.revision;
     let id = loaded.current.dossier.id;
     let folder = free(&root.join(&loaded.unit.code).join(folder_name(loaded)));
@@ -119,6 +134,7 @@ pub(super) fn write(open: &Open, loaded: &Loaded, root: &Path) -> Result<Written
         id,
         folder,
         whole: Whole::Yes,
+        go_on,
     };
     let earlier = filling
         .read(signed_before(open, at_hand))
@@ -176,13 +192,14 @@ fn signed_before(open: &Open, at_hand: &Revision) -> Result<Vec<Revision>, Error
 }
 
 /// A dossier's folder while it is filled.
-struct Filling {
+struct Filling<'a> {
     id: DossierId,
     folder: PathBuf,
     whole: Whole,
+    go_on: GoOn<'a>,
 }
 
-impl Filling {
+impl Filling<'_> {
     /// What could be read; a part that could not is noted.
     fn read<T>(&mut self, part: Result<T, Error>) -> Option<T> {
         part.inspect_err(|error| {
@@ -195,6 +212,7 @@ impl Filling {
 
     /// Writes a part over no other; whether it could be read. An error is the target folder's.
     fn put(&mut self, name: &str, part: Result<Vec<u8>, Error>) -> Result<bool, Error> {
+        (self.go_on)()?;
         let Some(bytes) = self.read(part) else {
             return Ok(false);
         };

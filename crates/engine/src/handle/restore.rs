@@ -1,8 +1,7 @@
 //! Khôi phục: what lies in a folder, what is in one of them, and putting it in place.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::sync::PoisonError;
 
 use hoso_contract::command::{ListBackups, PreviewRestore, Restore};
 use hoso_contract::view::{BackupRow, Boot, CheckReport, RestoreKey, RestorePreview, Restored};
@@ -15,7 +14,6 @@ use super::first_run::choices;
 use crate::clock;
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
-use crate::open::Open;
 
 impl Handle<ListBackups> for Engine {
     fn act(&self, command: ListBackups) -> Result<Vec<BackupRow>, Error> {
@@ -88,6 +86,7 @@ impl Handle<PreviewRestore> for Engine {
 
 impl Handle<Restore> for Engine {
     fn act(&self, command: Restore) -> Result<Restored, Error> {
+        self.begin_long_work();
         let place = Path::new(&command.place);
         let (keys, person) = self.keys_for(place, &command.key)?;
         let by = By {
@@ -102,18 +101,13 @@ impl Handle<Restore> for Engine {
                 Some(_) => None,
                 None => hold_closed(&dir)?,
             };
-            self.begin_long_work();
             restore::prepare(place, &keys, &dir, by, &mut self.watch_long_work())?
         };
         for name in &laid.lost {
             tracing::warn!(%name, "a file of the backup is damaged or gone");
         }
         // until here the store before was at work; a first run that had begun is given up
-        let before = self.open().ok().map(|open| Arc::downgrade(&open));
         self.close();
-        if let Some(before) = before {
-            ended(&before);
-        }
         restore::take_over(&dir, by.at)?;
         let vault = Vault::open(&dir)?;
         self.tell(hoso_contract::Fact::SessionChanged);
@@ -138,15 +132,6 @@ fn hold_closed(dir: &Path) -> Result<Option<Arc<Lock>>, StoreError> {
 
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
-}
-
-/// Commands under way hold the store open: waits for the last of them, a few seconds at most. One
-/// that takes longer makes the restore fail as "in use", with nothing changed.
-fn ended(before: &Weak<Open>) {
-    let end = Instant::now() + Duration::from_secs(5);
-    while before.strong_count() > 0 && Instant::now() < end {
-        std::thread::park_timeout(Duration::from_millis(20));
-    }
 }
 
 impl Engine {

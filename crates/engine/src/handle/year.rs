@@ -8,7 +8,7 @@ use hoso_contract::view::Exported;
 use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
 use hoso_store::audit::{self, Act, Params};
-use hoso_store::backup::{BackupError, Progress, Watch};
+use hoso_store::backup::{Progress, Watch};
 use hoso_store::{dossiers, people, revisions, signatures, units};
 
 use super::paper::write_out;
@@ -22,11 +22,11 @@ use crate::year::{Book, page, register, trail};
 
 impl Handle<ExportYear> for Engine {
     fn act(&self, command: ExportYear) -> Result<Exported, Error> {
+        self.begin_long_work();
         let open = self.open()?;
         let year = command.year;
         let root = rescue::free(&Path::new(&command.folder).join(format!("hoso-kiem-toan-{year}")));
         rescue::make(&root)?;
-        self.begin_long_work();
         let done = export(&open, year, &root, &mut self.watch_long_work());
         rescue::whole_or_nothing(done, &root)
     }
@@ -51,9 +51,8 @@ fn export(open: &Open, year: i32, root: &Path, watch: Watch<'_>) -> Result<Expor
     rescue::has_room(open, &own, root)?;
     let of = ids.len() as u64;
     for (done, id) in (0u64..).zip(ids) {
-        if watch(Progress { done, of }).is_break() {
-            return Err(BackupError::Cancelled.into());
-        }
+        let mut go_on = || rescue::go_on(watch(Progress { done, of }));
+        go_on()?;
         let Ok(evidence) = load(&open.store, id).and_then(|l| as_evidence(open, l)) else {
             unreadable = unreadable.saturating_add(1);
             continue;
@@ -61,7 +60,7 @@ fn export(open: &Open, year: i32, root: &Path, watch: Watch<'_>) -> Result<Expor
         let Some(loaded) = evidence.filter(|l| l.current.books_year() == year) else {
             continue;
         };
-        let written = rescue::write(open, &loaded, root)?;
+        let written = rescue::write(open, &loaded, root, &mut go_on)?;
         if written.whole == Whole::No {
             unreadable = unreadable.saturating_add(1);
         }

@@ -3,14 +3,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
 
 use calamine::Reader as _;
 use hoso_contract::command::*;
-use hoso_contract::{Code, Fact};
+use hoso_contract::view::Exported;
+use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::digest::Digest;
+use hoso_domain::id::PersonId;
 use hoso_engine::evidence::verify_file;
 use hoso_engine::{Engine, Handle, Place};
+use hoso_testkit::wait_until;
 
 use crate::desk::officer::Officer;
 use crate::desk::{Desk, PIN, line};
@@ -247,36 +252,48 @@ fn every_revision_that_was_signed_is_evidence_and_a_draft_after_it_is_none() {
     }
 }
 
-#[test]
-fn an_export_looks_at_its_year_alone_and_leaves_nothing_when_it_is_cancelled() {
-    let desk = Desk::ready();
-    desk.queued("Tiền điện", "1.000.000");
-    let (year, session) = (this_year(&desk), desk.engine.handle(GetSession {}).unwrap());
+/// The desk's program started anew; it does something each time an export says how far it is.
+fn started(
+    desk: &Desk,
+    told: impl Fn(&Engine, u64, u64) + Send + Sync + 'static,
+) -> (Arc<Engine>, PersonId) {
+    let person = desk.engine.handle(GetSession {}).unwrap().person.person;
     desk.engine.handle(Lock {}).unwrap();
-    // one that is cancelled as soon as it says how far it is
     let own = Arc::new(OnceLock::<Weak<Engine>>::new());
-    let (looked, armed) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(true)));
-    let (me, count, hand) = (Arc::clone(&own), Arc::clone(&looked), Arc::clone(&armed));
+    let me = Arc::clone(&own);
     let engine = Arc::new(Engine::new(
         Place::at(&desk.home),
         Arc::new(move |fact: Fact| {
-            let Fact::BackingUp { of, .. } = fact else {
-                return;
-            };
-            count.fetch_add(of, Ordering::SeqCst);
-            if hand.swap(false, Ordering::SeqCst) {
+            if let Fact::BackingUp { done, of } = fact {
                 let engine = me.get().and_then(Weak::upgrade).unwrap();
-                engine.handle(CancelBackup {}).unwrap();
+                told(&engine, done, of);
             }
         }),
     ));
     own.set(Arc::downgrade(&engine)).unwrap();
-    engine
-        .handle(Unlock {
-            person: session.person.person,
-            pin: Secret(PIN.to_owned()),
-        })
-        .unwrap();
+    unlock(&engine, person);
+    (engine, person)
+}
+
+fn unlock(engine: &Engine, person: PersonId) {
+    let pin = Secret(PIN.to_owned());
+    engine.handle(Unlock { person, pin }).unwrap();
+}
+
+#[test]
+fn an_export_looks_at_its_year_alone_and_leaves_nothing_when_it_is_cancelled() {
+    let desk = Desk::ready();
+    desk.queued("Tiền điện", "1.000.000");
+    let year = this_year(&desk);
+    // one that is cancelled as soon as it says how far it is
+    let (looked, armed) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(true)));
+    let (count, hand) = (Arc::clone(&looked), Arc::clone(&armed));
+    let (engine, _) = started(&desk, move |engine, _, of| {
+        count.fetch_add(of, Ordering::SeqCst);
+        if hand.swap(false, Ordering::SeqCst) {
+            engine.handle(CancelBackup {}).unwrap();
+        }
+    });
     let usb = desk.path("usb");
     fs::create_dir_all(&usb).unwrap();
     let export = |year| {
@@ -303,4 +320,42 @@ fn an_export_looks_at_its_year_alone_and_leaves_nothing_when_it_is_cancelled() {
     assert_eq!(all().unwrap_err().code, Code::Cancelled);
     assert_eq!(fs::read_dir(&usb).unwrap().count(), 2);
     assert_eq!(all().unwrap().dossiers, 1);
+}
+
+#[test]
+fn a_lock_ends_an_export_leaves_nothing_of_it_and_the_store_opens_again_at_once() {
+    let desk = Desk::ready();
+    for content in ["Tiền điện", "Tiền nước"] {
+        desk.queued(content, "1.000.000");
+    }
+    let year = this_year(&desk);
+    let (half, reached) = channel();
+    let (engine, person) = started(&desk, move |engine, done, _| {
+        // the first dossier is written
+        if done == 1 {
+            half.send(()).unwrap();
+            let locked = || engine.handle(GetSession {}).is_err();
+            wait_until("the lock", Duration::from_secs(60), locked).unwrap();
+        }
+    });
+    let usb = desk.path("usb");
+    fs::create_dir_all(&usb).unwrap();
+    let folder = || usb.to_string_lossy().into_owned();
+    let lock_while = |export: &(dyn Fn() -> Result<Exported, AppError> + Sync)| {
+        std::thread::scope(|scope| {
+            let export = scope.spawn(export);
+            reached.recv_timeout(Duration::from_secs(60)).unwrap();
+            assert_eq!(fs::read_dir(&usb).unwrap().count(), 1);
+            engine.handle(Lock {}).unwrap();
+            unlock(&engine, person);
+            let ended = export.join().unwrap();
+            assert_eq!(ended.unwrap_err().code, Code::Cancelled);
+        });
+        assert_eq!(fs::read_dir(&usb).unwrap().count(), 0);
+    };
+    lock_while(&|| {
+        let folder = folder();
+        engine.handle(ExportYear { year, folder })
+    });
+    lock_while(&|| engine.handle(ExportAll { folder: folder() }));
 }
