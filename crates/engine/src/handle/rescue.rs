@@ -62,19 +62,21 @@ pub(super) fn go_on(flow: ControlFlow<()>) -> Result<(), Error> {
     }
 }
 
-/// An export that was called off leaves no half of it; the folder is of our making.
+/// An export that did not end leaves no half of it, as far as its disk is still there; the folder is of
+/// our making.
 pub(super) fn whole_or_nothing(
     done: Result<Exported, Error>,
     root: &Path,
 ) -> Result<Exported, Error> {
-    if matches!(done, Err(Error::Backup(BackupError::Cancelled))) {
-        let _ = std::fs::remove_dir_all(root);
+    if done.is_err()
+        && let Err(error) = std::fs::remove_dir_all(root)
+    {
+        tracing::warn!(%error, "half of an export is left");
     }
     done
 }
 
-/// Refuses a place without room for the files of these dossiers before the first is written; a folder
-/// made for them goes again.
+/// Refuses a place without room for the files of these dossiers before the first is written.
 pub(super) fn has_room(open: &Open, ids: &[DossierId], root: &Path) -> Result<(), Error> {
     let size = |id: &DossierId| open.store.read(|db| dossiers::size(db, *id));
     // one that cannot be read takes no room
@@ -82,10 +84,7 @@ pub(super) fn has_room(open: &Open, ids: &[DossierId], root: &Path) -> Result<()
         .iter()
         .map(|id| size(id).unwrap_or(0))
         .fold(0, u64::saturating_add);
-    backup::room_for(root, bytes).map_err(|error| {
-        let _ = std::fs::remove_dir(root);
-        error.into()
-    })
+    Ok(backup::room_for(root, bytes)?)
 }
 
 /// Whether all of a dossier could be read.

@@ -359,3 +359,34 @@ fn a_lock_ends_an_export_leaves_nothing_of_it_and_the_store_opens_again_at_once(
     });
     lock_while(&|| engine.handle(ExportAll { folder: folder() }));
 }
+
+#[test]
+fn an_export_whose_folder_fails_midway_leaves_nothing_either() {
+    let desk = Desk::ready();
+    for content in ["Tiền điện", "Tiền nước"] {
+        desk.queued(content, "1.000.000");
+    }
+    let year = this_year(&desk);
+    let usb = desk.path("usb");
+    fs::create_dir_all(&usb).unwrap();
+    let (stick, unit) = (usb.clone(), desk.world.unit.code.clone());
+    let (engine, _) = started(&desk, move |_, done, _| {
+        // after the first dossier a file lies where the second is to go
+        if done == 1 {
+            let root = fs::read_dir(&stick).unwrap().next().unwrap().unwrap();
+            let unit = root.path().join(&unit);
+            fs::remove_dir_all(&unit).unwrap();
+            fs::write(&unit, b"").unwrap();
+        }
+    });
+    let folder = || usb.to_string_lossy().into_owned();
+    let of_year = engine.handle(ExportYear {
+        year,
+        folder: folder(),
+    });
+    assert_eq!(of_year.unwrap_err().code, Code::DiskRefused);
+    assert_eq!(fs::read_dir(&usb).unwrap().count(), 0);
+    let all = engine.handle(ExportAll { folder: folder() });
+    assert_eq!(all.unwrap_err().code, Code::DiskRefused);
+    assert_eq!(fs::read_dir(&usb).unwrap().count(), 0);
+}
