@@ -90,7 +90,7 @@ pub struct Desk {
     pub devices: RwSignal<u32>,
     /// Rises when a backup was made or failed, or its place changed.
     pub backups: RwSignal<u32>,
-    /// A backup, a restore or a check under way: done, of.
+    /// A backup, a restore, a check or an export under way: done, of.
     pub long_work: RwSignal<Option<(u64, u64)>>,
     /// Dossier on its way: acknowledged bytes of all.
     pub sending: RwSignal<Option<(DossierId, u64, u64)>>,
@@ -100,6 +100,10 @@ pub struct Desk {
     pub signed: RwSignal<Option<Result<SignReport, AppError>>>,
     /// Another unit was chosen, and nobody said since to sign for it.
     pub unit_changed: RwSignal<bool>,
+    /// How much long work this page asked for and has no reply to yet.
+    asked: StoredValue<u32>,
+    /// The engine makes a backup, whoever asked for it.
+    backing_up: StoredValue<bool>,
     /// How often the engine was asked where the program stands.
     boots: StoredValue<u32>,
     refreshing: StoredValue<bool>,
@@ -132,6 +136,8 @@ impl Desk {
             signing: RwSignal::new(None),
             signed: RwSignal::new(None),
             unit_changed: RwSignal::new(false),
+            asked: StoredValue::new(0),
+            backing_up: StoredValue::new(false),
             boots: StoredValue::new(0),
             refreshing: StoredValue::new(false),
             toast_keys: StoredValue::new(0),
@@ -229,14 +235,26 @@ impl Desk {
             }
             Fact::DevicesChanged => rise(self.devices),
             Fact::SessionChanged => self.refresh(),
-            Fact::BackingUp { done, of } => self.long_work.set(Some((done, of))),
+            Fact::BackupBegun => {
+                self.backing_up.set_value(true);
+                self.long_work.update(|w| {
+                    w.get_or_insert((0, 0));
+                });
+            }
+            // one that comes after the end of its work is no work
+            Fact::BackingUp { done, of } => self.long_work.update(|w| {
+                if w.is_some() {
+                    *w = Some((done, of));
+                }
+            }),
             Fact::StoreRead { sound: true } => {}
             Fact::StoreRead { sound: false } => {
                 self.failure.set(Some(AppError::new(Code::StoreDamaged)));
                 self.refresh();
             }
             Fact::BackupChanged => {
-                self.long_work.set(None);
+                self.backing_up.set_value(false);
+                self.rest();
                 rise(self.backups);
                 self.refresh();
             }
@@ -320,15 +338,34 @@ impl Desk {
 
     /// Runs a command that tells how far it is, and can be cancelled.
     pub fn run_long<C: Command>(self, command: C, then: impl FnOnce(C::Reply) + 'static) {
-        self.long_work.set(Some((0, 0)));
+        self.begin_long();
         spawn_local(async move {
             let end = ipc::call(command).await;
-            self.long_work.set(None);
+            self.end_long();
             match end {
                 Ok(reply) => then(reply),
                 Err(error) => self.fail(error),
             }
         });
+    }
+
+    /// A command goes out that tells how far it is.
+    pub fn begin_long(self) {
+        self.asked.update_value(|n| *n = n.saturating_add(1));
+        self.long_work.set(Some((0, 0)));
+    }
+
+    /// It was answered.
+    pub fn end_long(self) {
+        self.asked.update_value(|n| *n = n.saturating_sub(1));
+        self.rest();
+    }
+
+    /// Long work is over unless there is more of it.
+    fn rest(self) {
+        if self.asked.get_value() == 0 && !self.backing_up.get_value() {
+            self.long_work.set(None);
+        }
     }
 
     pub fn lock(self) {
@@ -381,4 +418,46 @@ impl Desk {
 /// The shared signals, from any component.
 pub fn desk() -> Desk {
     expect_context::<Desk>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HALF: Fact = Fact::BackingUp { done: 1, of: 2 };
+
+    #[test]
+    fn what_is_heard_of_work_after_its_end_is_no_work() {
+        let owner = Owner::new();
+        owner.set();
+        let desk = Desk::new();
+        let works = || desk.long_work.get_untracked();
+        desk.begin_long();
+        desk.hear(HALF);
+        assert_eq!(works(), Some((1, 2)));
+        desk.end_long();
+        desk.hear(HALF);
+        assert_eq!(works(), None);
+    }
+
+    #[test]
+    fn a_backup_nobody_asked_for_is_work_until_its_end_and_ends_no_other_work() {
+        let owner = Owner::new();
+        owner.set();
+        let desk = Desk::new();
+        let works = || desk.long_work.get_untracked();
+        desk.hear(Fact::BackupBegun);
+        desk.hear(HALF);
+        assert_eq!(works(), Some((1, 2)));
+        desk.hear(Fact::BackupChanged);
+        assert_eq!(works(), None);
+        // beside an export
+        desk.begin_long();
+        desk.hear(Fact::BackupBegun);
+        desk.hear(Fact::BackupChanged);
+        desk.hear(HALF);
+        assert_eq!(works(), Some((1, 2)));
+        desk.end_long();
+        assert_eq!(works(), None);
+    }
 }

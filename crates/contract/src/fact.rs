@@ -23,7 +23,10 @@ pub enum Fact {
     /// The unit's PCs, a wish about one, or whether the portal takes this one.
     DevicesChanged,
     SessionChanged,
-    /// A backup, a restore or a check under way: `done` of `of`, in its own measure.
+    /// A backup is being made, whoever asked for it; its end is `BackupChanged`.
+    BackupBegun,
+    /// A backup, a restore, a check or an export under way: `done` of `of`, in its own measure. One that is
+    /// heard after the reply to its command is late.
     BackingUp {
         done: u64,
         of: u64,

@@ -247,6 +247,7 @@ impl Desk {
         if folder.is_empty() {
             return Err(Code::BackupNoPlace.into());
         }
+        (self.tell)(Fact::BackupBegun);
         let made = self.make(&folder, again);
         match &made {
             Ok(_) => {}

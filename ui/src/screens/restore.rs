@@ -239,10 +239,10 @@ fn go(way: Way) {
         place: row.place,
         key,
     };
-    way.desk.long_work.set(Some((0, 0)));
+    way.desk.begin_long();
     spawn_local(async move {
         let end = ipc::call(restore).await;
-        way.desk.long_work.set(None);
+        way.desk.end_long();
         match end {
             Ok(restored) => {
                 way.open.try_set(false);

@@ -2,14 +2,15 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
-use hoso_contract::Code;
 use hoso_contract::command::*;
 use hoso_contract::view::{
     BackupRow, BackupState, Boot, DiskView, KnownRow, LinkView, ReadOnly, RestoreKey,
 };
+use hoso_contract::{Code, Fact};
 use hoso_domain::life::{LocalState, ParkReason};
-use hoso_engine::{Engine, Handle};
+use hoso_engine::{Engine, Handle, Place};
 
 use crate::desk::officer::Officer;
 use crate::desk::{Desk, PIN, engine};
@@ -65,6 +66,34 @@ fn the_first_backup_is_made_when_its_place_is_chosen_and_its_age_is_told() {
     desk.unlock().unwrap();
     let state = desk.engine.handle(GetBackupState {}).unwrap();
     assert_eq!(state.last.unwrap().at, last.at);
+}
+
+#[test]
+fn a_backup_that_nobody_asked_for_tells_its_beginning_and_its_end() {
+    let desk = Desk::ready();
+    let person = desk.engine.handle(GetSession {}).unwrap().person.person;
+    desk.engine.handle(Lock {}).unwrap();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&heard);
+    let engine = Engine::new(
+        Place::at(&desk.home),
+        Arc::new(move |fact: Fact| kept.lock().unwrap().push(fact)),
+    );
+    let pin = Secret(PIN.to_owned());
+    engine.handle(Unlock { person, pin }).unwrap();
+    let stick = desk.path("stick");
+    fs::create_dir(&stick).unwrap();
+    let folder = text(&stick);
+    engine.handle(SetBackupFolder { folder }).unwrap();
+    let backup = desk.until("the day's backup and its end", || {
+        let heard = heard.lock().unwrap();
+        let begun = heard.iter().position(|f| *f == Fact::BackupBegun)?;
+        let rest = &heard[begun..];
+        let end = rest.iter().position(|f| *f == Fact::BackupChanged)?;
+        Some((heard[..begun].to_vec(), rest[..end].to_vec()))
+    });
+    let tells = |facts: &[Fact]| facts.iter().any(|f| matches!(f, Fact::BackingUp { .. }));
+    assert!(!tells(&backup.0) && tells(&backup.1), "{backup:?}");
 }
 
 #[test]
