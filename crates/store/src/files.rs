@@ -117,17 +117,18 @@ impl Files {
         Ok(Unnamed { temp, digest, size })
     }
 
-    /// Whether the content is there and whole; a damaged copy is set aside.
+    /// Whether the content is there and whole; a damaged copy is set aside. One that the disk does not
+    /// give is not known to be damaged, and stays where it is.
     fn is_kept(&self, digest: &Digest) -> Result<bool, StoreError> {
-        let place = self.place(digest);
-        if !place.exists() {
-            return Ok(false);
+        match self.verify(digest) {
+            Ok(_) => Ok(true),
+            Err(StoreError::FileMissing(_)) => Ok(false),
+            Err(StoreError::FileDamaged(_)) => {
+                layout::set_aside(&self.place(digest))?;
+                Ok(false)
+            }
+            Err(error) => Err(error),
         }
-        if self.verify(digest).is_ok() {
-            return Ok(true);
-        }
-        layout::set_aside(&place)?;
-        Ok(false)
     }
 
     /// Flushes files, then gives them their names and flushes those.

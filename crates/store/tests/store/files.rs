@@ -59,6 +59,28 @@ fn several_at_once_are_all_there_and_a_damaged_copy_is_set_aside() {
 }
 
 #[test]
+fn a_copy_that_cannot_be_read_is_an_error_and_stays_where_it_is() {
+    let w = World::new();
+    let files = w.store().files();
+    let digest = files.put_bytes(b"kept").unwrap();
+    let (place, good) = (place(&w, &digest), w.dir().join("good"));
+    fs::rename(&place, &good).unwrap();
+    // opens, and gives an error of the system at the first byte
+    fs::create_dir(&place).unwrap();
+    for put in [
+        files.put_bytes(b"kept").map(drop),
+        files.put_all(&[b"kept".as_slice()]).map(drop),
+    ] {
+        assert!(matches!(put, Err(StoreError::Disk(_))), "{put:?}");
+    }
+    let shelf = fs::read_dir(place.parent().unwrap()).unwrap();
+    assert_eq!(shelf.count(), 1, "nothing is set aside");
+    fs::remove_dir(&place).unwrap();
+    fs::rename(&good, &place).unwrap();
+    assert_eq!(files.get(&digest).unwrap(), b"kept");
+}
+
+#[test]
 fn what_a_kill_left_half_written_is_cleared_at_the_next_opening() {
     let mut w = World::new();
     let digest = w.store().files().put_bytes(b"whole").unwrap();
