@@ -1,7 +1,8 @@
 //! The N-th file call fails, for every N: saving, attaching, backing up and restoring under strace,
 //! which makes one kind of call fail once in each thread. The act succeeds or ends in a code with
-//! words; afterwards everything acknowledged is there, the backup of before is whole and the full check
-//! is clean.
+//! words; afterwards everything acknowledged is there, the backup of before is whole, the full check is
+//! clean and no file was set aside: what cannot be read is not damaged. A database that cannot be read may
+//! be taken for damaged while the disk is so: it is then only read, and judged anew at the next start.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -39,51 +40,114 @@ struct Kind {
     /// As strace takes them: what different libraries call for the same end.
     calls: &'static str,
     error: &'static str,
+    on: On,
     /// Acts that cannot do without such a call; the first stands for it in a small share.
     acts: &'static [Act],
 }
 
-/// Not `write`, which the program answers by as well, nor `pread64`, with which it is loaded.
-const KINDS: [Kind; 7] = [
+/// Which calls of a kind are counted and fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum On {
+    /// All: a program is neither loaded with them nor answers by them.
+    Anything,
+    /// Those on files and folders that lay on both disks before, and where a restore lays them out.
+    WhatIsThere,
+    /// The same of calls that are many and alike: the later, the fewer of them are tried.
+    PartsOfWhatIsThere,
+    /// All, since names are made up while the program works and strace is told whole ones. What fails off
+    /// both disks may end a program that is being loaded, and tells nothing.
+    WhatIsNew,
+}
+
+const KINDS: [Kind; 11] = [
     Kind {
         calls: "pwrite64",
         error: "ENOSPC",
+        on: On::Anything,
+        acts: &[Act::Save, Act::Attach, Act::BackUp, Act::Restore],
+    },
+    // the program answers by it as well: on files that have their names from the first
+    Kind {
+        calls: "write",
+        error: "ENOSPC",
+        on: On::WhatIsThere,
+        acts: &[Act::Restore, Act::Save, Act::Attach, Act::BackUp],
+    },
+    Kind {
+        calls: "read",
+        error: "EIO",
+        on: On::PartsOfWhatIsThere,
+        acts: &[Act::BackUp, Act::Save, Act::Attach, Act::Restore],
+    },
+    Kind {
+        calls: "pread64",
+        error: "EIO",
+        on: On::PartsOfWhatIsThere,
         acts: &[Act::Save, Act::Attach, Act::BackUp, Act::Restore],
     },
     Kind {
         calls: "fsync,fdatasync",
         error: "EIO",
+        on: On::Anything,
         acts: &[Act::Attach, Act::Save, Act::BackUp, Act::Restore],
     },
     Kind {
         calls: "rename,renameat,renameat2",
         error: "EIO",
+        on: On::Anything,
         acts: &[Act::BackUp, Act::Save, Act::Attach, Act::Restore],
     },
     Kind {
         calls: "mkdir",
         error: "ENOSPC",
+        on: On::Anything,
         acts: &[Act::BackUp, Act::Attach, Act::Restore],
     },
     Kind {
         calls: "ftruncate",
         error: "ENOSPC",
+        on: On::Anything,
         acts: &[Act::Save],
     },
     Kind {
-        calls: OPEN,
+        calls: "openat",
         error: "EIO",
+        on: On::WhatIsThere,
         acts: &[Act::Restore, Act::Save, Act::Attach, Act::BackUp],
+    },
+    Kind {
+        calls: "openat,openat2",
+        error: "ENOSPC",
+        on: On::WhatIsNew,
+        acts: &[Act::Attach, Act::Save, Act::BackUp, Act::Restore],
     },
     Kind {
         calls: "unlink,unlinkat",
         error: "EIO",
+        on: On::Anything,
         acts: &[Act::Restore],
     },
 ];
 
-/// Fails only on files and folders of both disks: a program is loaded with it as well.
-const OPEN: &str = "openat";
+impl Kind {
+    /// The call to fail after the `n`-th.
+    fn after(&self, n: u32) -> u32 {
+        match self.on {
+            On::PartsOfWhatIsThere => n + 1 + n / 8,
+            _ => n + 1,
+        }
+    }
+}
+
+/// What a failed call struck.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Struck {
+    /// There is no call that late.
+    Nothing,
+    /// A library that is loaded, or another program.
+    AnotherThing,
+    OneOfTheDisks,
+}
 
 /// How much is tried.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,7 +183,7 @@ impl fmt::Display for Tally {
     }
 }
 
-/// N from 1 until nothing fails any more, `most` at the most.
+/// N from 1 until nothing fails any more, `most` of them at the most.
 pub fn run(share: Share, most: u32, mut told: impl FnMut(&str)) -> Result<Tally> {
     let lab = Lab::prepare(1, 40_000)?;
     let base = lab.path("faults-base");
@@ -131,7 +195,8 @@ pub fn run(share: Share, most: u32, mut told: impl FnMut(&str)) -> Result<Tally>
         for kind in KINDS.iter().filter(tried) {
             let calls = kind.calls;
             tally.by_kind.insert((act, calls), 0);
-            for n in 1..=most {
+            let (mut n, mut done) = (1, 0);
+            while done < most {
                 let dir = lab.path("fault");
                 copy(&base, &dir)?;
                 let one = Try {
@@ -139,14 +204,19 @@ pub fn run(share: Share, most: u32, mut told: impl FnMut(&str)) -> Result<Tally>
                     dir: &dir,
                     begun: &begun,
                 };
-                let injected = one
+                let struck = one
                     .run(act, kind, n, &mut tally)
                     .with_context(|| format!("{act:?}, {calls} {n}"))?;
                 std::fs::remove_dir_all(&dir)?;
+                n = kind.after(n);
+                if struck == Struck::AnotherThing {
+                    continue;
+                }
                 tally.tries += 1;
-                if !injected {
+                if struck == Struck::Nothing {
                     break;
                 }
+                done += 1;
                 tally.injected += 1;
                 *tally.by_kind.entry((act, calls)).or_default() += 1;
             }
@@ -214,6 +284,9 @@ fn save(client: &mut Client, id: DossierId, content: &str) -> Result<Result<(), 
     Ok(client.ask(&save)?.map(drop))
 }
 
+/// How strace's logs begin.
+const LOG: &str = "strace.log";
+
 struct Try<'a> {
     lab: &'a Lab,
     dir: &'a Path,
@@ -221,15 +294,22 @@ struct Try<'a> {
 }
 
 impl Try<'_> {
-    /// Whether a call failed at all.
-    fn run(&self, act: Act, kind: &Kind, n: u32, tally: &mut Tally) -> Result<bool> {
-        let log = self.dir.join("strace.log");
-        let mut client = self.start(&log, kind, n)?;
-        let done = self.act(&mut client, act)?;
+    /// The act with the `n`-th call failing, and what is left of it.
+    fn run(&self, act: Act, kind: &Kind, n: u32, tally: &mut Tally) -> Result<Struck> {
+        let mut client = self.start(kind, n)?;
+        let done = self.act(&mut client, act);
         // waits for it: strace that is killed would leave the program running
         let _ = client.stop();
-        let injected = std::fs::read_to_string(&log)?.contains("(INJECTED)");
-        let acknowledged = match done {
+        let struck = match (kind.on, self.struck()?) {
+            (On::WhatIsNew, (_, 1..)) if done.is_err() => Struck::AnotherThing,
+            (On::WhatIsNew, (0, 1..)) => Struck::AnotherThing,
+            (_, (0, 0)) => Struck::Nothing,
+            _ => Struck::OneOfTheDisks,
+        };
+        if struck == Struck::AnotherThing {
+            return Ok(struck);
+        }
+        let acknowledged = match done? {
             Ok(acknowledged) => acknowledged,
             Err(refused) => {
                 tally.refused += 1;
@@ -242,21 +322,24 @@ impl Try<'_> {
             let calls = kind.calls;
             tally.losses.push(format!("{act:?}, {calls} {n}: {loss}"));
         }
-        Ok(injected)
+        Ok(struck)
     }
 
-    fn start(&self, log: &Path, kind: &Kind, n: u32) -> Result<Client> {
-        let Kind { calls, error, .. } = kind;
+    fn start(&self, kind: &Kind, n: u32) -> Result<Client> {
+        let Kind {
+            calls, error, on, ..
+        } = kind;
         // the folder the backup was made to has moved with the copy: every path is told anew
         let mut strace = Command::new("strace");
         strace
-            .args(["-f", "-qq", "-o"])
-            .arg(log)
+            // a log for each thread, so that every line is whole, and paths in the place of numbers
+            .args(["-ff", "-y", "-qq", "-o"])
+            .arg(self.dir.join(LOG))
             .arg("-e")
             .arg(format!("trace={calls}"))
             .arg("-e")
             .arg(format!("inject={calls}:error={error}:when={n}"));
-        if *calls == OPEN {
+        if matches!(on, On::WhatIsThere | On::PartsOfWhatIsThere) {
             for path in self.on_disk()? {
                 strace.arg("-P").arg(path);
             }
@@ -265,6 +348,28 @@ impl Try<'_> {
             .arg(program("hoso-headless")?)
             .envs(self.lab.world.env());
         Client::run(strace, &self.dir.join("home"))
+    }
+
+    /// How many calls failed on both disks, and how many elsewhere, by the logs of all threads.
+    fn struck(&self) -> Result<(u32, u32)> {
+        let ours = self.dir.display().to_string();
+        let (mut here, mut elsewhere) = (0, 0);
+        for entry in std::fs::read_dir(self.dir)? {
+            let entry = entry?;
+            if !entry.file_name().to_string_lossy().starts_with(LOG) {
+                continue;
+            }
+            // what was written stands in it as well
+            let log = std::fs::read(entry.path())?;
+            let log = String::from_utf8_lossy(&log);
+            for line in log.lines().filter(|line| line.ends_with("(INJECTED)")) {
+                match line.contains(&ours) {
+                    true => here += 1,
+                    false => elsewhere += 1,
+                }
+            }
+        }
+        Ok((here, elsewhere))
     }
 
     /// What lies on both disks, and where a restore lays it out: strace is told whole paths.
@@ -352,6 +457,7 @@ impl Try<'_> {
     fn losses(&self, act: Act, acknowledged: Option<Acknowledged>) -> Result<Vec<String>> {
         let (home, stick) = (self.dir.join("home"), self.dir.join("stick"));
         let mut losses = in_the_clear(self.lab, &[&home, &stick], &[])?;
+        losses.extend(set_aside(&home.join("store/files"))?);
         if let Err(error) = whole(&self.dir.join(&self.begun.backup), self.begun.person, PIN) {
             losses.push(format!("the first backup: {error:#}"));
         }
@@ -397,6 +503,24 @@ impl Try<'_> {
         client.stop()?;
         Ok(losses)
     }
+}
+
+/// Files of a store that were put out of the way: none of them is damaged.
+fn set_aside(files: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for shelf in std::fs::read_dir(files)? {
+        let shelf = shelf?.path();
+        if !shelf.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(shelf)? {
+            let name = file?.file_name().to_string_lossy().into_owned();
+            if name.contains(".damaged-") {
+                found.push(format!("{name} was set aside"));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// What the program had said is done.

@@ -1,7 +1,7 @@
 //! Khôi phục: what lies in a folder, what is in one of them, and putting it in place.
 
 use std::path::Path;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use hoso_contract::command::{ListBackups, PreviewRestore, Restore};
 use hoso_contract::view::{BackupRow, Boot, CheckReport, RestoreKey, RestorePreview, Restored};
