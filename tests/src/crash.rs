@@ -26,7 +26,8 @@ use hoso_testkit::world::World;
 pub(crate) use known::whole;
 use known::{Known, Told, Typing};
 use migrate::Old;
-pub(crate) use slots::{OTHER_PIN, pin_opens};
+pub(crate) use migrate::{FROZEN_PIN, before_upgrade, frozen};
+pub(crate) use slots::{OTHER_PIN, code_opens, pin_opens};
 
 use crate::canary;
 use crate::headless::Client;

@@ -28,6 +28,15 @@ fn the_power_fails_at_any_call_and_only_a_disk_that_ignores_flushes_loses() {
         let disks = std::fs::read_dir(kept.path()).unwrap().count();
         assert_eq!(disks, usize::from(flushes == Flushes::Ignored));
     }
+    // the upgrade is short: it gets cuts of its own
+    let upgrade = traced.upgrade();
+    let within = Cuts {
+        from: upgrade.start,
+        until: upgrade.end,
+        ..Cuts::every((upgrade.len() / 3).max(1), Flushes::Kept)
+    };
+    let tally = traced.replay(&within, |_| {}).unwrap();
+    powercut::judge(&tally, Flushes::Kept).unwrap();
     // one call looked at alone, with its three fates
     let alone = Cuts {
         from: stride,

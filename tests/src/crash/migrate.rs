@@ -16,7 +16,7 @@ use crate::headless::Client;
 use crate::lab::copy;
 
 /// The PIN of the frozen stores.
-const PIN: &str = "482916";
+pub(crate) const FROZEN_PIN: &str = "482916";
 /// The longest an upgrade of such a small store takes, in microseconds.
 const LONGEST: u64 = 60_000;
 
@@ -37,15 +37,15 @@ struct Seen {
 impl Old {
     /// Upgrades a copy of each in peace.
     pub fn prepare(dir: &Path, environment: Vec<(OsString, OsString)>) -> Result<Self> {
-        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/store/tests/fixtures");
         let mut all = Vec::new();
-        for frozen in std::fs::read_dir(fixtures)? {
-            let frozen = frozen?;
-            let home = dir.join("in-peace").join(frozen.file_name());
-            copy(&frozen.path(), &home.join("store"))?;
+        for frozen in frozen()? {
+            let home = dir
+                .join("in-peace")
+                .join(frozen.file_name().context("no name")?);
+            copy(&frozen, &home.join("store"))?;
             let whole = see(&home, &environment)?;
             ensure!(whole.titles.len() >= 2, "{whole:?}");
-            all.push((frozen.path(), whole));
+            all.push((frozen, whole));
         }
         Ok(Self { all, environment })
     }
@@ -61,7 +61,7 @@ impl Old {
         let pid = pid.context("no process id")?;
         let moment = Duration::from_micros(random.u64(0..LONGEST));
         let copied = store.join("hoso.db.before.new");
-        let named = before(&store);
+        let named = before_upgrade(&store);
         let killer = std::thread::spawn(move || {
             let end = Instant::now() + Duration::from_secs(20);
             // the copy before the upgrade is its first step
@@ -74,7 +74,7 @@ impl Old {
             }
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
         });
-        let phase = match client.unlock(PIN) {
+        let phase = match client.unlock(FROZEN_PIN) {
             Ok(_) => Phase::Starting,
             Err(_) => Phase::Migrating,
         };
@@ -87,7 +87,7 @@ impl Old {
             Err(error) => losses.push(format!("{what}: {error:#}")),
         };
         hold("the store after its upgrade was killed", &home);
-        let kept = before(&store);
+        let kept = before_upgrade(&store);
         if kept.exists() {
             let back = dir.join("old-back");
             copy(&store, &back.join("store"))?;
@@ -108,14 +108,25 @@ impl Old {
     }
 }
 
+/// The frozen stores, earliest first.
+pub(crate) fn frozen() -> Result<Vec<PathBuf>> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/store/tests/fixtures");
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(fixtures)? {
+        all.push(entry?.path());
+    }
+    all.sort();
+    Ok(all)
+}
+
 /// The copy made before an upgrade to the present schema.
-fn before(store: &Path) -> PathBuf {
+pub(crate) fn before_upgrade(store: &Path) -> PathBuf {
     store.join(format!("hoso.db.before-{}", schema::version()))
 }
 
 fn see(home: &Path, environment: &[(OsString, OsString)]) -> Result<Seen> {
     let mut client = Client::start(home, environment)?;
-    let session = client.unlock(PIN)?;
+    let session = client.unlock(FROZEN_PIN)?;
     ensure!(session.read_only.is_none(), "it opened to be read only");
     let report = client.call(&CheckStore {})?;
     ensure!(

@@ -166,7 +166,8 @@ pub(crate) fn pin_opens(envelope: &Path, pin: &str) -> Result<bool> {
     }
 }
 
-fn code_opens(envelope: &Path, code: &str) -> Result<bool> {
+/// The same of a recovery code.
+pub(crate) fn code_opens(envelope: &Path, code: &str) -> Result<bool> {
     match aside(envelope)?.unlock_with_recovery(code, DateTime::UNIX_EPOCH) {
         Ok(_) => Ok(true),
         Err(KeyError::WrongRecoveryCode { .. }) => Ok(false),
