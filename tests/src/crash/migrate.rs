@@ -52,20 +52,14 @@ impl Old {
 
     /// Starts the upgrade of one of them below `dir` and kills it; what was lost by that.
     pub fn kill(&self, dir: &Path, random: &mut Rng) -> Result<(Phase, Vec<String>)> {
-        let (frozen, whole) = random.choice(&self.all).context("no frozen store")?;
-        let home = dir.join("old");
-        let store = home.join("store");
-        copy(frozen, &store)?;
-        let mut client = Client::start(&home, &self.environment)?;
+        let laid = self.lay_out(dir, random)?;
+        let mut client = Client::start(&laid.home, &self.environment)?;
         let pid = rustix::process::Pid::from_raw(i32::try_from(client.pid())?);
         let pid = pid.context("no process id")?;
-        let moment = Duration::from_micros(random.u64(0..LONGEST));
-        let copied = store.join("hoso.db.before.new");
-        let named = before_upgrade(&store);
+        let (moment, store) = (moment(random), laid.store());
         let killer = std::thread::spawn(move || {
             let end = Instant::now() + Duration::from_secs(20);
-            // the copy before the upgrade is its first step
-            while !copied.exists() && !named.exists() && Instant::now() < end {
+            while !has_begun(&store) && Instant::now() < end {
                 std::thread::park_timeout(Duration::from_micros(200));
             }
             let end = Instant::now() + moment;
@@ -80,16 +74,31 @@ impl Old {
         };
         let _ = killer.join();
         client.kill();
+        Ok((phase, self.losses(&laid)?))
+    }
+
+    /// One of them as the store of a home below `dir`.
+    pub fn lay_out(&self, dir: &Path, random: &mut Rng) -> Result<LaidOut<'_>> {
+        let (frozen, whole) = random.choice(&self.all).context("no frozen store")?;
+        let home = dir.join("old");
+        copy(frozen, &home.join("store"))?;
+        Ok(LaidOut { home, whole })
+    }
+
+    /// What was lost by the kill; the home goes.
+    pub fn losses(&self, laid: &LaidOut<'_>) -> Result<Vec<String>> {
+        let LaidOut { home, whole } = laid;
+        let store = laid.store();
         let mut losses = Vec::new();
         let mut hold = |what: &str, home: &Path| match see(home, &self.environment) {
-            Ok(seen) if seen == *whole => {}
+            Ok(seen) if seen == **whole => {}
             Ok(seen) => losses.push(format!("{what}: {seen:?}, not {whole:?}")),
             Err(error) => losses.push(format!("{what}: {error:#}")),
         };
-        hold("the store after its upgrade was killed", &home);
+        hold("the store after its upgrade was killed", home);
         let kept = before_upgrade(&store);
         if kept.exists() {
-            let back = dir.join("old-back");
+            let back = home.with_file_name("old-back");
             copy(&store, &back.join("store"))?;
             for log in ["hoso.db-wal", "hoso.db-shm"] {
                 let _ = std::fs::remove_file(back.join("store").join(log));
@@ -100,12 +109,38 @@ impl Old {
         } else {
             losses.push("there is no copy of the store before its upgrade".to_owned());
         }
-        if store.join("hoso.db.before.new").exists() {
+        if unfinished(&store).exists() {
             losses.push("half a copy was left".to_owned());
         }
-        std::fs::remove_dir_all(&home)?;
-        Ok((phase, losses))
+        std::fs::remove_dir_all(home)?;
+        Ok(losses)
     }
+}
+
+/// A home with a frozen store, to be upgraded.
+pub(super) struct LaidOut<'a> {
+    pub home: PathBuf,
+    whole: &'a Seen,
+}
+
+impl LaidOut<'_> {
+    pub fn store(&self) -> PathBuf {
+        self.home.join("store")
+    }
+}
+
+/// From the beginning of an upgrade to its kill.
+pub(super) fn moment(random: &mut Rng) -> Duration {
+    Duration::from_micros(random.u64(0..LONGEST))
+}
+
+/// Whether the upgrade is under way: the copy of before is its first step.
+pub(super) fn has_begun(store: &Path) -> bool {
+    unfinished(store).exists() || before_upgrade(store).exists()
+}
+
+fn unfinished(store: &Path) -> PathBuf {
+    store.join("hoso.db.before.new")
 }
 
 /// The frozen stores, earliest first.

@@ -1,5 +1,6 @@
 //! The window killed as the headless program is: at a random moment of typing, attaching, signing,
-//! queueing, holding back and backing up by mouse and keys. What it showed as kept must be there.
+//! queueing, holding back and backing up by mouse and keys, and of upgrading a store of an earlier
+//! schema. What it showed as kept must be there.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use hoso_domain::id::DossierId;
 use hoso_domain::party::Role;
 
 use super::known::{Known, Typing};
+use super::migrate::{self, FROZEN_PIN, Old};
 use super::{Phase, Tally};
 use crate::desk::{Desk, program};
 use crate::journey::submit;
@@ -20,13 +22,15 @@ use crate::window::{Hand, Window};
 /// One person's day in the window takes about that long, in milliseconds.
 const LONGEST: u64 = 40_000;
 
-/// `rounds` kills of the window, each on a home of its own.
+/// `rounds` rounds, each with a kill of the window at work and one while it upgrades, on homes of their
+/// own.
 pub fn run(rounds: u32, seed: u64, mut told: impl FnMut(&str)) -> Result<Tally> {
     let mut tally = Tally::default();
     if rounds == 0 {
         return Ok(tally);
     }
     let lab = Lab::prepare(1, 40_000)?;
+    let old = Old::prepare(&lab.path("old"), lab.world.env())?;
     let runtime = tokio::runtime::Runtime::new()?;
     for number in 0..rounds {
         let seed = seed.wrapping_add(u64::from(number));
@@ -43,11 +47,16 @@ pub fn run(rounds: u32, seed: u64, mut told: impl FnMut(&str)) -> Result<Tally> 
         let losses = day
             .until_killed(&runtime, &mut random)
             .with_context(|| format!("seed {seed}"))?;
-        let losses = losses.into_iter();
-        tally
-            .losses
-            .extend(losses.map(|l| format!("seed {seed}: while {:?}: {l}", day.phase)));
-        *tally.kills.entry(day.phase).or_default() += 1;
+        let upgrade = day
+            .killed_upgrading(&runtime, &old, &mut random)
+            .with_context(|| format!("seed {seed}"))?;
+        for (phase, losses) in [(day.phase, losses), upgrade] {
+            let losses = losses.into_iter();
+            tally
+                .losses
+                .extend(losses.map(|l| format!("seed {seed}: while {phase:?}: {l}")));
+            *tally.kills.entry(phase).or_default() += 1;
+        }
         tally.acts += day.known.acts;
         tally.windows += 1;
         std::fs::remove_dir_all(&dir)?;
@@ -93,6 +102,39 @@ impl Day<'_> {
         let stick = self.dir.join("stick");
         losses.extend(super::in_the_clear(self.lab, &[&home, &stick], &[])?);
         Ok(losses)
+    }
+
+    /// A store of an earlier schema is unlocked, and the window killed at a random moment of the upgrade.
+    fn killed_upgrading(
+        &self,
+        runtime: &tokio::runtime::Runtime,
+        old: &Old,
+        random: &mut Rng,
+    ) -> Result<(Phase, Vec<String>)> {
+        let laid = old.lay_out(&self.dir, random)?;
+        let desk = self.desk(&laid.home)?;
+        let (moment, store) = (migrate::moment(random), laid.store());
+        let phase = runtime.block_on(async {
+            let window = Window::open(&desk, &program("hoso-desktop")?, Hand::Mouse).await?;
+            // looked for before: an upgrade is over in less time than that takes
+            let windows = windows_in(&laid.home)?;
+            ensure!(!windows.is_empty(), "there was no window to kill");
+            let due = async {
+                while !migrate::has_begun(&store) {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                tokio::time::sleep(moment).await;
+            };
+            let phase = tokio::select! {
+                // the first screen came before the kill
+                done = unlock(&window, FROZEN_PIN) => done.map(|()| Phase::Starting)?,
+                () = due => Phase::Migrating,
+            };
+            kill_all(&windows)?;
+            anyhow::Ok(phase)
+        })?;
+        drop(desk);
+        Ok((phase, old.losses(&laid)?))
     }
 
     /// A desk whose program works in `home` and whose file dialogs answer by themselves.
@@ -295,11 +337,16 @@ pub fn windows_in(home: &Path) -> Result<Vec<u32>> {
 /// Every window that works in `home` ends at once, as when the PC is switched off at the wall.
 pub fn kill_all_in(home: &Path) -> Result<usize> {
     let windows = windows_in(home)?;
-    for id in &windows {
+    kill_all(&windows)?;
+    Ok(windows.len())
+}
+
+fn kill_all(windows: &[u32]) -> Result<()> {
+    for id in windows {
         let id = rustix::process::Pid::from_raw(i32::try_from(*id)?).context("no process")?;
         rustix::process::kill_process(id, rustix::process::Signal::KILL)?;
     }
-    Ok(windows.len())
+    Ok(())
 }
 
 /// Ends the process that draws the page of the window with this process id; whether there was one that
