@@ -36,7 +36,7 @@ pub struct Dossier {
     /// The current revision's number.
     pub revision: u32,
     pub treasury: TreasuryState,
-    /// Version of the treasury's word; what `If-Match` holds. 0 before the first.
+    /// Version of the portal's last word; 0 before the first.
     pub treasury_version: u64,
     /// Mã số hồ sơ, blank until the treasury gives it.
     pub treasury_number: String,
@@ -294,7 +294,7 @@ pub fn answered(
     let query = format!(
         "SELECT {COLUMNS}, {} FROM {BY_UNIT}
          WHERE d.unit_id = ?1 AND (d.changed_at, d.id) < (?2, ?3)
-           AND (r.state = 'sent' OR d.treasury_version > 0)
+           AND (r.state = 'sent' OR d.treasury_at <> '')
          ORDER BY d.changed_at DESC, d.id DESC LIMIT ?4",
         revisions::COLUMNS
     );

@@ -151,8 +151,9 @@ pub fn give_up(
 #[derive(Clone, Debug)]
 pub struct Word {
     pub dossier: DossierId,
-    /// Rises with every word; an old one changes nothing.
-    pub version: u64,
+    /// Rises with every word of the portal; an old one changes nothing. `None`: a person typed the
+    /// word in, and the portal gave it no version.
+    pub version: Option<u64>,
     pub state: TreasuryState,
     /// The treasury's own words.
     pub text: String,
@@ -165,10 +166,16 @@ pub struct Word {
 }
 
 /// Takes over the treasury's word. `false` when it is not newer than the one known: items of the
-/// feed may come twice. Audit row `treasury-<status>`, by whoever is unlocked.
+/// feed may come twice. One typed in leaves the portal's version as it is. Audit row
+/// `treasury-<status>`, by whoever is unlocked.
 pub fn hear(tx: &Transaction<'_>, word: &Word, by: By) -> Result<bool, StoreError> {
     let dossier = dossiers::get(tx, word.dossier)?;
-    if word.version <= dossier.treasury_version {
+    let version = word.version.unwrap_or(dossier.treasury_version);
+    // the trail is asked as well: words typed in once had versions of their own
+    if word.version.is_some()
+        && version <= dossier.treasury_version
+        && version <= portal_version(tx, word.dossier, i64::MAX)?
+    {
         return Ok(false);
     }
     let state = sql::to_json("treasury state", &word.state)?;
@@ -181,15 +188,18 @@ pub fn hear(tx: &Transaction<'_>, word: &Word, by: By) -> Result<bool, StoreErro
     .execute(params![
         word.dossier.to_string(),
         state,
-        sql::signed(word.version),
+        sql::signed(version),
         word.text,
         sql::instant(word.said_at),
         word.number.as_ref().unwrap_or(&dossier.treasury_number),
         sql::instant_or_blank(word.appointment.or(dossier.appointment)),
         sql::instant(by.at),
     ])?;
-    add_remarks(tx, &dossier, word.version, &word.remarks, word.said_at)?;
-    let mut params = Params::from([("version".to_owned(), word.version.to_string())]);
+    add_remarks(tx, &dossier, version, &word.remarks, word.said_at)?;
+    let mut params = Params::new();
+    if let Some(version) = word.version {
+        params.insert("version".to_owned(), version.to_string());
+    }
     if !word.text.is_empty() {
         params.insert("text".to_owned(), word.text.clone());
     }
@@ -261,22 +271,36 @@ pub(crate) fn word_of(c: &Connection, dossier: &Dossier) -> Result<TreasuryState
     })
 }
 
-/// The version of the treasury's word that was known when the current revision was submitted for
+/// The version of the portal's word that was known when the current revision was submitted for
 /// signing: what it answers, whatever was heard since. 0: none was.
 pub fn answered_version(c: &Connection, id: DossierId) -> Result<u64, StoreError> {
     let dossier = dossiers::get(c, id)?;
-    let version = c
+    let submitted: Option<i64> = c
         .prepare_cached(
-            "SELECT coalesce(max(CAST(json_extract(params, '$.version') AS INTEGER)), 0)
-             FROM audit
-             WHERE dossier_id = ?1 AND act LIKE 'treasury-%'
-               AND seq < (SELECT max(seq) FROM audit
-                          WHERE dossier_id = ?1 AND act = 'submitted'
-                            AND json_extract(params, '$.revision') = ?2)",
+            "SELECT max(seq) FROM audit
+             WHERE dossier_id = ?1 AND act = 'submitted'
+               AND json_extract(params, '$.revision') = ?2",
         )?
         .query_row(params![id.to_string(), dossier.revision.to_string()], |r| {
-            sql::unsigned(r, 0)
+            r.get(0)
         })?;
+    submitted.map_or(Ok(0), |row| portal_version(c, id, row))
+}
+
+/// The version of the portal's newest word before a row of the trail; 0: none. What a person typed
+/// in is none of the portal's, also where its row has a version: the row after it tells.
+fn portal_version(c: &Connection, id: DossierId, before: i64) -> Result<u64, StoreError> {
+    let version = c
+        .prepare_cached(
+            "SELECT coalesce(max(CAST(json_extract(word.params, '$.version') AS INTEGER)), 0)
+             FROM audit word
+             WHERE word.dossier_id = ?1 AND word.act LIKE 'treasury-%' AND word.seq < ?2
+               AND NOT EXISTS (
+                   SELECT 1 FROM audit typed
+                   WHERE typed.seq = word.seq + 1 AND typed.dossier_id = ?1
+                     AND typed.act = 'result-typed')",
+        )?
+        .query_row(params![id.to_string(), before], |r| sql::unsigned(r, 0))?;
     Ok(version)
 }
 

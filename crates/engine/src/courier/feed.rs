@@ -240,7 +240,7 @@ fn take_over(
         .collect();
     let word = Word {
         dossier: status.dossier,
-        version: status.version,
+        version: Some(status.version),
         state: status.treasury_state(),
         text: status.text.clone(),
         number: Some(status.treasury_number.clone()).filter(|n| !n.is_empty()),

@@ -119,7 +119,7 @@ impl Handle<RecordCarried> for Engine {
         };
         let word = Word {
             dossier: id,
-            version: current.dossier.treasury_version.saturating_add(1),
+            version: None,
             state,
             text: command.text,
             number: Some(command.treasury_number).filter(|n| !n.is_empty()),

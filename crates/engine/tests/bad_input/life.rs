@@ -278,6 +278,46 @@ fn what_is_held_waits_and_what_was_handed_in_otherwise_is_never_sent() {
 }
 
 #[test]
+fn what_was_typed_of_a_carried_revision_hides_no_word_about_the_one_that_is_sent() {
+    let desk = Desk::ready();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let how = "Cổng trực tuyến".to_owned();
+    desk.engine.handle(HandedInOtherwise { id, how }).unwrap();
+    for status in ["received", "supplement-asked", "refused"] {
+        desk.engine
+            .handle(RecordCarried {
+                id,
+                treasury_number: String::new(),
+                status: status.to_owned(),
+                text: String::new(),
+                document: None,
+            })
+            .unwrap();
+    }
+    desk.engine.handle(Mend { id }).unwrap();
+    desk.finish(id);
+    let portal = desk.portal_up();
+    desk.send_now();
+    desk.until_sent(id);
+    let officer = Officer::new(&desk);
+    officer.act(id, "receive", "");
+    desk.until("the portal's own word", || {
+        (desk.view(id).treasury == TreasuryState::Received).then_some(())
+    });
+    officer.act(id, "refuse", "Sai mã nội dung kinh tế.");
+    desk.until("the refusal", || {
+        (desk.view(id).treasury == TreasuryState::Refused).then_some(())
+    });
+    desk.engine.handle(Mend { id }).unwrap();
+    desk.finish(id);
+    desk.until_sent(id);
+    let file = officer.file(id);
+    let revisions: Vec<u32> = file.revisions.iter().map(|r| r.revision).collect();
+    assert_eq!(revisions, [2, 3]);
+    desk.down(portal);
+}
+
+#[test]
 fn while_sending_is_paused_only_what_a_person_asks_for_goes() {
     let desk = Desk::ready();
     let set_paused = |paused| {

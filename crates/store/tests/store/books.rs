@@ -104,7 +104,7 @@ fn signed(w: &World, n: u128, amount: i64) -> DossierId {
 fn hears(w: &World, dossier: DossierId, version: u64, state: TreasuryState, at: i64) {
     let word = Word {
         dossier,
-        version,
+        version: Some(version),
         state,
         text: String::new(),
         number: None,

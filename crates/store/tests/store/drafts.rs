@@ -7,7 +7,7 @@ use hoso_domain::dossier::Drawer;
 use hoso_domain::entry::Entry;
 use hoso_domain::id::AttachmentId;
 use hoso_domain::life::{LocalState, ParkReason, TreasuryState};
-use hoso_store::audit::{self, Params};
+use hoso_store::audit::{self, Act, Params};
 use hoso_store::dossiers::{self, Which};
 use hoso_store::life::{self, Move, Word};
 use hoso_store::numbers::Series;
@@ -111,7 +111,7 @@ fn a_dossier_goes_its_whole_way_with_an_audit_row_for_each_move() {
     assert!(w.store().read(outbox::all).unwrap().is_empty());
     let word = Word {
         dossier: d,
-        version: 3,
+        version: Some(3),
         state: TreasuryState::SupplementAsked,
         text: "Bổ sung hoá đơn".to_owned(),
         number: Some("H12.3".to_owned()),
@@ -568,7 +568,7 @@ fn a_revision_answers_the_word_known_when_it_was_submitted_and_none_heard_since(
     let hear = |version| {
         let word = Word {
             dossier: d,
-            version,
+            version: Some(version),
             state: TreasuryState::SupplementAsked,
             text: "Bổ sung hoá đơn".to_owned(),
             number: None,
@@ -599,4 +599,58 @@ fn a_revision_answers_the_word_known_when_it_was_submitted_and_none_heard_since(
     mend(LocalState::Awaiting { step: 1 });
     w.freeze(d);
     assert_eq!(answered(), 11);
+}
+
+#[test]
+fn a_word_typed_in_counts_among_none_of_the_portals() {
+    let w = World::new();
+    let d = w.draft(1, "Tiền điện tháng 10");
+    let hear = |version, state, typed| {
+        let word = Word {
+            dossier: d,
+            version,
+            state,
+            text: String::new(),
+            number: None,
+            appointment: None,
+            said_at: instant(400),
+            remarks: Vec::new(),
+        };
+        let by = w.at(400);
+        let act = Act {
+            unit: Some(w.unit),
+            act: "result-typed",
+            dossier: Some(d),
+            params: Params::new(),
+        };
+        w.store()
+            .write(move |tx| {
+                let heard = life::hear(tx, &word, by)?;
+                if typed {
+                    audit::append(tx, &act, by)?;
+                }
+                Ok(heard)
+            })
+            .unwrap()
+    };
+    let known = || {
+        let dossier = w.store().read(|c| dossiers::get(c, d)).unwrap();
+        (dossier.treasury_version, dossier.treasury)
+    };
+    assert!(hear(Some(2), TreasuryState::Checking, false));
+    assert!(hear(None, TreasuryState::Refused, true));
+    assert_eq!(known(), (2, TreasuryState::Refused));
+    // as an earlier edition stored it: with the version after the portal's
+    assert!(hear(Some(3), TreasuryState::Refused, true));
+    assert!(!hear(Some(2), TreasuryState::Checking, false), "old news");
+    w.freeze(d);
+    let answered = w.store().read(|c| life::answered_version(c, d)).unwrap();
+    assert_eq!(answered, 2);
+
+    assert!(hear(Some(3), TreasuryState::Received, false));
+    assert_eq!(known(), (3, TreasuryState::Received));
+    assert!(
+        !hear(Some(3), TreasuryState::Received, false),
+        "twice is once"
+    );
 }
