@@ -111,7 +111,8 @@ pub struct LinkState {
     pub next_try: Option<DateTime<Utc>>,
     /// When the feed is due; `None`: never asked yet, so now.
     pub next_poll: Option<DateTime<Utc>>,
-    /// Times in a row the feed alone failed: then what is to be sent goes before it.
+    /// Times in a row the feed failed while the portal answered, or 1 where it broke the line: then
+    /// what is to be sent goes before it.
     pub feed_attempts: u32,
     pub permit: Permit,
     /// When `permit` may change by itself, e.g. the sending hours begin.

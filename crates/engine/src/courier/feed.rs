@@ -1,6 +1,6 @@
 //! Reading the feed: items and cursor in one transaction, documents before the items that name
 //! them, so that what the window shows can be opened. What is large follows later (`large`): no
-//! decision waits for it, and no dossier.
+//! decision waits for it, and no dossier. So does what would not come with its item.
 
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use hoso_store::life::{self, Word};
 use hoso_store::results::{self, ResultDocument};
 use hoso_store::{StoreError, Transaction, dossiers};
 use hoso_sync::api::feed::{Change, Document, DossierStatus, Item};
+use hoso_sync::failure::Stage;
 use hoso_sync::{Failure, Feed};
 
 use super::lane::{Lane, Stop};
@@ -24,7 +25,7 @@ use crate::renewal;
 
 /// How often a cursor that is gone may send us to the snapshot in one reading.
 const RESTARTS: u32 = 2;
-/// How often a document is asked for before its status is taken over without it.
+/// How often a document that fails is asked for before its status is taken over without it.
 const TRIES: u32 = 5;
 
 impl Lane {
@@ -93,8 +94,8 @@ impl Lane {
         Ok(documents)
     }
 
-    /// Brings and keeps the small documents a status names; one that never comes is left out, not
-    /// the status.
+    /// Brings and keeps the small documents a status names; one that does not come is left to follow,
+    /// not the status.
     async fn documents(&self, status: &DossierStatus) -> Result<Vec<ResultDocument>, Stop> {
         let mut kept = Vec::new();
         let have = self
@@ -114,9 +115,7 @@ impl Lane {
             let part = parts.entry(document.sha256).or_default();
             match self.portal.document(document, part, &mut |_, _| {}).await {
                 Ok(()) => kept.push(self.keep(status.dossier, document, part.bytes())?),
-                Err(failure)
-                    if failure.stops_the_pass() || self.worth_another(document.id, &failure) =>
-                {
+                Err(failure) if self.worth_another(document.id, &failure) => {
                     return Err(Stop::reading(failure));
                 }
                 Err(failure) => tracing::warn!(%failure, "a result document could not be brought"),
@@ -126,11 +125,18 @@ impl Lane {
         Ok(kept)
     }
 
-    /// Whether the portal may yet bring a document it failed to: its status stays untold meanwhile,
-    /// so one that never comes must not hold up the feed for ever.
+    /// Whether the feed waits for a document that did not come: its status stays untold meanwhile, so
+    /// a failure that may be the document's own (a portal that fails at it, a gateway that scans it)
+    /// must not hold up the feed for ever.
     fn worth_another(&self, id: ResultId, failure: &Failure) -> bool {
-        if !matches!(failure, Failure::Server { .. }) {
-            return false;
+        let may_be_its_own = match failure {
+            Failure::Transport { stage, .. } => matches!(stage, Stage::Broken | Stage::Stalled),
+            Failure::CaptivePortal { .. } => true,
+            Failure::Server { .. } => !failure.stops_the_pass(),
+            _ => false,
+        };
+        if !may_be_its_own {
+            return failure.stops_the_pass();
         }
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         let count = tries.entry(id).or_default();

@@ -318,6 +318,13 @@ impl Lane {
                     }
                 }
                 Err(Stop::Link(failure)) => {
+                    // feed and bodies go first by turns: what breaks the line in one must not keep
+                    // the other from its turn
+                    self.link.feed_attempts = match step {
+                        // the length of the feed's own rest is no matter of the line
+                        Step::Poll => self.link.feed_attempts.max(1),
+                        _ => 0,
+                    };
                     self.link_failed(&failure);
                     return false;
                 }
@@ -329,6 +336,10 @@ impl Lane {
             }
             let had_body = |row: &Row| Some(row.dossier) == step.dossier() && !row.blobs.is_empty();
             if matches!(step, Step::Commit { .. }) && rows.iter().any(had_body) {
+                // the feed's turn, but where it rests by itself
+                if self.link.next_poll.is_none() {
+                    self.link.feed_attempts = 0;
+                }
                 return true;
             }
         }

@@ -62,7 +62,8 @@ pub(super) fn follows(document: &Document) -> bool {
     document.size > SMALL
 }
 
-/// Notes what a page of the feed tells of and is large, in the transaction of its cursor.
+/// Notes what a page of the feed tells of and did not come with it, in the transaction of its cursor:
+/// what is large, and what would not come.
 pub(super) fn note(tx: &Transaction<'_>, unit: UnitId, items: &[Change]) -> Result<(), StoreError> {
     let before = waiting(tx, unit)?;
     let mut all = before.clone();
@@ -75,7 +76,7 @@ pub(super) fn note(tx: &Transaction<'_>, unit: UnitId, items: &[Change]) -> Resu
             }
             Item::Dossier(status) if dossier_is_known(tx, status.dossier)? => {
                 let have = results::of_dossier(tx, status.dossier)?;
-                for document in status.documents.iter().filter(|d| follows(d)) {
+                for document in &status.documents {
                     let large = Large::Result {
                         dossier: status.dossier,
                         document: document.clone(),

@@ -3,6 +3,7 @@
 use chrono::DateTime;
 use hoso_contract::view::ResultDocument;
 use hoso_domain::id::DossierId;
+use hoso_domain::life::TreasuryState;
 use hoso_portal::Handle as Portal;
 use hoso_portal_api::problem::Kind;
 use hoso_testkit::link::{Canned, Effect, Link, Rule};
@@ -77,5 +78,26 @@ fn an_order_during_a_download_throws_nothing_away_that_came() {
     let document = desk.until("the result", || result(&desk, id));
     assert!(document.verified, "{document:?}");
     nothing_came_twice(&link, &officer, id);
+    desk.down(portal);
+}
+
+#[test]
+fn a_result_that_breaks_the_line_each_time_holds_up_no_dossier_and_follows_its_own_word() {
+    let (desk, link, portal, id) = sent();
+    let cut = link.when(Rule::on("GET", DOCUMENTS), Effect::CutAnswer(0));
+    completed(&desk, id);
+    desk.until("a broken line", || (cut.times() > 0).then_some(()));
+    let other = desk.queued("Tiền nước", "2.000.000");
+    desk.until_sent(other);
+
+    desk.until("the word without its paper", || {
+        desk.send_now();
+        (desk.view(id).treasury == TreasuryState::Completed).then_some(())
+    });
+    assert_eq!(result(&desk, id), None);
+    link.heal();
+    desk.send_now();
+    let document = desk.until("the result", || result(&desk, id));
+    assert!(document.verified, "{document:?}");
     desk.down(portal);
 }
