@@ -311,8 +311,7 @@ impl Lane {
             tried.extend(step.dossier());
             match done {
                 Ok(()) => {
-                    self.link.attempts = 0;
-                    self.link.next_try = None;
+                    self.link_held();
                     if step == Step::Poll {
                         self.feed_was_read();
                     }
@@ -328,7 +327,10 @@ impl Lane {
                     self.link_failed(&failure);
                     return false;
                 }
-                Err(Stop::Feed(failure)) => self.feed_failed(&failure),
+                Err(Stop::Feed(failure)) => {
+                    self.link_held();
+                    self.feed_failed(&failure);
+                }
                 Err(Stop::Own(error)) => {
                     tracing::error!(%error, ?step, "a step of the courier failed here");
                     *rest = REST;
@@ -419,6 +421,12 @@ impl Lane {
         if self.insisted && matches!(self.link.permit, Permit::Small { .. }) {
             self.link.permit = Permit::All;
         }
+    }
+
+    /// The portal answered: the link need not rest.
+    fn link_held(&mut self) {
+        self.link.attempts = 0;
+        self.link.next_try = None;
     }
 
     fn link_failed(&mut self, failure: &Failure) {
