@@ -13,9 +13,9 @@ use hoso_domain::digest::Digest;
 use hoso_domain::id::{DossierId, UnitId};
 use hoso_store::audit::{self, Act};
 use hoso_store::{By, Connection as Db, StoreError, Transaction, results, settings};
-use hoso_sync::Failure;
 use hoso_sync::api::feed::{Change, Document, Item, PackNews};
 use hoso_sync::api::pack::SignedPack;
+use hoso_sync::{Failure, plan};
 
 use super::feed::dossier_is_known;
 use super::lane::{Lane, Stop};
@@ -151,7 +151,7 @@ impl Lane {
         let rests = self.rests.lock().unwrap_or_else(PoisonError::into_inner);
         let may_come = |large: &Large| {
             let rest = rests.get(&large.sha256());
-            let rested = rest.is_none_or(|rest| rest.until <= now);
+            let rested = rest.is_none_or(|rest| !plan::is_ahead(now, rest.until));
             rested && withheld(&settings, large.size(), now).is_none()
         };
         let all = waiting.into_iter().filter(may_come);
