@@ -15,7 +15,7 @@ use hoso_store::audit::{self, Act};
 use hoso_store::{By, Connection as Db, StoreError, Transaction, results, settings};
 use hoso_sync::api::feed::{Change, Document, Item, PackNews};
 use hoso_sync::api::pack::SignedPack;
-use hoso_sync::{Failure, plan};
+use hoso_sync::{Disposition, Failure, plan};
 
 use super::feed::dossier_is_known;
 use super::lane::{Lane, Stop};
@@ -50,6 +50,9 @@ impl Large {
         }
     }
 }
+
+/// How often a file is asked for of which only nonsense comes.
+const TRIES: u32 = 5;
 
 /// How long a file that could not be brought is left alone.
 pub(super) struct Rest {
@@ -158,11 +161,15 @@ impl Lane {
         Ok(all.min_by_key(Large::size))
     }
 
+    fn failures(&self, large: &Large) -> u32 {
+        let rests = self.rests.lock().unwrap_or_else(PoisonError::into_inner);
+        rests.get(&large.sha256()).map_or(0, |rest| rest.failures)
+    }
+
     fn begin_rest(&self, large: &Large) {
-        let mut rests = self.rests.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = rests.get(&large.sha256()).map_or(0, |rest| rest.failures);
-        let failures = before.saturating_add(1);
+        let failures = self.failures(large).saturating_add(1);
         let until = self.rest(failures, None);
+        let mut rests = self.rests.lock().unwrap_or_else(PoisonError::into_inner);
         rests.insert(large.sha256(), Rest { failures, until });
     }
 
@@ -188,7 +195,9 @@ impl Lane {
         };
         match fetched {
             Ok(()) => self.store_large(large, Some(part.bytes()))?,
-            Err(failure) if may_come_later(&failure) => return Err(Stop::Link(failure)),
+            Err(failure) if may_come_later(&failure, self.failures(large)) => {
+                return Err(Stop::Link(failure));
+            }
             Err(failure) => {
                 tracing::warn!(%failure, "a large file could not be brought");
                 self.store_large(large, None)?;
@@ -260,9 +269,12 @@ impl Lane {
     }
 }
 
-/// Whether the same file may be had another time.
-fn may_come_later(failure: &Failure) -> bool {
-    failure.stops_the_pass() || matches!(failure, Failure::Server { .. })
+/// Whether the same file may be had another time, after it failed so often before.
+fn may_come_later(failure: &Failure, failures: u32) -> bool {
+    match failure {
+        Failure::Nonsense { .. } => failures < TRIES,
+        other => other.stops_the_pass() || matches!(other.disposition(), Disposition::Retry { .. }),
+    }
 }
 
 /// A data pack the feed told of: taken in, or refused and why.

@@ -170,7 +170,12 @@ fn a_large_result_follows_the_word_of_it_when_the_line_may_carry_it() {
         headers: vec![],
         body: scan,
     };
+    let other = Canned {
+        body: vec![8u8; 1_500_000],
+        ..bytes.clone()
+    };
     link.when(Rule::on("GET", path::CHANGES).nth(1), Effect::Answer(page));
+    let spoiled = link.when(Rule::on("GET", DOCUMENTS).nth(1), Effect::Answer(other));
     link.when(Rule::on("GET", DOCUMENTS), Effect::Answer(bytes));
     desk.send_now();
     let told = until_told(&desk, id, &TreasuryState::Completed);
@@ -178,6 +183,11 @@ fn a_large_result_follows_the_word_of_it_when_the_line_may_carry_it() {
     assert!(!asked(&link, DOCUMENTS));
 
     set(&desk, |settings| settings.metered = false);
+    desk.until("other bytes than announced", || {
+        (spoiled.times() == 1).then_some(())
+    });
+    // which is not the end of it
+    desk.send_now();
     let came = desk.until("the document", || {
         let told = until_told(&desk, id, &TreasuryState::Completed);
         told.documents.into_iter().next()
