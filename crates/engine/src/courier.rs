@@ -58,8 +58,8 @@ const CLOCK_DIFFERS: TimeDelta = TimeDelta::minutes(5);
 pub enum Order {
     /// Something may wait to be sent.
     Look,
-    /// Gửi ngay: no back-off counts.
-    SendNow,
+    /// Gửi ngay: no back-off counts. For `all` rows, or for one that is brought forward in the store.
+    SendNow { all: bool },
     /// The network came back: given by the courier itself.
     LinkUp,
     /// The window came to the front: the feed is held open.

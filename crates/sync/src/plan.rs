@@ -60,7 +60,7 @@ impl Row {
     fn withheld(&self, link: &LinkState) -> bool {
         let small = match link.permit {
             Permit::All => true,
-            Permit::Small { bytes } => self.remaining() <= bytes || link.wake == Wake::SendNow,
+            Permit::Small { bytes } => self.remaining() <= bytes,
             Permit::Paused => false,
         };
         // what a person brought forward goes on until it has arrived
@@ -123,8 +123,8 @@ pub struct LinkState {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Permit {
     All,
-    /// Only rows with at most this many bytes left, e.g. on a line paid by volume; "Gửi ngay" for
-    /// all lets everything go.
+    /// Only rows with at most this many bytes left, e.g. on a line paid by volume; for whom "Gửi ngay"
+    /// for all was pressed, the caller says [`Permit::All`].
     Small {
         bytes: u64,
     },

@@ -78,7 +78,7 @@ pub async fn desk(seed: Arc<Seed>) -> turmoil::Result {
             wish = wishes.recv() => match wish {
                 Some(Wish::SendNow) => {
                     store.write(|tx| outbox::clear_waiting(tx, None))?;
-                    courier.order(Order::SendNow);
+                    courier.order(Order::SendNow { all: true });
                 }
                 Some(Wish::SendRow) => send_row(&seed, &store, &courier)?,
                 Some(Wish::Edit) => edit(&seed, &store, &clock)?,
@@ -120,7 +120,7 @@ fn send_row(seed: &Seed, store: &Store, courier: &Courier) -> turmoil::Result {
     };
     seed.note(|| format!("desk: sends {id} now"));
     store.write(move |tx| outbox::clear_waiting(tx, Some(id)))?;
-    courier.order(Order::SendNow);
+    courier.order(Order::SendNow { all: false });
     Ok(())
 }
 

@@ -191,8 +191,12 @@ impl Lane {
             tokio::select! {
                 order = orders.recv() => {
                     self.link.wake = match order {
-                        Ok(Order::SendNow) => Wake::SendNow,
-                        // a missed order may have been "Gửi ngay"
+                        Ok(Order::SendNow { all }) => {
+                            self.insisted |= all;
+                            Wake::SendNow
+                        }
+                        // a missed order may have been "Gửi ngay"; what the settings withhold goes by
+                        // none that was not heard
                         Err(broadcast::error::RecvError::Lagged(_)) => Wake::SendNow,
                         Err(broadcast::error::RecvError::Closed) => return,
                         Ok(Order::Look | Order::InFront | Order::Behind) => Wake::Timer,
@@ -410,7 +414,6 @@ impl Lane {
 
     /// What goes by itself now.
     fn heed_settings(&mut self, rows: &[Row], now: DateTime<Utc>) {
-        self.insisted |= self.link.wake == Wake::SendNow;
         self.insisted &= rows.iter().any(|r| r.state == LocalState::Queued);
         match self.shared.store.read(crate::open::read_settings) {
             Ok(settings) => {

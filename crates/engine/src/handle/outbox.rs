@@ -130,7 +130,8 @@ impl Handle<SendNow> for Engine {
             }
         }
         open.store.write(move |tx| outbox::clear_waiting(tx, id))?;
-        open.connected().courier.order(Order::SendNow);
+        let all = id.is_none();
+        open.connected().courier.order(Order::SendNow { all });
         Ok(())
     }
 }

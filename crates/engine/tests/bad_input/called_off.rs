@@ -180,3 +180,28 @@ fn which_of_how_many_is_on_its_way_is_told() {
     }
     desk.down(portal);
 }
+
+#[test]
+fn what_a_person_brings_forward_on_a_line_paid_by_volume_takes_no_other_with_it() {
+    let desk = Desk::ready();
+    let set_metered = |metered| {
+        let mut settings = desk.engine.handle(GetSession {}).unwrap().settings;
+        settings.metered = metered;
+        desk.engine.handle(SaveSettings { settings }).unwrap();
+    };
+    set_metered(true);
+    let waits = with_file(&desk, "Tiền điện", 1_200_000);
+    let pressed = with_file(&desk, "Tiền nước", 1_300_000);
+    let portal = desk.portal_up();
+    desk.engine.handle(SendNow { id: Some(pressed) }).unwrap();
+    desk.until_sent(pressed);
+    // time enough for whoever goes along
+    let small = desk.queued("Tiền điện thoại", "3.000.000");
+    desk.until_sent(small);
+    assert_eq!(desk.local(waits), LocalState::Queued);
+    desk.until_waits_for(waits, Code::SendingMetered);
+
+    desk.send_now();
+    desk.until_sent(waits);
+    desk.down(portal);
+}

@@ -445,8 +445,8 @@ fn what_the_settings_withhold_waits_and_the_question_of_an_unknown_one_does_not(
     assert_eq!(touched(small, Wake::LinkUp), [id(2), id(3), id(4)]);
     assert_eq!(
         touched(small, Wake::SendNow),
-        [id(1), id(2), id(3), id(4)],
-        "a person lets everything go"
+        [id(2), id(3), id(4)],
+        "pressed at one row"
     );
     assert_eq!(touched(Permit::Paused, Wake::SendNow), [id(3), id(4)]);
 }
