@@ -56,6 +56,8 @@ struct Desk {
     person: PersonId,
     tell: Tell,
     cancelled: AtomicBool,
+    /// The store is being closed: a turn that comes after this begins nothing.
+    stopped: AtomicBool,
     /// Held by whoever makes a backup, checks or restores.
     turn: Mutex<()>,
     /// What a store that can only be read cannot keep: remembered until it is closed.
@@ -69,6 +71,7 @@ impl Keeper {
             person,
             tell,
             cancelled: AtomicBool::new(false),
+            stopped: AtomicBool::new(false),
             turn: Mutex::new(()),
             unkept: Mutex::new(None),
         });
@@ -148,7 +151,7 @@ impl Keeper {
         turn
     }
 
-    /// Tells progress; breaks once cancelled.
+    /// Tells progress; breaks once cancelled or stopped.
     pub fn watch(&self) -> impl FnMut(Progress) -> ControlFlow<()> + '_ {
         self.desk.watch()
     }
@@ -194,6 +197,7 @@ impl Keeper {
 
     /// Ends the thread; a backup under way is dropped, the ones before stay.
     pub fn stop(&self) {
+        self.desk.stopped.store(true, Ordering::SeqCst);
         self.cancel();
         drop(
             self.orders
@@ -243,6 +247,9 @@ impl Desk {
     }
 
     fn back_up(&self, again: Again) -> Result<BackupBrief, Error> {
+        if self.is_stopped() {
+            return Err(backup::BackupError::Cancelled.into());
+        }
         let folder = self.remembered()?.folder;
         if folder.is_empty() {
             return Err(Code::BackupNoPlace.into());
@@ -335,8 +342,16 @@ impl Desk {
         })?)
     }
 
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+
     fn watch(&self) -> impl FnMut(Progress) -> ControlFlow<()> + '_ {
-        watch(&self.cancelled, &self.tell)
+        let mut watch = watch(&self.cancelled, &self.tell);
+        move |progress| match self.is_stopped() {
+            true => ControlFlow::Break(()),
+            false => watch(progress),
+        }
     }
 }
 
