@@ -222,6 +222,16 @@ impl Drop for Keeper {
     }
 }
 
+/// Tells the end of a backup, also of one that panics: the window waits for it.
+struct TellsEnd<'a>(&'a Tell);
+
+impl Drop for TellsEnd<'_> {
+    fn drop(&mut self) {
+        (self.0)(Fact::BackupChanged);
+        (self.0)(Fact::SessionChanged);
+    }
+}
+
 impl Desk {
     /// A backup when the last one is of another day and the place is there; says nothing otherwise.
     fn daily(&self) {
@@ -255,6 +265,7 @@ impl Desk {
             return Err(Code::BackupNoPlace.into());
         }
         (self.tell)(Fact::BackupBegun);
+        let _end = TellsEnd(&self.tell);
         let made = self.make(&folder, again);
         match &made {
             Ok(_) => {}
@@ -265,8 +276,6 @@ impl Desk {
                 let _ = self.remember(move |r| r.failed = failed);
             }
         }
-        (self.tell)(Fact::BackupChanged);
-        (self.tell)(Fact::SessionChanged);
         made
     }
 
@@ -393,6 +402,20 @@ fn due(now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+
+    #[test]
+    fn the_end_of_a_backup_is_told_also_when_it_panics() {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&heard);
+        let tell: Tell = Arc::new(move |fact| kept.lock().unwrap().push(fact));
+        let panics = std::thread::spawn(move || {
+            let _end = TellsEnd(&tell);
+            panic!("as a defect would");
+        });
+        panics.join().unwrap_err();
+        let told = heard.lock().unwrap();
+        assert_eq!(*told, [Fact::BackupChanged, Fact::SessionChanged]);
+    }
 
     #[test]
     fn a_backup_is_due_once_a_day_also_after_the_clock_was_set_back() {
