@@ -187,7 +187,7 @@ fn Estimates(view: View, year: RwSignal<i32>, reload: Callback<()>) -> impl Into
     let desk = desk();
     let adding = RwSignal::new(false);
     let errors = RwSignal::new(Vec::new());
-    let can = !desk.read_only();
+    let can = !untrack(|| desk.read_only());
     let estimates = rows(view, |b| &b.balances.estimates);
     let entries = rows(view, |b| &b.entries);
     let told = rows(view, |b| &b.told);

@@ -226,7 +226,7 @@ fn Workbench(
     reload: RwSignal<u32>,
 ) -> impl IntoView {
     let desk = desk();
-    let editable = now.local.editable() && now.forms_known && !desk.read_only();
+    let editable = now.local.editable() && now.forms_known && !untrack(|| desk.read_only());
     let zero_tens = desk.session.with_untracked(|s| {
         let said = s.as_ref().map_or("", |s| s.settings.zero_tens.as_str());
         editable.then(|| ZeroTens::from_setting(said))

@@ -181,7 +181,7 @@ fn Row(
     let giving_up = LocalState::Parked {
         reason: ParkReason::GivingUp,
     };
-    let can = row.local != giving_up && !desk.read_only();
+    let can = row.local != giving_up && !untrack(|| desk.read_only());
     let given_up = say::giving_up(&row.local);
     let ask = move |dialog: RwSignal<bool>| {
         subject.set(Some(about.get_value()));

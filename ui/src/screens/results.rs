@@ -93,7 +93,7 @@ pub fn Results() -> impl IntoView {
     Effect::new(move |_| {
         if let Some(row) = shown.get()
             && row.unread
-            && !desk.read_only()
+            && !untrack(|| desk.read_only())
         {
             leptos::task::spawn_local(async move {
                 if ipc::call(MarkRead { id: row.id }).await.is_ok() {
@@ -164,7 +164,7 @@ fn Detail(row: ResultRow) -> impl IntoView {
     // what was withdrawn is over; its content goes on as a new dossier
     let withdrawn = row.treasury == TreasuryState::Withdrawn;
     let duplicate = move |_| desk.run(DuplicateDossier { id }, move |new| desk.edit(new));
-    let can = !desk.read_only();
+    let can = !untrack(|| desk.read_only());
     let withdrawing = RwSignal::new(false);
     let asked = row.remarks.clone();
     let form = row.form.clone();

@@ -62,7 +62,7 @@ pub fn Codes(year: i32) -> impl IntoView {
             codes.try_set(got);
         });
     });
-    let can = !desk.read_only();
+    let can = !untrack(|| desk.read_only());
     view! {
         <RowErrors errors/>
         <section class="card side">

@@ -26,7 +26,7 @@ pub fn Contracts(view: View, reload: Callback<()>) -> impl IntoView {
     let form = Form::new();
     let paying = RwSignal::new(false);
     let chosen = RwSignal::new(None::<ContractView>);
-    let can = !desk.read_only();
+    let can = !untrack(|| desk.read_only());
     let contracts = rows(view, |b| &b.contracts);
     view! {
         {can.then(|| view! {

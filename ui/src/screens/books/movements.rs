@@ -46,7 +46,7 @@ impl Tying {
 pub fn Movements(view: View, year: RwSignal<i32>, reload: Callback<()>) -> impl IntoView {
     let desk = desk();
     let errors = RwSignal::new(Vec::new());
-    let can = !desk.read_only();
+    let can = !untrack(|| desk.read_only());
     let movements = rows(view, |b| &b.movements);
     let this = move || year.get_untracked();
     let tying = Tying {

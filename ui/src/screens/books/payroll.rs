@@ -94,7 +94,7 @@ pub fn Payroll() -> impl IntoView {
                     </select></label>
                 <CodeInput testid="payroll-sector" label=W::SectorWord value=form.sector list="sector"/>
                 <CodeInput testid="payroll-source" label=W::SourceWord value=form.source list="source"/>
-                <button type="button" class="btn main" data-testid="payroll-read" disabled=desk.read_only() on:click=read>{t(W::PayrollRead)}</button>
+                <button type="button" class="btn main" data-testid="payroll-read" disabled=move || desk.read_only() on:click=read>{t(W::PayrollRead)}</button>
                 <button type="button" class="btn quiet" data-testid="payroll-sample"
                     on:click=move |_| export(desk, "sample:payroll", "mau-bang-luong.xlsx", today.year())>{t(W::SampleFile)}</button>
             </div>

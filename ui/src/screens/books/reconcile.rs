@@ -42,7 +42,7 @@ pub fn Reconcile(year: i32) -> impl IntoView {
             },
         );
     });
-    let can = !desk.read_only();
+    let can = !untrack(|| desk.read_only());
     view! {
         <div class="filters">
             <label class="pick"><span>{t(W::UpToMonth)}</span>

@@ -176,7 +176,7 @@ pub fn Head(bench: Bench) -> impl IntoView {
     let is_draft = now.local == LocalState::Draft;
     let is_signable = matches!(now.local, LocalState::Awaiting { .. });
     let is_signed = !is_draft && !is_signable;
-    let can_write = !desk.read_only() && now.forms_known;
+    let can_write = !untrack(|| desk.read_only()) && now.forms_known;
     view! {
         <header class="editor-head">
             <div class="head">
