@@ -21,6 +21,7 @@ use hoso_contract::command::OpenDossier;
 use hoso_contract::view::DossierView;
 use hoso_domain::finding::{Finding, FindingCode, Place, Severity};
 use hoso_domain::id::DossierId;
+use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_domain::words::ZeroTens;
 
 use crate::ipc;
@@ -61,6 +62,9 @@ pub struct Bench {
     /// The voucher whose tab is up.
     pub shown: RwSignal<usize>,
     reload: RwSignal<u32>,
+    /// What was read last of the dossier, and how often it took the place of what was typed.
+    whole: RwSignal<Option<DossierView>>,
+    anew: RwSignal<u32>,
 }
 
 impl Bench {
@@ -157,6 +161,43 @@ impl Bench {
     pub fn reload(self) {
         self.reload.update(|n| *n = n.wrapping_add(1));
     }
+
+    /// Lets go of what is typed for what is stored, once that was read.
+    pub fn read_anew(self) {
+        self.desk.run(OpenDossier { id: self.id }, move |new| {
+            // the bench may be gone by now
+            if self.blocked.try_set(false).is_some() {
+                return;
+            }
+            self.saver.let_go();
+            self.whole.set(Some(new));
+            self.anew.update(|n| *n = n.wrapping_add(1));
+        });
+    }
+}
+
+/// What a bench is built for: another one takes its place.
+#[derive(Clone, PartialEq)]
+struct Shape {
+    revision: u32,
+    local: LocalState,
+    treasury: TreasuryState,
+    forms: Vec<String>,
+    forms_known: bool,
+    anew: u32,
+}
+
+impl Shape {
+    fn of(view: &DossierView, anew: u32) -> Self {
+        Self {
+            revision: view.revision,
+            local: view.local.clone(),
+            treasury: view.treasury.clone(),
+            forms: view.forms.iter().map(|f| f.number.clone()).collect(),
+            forms_known: view.forms_known,
+            anew,
+        }
+    }
 }
 
 /// Hoàn tác, làm lại.
@@ -189,20 +230,29 @@ pub fn Editor(id: DossierId) -> impl IntoView {
             }
         });
     });
-    // typing goes on while files, history and remarks change around it
-    let shape = Memo::new(move |_| {
-        view.with(|v| {
-            v.as_ref().map(|v| {
-                let forms: Vec<_> = v.forms.iter().map(|f| f.number.clone()).collect();
-                (
-                    v.revision,
-                    v.local.clone(),
-                    v.treasury.clone(),
-                    forms,
-                    v.forms_known,
-                )
-            })
-        })
+    let version = RwSignal::new(0u64);
+    let anew = RwSignal::new(0u32);
+    // typing goes on while files, history and remarks change around it, and whatever changes while it is
+    // not on disk; what was read before the last save is older than the bench
+    let shape = Memo::new(move |before: Option<&Option<Shape>>| {
+        let (unsaved, version, anew) = (desk.unsaved.get(), version.get(), anew.get());
+        let now = view.with(|v| {
+            let new = v.as_ref().filter(|v| v.version >= version);
+            new.map(|v| Shape::of(v, anew))
+        });
+        match before {
+            Some(Some(before)) if unsaved || now.is_none() => Some(before.clone()),
+            _ => now,
+        }
+    });
+    // what had to wait is read again
+    Effect::new(move |_| {
+        let unsaved = desk.unsaved.get();
+        let anew = anew.get_untracked();
+        let read = view.with_untracked(|v| v.as_ref().map(|v| Shape::of(v, anew)));
+        if !unsaved && read != shape.get_untracked() {
+            reload.update(|n| *n = n.wrapping_add(1));
+        }
     });
     view! {
         {move || failed.get().map(|error| view! {
@@ -211,7 +261,7 @@ pub fn Editor(id: DossierId) -> impl IntoView {
         {move || {
             let now = shape.get().and_then(|_| view.get_untracked());
             match now {
-                Some(now) => view! { <Workbench now whole=view shown reload/> }.into_any(),
+                Some(now) => view! { <Workbench now whole=view version shown reload anew/> }.into_any(),
                 None => view! { <div class="waiting" aria-busy="true"></div> }.into_any(),
             }
         }}
@@ -222,8 +272,11 @@ pub fn Editor(id: DossierId) -> impl IntoView {
 fn Workbench(
     now: DossierView,
     whole: RwSignal<Option<DossierView>>,
+    /// Of the last save; older views are no news.
+    version: RwSignal<u64>,
     shown: RwSignal<usize>,
     reload: RwSignal<u32>,
+    anew: RwSignal<u32>,
 ) -> impl IntoView {
     let desk = desk();
     let editable = now.local.editable() && now.forms_known && !untrack(|| desk.read_only());
@@ -237,16 +290,17 @@ fn Workbench(
         .zip(&now.vouchers)
         .map(|(f, v)| VoucherDraft::new(f, v, zero_tens))
         .collect();
-    let saver = Saver::new(&now, drafts.clone(), desk.unsaved);
+    let saver = Saver::new(&now, drafts.clone(), version, desk.unsaved);
     let drafts = StoredValue::new(drafts);
     let view = RwSignal::new(now.clone());
     Effect::new(move |_| {
-        let Some(new) = whole.get() else { return };
+        let new = whole.get().filter(|v| v.version >= version.get_untracked());
+        let Some(new) = new else { return };
         // findings of the same version may know more than before: files, balances, signers
         if saver
             .kept
             .with_untracked(|k| matches!(k, save::Kept::Saved(_)))
-            && new.version == saver.version.get_untracked()
+            && new.version == version.get_untracked()
         {
             saver.findings.set(new.findings.clone());
         }
@@ -266,6 +320,8 @@ fn Workbench(
         blocked: RwSignal::new(false),
         shown,
         reload,
+        whole,
+        anew,
     };
     let handle = window_event_listener(leptos::ev::blur, move |_| saver.save());
     on_cleanup(move || handle.remove());

@@ -152,7 +152,7 @@ fn plain(code: Code) -> [&'static str; 3] {
         C::Stale => [
             "The dossier was changed elsewhere",
             "The screen is older than what is saved, so nothing was overwritten.",
-            "Reload to see the latest version and go on from there.",
+            "Copy what you just typed if you need it, then reload to see the latest version and go on.",
         ],
         C::NotFound => [
             "This item was not found",

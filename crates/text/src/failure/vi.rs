@@ -20,7 +20,7 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
         C::Stale => own(
             "Hồ sơ đã được sửa ở nơi khác",
             "Bản trên màn hình cũ hơn bản đã cất, nên chương trình không ghi đè.",
-            "Nạp lại để thấy bản mới nhất rồi sửa tiếp.",
+            "Chép lại phần vừa gõ nếu còn cần, rồi nạp lại để thấy bản mới nhất và sửa tiếp.",
         ),
         C::NotFound => own(
             "Không tìm thấy mục này",

@@ -340,10 +340,11 @@ fn Notices(bench: Bench) -> impl IntoView {
     });
     view! {
         {move || failed.get().map(|error| {
-            let stale = error.code == Code::Stale;
+            // the same again would be refused again
+            let older = matches!(error.code, Code::Stale | Code::WrongState | Code::NotFound);
             view! {
                 <FailurePanel error=Signal::stored(error) act=Callback::new(move |()| {
-                    if stale { bench.reload() } else { save_again(bench) }
+                    if older { bench.read_anew() } else { save_again(bench) }
                 })/>
             }
         })}

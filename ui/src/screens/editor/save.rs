@@ -81,8 +81,15 @@ pub struct Saver {
 }
 
 impl Saver {
-    pub fn new(now: &DossierView, drafts: Vec<VoucherDraft>, unsaved: RwSignal<bool>) -> Self {
+    /// `version` outlives the screen's bench: it says which views are older than what was saved.
+    pub fn new(
+        now: &DossierView,
+        drafts: Vec<VoucherDraft>,
+        version: RwSignal<u64>,
+        unsaved: RwSignal<bool>,
+    ) -> Self {
         let id = now.id;
+        version.set(now.version);
         let pending: Pending = Arc::new(Mutex::new(None));
         let (leaving, last) = (Arc::clone(&pending), drafts.clone());
         on_cleanup(move || {
@@ -107,7 +114,7 @@ impl Saver {
         Self {
             id,
             kept: RwSignal::new(Kept::Saved(now.saved)),
-            version: RwSignal::new(now.version),
+            version,
             findings: RwSignal::new(now.findings.clone()),
             drafts: StoredValue::new(drafts),
             timer: StoredValue::new(None),
