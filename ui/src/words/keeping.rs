@@ -14,6 +14,8 @@ macro_rules! with_keeping {
         LeaveTitle = "Chưa cất được phần vừa gõ" / "What you typed is not saved";
         LeaveAsk = "Phần vừa gõ mới chỉ có trên màn hình này. Chương trình đang tự cất lại, cất xong là đi tiếp ngay. Rời đi bây giờ thì mất phần đó."
             / "What you typed is on this screen only. The program goes on trying to save it, and goes on as soon as it is. If you leave now, it is lost.";
+        LeaveCopy = "Phần vừa gõ mới chỉ có trên màn hình này và chương trình không tự cất được nữa. Hãy chép lại trước khi rời đi."
+            / "What you typed is on this screen only, and the program can no longer save it by itself. Copy it before you leave.";
         LeaveStay = "Ở lại" / "Stay";
         LeaveAnyway = "Rời đi, bỏ phần chưa cất" / "Leave without saving";
     } } } };

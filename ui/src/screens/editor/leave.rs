@@ -3,9 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use hoso_contract::AppError;
-
-use super::save::Saver;
+use super::save::{Kept, Saver, may_pass};
 use crate::say;
 use crate::state::desk;
 use crate::widgets::modal::Modal;
@@ -17,7 +15,11 @@ use crate::words::{W, t};
 pub fn Leave(saver: Saver) -> impl IntoView {
     let desk = desk();
     let open = RwSignal::new(false);
-    let failed = RwSignal::new(None::<AppError>);
+    let failed = Memo::new(move |_| match saver.kept.get() {
+        Kept::Failed(error) => Some(error),
+        _ => None,
+    });
+    let goes_on = move || failed.with(|f| f.as_ref().is_none_or(|e| may_pass(e.code)));
     Effect::new(move |_| {
         let Some(leaving) = desk.leaving.get() else {
             return;
@@ -29,8 +31,7 @@ pub fn Leave(saver: Saver) -> impl IntoView {
             return;
         }
         spawn_local(async move {
-            if let Err(error) = saver.settle().await {
-                failed.try_set(Some(error));
+            if saver.settle().await.is_err() {
                 open.try_set(true);
             }
         });
@@ -50,7 +51,7 @@ pub fn Leave(saver: Saver) -> impl IntoView {
                 let words = say::failure(&error);
                 view! { <p data-testid="leave-why"><b>{words.title}"."</b>" "{words.remedy}</p> }
             })}
-            <p>{t(W::LeaveAsk)}</p>
+            <p>{move || t(if goes_on() { W::LeaveAsk } else { W::LeaveCopy })}</p>
             <footer class="modal-foot">
                 <button type="button" class="btn danger" data-testid="leave-yes"
                     on:click=move |_| saver.let_go()>{t(W::LeaveAnyway)}</button>

@@ -38,7 +38,7 @@ pub enum Kept {
 }
 
 /// Whether the same save may succeed later without anything else being done in the program.
-fn may_pass(code: Code) -> bool {
+pub fn may_pass(code: Code) -> bool {
     use Code as C;
     !matches!(
         code,
