@@ -326,6 +326,12 @@ impl Desk {
         }
     }
 
+    /// Who wanted to leave stays, and wants nothing elsewhere.
+    pub fn stay(self) {
+        self.leaving.set(None);
+        self.code_wanted.set(false);
+    }
+
     /// Goes where a new recovery code is made.
     pub fn make_code(self) {
         self.go(Screen::Settings);
@@ -438,6 +444,25 @@ mod tests {
         desk.end_long();
         desk.hear(HALF);
         assert_eq!(works(), None);
+    }
+
+    #[test]
+    fn who_stays_for_what_is_not_saved_is_led_nowhere_later() {
+        let owner = Owner::new();
+        owner.set();
+        let desk = Desk::new();
+        desk.unsaved.set(true);
+        desk.make_code();
+        let wants = || {
+            (
+                desk.leaving.get_untracked(),
+                desk.code_wanted.get_untracked(),
+            )
+        };
+        assert_eq!(wants(), (Some(Leaving::To(Screen::Settings)), true));
+        desk.stay();
+        assert_eq!(wants(), (None, false));
+        assert_eq!(desk.screen.get_untracked(), Screen::Today);
     }
 
     #[test]

@@ -38,9 +38,9 @@ pub fn Leave(saver: Saver) -> impl IntoView {
     });
     Effect::new(move |before: Option<bool>| {
         let now = open.get();
-        // closed without a word: who wanted to leave stays
-        if before == Some(true) && !now {
-            desk.leaving.set(None);
+        // closed without a word
+        if before == Some(true) && !now && desk.leaving.get_untracked().is_some() {
+            desk.stay();
         }
         now
     });
