@@ -281,6 +281,17 @@ fn what_a_full_disk_refused_is_tried_again_and_lost_only_at_a_persons_word() {
         window.find("screen-today").await?;
         disk.free()?;
         open_from_list(window, "sua may").await?;
+        window.wait_value("field-content", &kept).await?;
+
+        // an hour more than the lock allows, and nobody came: the desk does not stay open for ever
+        disk.fill()?;
+        let (kept, _) = type_until_refused(window, "Sửa máy phát điện, lần").await?;
+        later(window, 80).await?;
+        window.keys(&[Key::Shift.into()]).await?;
+        window.wait_until("lost-unattended", "đã mất").await?;
+        disk.free()?;
+        unlock(window, PIN).await?;
+        open_from_list(window, "sua may").await?;
         window.wait_value("field-content", &kept).await
     });
 }

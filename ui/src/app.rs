@@ -67,13 +67,13 @@ where
     Suspend::new(shown).into_any()
 }
 
-/// Minutes a desk nobody uses stays open for the sake of what is being sent.
-const SENDING: u16 = 60;
+/// Minutes a desk nobody uses stays open for the sake of what is being sent, or is not on disk.
+const LONGER: u16 = 60;
 
 /// Locks after the minutes of the settings without a key or a pointer, those a PC slept through among
-/// them. Long work counts as use, and so does a batch that is being signed: it was confirmed. While a
-/// dossier is on its way the lock waits, [`SENDING`] minutes at most: it would end the sending. What is
-/// typed and not on disk would be lost behind the lock, which waits for it.
+/// them. Long work counts as use, and so does a batch that is being signed: it was confirmed. The lock
+/// waits while a dossier is on its way, which it would end, and for what is typed and not on disk, which
+/// is lost behind it: [`LONGER`] minutes at most.
 fn lock_when_idle(desk: Desk) {
     const LOOK: Duration = Duration::from_secs(15);
     const MINUTE: f64 = 60_000.0;
@@ -93,16 +93,18 @@ fn lock_when_idle(desk: Desk) {
             s.as_ref()
                 .is_some_and(|s| matches!(s.link, LinkView::Sending { .. }))
         });
-        let waits = if sends { SENDING } else { 0 };
+        let waits = if sends || desk.unsaved.get_untracked() {
+            LONGER
+        } else {
+            0
+        };
         let idle = Date::now() - used.get_value();
         // less than nothing: the clock was set back
         if idle < 0.0 {
             rest();
-        } else if idle >= f64::from(minutes.saturating_add(waits)) * MINUTE
-            && !desk.unsaved.get_untracked()
-        {
+        } else if idle >= f64::from(minutes.saturating_add(waits)) * MINUTE {
             rest();
-            desk.lock();
+            desk.lock_unattended();
         }
     };
     // the first key after the PC slept comes before the next look

@@ -51,6 +51,8 @@ pub enum Leaving {
     To(Screen),
     Unit(UnitId),
     Lock,
+    /// A desk that nobody used for as long as what is not on disk may wait.
+    LockUnattended,
 }
 
 /// A short word at the edge of the window.
@@ -70,6 +72,9 @@ pub struct Desk {
     pub unsaved: RwSignal<bool>,
     /// What waits until it is, or until a person gives it up.
     pub leaving: RwSignal<Option<Leaving>>,
+    /// The desk was locked unattended, and what was typed last could not be saved: told until somebody
+    /// unlocks.
+    pub lost: RwSignal<bool>,
     /// A dossier to show first on the screen that is opened next.
     pub wanted: RwSignal<Option<DossierId>>,
     /// The settings lead to the step of a new recovery code.
@@ -118,6 +123,7 @@ impl Desk {
             screen: RwSignal::new(Screen::Today),
             unsaved: RwSignal::new(false),
             leaving: RwSignal::new(None),
+            lost: RwSignal::new(false),
             wanted: RwSignal::new(None),
             code_wanted: RwSignal::new(false),
             failure: RwSignal::new(None),
@@ -180,6 +186,7 @@ impl Desk {
         words::use_language(&session.settings.language);
         self.session.set(Some(session));
         if self.phase.get_untracked() != Phase::Open {
+            self.lost.set(false);
             self.screen.set(Screen::Today);
             self.phase.set(Phase::Open);
         }
@@ -322,7 +329,7 @@ impl Desk {
         match leaving {
             Leaving::To(screen) => self.go(screen),
             Leaving::Unit(unit) => self.select_unit(unit),
-            Leaving::Lock => self.lock(),
+            Leaving::Lock | Leaving::LockUnattended => self.lock(),
         }
     }
 
@@ -379,6 +386,13 @@ impl Desk {
             return;
         }
         self.run(Lock {}, move |boot| self.take_boot(boot));
+    }
+
+    /// Locks a desk that nobody uses. What cannot be saved even now does not keep it open.
+    pub fn lock_unattended(self) {
+        if !self.waits(Leaving::LockUnattended) {
+            self.lock();
+        }
     }
 
     pub fn select_unit(self, unit: UnitId) {

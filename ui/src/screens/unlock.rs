@@ -110,6 +110,10 @@ pub fn Unlock(people: Vec<PersonChoice>) -> impl IntoView {
         <main class="alone" data-testid="screen-unlock">
             <form class="card alone-card narrow" on:submit=go novalidate>
                 <div class="brand-dark">{icon(Icon::Lock)}<h1>"Hồ Sơ Kho Bạc"</h1></div>
+                {move || desk.lost.get().then(|| view! {
+                    <div class="notice wait" role="alert" data-testid="lost-unattended">{icon(Icon::Warning)}
+                        <span>{t(W::LostUnattended)}</span></div>
+                })}
                 <fieldset class="people">
                     <legend>{t(W::WhoWorks)}</legend>
                     {people.into_iter().enumerate().map(|(n, p)| {

@@ -16,6 +16,8 @@ macro_rules! with_keeping {
             / "What you typed is on this screen only. The program goes on trying to save it, and goes on as soon as it is. If you leave now, it is lost.";
         LeaveCopy = "Phần vừa gõ mới chỉ có trên màn hình này và chương trình không tự cất được nữa. Hãy chép lại trước khi rời đi."
             / "What you typed is on this screen only, and the program can no longer save it by itself. Copy it before you leave.";
+        LostUnattended = "Chương trình đã tự khóa vì lâu không có ai dùng. Phần gõ sau lần cất cuối không cất được nên đã mất; những gì đã cất vẫn còn nguyên."
+            / "The program locked itself because nobody used it for a long time. What was typed after the last save could not be saved and is lost; everything saved is kept.";
         LeaveStay = "Ở lại" / "Stay";
         LeaveAnyway = "Rời đi, bỏ phần chưa cất" / "Leave without saving";
     } } } };

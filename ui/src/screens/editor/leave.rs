@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 
 use super::save::{Kept, Saver, may_pass};
 use crate::say;
-use crate::state::desk;
+use crate::state::{Leaving, desk};
 use crate::widgets::modal::Modal;
 use crate::words::{W, t};
 
@@ -31,7 +31,13 @@ pub fn Leave(saver: Saver) -> impl IntoView {
             return;
         }
         spawn_local(async move {
-            if saver.settle().await.is_err() {
+            if saver.settle().await.is_ok() {
+                return;
+            }
+            if leaving == Leaving::LockUnattended {
+                desk.lost.set(true);
+                saver.let_go();
+            } else {
                 open.try_set(true);
             }
         });
