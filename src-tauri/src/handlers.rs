@@ -7,8 +7,9 @@ use hoso_contract::command::{self, Command, encode};
 use hoso_contract::{AppError, Code};
 use hoso_engine::{Engine, Handle};
 use tauri::ipc::{InvokeBody, Request, Response};
-use tauri::{AppHandle, Runtime, State};
+use tauri::{AppHandle, Runtime, State, WebviewWindow};
 
+use crate::closing::Closing;
 use crate::dialog;
 use crate::page::Page;
 use crate::seals::Seals;
@@ -112,6 +113,30 @@ macro_rules! handlers {
         #[tauri::command]
         pub fn seal_key(seals: State<'_, Seals>) -> Response {
             Response::new(seals.make())
+        }
+    };
+    (@one hold_window $request:ident) => {
+        /// Closing belongs to the window, not to the engine.
+        #[tauri::command]
+        pub fn hold_window(
+            closing: State<'_, Closing>,
+            seals: State<'_, Seals>,
+            request: Request<'_>,
+        ) -> Reply {
+            let request: command::$request = read(&seals, request.body())?;
+            closing.hear(request.unsaved);
+            Ok(Response::new(encode(&())))
+        }
+    };
+    (@one close_window $request:ident) => {
+        /// Without another question.
+        #[tauri::command]
+        pub fn close_window<R: Runtime>(window: WebviewWindow<R>) -> Reply {
+            window.destroy().map_err(|error| {
+                tracing::error!(%error, "the window could not be closed");
+                AppError::new(Code::Internal)
+            })?;
+            Ok(Response::new(encode(&())))
         }
     };
     (@one $handler:ident $request:ident) => {

@@ -1,6 +1,7 @@
 //! The window. It holds no rules: each command of the contract goes to the engine as it came.
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
+mod closing;
 mod dialog;
 mod handlers;
 mod page;

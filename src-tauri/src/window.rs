@@ -6,12 +6,13 @@ use hoso_contract::Fact;
 use hoso_engine::{Engine, Place};
 use tauri::{AppHandle, Emitter, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
+use crate::closing::{self, Closing};
 use crate::handlers;
 use crate::page::Page;
 use crate::seals::Seals;
 
 /// The one event; its payload is a [`Fact`].
-const FACT: &str = "fact";
+pub const FACT: &str = "fact";
 
 /// What must be set before any thread starts.
 #[allow(
@@ -48,6 +49,11 @@ pub fn open() -> tauri::Result<()> {
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(handlers::all())
         .on_window_event(|window, event| {
+            if let WindowEvent::CloseRequested { api, .. } = event
+                && closing::waits(window)
+            {
+                api.prevent_close();
+            }
             // a window that a test drives is looked at, whatever lies over it
             if let WindowEvent::Focused(focused) = event
                 && !driven()
@@ -70,6 +76,7 @@ pub fn open() -> tauri::Result<()> {
             let (page, followed) = Page::expected();
             app.manage(page);
             app.manage(Seals::default());
+            app.manage(Closing::default());
             let window =
                 WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
                     .title("Hồ Sơ Kho Bạc")

@@ -53,6 +53,9 @@ macro_rules! table {
     // there is nobody to choose a file
     (@one pick_path $request:ident $engine:ident $body:expr) => { Err(AppError::new(Code::Internal)) };
     (@one seal_key $request:ident $engine:ident $body:expr) => { Err(AppError::new(Code::Internal)) };
+    // nor a window
+    (@one hold_window $request:ident $engine:ident $body:expr) => { Err(AppError::new(Code::Internal)) };
+    (@one close_window $request:ident $engine:ident $body:expr) => { Err(AppError::new(Code::Internal)) };
     (@one $handler:ident $request:ident $engine:ident $body:expr) => {
         handled::<$request>($engine, $body)
     };

@@ -250,7 +250,7 @@ fn what_a_full_disk_refused_is_tried_again_and_lost_only_at_a_persons_word() {
     let Some(disk) = small_disk(&lab) else {
         return;
     };
-    sitting("full-disk", &lab, async |_, window| {
+    sitting("full-disk", &lab, async |desk, window| {
         unlock(window, PIN).await?;
         open_from_list(window, "may bom").await?;
         disk.fill()?;
@@ -259,6 +259,14 @@ fn what_a_full_disk_refused_is_tried_again_and_lost_only_at_a_persons_word() {
         // another screen would take it away
         window.press("nav-today").await?;
         window.wait_until("leave-why", "Ổ đĩa đã đầy").await?;
+        window.press("leave-no").await?;
+        window.wait_gone("leave-why").await?;
+        window.wait_value("field-content", &refused).await?;
+        // so would the end of the program
+        let mut close = Command::new("xdotool");
+        close.env("DISPLAY", &desk.display).args(["key", "alt+F4"]);
+        assert!(close.status()?.success());
+        window.find("leave-why").await?;
         window.press("leave-no").await?;
         window.wait_gone("leave-why").await?;
         window.wait_value("field-content", &refused).await?;

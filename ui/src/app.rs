@@ -6,6 +6,7 @@ use js_sys::Date;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use hoso_contract::command::HoldWindow;
 use hoso_contract::view::LinkView;
 use hoso_contract::{AppError, Code};
 
@@ -25,6 +26,11 @@ pub fn App() -> impl IntoView {
     keys::listen(desk);
     apply_display(desk);
     lock_when_idle(desk);
+    // a window with something that is not on disk asks before it closes
+    Effect::new(move |_| {
+        let unsaved = desk.unsaved.get();
+        desk.run(HoldWindow { unsaved }, |()| {});
+    });
 
     let phase = Memo::new(move |_| desk.phase.get());
     // a change of language draws everything anew

@@ -6,7 +6,9 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use hoso_contract::command::{BootUp, Command, GetSession, Lock, SelectUnit};
+use hoso_contract::command::{
+    BootUp, CloseWindow, Command, GetSession, HoldWindow, Lock, SelectUnit,
+};
 use hoso_contract::view::{Boot, PersonChoice, ReadOnly, Session, SignReport};
 use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::id::{DossierId, UnitId};
@@ -53,6 +55,8 @@ pub enum Leaving {
     Lock,
     /// A desk that nobody used for as long as what is not on disk may wait.
     LockUnattended,
+    /// The window is to be closed.
+    Close,
 }
 
 /// A short word at the edge of the window.
@@ -259,6 +263,7 @@ impl Desk {
                 self.failure.set(Some(AppError::new(Code::StoreDamaged)));
                 self.refresh();
             }
+            Fact::Closing => self.close(),
             Fact::BackupChanged => {
                 self.backing_up.set_value(false);
                 self.rest();
@@ -330,6 +335,7 @@ impl Desk {
             Leaving::To(screen) => self.go(screen),
             Leaving::Unit(unit) => self.select_unit(unit),
             Leaving::Lock | Leaving::LockUnattended => self.lock(),
+            Leaving::Close => self.close(),
         }
     }
 
@@ -392,6 +398,16 @@ impl Desk {
     pub fn lock_unattended(self) {
         if !self.waits(Leaving::LockUnattended) {
             self.lock();
+        }
+    }
+
+    /// Closes the window.
+    fn close(self) {
+        if self.waits(Leaving::Close) {
+            // a page that says nothing is not waited for
+            self.run(HoldWindow { unsaved: true }, |()| {});
+        } else {
+            self.run(CloseWindow {}, |()| {});
         }
     }
 

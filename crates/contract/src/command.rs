@@ -101,6 +101,11 @@ declare! {
     /// `attachment`, `module`, `pack`, `folder`, `table`,
     /// `save-table`, `save-xml`, `save-container`, `save-pdf`.
     "pick_path" pick_path PickPath { kind: String, suggested: String } -> Option<String>;
+    /// Whether something typed is not on disk: the window asks before it closes as long as that is so. Any
+    /// such word answers [`Fact::Closing`](crate::Fact::Closing).
+    "hold_window" hold_window HoldWindow { unsaved: bool } -> ();
+    /// Closes the window, and the program with it.
+    "close_window" close_window CloseWindow {} -> ();
 
     // first run
     /// Reads a connection file without taking anything over.

@@ -37,6 +37,9 @@ pub enum Fact {
     },
     /// A backup was made or failed, or its place changed.
     BackupChanged,
+    /// A person closes the window, and the page said that something is not on disk: it goes on by
+    /// `close_window`, once that is saved or given up.
+    Closing,
     /// Signing a batch: `done` of `total`.
     Signing {
         done: u32,
