@@ -82,8 +82,9 @@ fn BySystem() -> impl IntoView {
     let pin = RwSignal::new(String::new());
     let people = RwSignal::new(Vec::<PersonChoice>::new());
     let me = Memo::new(move |_| desk.session.with(|s| s.as_ref().map(|s| s.person.person)));
+    // who was added meanwhile can hand over as well
     Effect::new(move |_| {
-        me.track();
+        desk.session.track();
         spawn_local(async move {
             if let Ok(all) = ipc::call(GetPeople {}).await {
                 people.try_set(all);
@@ -141,8 +142,9 @@ fn Leaving() -> impl IntoView {
     let gone = RwSignal::new(None::<PersonChoice>);
     let asking_code = RwSignal::new(false);
     let me = Memo::new(move |_| desk.session.with(|s| s.as_ref().map(|s| s.person.clone())));
+    // who was added meanwhile can hand over as well
     Effect::new(move |_| {
-        me.track();
+        desk.session.track();
         spawn_local(async move {
             if let Ok(all) = ipc::call(GetPeople {}).await {
                 people.try_set(all);

@@ -308,6 +308,8 @@ impl Handle<AddPerson> for Engine {
         let kept = name.clone();
         open.store.write(move |tx| people::put(tx, id, &kept, by))?;
         vault.add_person(open.store.keys(), id, &name, &command.pin.0)?;
+        drop(vault);
+        self.tell(Fact::SessionChanged);
         Ok(PersonChoice {
             person: id,
             name,
