@@ -101,7 +101,8 @@ impl Vault {
         Ok((vault, keys, code))
     }
 
-    /// Reads the envelope; a missing or damaged one is read from its copy.
+    /// Reads the envelope; one that is missing or damaged, or that the disk does not give, is read from
+    /// its copy.
     pub fn open(dir: &Path) -> Result<Vault, KeyError> {
         let (envelope, _) = good(dir)?;
         Ok(Vault {

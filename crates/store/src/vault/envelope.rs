@@ -92,7 +92,8 @@ pub(crate) struct Slots {
     pub bytes: Vec<u8>,
 }
 
-/// The envelope in `dir`; a missing or damaged one is taken from its copy.
+/// The envelope in `dir`; one that is missing or damaged, or that the disk does not give, is taken from
+/// its copy.
 pub(crate) fn slots(dir: &Path) -> Result<Slots, KeyError> {
     let (envelope, bytes) = good(dir)?;
     Ok(Slots {
@@ -103,7 +104,8 @@ pub(crate) fn slots(dir: &Path) -> Result<Slots, KeyError> {
 
 pub(super) fn good(dir: &Path) -> Result<(Envelope, Vec<u8>), KeyError> {
     match read(&layout::envelope(dir)) {
-        Err(e @ (KeyError::Missing | KeyError::Damaged { .. })) => {
+        // one of a newer program is whole: no copy of ours stands for it
+        Err(e @ (KeyError::Missing | KeyError::Damaged { .. } | KeyError::Disk(_))) => {
             read(&layout::envelope_copy(dir)).map_err(|_| e)
         }
         other => other,

@@ -300,6 +300,24 @@ fn a_damaged_envelope_is_read_from_its_copy_and_never_copied_over_it() {
 }
 
 #[test]
+fn an_envelope_that_the_disk_does_not_give_is_read_from_its_copy_and_a_newer_one_never() {
+    let w = World::new();
+    let envelope = w.dir().join("envelope.json");
+    fs::write(&envelope, b"{\"format\": 2}").unwrap();
+    assert!(matches!(
+        Vault::open(w.dir()),
+        Err(KeyError::Newer { found: 2 })
+    ));
+    fs::remove_file(&envelope).unwrap();
+    // opens, and gives an error of the system at the first byte
+    fs::create_dir(&envelope).unwrap();
+    let mut vault = Vault::open(w.dir()).unwrap();
+    assert!(vault.unlock(person(1), PIN, instant(0)).is_ok());
+    fs::remove_file(w.dir().join("envelope.json.bak")).unwrap();
+    assert!(matches!(Vault::open(w.dir()), Err(KeyError::Disk(_))));
+}
+
+#[test]
 fn what_was_taken_away_opens_nothing_when_the_envelope_is_missing_or_damaged_either() {
     let w = World::new();
     let envelope = w.dir().join("envelope.json");
