@@ -105,7 +105,6 @@ impl Slots {
             if name.starts_with(".new-") {
                 losses.push(format!("{name} is left in the folder"));
             }
-            // a restored store has no copy before its slots change
             let own = name == "envelope.json" || name == "envelope.json.bak";
             if !own && !is_envelope(&file)? {
                 continue;

@@ -42,12 +42,13 @@ impl Envelope {
         Ok(())
     }
 
-    /// Makes a copy follow that a power cut, or an earlier program, left with other slots. Only for an
-    /// envelope that a slot opened: one that opens nothing takes no copy's place.
+    /// Makes a copy follow that a power cut, or an earlier program, left with other slots, and makes one
+    /// where a restore or a full disk left none. Only for an envelope that a slot opened: one that opens
+    /// nothing takes no copy's place.
     pub(super) fn settle(&self, dir: &Path) {
         let follows = match read(&layout::envelope_copy(dir)) {
             Ok((copied, _)) => copied.same_slots(self),
-            Err(KeyError::Damaged { .. }) => false,
+            Err(KeyError::Missing | KeyError::Damaged { .. }) => false,
             Err(_) => true,
         };
         if !follows && let Ok(bytes) = self.bytes() {

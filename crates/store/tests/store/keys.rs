@@ -374,6 +374,21 @@ fn a_copy_that_a_power_cut_left_behind_follows_at_the_next_unlock() {
 }
 
 #[test]
+fn a_store_without_a_copy_of_its_envelope_gets_one_at_the_next_unlock() {
+    let w = World::new();
+    let copy = w.dir().join("envelope.json.bak");
+    fs::remove_file(&copy).unwrap();
+    let mut vault = Vault::open(w.dir()).unwrap();
+    assert!(vault.unlock(person(1), "111111", instant(0)).is_err());
+    assert!(!copy.exists(), "nobody was let in yet");
+    assert!(vault.unlock(person(1), PIN, instant(1)).is_ok());
+    assert!(copy.exists());
+    fs::remove_file(w.dir().join("envelope.json")).unwrap();
+    let mut vault = Vault::open(w.dir()).unwrap();
+    assert!(vault.unlock(person(1), PIN, instant(2)).is_ok());
+}
+
+#[test]
 fn an_envelope_that_a_kill_left_unfinished_is_gone_once_the_store_is_opened() {
     let mut w = World::new();
     w.close();
