@@ -63,44 +63,54 @@ pub enum Stage {
     Present,
 }
 
-/// Looks at a folder without opening anything.
-pub fn stage(dir: &Path) -> Stage {
-    if database(dir).exists() || files(dir).exists() {
+/// Looks at a folder without opening anything. One that does not let itself be looked into is an error:
+/// what another user of the PC has there is no first run.
+pub fn stage(dir: &Path) -> io::Result<Stage> {
+    let stage = if database(dir).try_exists()? || files(dir).try_exists()? {
         Stage::Present
-    } else if envelope(dir).exists() {
+    } else if envelope(dir).try_exists()? {
         Stage::Unfinished
     } else {
         Stage::Absent
-    }
+    };
+    Ok(stage)
 }
 
 /// Makes a folder, with what is missing above it, into which nobody but this user looks; one that is
-/// there gives no right more than before. A disk without such rights, as FAT, keeps it all the same.
+/// there gives no right more than before, and none less to a group that shares it. A disk without such
+/// rights, as FAT, keeps it all the same.
 pub fn own_folder(dir: &Path) -> io::Result<()> {
     let mut make = DirBuilder::new();
     make.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
     make.create(dir)?;
-    close_to_others(dir);
+    close_to_others(dir, dir);
     Ok(())
 }
 
-/// Takes others' rights to a file or folder away where the disk knows of any.
-pub(crate) fn close_to_others(path: &Path) {
+/// Takes others' rights to a store's folder, or to a file in it, away where the disk knows of any. A
+/// group that may write into the folder shares it, and keeps its own.
+pub(crate) fn close_to_others(folder: &Path, path: &Path) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let Ok(mode) = fs::metadata(path).map(|m| m.permissions().mode()) else {
+        let mode = |path: &Path| fs::metadata(path).map(|m| m.permissions().mode());
+        let (Ok(shared), Ok(mode)) = (mode(folder), mode(path)) else {
             return;
         };
-        if mode & 0o077 != 0 {
+        let others = match shared & 0o020 {
+            0 => 0o077,
+            _ => 0o007,
+        };
+        if mode & others != 0 {
+            let kept = mode & 0o7777 & !others;
             // what another user made, or lies on a share, stays as it is
-            let _ = fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o700));
+            let _ = fs::set_permissions(path, fs::Permissions::from_mode(kept));
         }
     }
     #[cfg(not(unix))]
-    let _ = path;
+    let _ = (folder, path);
 }
 
 /// How a file is opened that nobody but this user reads once it is made.

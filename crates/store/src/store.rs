@@ -139,7 +139,7 @@ impl Store {
     /// The lock of the store in `dir`, to be taken before its envelope is written: a second program
     /// counts no try and changes no slot.
     pub fn lock(dir: &Path) -> Result<Arc<Lock>, StoreError> {
-        if layout::stage(dir) != layout::Stage::Present {
+        if layout::stage(dir)? != layout::Stage::Present {
             return Err(StoreError::Missing);
         }
         Ok(Arc::new(Lock::take(dir)?))

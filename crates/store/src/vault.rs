@@ -77,7 +77,7 @@ impl Vault {
         name: &str,
         pin: &str,
     ) -> Result<(Vault, Keys, RecoveryCode), KeyError> {
-        if layout::stage(dir) == layout::Stage::Present {
+        if layout::stage(dir)? == layout::Stage::Present {
             return Err(KeyError::AlreadyThere);
         }
         let keys = Keys {

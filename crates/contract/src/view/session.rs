@@ -22,7 +22,7 @@ pub enum Boot {
         people: Vec<PersonChoice>,
     },
     Open(Session),
-    /// The store is damaged or newer: nothing is overwritten; `error` says why.
+    /// The store is damaged, newer or not to be looked into: nothing is overwritten; `error` says why.
     Unusable {
         error: AppError,
         store: String,

@@ -10,7 +10,7 @@ use hoso_contract::{AppError, Code};
 use hoso_domain::id::PersonId;
 use hoso_domain::text::nfc;
 use hoso_store::numbers::{self, Series};
-use hoso_store::{By, KeyError, Lock, Store, Vault, layout, people, settings, units};
+use hoso_store::{By, KeyError, Lock, Store, StoreError, Vault, layout, people, settings, units};
 use hoso_sync::api::connection::{fingerprint, fingerprint_matches};
 
 use crate::clock;
@@ -29,8 +29,10 @@ impl Handle<BootUp> for Engine {
             error: error.told(),
             store: dir.to_string_lossy().into_owned(),
         };
-        if layout::stage(&dir) != layout::Stage::Present {
-            return Ok(Boot::FirstRun);
+        match layout::stage(&dir) {
+            Ok(layout::Stage::Present) => {}
+            Ok(layout::Stage::Absent | layout::Stage::Unfinished) => return Ok(Boot::FirstRun),
+            Err(error) => return Ok(unusable(StoreError::from(error).into())),
         }
         Ok(match Vault::open(&dir) {
             Ok(vault) => Boot::Locked {
@@ -74,7 +76,7 @@ impl Handle<CreateStore> for Engine {
             return Err(Code::NotFound.into());
         }
         let dir = self.place.store();
-        if layout::stage(&dir) == layout::Stage::Present {
+        if layout::stage(&dir).map_err(StoreError::from)? == layout::Stage::Present {
             return Err(Code::AlreadySetUp.into());
         }
         // "Quay lại" and on again: the keys of the first go are given up, with their lock

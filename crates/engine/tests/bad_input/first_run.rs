@@ -117,6 +117,27 @@ fn a_first_run_cut_off_before_the_recovery_code_begins_again() {
     desk.draft("Tiền điện", "1.000.000");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_data_folder_that_cannot_be_looked_into_is_told_and_is_no_first_run() {
+    let desk = Desk::new();
+    std::fs::create_dir_all(&desk.home).unwrap();
+    // the system refuses a look below it, whoever asks
+    std::fs::write(desk.home.join("store"), b"").unwrap();
+    match desk.engine.handle(BootUp {}).unwrap() {
+        Boot::Unusable { error, .. } => assert_eq!(error.code, Code::DiskRefused),
+        other => panic!("{other:?}"),
+    }
+    let create = CreateStore {
+        connection: desk.connection.to_string_lossy().into_owned(),
+        fingerprint: desk.preview().fingerprint,
+        person_name: "Người khác".to_owned(),
+        pin: Secret(PIN.to_owned()),
+    };
+    let refused = desk.engine.handle(create).unwrap_err();
+    assert_eq!(refused.code, Code::DiskRefused);
+}
+
 #[test]
 fn a_second_first_run_and_a_database_that_went_away_replace_nothing() {
     let mut desk = Desk::ready();

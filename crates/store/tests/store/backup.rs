@@ -281,6 +281,20 @@ fn no_other_user_of_the_pc_reads_the_store_a_backup_or_what_was_restored() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_group_that_shares_the_folder_keeps_its_rights_and_nobody_else_does() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let rights = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mut w = World::new();
+    w.close();
+    for (path, mode) in [(w.dir().to_owned(), 0o775), (w.database(), 0o664)] {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    w.reopen();
+    assert_eq!((rights(w.dir()), rights(&w.database())), (0o770, 0o660));
+}
+
 #[test]
 fn a_stick_pulled_at_any_moment_leaves_the_backup_before_whole() {
     let office = Office::new();

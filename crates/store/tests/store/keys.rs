@@ -456,7 +456,7 @@ fn a_first_run_that_was_cut_off_can_be_done_again_and_a_finished_one_cannot() {
     let folder = tempfile::tempdir().unwrap();
     drop(Vault::create(folder.path(), person(1), "Vi Thị Hoà", PIN).unwrap());
     assert_eq!(
-        hoso_store::layout::stage(folder.path()),
+        hoso_store::layout::stage(folder.path()).unwrap(),
         hoso_store::layout::Stage::Unfinished
     );
     fs::write(folder.path().join("hoso.db.new"), b"half").unwrap();
