@@ -5,8 +5,10 @@ use std::path::Path;
 
 use hoso_contract::command::ExportYear;
 use hoso_contract::view::Exported;
+use hoso_domain::dossier::Drawer;
 use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
+use hoso_store::attachments::Attachment;
 use hoso_store::audit::{self, Act, Params};
 use hoso_store::backup::{Progress, Watch};
 use hoso_store::{dossiers, people, revisions, signatures, units};
@@ -97,7 +99,7 @@ fn export(open: &Open, year: i32, root: &Path, watch: Watch<'_>) -> Result<Expor
 }
 
 /// A dossier as it is evidence. A draft is none: while one is mended, the revision signed last stands for
-/// it; nothing does where nobody signed.
+/// it, with the files that were signed and the unit's own; nothing does where nobody signed.
 fn as_evidence(open: &Open, mut loaded: Loaded) -> Result<Option<Loaded>, Error> {
     let id = loaded.current.dossier.id;
     if loaded.current.revision.state != LocalState::Draft {
@@ -105,10 +107,17 @@ fn as_evidence(open: &Open, mut loaded: Loaded) -> Result<Option<Loaded>, Error>
     }
     let signed = open.store.read(|db| {
         let last = signatures::revisions(db, id)?.pop();
-        last.map(|number| revisions::get(db, id, number))
-            .transpose()
+        last.map(|number| {
+            let entries = revisions::entries(db, id, number)?;
+            Ok((revisions::get(db, id, number)?, entries))
+        })
+        .transpose()
     })?;
-    Ok(signed.map(|revision| {
+    Ok(signed.map(|(revision, entries)| {
+        let signed = |file: &Attachment| entries.iter().any(|e| e.sha256 == file.sha256);
+        loaded
+            .attachments
+            .retain(|file| file.drawer == Drawer::Unit || signed(file));
         loaded.current.revision = revision;
         loaded
     }))

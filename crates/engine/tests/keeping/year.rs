@@ -12,6 +12,7 @@ use hoso_contract::command::*;
 use hoso_contract::view::Exported;
 use hoso_contract::{AppError, Code, Fact};
 use hoso_domain::digest::Digest;
+use hoso_domain::dossier::Drawer;
 use hoso_domain::id::PersonId;
 use hoso_engine::evidence::verify_file;
 use hoso_engine::{Engine, Handle, Place};
@@ -250,6 +251,26 @@ fn every_revision_that_was_signed_is_evidence_and_a_draft_after_it_is_none() {
     for name in line[12].lines().chain(prints) {
         assert!(linked.contains(&format!("{}/{name}", line[11])), "{name}");
     }
+}
+
+#[test]
+fn a_file_that_came_after_the_signatures_is_no_evidence() {
+    let desk = Desk::ready();
+    let id = desk.queued("Tiền điện", "1.000.000");
+    desk.engine.handle(Mend { id }).unwrap();
+    for (drawer, name) in [
+        (Drawer::Treasury, "hop-dong.pdf"),
+        (Drawer::Unit, "ghi-chu.pdf"),
+    ] {
+        let path = desk.write(name, format!("%PDF-1.4 {name}").as_bytes());
+        desk.engine.handle(Attach { id, drawer, path }).unwrap();
+    }
+    let (root, _) = export(&desk, this_year(&desk));
+    let rows = register(&desk, &root);
+    let line = rows.iter().find(|row| row[3] == "Tiền điện").unwrap();
+    let folder = root.join(&line[11]);
+    assert!(!folder.join("hop-dong.pdf").exists());
+    assert!(folder.join("ghi-chu.pdf").is_file(), "kept for the audit");
 }
 
 /// The desk's program started anew; it does something each time an export says how far it is.
