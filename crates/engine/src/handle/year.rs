@@ -51,6 +51,7 @@ fn export(open: &Open, year: i32, root: &Path, watch: Watch<'_>) -> Result<Expor
         .filter(|id| made.get(id) == Some(&year))
         .collect();
     rescue::has_room(open, &own, root)?;
+    note(open, year)?;
     let of = ids.len() as u64;
     for (done, id) in (0u64..).zip(ids) {
         let mut go_on = || rescue::go_on(watch(Progress { done, of }));
@@ -79,23 +80,30 @@ fn export(open: &Open, year: i32, root: &Path, watch: Watch<'_>) -> Result<Expor
         &root.join("index.html"),
         page::index(&book, &rows).as_bytes(),
     )?;
-    if !open.store.is_read_only() {
-        let params = Params::from([("year".to_owned(), year.to_string())]);
-        let by = open.by();
-        let act = Act {
-            unit: None,
-            act: "year-exported",
-            dossier: None,
-            params,
-        };
-        open.store
-            .write(move |tx| audit::append(tx, &act, by).map(drop))?;
-    }
     Ok(Exported {
         folder: root.to_string_lossy().into_owned(),
         dossiers: u32::try_from(book.entries.len()).unwrap_or(u32::MAX),
         unreadable,
     })
+}
+
+/// The row of an export comes first, as that of a changed PIN: what fails after it leaves a row too many,
+/// and no whole export goes for want of one. A store that can only be read is exported without.
+fn note(open: &Open, year: i32) -> Result<(), Error> {
+    if open.store.is_read_only() {
+        return Ok(());
+    }
+    let params = Params::from([("year".to_owned(), year.to_string())]);
+    let by = open.by();
+    let act = Act {
+        unit: None,
+        act: "year-exported",
+        dossier: None,
+        params,
+    };
+    open.store
+        .write(move |tx| audit::append(tx, &act, by).map(drop))?;
+    Ok(())
 }
 
 /// A dossier as it is evidence. A draft is none: while one is mended, the revision signed last stands for
