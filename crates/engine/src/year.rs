@@ -15,11 +15,10 @@ use hoso_domain::id::{DossierId, PersonId, UnitId};
 use hoso_domain::money::Dong;
 use hoso_domain::party::Unit;
 use hoso_store::people::Person;
-use hoso_store::{Store, evidence, receipts, signatures};
+use hoso_store::{Store, StoreError, evidence, receipts, signatures};
 use hoso_text::Lang;
 
 use crate::dossier::Loaded;
-use crate::error::Error;
 use crate::handle::{Whole, Written};
 
 /// The words of the export.
@@ -75,7 +74,7 @@ impl Book {
         known.cloned().unwrap_or_else(|| person.to_string())
     }
 
-    /// Notes a dossier that was written out; `files` are all in its folder.
+    /// Notes a dossier that was written out, as far as it can be read; `files` are all in its folder.
     pub fn add(
         &mut self,
         store: &Store,
@@ -83,16 +82,17 @@ impl Book {
         root: &Path,
         written: &Written,
         files: Vec<String>,
-    ) -> Result<(), Error> {
+    ) -> Whole {
         let revision = &loaded.current.revision;
         let dossier = &loaded.current.dossier;
         let (mut signatures, mut receipts) = (Vec::new(), Vec::new());
+        let mut whole = written.whole;
         for number in &written.revisions {
             let of = match written.revisions.len() {
                 1 => String::new(),
                 _ => format!(" – bản {number}"),
             };
-            let (made, receipt) = proof(store, dossier.id, *number)?;
+            let (made, receipt) = proof(store, dossier.id, *number, &mut whole);
             signatures.extend(made.into_iter().map(|text| text + &of));
             receipts.extend(receipt.map(|text| text + &of));
         }
@@ -123,9 +123,9 @@ impl Book {
             containers: written.containers.clone(),
             folder: folder.join("/"),
             files,
-            whole: written.whole == Whole::Yes,
+            whole: whole == Whole::Yes,
         });
-        Ok(())
+        whole
     }
 
     /// The unit's entries, in the order of their making.
@@ -134,19 +134,18 @@ impl Book {
     }
 }
 
-/// The signatures of a revision, and its receipt.
+/// The signatures of a revision, and its receipt, as far as they can be read.
 fn proof(
     store: &Store,
     id: DossierId,
     revision: u32,
-) -> Result<(Vec<String>, Option<String>), Error> {
-    let (steps, added, receipt) = store.read(|db| {
-        Ok((
-            signatures::of_revision(db, id, revision)?,
-            evidence::newest(db, id, revision)?,
-            receipts::of_revision(db, id, revision)?,
-        ))
-    })?;
+    whole: &mut Whole,
+) -> (Vec<String>, Option<String>) {
+    let steps = store.read(|db| signatures::of_revision(db, id, revision));
+    let added = store.read(|db| evidence::newest(db, id, revision));
+    let receipt = store.read(|db| receipts::of_revision(db, id, revision));
+    let (steps, added) = (readable(steps, id, whole), readable(added, id, whole));
+    let receipt = readable(receipt, id, whole);
     let made = steps
         .iter()
         .map(|s| {
@@ -165,5 +164,14 @@ fn proof(
         let at = hoso_text::date_time(r.received_at);
         format!("số {} lúc {at}", r.seq)
     });
-    Ok((made, receipt))
+    (made, receipt)
+}
+
+/// What could be read; a part that could not is noted.
+fn readable<T: Default>(part: Result<T, StoreError>, id: DossierId, whole: &mut Whole) -> T {
+    part.unwrap_or_else(|error| {
+        tracing::warn!(%error, %id, "a part of a dossier is unreadable");
+        *whole = Whole::No;
+        T::default()
+    })
 }

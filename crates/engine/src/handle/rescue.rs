@@ -220,39 +220,52 @@ impl Filling<'_> {
     }
 }
 
-/// What the treasury answered, beside the dossier: receipts as they were signed, result documents.
-/// Gives the names of all files in the folder.
+/// What the treasury answered, beside the dossier that was written out: receipts as they were signed,
+/// result documents. Gives the names of all files in the folder. An error is the target folder's.
 pub(super) fn write_answers(
     open: &Open,
     id: DossierId,
-    folder: &Path,
+    written: &mut Written,
+    go_on: GoOn<'_>,
 ) -> Result<Vec<String>, Error> {
-    let (all, documents) = open.store.read(|db| {
-        let all = revisions::all(db, id)?;
-        Ok((all, results::of_dossier(db, id)?))
-    })?;
-    for revision in all {
-        let number = revision.number;
+    let mut filling = Filling {
+        id,
+        folder: written.folder.clone(),
+        whole: written.whole,
+        go_on,
+    };
+    let numbers = filling
+        .read(numbers(open, id))
+        .unwrap_or_else(|| written.revisions.clone());
+    for number in numbers {
         let receipt = open
             .store
-            .read(|db| receipts::of_revision(db, id, number))?;
-        if let Some(receipt) = receipt {
-            let name = format!("bien-nhan-{number}.json");
-            write_out(&free(&folder.join(name)), &receipt.bytes)?;
+            .read(|db| receipts::of_revision(db, id, number))
+            .map_err(Error::from);
+        if let Some(receipt) = filling.read(receipt).flatten() {
+            filling.put(&format!("bien-nhan-{number}.json"), Ok(receipt.bytes))?;
         }
     }
-    for document in documents {
-        if let Ok(bytes) = open.store.files().get(&document.sha256) {
-            write_out(&free(&folder.join(plain(&document.name))), &bytes)?;
-        }
+    let documents = open.store.read(|db| results::of_dossier(db, id));
+    let documents = filling.read(documents.map_err(Error::from));
+    for document in documents.unwrap_or_default() {
+        let bytes = open.store.files().get(&document.sha256);
+        filling.put(&document.name, bytes.map_err(Error::from))?;
     }
-    let listed = std::fs::read_dir(folder).map_err(hoso_store::StoreError::from)?;
+    written.whole = filling.whole;
+    let listed = std::fs::read_dir(&written.folder).map_err(hoso_store::StoreError::from)?;
     let mut names: Vec<String> = listed
         .flatten()
         .map(|e| e.file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
     Ok(names)
+}
+
+/// The numbers of all revisions.
+fn numbers(open: &Open, id: DossierId) -> Result<Vec<u32>, Error> {
+    let all = open.store.read(|db| revisions::all(db, id))?;
+    Ok(all.into_iter().map(|revision| revision.number).collect())
 }
 
 /// Year, number and title: what a person looks for in a folder.

@@ -63,12 +63,11 @@ fn export(open: &Open, year: i32, root: &Path, watch: Watch<'_>) -> Result<Expor
         let Some(loaded) = evidence.filter(|l| l.current.books_year() == year) else {
             continue;
         };
-        let written = rescue::write(open, &loaded, root, &mut go_on)?;
-        if written.whole == Whole::No {
+        let mut written = rescue::write(open, &loaded, root, &mut go_on)?;
+        let kept = rescue::write_answers(open, id, &mut written, &mut go_on)?;
+        if book.add(&open.store, &loaded, root, &written, kept) == Whole::No {
             unreadable = unreadable.saturating_add(1);
         }
-        let kept = rescue::write_answers(open, id, &written.folder)?;
-        book.add(&open.store, &loaded, root, &written, kept)?;
     }
     write_out(&root.join("so-dang-ky.xlsx"), &register::workbook(&book)?)?;
     write_out(&root.join("nhat-ky.csv"), trail::csv(&rows).as_bytes())?;

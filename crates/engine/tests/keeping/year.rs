@@ -177,6 +177,18 @@ fn the_register_and_the_folders_hold_what_the_treasury_answered() {
         assert!(!fs::read(folder.join(name)).unwrap().is_empty(), "{name}");
         assert!(linked.contains(&format!("{}/{name}", line[11])), "{name}");
     }
+    // an answer that went missing in the store is told of, and takes nothing else along
+    let document = fs::read(folder.join(&told.documents[0].name)).unwrap();
+    let name = Digest::of(&document).hex();
+    let (shelf, _) = name.split_at(2);
+    fs::remove_file(desk.home.join("store/files").join(shelf).join(&name)).unwrap();
+    let usb = desk.path("usb").to_string_lossy().into_owned();
+    let year = this_year(&desk);
+    let again = ExportYear { year, folder: usb };
+    let again = desk.engine.handle(again).unwrap();
+    assert_eq!((again.dossiers, again.unreadable), (1, 1));
+    let folder = Path::new(&again.folder).join(&line[11]);
+    assert!(folder.join("bien-nhan-1.json").is_file());
 }
 
 /// The rows of this desk's unit in the register below.
