@@ -41,7 +41,9 @@ pub(crate) use copy::{copy_part, put, sync_all, write_synced};
 pub use disk::{Disk, disk_of};
 pub use error::BackupError;
 pub use keep::kept;
-pub use manifest::{FORMAT, FilePart, Listed, Manifest, Newest, Part, UnitName, Words, list};
+pub use manifest::{
+    FORMAT, FilePart, Listed, Manifest, Newest, Part, Restored, UnitName, Words, list,
+};
 
 /// How a folder begins that is no backup yet.
 const UNFINISHED: &str = ".new-";
@@ -128,7 +130,7 @@ pub fn make_looking(
     let moment = source.unchecked_transaction().map_err(StoreError::from)?;
     let database_size = connect::size(&moment)?;
     // a file comes before the row that names it: listed after that moment, none is left out
-    let mut wanted = Wanted::of(&moment, store, &room, &manifest::list_room(&room))?;
+    let mut wanted = Wanted::of(&moment, store, &room, &manifest::list_room(&room, wish.at))?;
     has_room(&room, database_size.saturating_add(wanted.new_bytes()))?;
     let again = wanted.take_known(|file| again.chooses(file, wish.at));
     let mut progress = Progress {
@@ -179,7 +181,7 @@ pub fn make_looking(
         made_at: wish.at,
         dossiers: manifest::dossiers(&moment)?,
         audit: audit::head(&moment)?,
-        restores: manifest::restores(&moment)?,
+        restored: manifest::restored(&moment)?,
         database: copy::part_of(&database)?,
         envelope: Part::of(&slots.bytes),
         files,
@@ -381,7 +383,7 @@ fn publish(
 
 /// Removes what the rule of keeping lets go; a backup that cannot be read is left for a person.
 fn let_go(room: &Path, now: DateTime<Utc>) -> usize {
-    let whole: Vec<(PathBuf, DateTime<Utc>)> = manifest::list_room(room)
+    let whole: Vec<(PathBuf, DateTime<Utc>)> = manifest::list_room(room, now)
         .into_iter()
         .filter_map(|l| Some((l.place, l.manifest.ok()?.made_at)))
         .collect();

@@ -40,8 +40,6 @@ fn prepare(connection: &Connection, master: &MasterKey) -> Result<(), StoreError
 
 /// A connection that may write. `path` must exist unless `create`.
 pub(crate) fn writer(path: &Path, master: &MasterKey) -> Result<Connection, StoreError> {
-    // its log is made with the same rights
-    layout::close_to_others(path.parent().unwrap_or(Path::new(".")), path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     prepare(&connection, master)?;

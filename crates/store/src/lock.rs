@@ -15,6 +15,8 @@ impl Lock {
     /// written. A second taker is [`StoreError::InUse`].
     pub fn take(dir: &Path) -> Result<Lock, StoreError> {
         layout::own_folder(dir)?;
+        // before anything opens the database: what lies beside it is made with its rights
+        layout::close_to_others(dir, &layout::database(dir));
         let file = layout::own_file()
             .read(true)
             .truncate(false)

@@ -304,7 +304,10 @@ impl Day<'_> {
     }
 
     fn backups(&self) -> Result<Vec<PathBuf>> {
-        let found = hoso_store::backup::list(&self.dir.join("stick"))?;
+        let found = hoso_store::backup::list(
+            &self.dir.join("stick"),
+            chrono::DateTime::<chrono::Utc>::MAX_UTC,
+        )?;
         Ok(found.into_iter().rev().map(|l| l.place).collect())
     }
 }

@@ -219,7 +219,7 @@ impl Session for Day {
             }
         }
         let stick = after.join("stick");
-        let found = backup::list(&stick)?;
+        let found = backup::list(&stick, chrono::DateTime::<chrono::Utc>::MAX_UTC)?;
         if answers >= self.backed_up && found.is_empty() {
             losses.push("the backup is gone".to_owned());
         }

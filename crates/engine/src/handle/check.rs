@@ -50,7 +50,7 @@ impl Handle<MendFiles> for Engine {
         let mut wrong = [seen.missing, seen.damaged].concat();
         let mut foreign = true;
         // an older one, or another folder's, may have what the newest has not
-        for found in backup::list(Path::new(&folder))? {
+        for found in backup::list(Path::new(&folder), clock::now())? {
             match restore::mend(&open.store, &found.place, &wrong) {
                 Ok(mended) => {
                     foreign = false;

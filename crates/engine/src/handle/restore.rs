@@ -18,7 +18,7 @@ use crate::error::Error;
 impl Handle<ListBackups> for Engine {
     fn act(&self, command: ListBackups) -> Result<Vec<BackupRow>, Error> {
         let own = self.own_store();
-        let found = backup::list(Path::new(&command.folder))?;
+        let found = backup::list(Path::new(&command.folder), clock::now())?;
         if found.is_empty() {
             return Err(Code::NotABackup.into());
         }

@@ -38,9 +38,9 @@ pub struct Manifest {
     pub dossiers: u64,
     /// The newest row of Nhật ký at that moment.
     pub audit: audit::Head,
-    /// Restores in that trail: after one it goes on from an earlier row.
+    /// After a restore the trail goes on from an earlier row.
     #[serde(default)]
-    pub restores: u64,
+    pub restored: Restored,
     pub database: Part,
     pub envelope: Part,
     /// In `files/` beside the backup, by name.
@@ -48,6 +48,17 @@ pub struct Manifest {
     /// Files that rows name and that could not be read when this was made.
     pub missing: Vec<Digest>,
     pub(super) words: Sealed,
+}
+
+/// When the trail of a backup began to go on from an earlier row, by the last restore in it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Restored {
+    /// By an earlier program, which wrote nothing of it.
+    #[default]
+    Unsaid,
+    Never,
+    At(DateTime<Utc>),
 }
 
 /// Bytes as they lie.
@@ -210,13 +221,15 @@ pub(super) fn dossiers(c: &Connection) -> Result<u64, StoreError> {
     Ok(n)
 }
 
-pub(super) fn restores(c: &Connection) -> Result<u64, StoreError> {
-    let n = c.query_row(
-        "SELECT count(*) FROM audit WHERE act = 'restored'",
-        [],
-        |r| sql::unsigned(r, 0),
-    )?;
-    Ok(n)
+pub(super) fn restored(c: &Connection) -> Result<Restored, StoreError> {
+    let last: Option<DateTime<Utc>> = c
+        .query_row(
+            "SELECT at FROM audit WHERE act = 'restored' ORDER BY seq DESC LIMIT 1",
+            [],
+            |r| sql::parsed(r, 0),
+        )
+        .optional()?;
+    Ok(last.map_or(Restored::Never, Restored::At))
 }
 
 /// A backup that was found, readable or not.
@@ -228,7 +241,7 @@ pub struct Listed {
 
 /// Every backup in `folder`, newest first: a folder of backups, one PC's folder in it, or one backup
 /// itself, whichever the person chose.
-pub fn list(folder: &Path) -> Result<Vec<Listed>, BackupError> {
+pub fn list(folder: &Path, now: DateTime<Utc>) -> Result<Vec<Listed>, BackupError> {
     if folder.join("manifest.json").exists() {
         return Ok(vec![listed(folder.to_owned())]);
     }
@@ -238,23 +251,21 @@ pub fn list(folder: &Path) -> Result<Vec<Listed>, BackupError> {
         if place.join("manifest.json").exists() {
             found.push(listed(place));
         } else if name(&place).starts_with("hoso-") {
-            found.extend(list_room(&place));
+            found.extend(list_room(&place, now));
         }
     }
-    newest_first(&mut found);
-    Ok(found)
+    Ok(newest_first(found, now))
 }
 
 /// The backups of one PC, newest first.
-pub(super) fn list_room(room: &Path) -> Vec<Listed> {
+pub(super) fn list_room(room: &Path, now: DateTime<Utc>) -> Vec<Listed> {
     let entries = fs::read_dir(room).into_iter().flatten().flatten();
-    let mut found: Vec<Listed> = entries
+    let found: Vec<Listed> = entries
         .map(|e| e.path())
         .filter(|p| !name(p).starts_with(UNFINISHED) && p.join("manifest.json").exists())
         .map(listed)
         .collect();
-    newest_first(&mut found);
-    found
+    newest_first(found, now)
 }
 
 fn listed(place: PathBuf) -> Listed {
@@ -262,29 +273,60 @@ fn listed(place: PathBuf) -> Listed {
     Listed { place, manifest }
 }
 
-/// Each store's backups by its trail, which only grows, where a clock may have been wrong; one store's
-/// beside another's by the clock of its newest. What cannot be read comes last.
-fn newest_first(found: &mut [Listed]) {
-    let mut newest: BTreeMap<Uuid, Age> = BTreeMap::new();
-    for manifest in found.iter().filter_map(|l| l.manifest.as_ref().ok()) {
-        let own = age(manifest);
-        let of_store = newest.entry(manifest.store).or_insert(own);
-        *of_store = own.max(*of_store);
+/// One store's backups beside another's by the clock of its newest. What cannot be read comes last.
+fn newest_first(found: Vec<Listed>, now: DateTime<Utc>) -> Vec<Listed> {
+    let mut stores: BTreeMap<Uuid, Vec<(Manifest, PathBuf)>> = BTreeMap::new();
+    let mut unreadable = Vec::new();
+    for Listed { place, manifest } in found {
+        match manifest {
+            Ok(manifest) => stores
+                .entry(manifest.store)
+                .or_default()
+                .push((manifest, place)),
+            Err(error) => unreadable.push(Listed {
+                place,
+                manifest: Err(error),
+            }),
+        }
     }
-    found.sort_by_key(|l| {
-        let manifest = l.manifest.as_ref().ok();
-        Reverse(manifest.map(|m| {
-            let store = newest.get(&m.store).map(|(.., at)| *at);
-            (store, m.store, age(m))
-        }))
-    });
+    let mut stores: Vec<_> = stores.into_values().map(|own| of_one(own, now)).collect();
+    stores.sort_by_key(|own| Reverse(own.first().map(|(newest, _)| newest.made_at)));
+    let readable = stores
+        .into_iter()
+        .flatten()
+        .map(|(manifest, place)| Listed {
+            place,
+            manifest: Ok(manifest),
+        });
+    readable.chain(unreadable).collect()
 }
 
-/// Restores, rows of the trail, and when by the clock.
-type Age = (u64, u64, DateTime<Utc>);
+/// One store's backups by its trail, which only grows, where a clock may have been wrong. Those that say
+/// nothing of restores may be of a trail that was given up: they stand between the others by the clock.
+fn of_one(found: Vec<(Manifest, PathBuf)>, now: DateTime<Utc>) -> Vec<(Manifest, PathBuf)> {
+    let (mut unsaid, mut told): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|(manifest, _)| manifest.restored == Restored::Unsaid);
+    unsaid.sort_by_key(|(manifest, _)| Reverse(manifest.made_at));
+    told.sort_by_key(|(manifest, _)| Reverse(age(manifest, now)));
+    let (mut out, mut unsaid) = (Vec::new(), unsaid.into_iter().peekable());
+    for next in told {
+        while let Some(later) = unsaid.next_if(|(manifest, _)| manifest.made_at > next.0.made_at) {
+            out.push(later);
+        }
+        out.push(next);
+    }
+    out.extend(unsaid);
+    out
+}
 
-fn age(manifest: &Manifest) -> Age {
-    (manifest.restores, manifest.audit.seq, manifest.made_at)
+/// Whether no clock was ahead at the restore, when that was, rows of the trail, and when by the clock.
+type Age = (bool, Restored, u64, DateTime<Utc>);
+
+fn age(manifest: &Manifest, now: DateTime<Utc>) -> Age {
+    let ahead = matches!(manifest.restored, Restored::At(at) if at > now);
+    let seq = manifest.audit.seq;
+    (!ahead, manifest.restored, seq, manifest.made_at)
 }
 
 fn name(path: &Path) -> String {

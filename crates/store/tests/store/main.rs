@@ -16,6 +16,7 @@ mod files;
 mod keys;
 mod lists;
 mod movements;
+mod newest;
 mod numbers;
 mod plans;
 mod proof;
