@@ -118,11 +118,11 @@ impl Files {
     }
 
     /// Whether the content is there and whole; a damaged copy is set aside. One that the disk does not
-    /// give is not known to be damaged, and stays where it is.
+    /// give is not known to be damaged, and the same content is written over it.
     fn is_kept(&self, digest: &Digest) -> Result<bool, StoreError> {
         match self.verify(digest) {
             Ok(_) => Ok(true),
-            Err(StoreError::FileMissing(_)) => Ok(false),
+            Err(StoreError::FileMissing(_) | StoreError::Disk(_)) => Ok(false),
             Err(StoreError::FileDamaged(_)) => {
                 layout::set_aside(&self.place(digest))?;
                 Ok(false)
