@@ -223,7 +223,12 @@ pub(super) fn files(
     for (name, _) in names {
         let sealed = match store.files().sealed(name) {
             Ok(sealed) => sealed,
-            Err(StoreError::FileDamaged(_) | StoreError::FileMissing(_)) => {
+            Err(
+                StoreError::FileDamaged(_)
+                | StoreError::FileMissing(_)
+                | StoreError::Disk(_)
+                | StoreError::DiskRefused(_),
+            ) => {
                 copied.unreadable.push(*name);
                 continue;
             }

@@ -258,6 +258,20 @@ fn a_group_that_shares_the_folder_keeps_its_rights_and_nobody_else_does() {
     assert_eq!((rights(w.dir()), rights(&w.database())), (0o770, 0o660));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_that_the_disk_does_not_give_is_noted_and_everything_else_is_backed_up() {
+    let office = Office::new();
+    let lost = Digest::of(&office.attach(3, 77));
+    let name = lost.hex();
+    let own = office.w.dir().join("files").join(&name[..2]).join(&name);
+    crate::files::unreadable(&own);
+    let made = office.back_up(0);
+    assert!(made.manifest.missing.contains(&lost));
+    let (_pc, store) = office.on_a_bare_pc(&made);
+    everything_is_there(&store);
+}
+
 #[test]
 fn a_stick_pulled_at_any_moment_leaves_the_backup_before_whole() {
     let office = Office::new();
