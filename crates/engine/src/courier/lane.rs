@@ -72,6 +72,8 @@ pub(super) struct Lane {
     answered: Mutex<Option<Instant>>,
     /// Why what the treasury says could not be read.
     unread: Option<AppError>,
+    /// How often in a row the portal put off what was sent.
+    put_off: u32,
 }
 
 /// Why a step, or the whole pass, ended early.
@@ -159,6 +161,7 @@ impl Lane {
             rests: Mutex::default(),
             answered: Mutex::default(),
             unread: None,
+            put_off: 0,
         };
         lane.keep_pace();
         Ok(lane)
@@ -316,8 +319,10 @@ impl Lane {
             match done {
                 Ok(()) => {
                     self.link_held();
-                    if step == Step::Poll {
-                        self.feed_was_read();
+                    match step {
+                        Step::Poll => self.feed_was_read(),
+                        Step::Commit { .. } => self.put_off = 0,
+                        _ => {}
                     }
                 }
                 Err(Stop::Link(failure)) => {
@@ -328,6 +333,15 @@ impl Lane {
                         Step::Poll => self.link.feed_attempts.max(1),
                         _ => 0,
                     };
+                    let asks_to_wait = matches!(
+                        failure,
+                        Failure::Server { .. } | Failure::RateLimited { .. }
+                    );
+                    if asks_to_wait && matches!(step, Step::Commit { .. }) {
+                        // that its feed is read meanwhile is no sign that it takes anything
+                        self.link.attempts = self.link.attempts.max(self.put_off);
+                        self.put_off = self.put_off.saturating_add(1);
+                    }
                     self.link_failed(&failure);
                     return false;
                 }
