@@ -11,7 +11,7 @@
 //!   try, after which everything rests again.
 //! - Tiny control messages first, then rows by smallest remaining; inside a row manifests and
 //!   signatures, then attachments, smallest remaining first, then the commit. A feed that failed
-//!   comes last.
+//!   comes last; where the link failed otherwise it comes before every commit.
 
 use std::time::Duration;
 
@@ -233,16 +233,21 @@ pub fn plan(now: DateTime<Utc>, rows: &[Row], link: &LinkState) -> Vec<Step> {
         let (dossier, revision) = about(r);
         Step::Ask { dossier, revision }
     }));
+    let waits = link.next_poll.is_some_and(|at| is_ahead(now, at));
+    let polls = !waits || link.wake != Wake::Timer;
+    let feed_works = link.feed_attempts == 0;
+    // what failed last may fail again, and would end the pass
+    let early = link.attempts > 0;
+    if polls && feed_works && early {
+        steps.push(Step::Poll);
+    }
     // nothing but the commit is missing: a tiny message
     let bare = |r: &&&Row| r.sendable() && r.blobs.is_empty();
     steps.extend(awake.iter().filter(bare).map(|r| {
         let (dossier, revision) = about(r);
         Step::Commit { dossier, revision }
     }));
-    let waits = link.next_poll.is_some_and(|at| is_ahead(now, at));
-    let polls = !waits || link.wake != Wake::Timer;
-    let feed_works = link.feed_attempts == 0;
-    if polls && feed_works {
+    if polls && feed_works && !early {
         steps.push(Step::Poll);
     }
     for row in awake.iter().filter(|r| r.sendable() && !r.blobs.is_empty()) {

@@ -214,6 +214,7 @@ pub fn Editor(id: DossierId) -> impl IntoView {
     let shown = RwSignal::new(0usize);
     let view = RwSignal::new(None::<DossierView>);
     let failed = RwSignal::new(None::<AppError>);
+    let version = RwSignal::new(0u64);
     Effect::new(move |_| {
         reload.track();
         desk.dossiers.track();
@@ -222,7 +223,13 @@ pub fn Editor(id: DossierId) -> impl IntoView {
             match ipc::call(OpenDossier { id }).await {
                 Ok(new) => {
                     failed.try_set(None);
+                    let saved = version.try_get_untracked().unwrap_or_default();
+                    let is_old = new.version < saved;
                     view.try_set(Some(new));
+                    // a save came between: what else changed is in the next reading
+                    if is_old {
+                        reload.try_update(|n| *n = n.wrapping_add(1));
+                    }
                 }
                 Err(error) => {
                     failed.try_set(Some(error));
@@ -230,7 +237,6 @@ pub fn Editor(id: DossierId) -> impl IntoView {
             }
         });
     });
-    let version = RwSignal::new(0u64);
     let anew = RwSignal::new(0u32);
     // typing goes on while files, history and remarks change around it, and whatever changes while it is
     // not on disk; what was read before the last save is older than the bench

@@ -357,7 +357,8 @@ impl Lane {
             let had_body = |row: &Row| Some(row.dossier) == step.dossier() && !row.blobs.is_empty();
             if matches!(step, Step::Commit { .. }) && rows.iter().any(had_body) {
                 // the feed's turn, but where it rests by itself
-                if self.link.next_poll.is_none() {
+                let poll = self.link.next_poll;
+                if poll.is_none_or(|at| !plan::is_ahead(self.now(), at)) {
                     self.link.feed_attempts = 0;
                 }
                 return true;

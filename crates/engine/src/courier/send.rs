@@ -415,11 +415,25 @@ impl Lane {
                 let why = AppError::new(Code::PortalConflict);
                 self.park(id, unknown, ParkReason::Conflict, &why)?;
             }
-            Err(failure) if failure.stops_the_pass() => return Err(Stop::Link(failure)),
+            Err(failure) if failure.stops_the_pass() => {
+                self.breaks_the_line(id, &failure)?;
+                return Err(Stop::Link(failure));
+            }
             Err(failure) => self.note(id, Noted::Unknown, &failure)?,
         }
         self.reached();
         Ok(())
+    }
+
+    /// A question that breaks the line rests by itself, so that the others have their turn.
+    fn breaks_the_line(&self, id: DossierId, failure: &Failure) -> Result<(), Error> {
+        if !failure.counts_against_the_row() {
+            return Ok(());
+        }
+        let why = to_text(&worded(failure))?;
+        let next = Some(self.rest(self.attempts(id)?.saturating_add(1), None));
+        let store = &self.shared.store;
+        Ok(store.write(move |tx| outbox::count_attempt(tx, id, &why, next))?)
     }
 
     /// A `sending` that no task of this run is behind.

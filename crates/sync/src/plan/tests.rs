@@ -338,6 +338,31 @@ fn a_feed_that_failed_is_read_after_what_is_to_be_sent() {
 }
 
 #[test]
+fn after_a_commit_that_was_put_off_the_feed_is_read_before_it_is_tried_again() {
+    let rows = [
+        row(1, LocalState::Queued, &[]),
+        row(2, LocalState::Unknown, &[]),
+    ];
+    // as a failure of the link leaves it
+    let put_off = LinkState {
+        attempts: 1,
+        next_poll: None,
+        ..up()
+    };
+    let revision = 1;
+    let (first, second) = (id(1), id(2));
+    let ask = Step::Ask {
+        dossier: second,
+        revision,
+    };
+    let commit = Step::Commit {
+        dossier: first,
+        revision,
+    };
+    assert_eq!(plan(noon(), &rows, &put_off), [ask, Step::Poll, commit]);
+}
+
+#[test]
 fn a_clock_put_back_makes_nothing_wait_for_the_time_it_showed() {
     let rows = |next_try| {
         [Row {
@@ -357,7 +382,7 @@ fn a_clock_put_back_makes_nothing_wait_for_the_time_it_showed() {
         revision: 1,
     };
     let steps = plan(noon(), &rows(before), &link(before));
-    assert_eq!(steps, [commit, Step::Poll]);
+    assert_eq!(steps, [Step::Poll, commit]);
     let wake = next_wake(noon(), &rows(before), &link(before));
     assert_eq!(wake, Some(noon()));
     // the longest rest there is is one all the same

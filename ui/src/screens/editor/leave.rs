@@ -20,6 +20,16 @@ pub fn Leave(saver: Saver) -> impl IntoView {
         _ => None,
     });
     let goes_on = move || failed.with(|f| f.as_ref().is_none_or(|e| may_pass(e.code)));
+    // the bench may be built anew as soon as nothing is unsaved: whoever leaves does so by this word
+    let give_up = move || {
+        let leaving = desk.leaving.get_untracked();
+        desk.leaving.set(None);
+        open.try_set(false);
+        saver.let_go();
+        if let Some(leaving) = leaving {
+            desk.leave(leaving);
+        }
+    };
     Effect::new(move |_| {
         let Some(leaving) = desk.leaving.get() else {
             return;
@@ -36,7 +46,7 @@ pub fn Leave(saver: Saver) -> impl IntoView {
             }
             if leaving == Leaving::LockUnattended {
                 desk.lost.set(true);
-                saver.let_go();
+                give_up();
             } else {
                 open.try_set(true);
             }
@@ -60,7 +70,7 @@ pub fn Leave(saver: Saver) -> impl IntoView {
             <p>{move || t(if goes_on() { W::LeaveAsk } else { W::LeaveCopy })}</p>
             <footer class="modal-foot">
                 <button type="button" class="btn danger" data-testid="leave-yes"
-                    on:click=move |_| saver.let_go()>{t(W::LeaveAnyway)}</button>
+                    on:click=move |_| give_up()>{t(W::LeaveAnyway)}</button>
                 <button type="button" class="btn main" autofocus data-testid="leave-no"
                     on:click=move |_| open.set(false)>{t(W::LeaveStay)}</button>
             </footer>
