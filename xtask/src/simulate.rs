@@ -22,14 +22,11 @@ pub fn run_simulate(arguments: &[&str]) -> Result<()> {
     };
     let planted = arguments.iter().any(|a| PLANTED.contains(a));
     phase("program", || {
-        // planted faults never come near the other programs: only then a build of its own
-        let which: &[&str] = match planted {
-            true => &["--package", "acceptance", "--features", "planted-faults"],
-            false => &["--workspace"],
-        };
+        // planted faults never come near the other programs: they are built into this one alone. All
+        // packages are named, so that what all of them share is not built anew
         run(cargo()
-            .arg("build")
-            .args(which)
+            .args(["build", "--workspace"])
+            .args(planted.then_some("--features=acceptance/planted-faults"))
             .args((profile == "release").then_some("--release"))
             .args(["--bin", "hoso-simulate"]))
     })?;
