@@ -147,7 +147,7 @@ fn Progress() -> impl IntoView {
             Some(LinkView::Offline { why: Some(error), next_try }) => view! {
                 <div class="notice wait" data-testid="outbox-offline">{icon(Icon::Offline)}
                     <div><b>{say::failure(&error).title}</b>" "{say::failure(&error).cause}
-                        {next_try.map(|at| view! { " "<span>{tf(W::NextTryAt, &[&say::time(at)])}"."</span> })}</div>
+                        {next_try.map(|at| view! { " "<span>{tf(W::NextTryNote, &[&say::time(at)])}</span> })}</div>
                 </div>
             }.into_any(),
             _ => ().into_any(),

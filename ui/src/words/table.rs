@@ -67,6 +67,7 @@ with_leaving! { with_keeping { with_enrolment { with_books { labels {
     LinkNotSetUp = "Chưa nối cổng" / "No portal set up";
     Offline = "Ngoại tuyến" / "Offline";
     NextTryAt = "thử lại lúc {}" / "next try {}";
+    NextTryNote = "Máy tự thử lại lúc {}." / "It is tried again by itself at {}.";
     SendingNow = "Đang gửi {}/{} ({} %)" / "Sending {}/{} ({} %)";
     UpdatedAt = "Đã cập nhật {}" / "Updated {}";
 
