@@ -9,6 +9,7 @@ use anyhow::{Context, Result, ensure};
 use fastrand::Rng;
 use hoso_domain::id::DossierId;
 use hoso_domain::party::Role;
+use hoso_testkit::wait::wait_until;
 
 use super::known::{Known, Typing};
 use super::migrate::{self, FROZEN_PIN, Old};
@@ -17,7 +18,7 @@ use crate::desk::{Desk, program};
 use crate::journey::submit;
 use crate::lab::{Lab, PIN, copy, noise};
 use crate::steps::{new_dossier, saved, sign, type_lines, unlock};
-use crate::window::{Hand, Window};
+use crate::window::{Hand, PATIENCE, Window};
 
 /// One person's day in the window takes about that long, in milliseconds.
 const LONGEST: u64 = 40_000;
@@ -349,7 +350,21 @@ fn kill_all(windows: &[u32]) -> Result<()> {
         let id = rustix::process::Pid::from_raw(i32::try_from(*id)?).context("no process")?;
         rustix::process::kill_process(id, rustix::process::Signal::KILL)?;
     }
-    Ok(())
+    // its lock on the store goes with the last of its threads
+    wait_until("the end of the window", PATIENCE, || {
+        windows.iter().all(|id| has_ended(*id))
+    })
+}
+
+/// Whether nothing is left of a process, or only what its parent has not asked for yet.
+fn has_ended(process: u32) -> bool {
+    let place = PathBuf::from(format!("/proc/{process}"));
+    let Ok(status) = std::fs::read_to_string(place.join("status")) else {
+        return true;
+    };
+    let waits = status.lines().any(|line| line.starts_with("State:\tZ"));
+    let threads = std::fs::read_dir(place.join("task")).map_or(0, Iterator::count);
+    waits && threads <= 1
 }
 
 /// Ends the process that draws the page of the window with this process id; whether there was one that
