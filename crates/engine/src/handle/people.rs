@@ -25,12 +25,23 @@ use crate::watch::Watch;
 /// The store's folder for this program alone, or why its disk gives no lock.
 type Held = Result<Arc<hoso_store::Lock>, StoreError>;
 
+/// How long a program that was just closed may take to let go of the store.
+const LETS_GO: Duration = Duration::from_secs(1);
+
 /// Taken before the envelope is opened, since a try is written into it: whoever finds the store in use
 /// learns that first. What lies on a disk that is full or refuses writing can be read all the same.
 fn hold(dir: &Path) -> Result<Held, Error> {
-    match Store::lock(dir) {
-        Err(error @ (StoreError::DiskFull | StoreError::DiskRefused(_))) => Ok(Err(error)),
-        taken => Ok(Ok(taken?)),
+    let end = Instant::now() + LETS_GO;
+    loop {
+        match Store::lock(dir) {
+            Err(StoreError::InUse { .. }) if Instant::now() < end => {
+                std::thread::park_timeout(Duration::from_millis(20));
+            }
+            Err(error @ (StoreError::DiskFull | StoreError::DiskRefused(_))) => {
+                return Ok(Err(error));
+            }
+            taken => return Ok(Ok(taken?)),
+        }
     }
 }
 
