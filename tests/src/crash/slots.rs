@@ -2,6 +2,8 @@
 //! new PIN, every recovery code until a newer one was typed back, and what was replaced never again,
 //! by the envelope, its copy or anything else in the folder.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,9 @@ use crate::lab::{Lab, PIN};
 
 /// Takes the place of the laboratory's PIN, which takes its place again.
 pub(crate) const OTHER_PIN: &str = "741963";
+
+/// [`pin_opens`] or [`code_opens`].
+type Opens = fn(&Path, &str) -> Result<bool>;
 
 /// What was acknowledged last, and what was asked for when the program was killed.
 #[derive(Default)]
@@ -27,6 +32,8 @@ pub(super) struct Slots {
     gone: Vec<String>,
     /// How often another was asked for.
     asked: u32,
+    /// What opened which bytes: argon2 is slow on purpose, and most kills leave the slots alone.
+    tried: HashMap<(Vec<u8>, String), bool>,
 }
 
 impl Slots {
@@ -96,10 +103,11 @@ impl Slots {
     }
 
     /// After an unlock: these open the store, and what was replaced opens no file of its folder.
-    pub fn check(&self, store: &Path, losses: &mut Vec<String>) -> Result<()> {
+    pub fn check(&mut self, store: &Path, losses: &mut Vec<String>) -> Result<()> {
         if self.asked == 0 {
             return Ok(());
         }
+        let mut tried = std::mem::take(&mut self.tried);
         for file in files(store)? {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
             if name.starts_with(".new-") {
@@ -109,25 +117,29 @@ impl Slots {
             if !own && !is_envelope(&file)? {
                 continue;
             }
-            let mut hold = |what: &str, opens: bool, wanted: bool| {
+            let bytes = fs::read(&file)?;
+            let mut hold = |what: &str, try_it: Opens, secret: &str, wanted: bool| -> Result<()> {
+                let opens = match tried.entry((bytes.clone(), secret.to_owned())) {
+                    Entry::Occupied(known) => *known.get(),
+                    Entry::Vacant(new) => *new.insert(try_it(&file, secret)?),
+                };
                 if opens != wanted {
                     losses.push(format!("{what} opens {name}: {opens}"));
                 }
+                Ok(())
             };
             if own {
-                hold("the PIN", pin_opens(&file, self.pin())?, true);
+                hold("the PIN", pin_opens, self.pin(), true)?;
             }
-            let closed = pin_opens(&file, self.closed_pin())?;
-            hold("the other PIN", closed, false);
+            hold("the other PIN", pin_opens, self.closed_pin(), false)?;
             for code in self.codes.iter().filter(|_| own) {
-                let opens = code_opens(&file, code)?;
-                hold("a recovery code that was told", opens, true);
+                hold("a recovery code that was told", code_opens, code, true)?;
             }
             for code in &self.gone {
-                let opens = code_opens(&file, code)?;
-                hold("a recovery code that was replaced", opens, false);
+                hold("a recovery code that was replaced", code_opens, code, false)?;
             }
         }
+        self.tried = tried;
         Ok(())
     }
 }
