@@ -374,7 +374,7 @@ fn publish(
         .find(|p| !p.exists())
         .unwrap_or_else(|| room.join(&name));
     layout::sync_dir(unfinished.path()).map_err(BackupError::place)?;
-    fs::rename(unfinished.path(), &place).map_err(BackupError::place)?;
+    layout::rename(unfinished.path(), &place).map_err(BackupError::place)?;
     // it has its name now: nothing is left to be removed
     let _ = unfinished.keep();
     layout::sync_dir(room).map_err(BackupError::place)?;
@@ -395,7 +395,7 @@ fn let_go(room: &Path, now: DateTime<Utc>) -> usize {
         .filter(|(place, _)| {
             // without its name first, so that half of one is never taken for whole
             let aside = room.join(format!("{UNFINISHED}let-go"));
-            fs::rename(place, &aside).is_ok() && fs::remove_dir_all(&aside).is_ok()
+            layout::rename(place, &aside).is_ok() && fs::remove_dir_all(&aside).is_ok()
         })
         .count()
 }

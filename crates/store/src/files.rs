@@ -143,7 +143,7 @@ impl Files {
                 fs::create_dir_all(shelf)?;
                 layout::sync_dir(&self.dir)?;
             }
-            file.temp.persist(&place).map_err(|e| e.error)?;
+            layout::persist(file.temp, &place)?;
             shelves.insert(shelf.to_owned());
         }
         Ok(layout::sync_dirs(&shelves)?)
@@ -186,7 +186,7 @@ impl Files {
         let mut temp = layout::unfinished(&self.dir)?;
         temp.write_all(sealed)?;
         temp.as_file().sync_all()?;
-        temp.persist(&place).map_err(|e| e.error)?;
+        layout::persist(temp, &place)?;
         Ok(layout::sync_dir(shelf)?)
     }
 

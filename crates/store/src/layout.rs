@@ -6,6 +6,9 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::NamedTempFile;
 
 /// The SQLCipher database.
 pub fn database(dir: &Path) -> PathBuf {
@@ -174,7 +177,7 @@ pub(crate) fn sync_files(files: &[&File]) -> io::Result<()> {
 const UNFINISHED: &str = ".new-";
 
 /// An unfinished file in `dir`, gone with its value unless it gets a name.
-pub(crate) fn unfinished(dir: &Path) -> io::Result<tempfile::NamedTempFile> {
+pub(crate) fn unfinished(dir: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(dir)
 }
 
@@ -193,8 +196,52 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut temp = unfinished(dir)?;
     temp.write_all(bytes)?;
     temp.as_file().sync_all()?;
-    temp.persist(path).map_err(|e| e.error)?;
+    persist(temp, path)?;
     sync_dir(dir)
+}
+
+/// How long a rename is tried again that another program stands in the way of.
+const LETS_GO: Duration = Duration::from_secs(5);
+
+/// Gives a file or a folder another name. Windows refuses that while anybody has it, or a file in it,
+/// open, as a virus scanner has for a moment what was just written.
+pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    while_held(is_held, (), |()| fs::rename(from, to).map_err(|e| (e, ())))
+}
+
+/// [`rename`] of an unfinished file.
+pub(crate) fn persist(file: NamedTempFile, to: &Path) -> io::Result<()> {
+    while_held(is_held, file, |file| match file.persist(to) {
+        Ok(_) => Ok(()),
+        Err(e) => Err((e.error, e.file)),
+    })
+}
+
+/// Whether somebody else has it open, in Windows's words.
+fn is_held(error: &io::Error) -> bool {
+    const SHARING_VIOLATION: i32 = 32;
+    cfg!(windows)
+        && (error.kind() == io::ErrorKind::PermissionDenied
+            || error.raw_os_error() == Some(SHARING_VIOLATION))
+}
+
+/// Tries `rename` again for a while, as long as it is `held`; a try that failed gives back what it took.
+fn while_held<T>(
+    held: impl Fn(&io::Error) -> bool,
+    mut what: T,
+    mut rename: impl FnMut(T) -> Result<(), (io::Error, T)>,
+) -> io::Result<()> {
+    let end = Instant::now() + LETS_GO;
+    loop {
+        match rename(what) {
+            Ok(()) => return Ok(()),
+            Err((error, again)) if held(&error) && Instant::now() < end => {
+                what = again;
+                thread::park_timeout(Duration::from_millis(50));
+            }
+            Err((error, _)) => return Err(error),
+        }
+    }
 }
 
 /// How a file begins that a damaged `path` was renamed to; a number follows.
@@ -211,7 +258,7 @@ pub(crate) fn set_aside(path: &Path) -> io::Result<()> {
         .map(|n| path.with_file_name(format!("{name}{n}")))
         .find(|p| !p.exists());
     match free {
-        Some(aside) => fs::rename(path, aside),
+        Some(aside) => rename(path, &aside),
         None => Ok(()),
     }
 }
@@ -224,5 +271,40 @@ pub(crate) fn clear_aside(path: &Path) {
         if entry.file_name().to_string_lossy().starts_with(&name) {
             let _ = fs::remove_file(entry.path());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn a_rename_that_a_scanner_holds_up_is_done_once_it_lets_go() {
+        let mut tries = 0;
+        let refused = io::ErrorKind::PermissionDenied;
+        let held = |e: &io::Error| e.kind() == refused;
+        let done = while_held(held, "a backup", |what| {
+            tries += 1;
+            match tries {
+                3 => Ok(()),
+                _ => Err((refused.into(), what)),
+            }
+        });
+        done.unwrap();
+        assert_eq!(tries, 3);
+    }
+
+    #[test]
+    fn a_rename_that_nobody_holds_up_is_tried_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut tries = 0;
+        let failed = while_held(is_held, (), |()| {
+            tries += 1;
+            let from = dir.path().join("nothing");
+            fs::rename(from, dir.path().join("something")).map_err(|e| (e, ()))
+        });
+        assert_eq!(failed.unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(tries, 1);
     }
 }

@@ -152,9 +152,9 @@ fn put_in_place(
         true => Some(set_aside(dir, at)?),
         false => None,
     };
-    if let Err(e) = fs::rename(staging, dir) {
+    if let Err(e) = layout::rename(staging, dir) {
         if let Some(aside) = &aside {
-            let _ = fs::rename(aside, dir);
+            let _ = layout::rename(aside, dir);
         }
         return Err(StoreError::from(e).into());
     }
@@ -167,7 +167,7 @@ fn put_in_place(
 pub fn finish(dir: &Path) -> Result<(), StoreError> {
     let staging = layout::restoring(dir);
     if !dir.exists() && staging.join(WHOLE).exists() {
-        fs::rename(&staging, dir)?;
+        layout::rename(&staging, dir)?;
         settle(dir)?;
     }
     if staging.exists()
@@ -213,7 +213,7 @@ fn set_aside(dir: &Path, at: DateTime<Utc>) -> Result<PathBuf, BackupError> {
         })
         .find(|p| !p.exists())
         .ok_or(StoreError::AlreadyThere)?;
-    fs::rename(dir, &aside).map_err(StoreError::from)?;
+    layout::rename(dir, &aside).map_err(StoreError::from)?;
     Ok(aside)
 }
 

@@ -100,7 +100,7 @@ impl Store {
             .write(true)
             .open(&unfinished)?
             .sync_all()?;
-        fs::rename(&unfinished, &path)?;
+        layout::rename(&unfinished, &path)?;
         layout::sync_dir(dir)?;
         Self::start(dir, keys, lock, Pages::Sound)
     }
@@ -426,7 +426,7 @@ fn keep_before_upgrade(c: &Connection, dir: &Path, keys: &Keys) -> Result<(), St
     }
     backup::room_for(dir, connect::size(c)?)?;
     backup::copy_database(c, keys, &unfinished)?;
-    fs::rename(&unfinished, &kept)?;
+    layout::rename(&unfinished, &kept)?;
     Ok(layout::sync_dir(dir)?)
 }
 

@@ -256,7 +256,7 @@ pub(crate) fn put(place: &Path, bytes: &[u8]) -> std::io::Result<()> {
     fs::create_dir_all(shelf)?;
     let mut temp = layout::unfinished(shelf.parent().unwrap_or(shelf))?;
     temp.write_all(bytes)?;
-    temp.persist(place).map_err(|e| e.error).map(drop)
+    layout::persist(temp, place)
 }
 
 /// Flushes files and the folders that hold them.
