@@ -211,6 +211,16 @@ pub fn look(
     watch: Watch<'_>,
 ) -> Result<(Manifest, Vec<Digest>), BackupError> {
     let manifest = Manifest::read(place)?;
+    let lost = look_through(place, &manifest, keys, watch).map_err(|e| pulled(e, place))?;
+    Ok((manifest, lost))
+}
+
+fn look_through(
+    place: &Path,
+    manifest: &Manifest,
+    keys: &Keys,
+    watch: Watch<'_>,
+) -> Result<Vec<Digest>, BackupError> {
     let room = place.parent().unwrap_or(place);
     let mut progress = Progress {
         done: 0,
@@ -231,8 +241,21 @@ pub fn look(
         progress.done = progress.done.saturating_add(file.size);
         go_on(watch(progress))?;
     }
-    database_opens(place, keys, &manifest)?;
-    Ok((manifest, lost))
+    database_opens(place, keys, manifest)?;
+    Ok(lost)
+}
+
+/// Where the whole backup is gone with what was missed, its place failed: Windows takes the letter of a
+/// pulled stick away, and every file is then one that is not there.
+pub(crate) fn pulled(e: BackupError, place: &Path) -> BackupError {
+    match e {
+        BackupError::Damaged { .. } | BackupError::Store(StoreError::Missing)
+            if !place.join("manifest.json").exists() =>
+        {
+            BackupError::Place(io::ErrorKind::NotFound.into())
+        }
+        other => other,
+    }
 }
 
 /// [`look`] at a backup in which nothing may be wrong.

@@ -14,7 +14,7 @@ use hoso_domain::digest::Digest;
 use crate::audit::{self, Act, Params};
 use crate::backup::{
     BackupError, FilePart, Manifest, Progress, Watch, copy_part, database_opens, go_on, has_room,
-    of_one_file, pool, put, read_part, sync_all, write_synced,
+    of_one_file, pool, pulled, put, read_part, sync_all, write_synced,
 };
 use crate::error::StoreError;
 use crate::key::Keys;
@@ -53,7 +53,8 @@ pub fn prepare(
     manifest.words(keys)?;
     let staging = layout::restoring(dir);
     clear(&staging)?;
-    let done = lay_out(place, &manifest, keys, dir, watch).and_then(|lost| {
+    let laid = lay_out(place, &manifest, keys, dir, watch).map_err(|e| pulled(e, place));
+    let done = laid.and_then(|lost| {
         note(&staging, keys, &manifest, lost.len(), by)?;
         own_disk(write_synced(&staging.join(WHOLE), b""))?;
         layout::sync_dir(&staging).map_err(StoreError::from)?;

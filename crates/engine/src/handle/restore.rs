@@ -189,7 +189,13 @@ impl Engine {
         place: &Path,
         open: impl FnOnce(&mut Vault) -> Result<Keys, KeyError>,
     ) -> Result<Keys, Error> {
-        let found = Vault::of_backup(place)?;
+        let found = match Vault::of_backup(place) {
+            // a stick that was pulled while the PIN was typed
+            Err(KeyError::Missing) if !place.exists() => {
+                return Err(Code::BackupPlaceFailed.into());
+            }
+            found => found?,
+        };
         let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
         let mut vault = match tried.iter().position(|v| v.opens_as(&found)) {
             Some(at) => tried.swap_remove(at),

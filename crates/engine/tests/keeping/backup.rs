@@ -495,6 +495,20 @@ fn a_file_that_was_gone_when_the_backup_was_made_is_told_before_the_restore() {
 }
 
 #[test]
+fn a_stick_that_is_pulled_while_the_pin_is_typed_is_gone_and_no_damage() {
+    let desk = Desk::ready();
+    let made = back_up(&desk).last.unwrap();
+    let person = newest(&desk.engine, &desk).people[0].person;
+    fs::remove_dir_all(desk.path("stick")).unwrap();
+    let pin = Secret(PIN.to_owned());
+    for key in [RestoreKey::Pin { person, pin }, RestoreKey::Open] {
+        let place = made.place.clone();
+        let e = desk.engine.handle(Restore { place, key }).unwrap_err();
+        assert_eq!(e.code, Code::BackupPlaceFailed);
+    }
+}
+
+#[test]
 fn what_is_no_backup_or_a_damaged_one_is_named_and_the_store_stays() {
     let desk = Desk::ready();
     let id = desk.draft("Tiền điện", "1.000.000");

@@ -103,7 +103,9 @@ impl Manifest {
         }
         let bytes = match fs::read(place.join("manifest.json")) {
             Ok(bytes) => bytes,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(BackupError::NotABackup),
+            Err(e) if e.kind() == io::ErrorKind::NotFound && place.exists() => {
+                return Err(BackupError::NotABackup);
+            }
             Err(e) => return Err(BackupError::place(e)),
         };
         let damaged = |_| BackupError::Damaged {

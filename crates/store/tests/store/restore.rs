@@ -11,7 +11,7 @@ use hoso_domain::digest::Digest;
 use hoso_domain::id::DossierId;
 use hoso_domain::life::{LocalState, ParkReason};
 use hoso_store::audit::Params;
-use hoso_store::backup::{self, BackupError};
+use hoso_store::backup::{self, BackupError, Manifest, Progress};
 use hoso_store::life::{self, Move};
 use hoso_store::{Store, StoreError, outbox, restore, revisions, signatures};
 
@@ -88,6 +88,52 @@ fn a_pc_that_fills_up_while_the_database_is_laid_out_does_not_blame_the_stick() 
     let own = matches!(failed, Err(BackupError::Store(StoreError::DiskFull)));
     assert!(own, "{failed:?}");
     drop(mount);
+}
+
+/// Takes the folder of backups away at a word of progress, as a stick whose letter goes.
+fn pulls(room: &Path, last: usize) -> impl FnMut(Progress) -> ControlFlow<()> {
+    let (from, to) = (room.to_owned(), away(room));
+    let mut step = 0;
+    move |_| {
+        step += 1;
+        if step == last {
+            fs::rename(&from, &to).unwrap();
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn away(room: &Path) -> PathBuf {
+    room.with_extension("away")
+}
+
+#[test]
+fn a_stick_that_is_pulled_at_any_moment_is_gone_and_not_damaged() {
+    let office = Office::new();
+    let made = office.back_up(0);
+    let keys = office.w.keys.clone();
+    let room = made.place.parent().unwrap();
+    let pc = tempfile::tempdir().unwrap();
+    let dir = pc.path().join("store");
+    let gone = |e: &BackupError| matches!(e, BackupError::Place(_));
+    let steps = 1 + made.manifest.files.len();
+    for last in 1..=steps {
+        let looked = backup::look(&made.place, &keys, &mut pulls(room, last));
+        let failed = looked.unwrap_err();
+        assert!(gone(&failed), "{last} of {steps}: {failed:?}");
+        fs::rename(away(room), room).unwrap();
+    }
+    // with the last file all was read that a restore needs of it
+    for last in 1..steps {
+        let by = office.w.at(5_000);
+        let laid = restore::prepare(&made.place, &keys, &dir, by, &mut pulls(room, last));
+        let failed = laid.unwrap_err();
+        assert!(gone(&failed), "{last} of {steps}: {failed:?}");
+        fs::rename(away(room), room).unwrap();
+    }
+    fs::rename(room, away(room)).unwrap();
+    let failed = Manifest::read(&made.place).unwrap_err();
+    assert!(gone(&failed), "{failed:?}");
 }
 
 #[test]
