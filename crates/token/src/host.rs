@@ -78,6 +78,12 @@ impl Host {
             });
         }
         let mut command = Command::new(helper);
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        if cfg!(windows)
+            && let Some(path) = with_folder_of(module, &path)
+        {
+            command.env("PATH", path);
+        }
         command
             .arg(module)
             .envs(env.iter().map(|(name, value)| (name, value)))
@@ -382,6 +388,14 @@ fn drain(mut stderr: impl Read, keep: &Mutex<Vec<u8>>) {
     }
 }
 
+/// The search path with the module's folder at its end: there Windows finds the libraries that a module
+/// outside the system's folder brought along.
+fn with_folder_of(module: &Path, path: &OsStr) -> Option<OsString> {
+    let folder = module.parent().filter(|f| f.is_absolute())?;
+    let folders = std::env::split_paths(path).chain([folder.to_owned()]);
+    std::env::join_paths(folders).ok()
+}
+
 #[cfg(windows)]
 fn no_console(command: &mut Command) {
     use std::os::windows::process::CommandExt;
@@ -431,6 +445,20 @@ fn beside(usual: PathBuf, module: &Path) -> PathBuf {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn libraries_beside_a_module_are_looked_for_after_those_of_the_system() {
+        let [system, vendor] = ["system", "vendor"].map(|name| std::env::temp_dir().join(name));
+        let module = vendor.join("module.dll");
+        let path = with_folder_of(&module, system.as_os_str()).unwrap();
+        let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+        assert_eq!(folders, [system.clone(), vendor]);
+        // a bare name says nothing of a folder
+        assert_eq!(
+            with_folder_of(Path::new("module.dll"), system.as_os_str()),
+            None
+        );
+    }
 
     #[test]
     fn a_module_of_another_architecture_gets_the_helper_built_for_it_where_there_is_one() {

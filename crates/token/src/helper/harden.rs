@@ -32,7 +32,7 @@ pub fn no_core_dumps() {
 }
 
 /// Standard input and output as files without buffers: `std::io::stdin` would keep a copy of each
-/// PIN in its buffer. On Unix standard output then points to standard error.
+/// PIN in its buffer. Standard output then points to standard error.
 #[cfg(unix)]
 pub fn pipes() -> io::Result<(File, File)> {
     use std::os::fd::AsFd;
@@ -57,11 +57,42 @@ fn give_stdout_to_stderr() -> io::Result<()> {
     Ok(())
 }
 
-/// As on Unix, except that standard output stays shared.
 #[cfg(windows)]
 pub fn pipes() -> io::Result<(File, File)> {
     use std::os::windows::io::AsHandle;
     let input = File::from(io::stdin().as_handle().try_clone_to_owned()?);
     let output = File::from(io::stdout().as_handle().try_clone_to_owned()?);
+    give_stdout_to_stderr()?;
     Ok((input, output))
+}
+
+/// Both for modules that bring a C runtime of their own, which takes over the system's handle when it is
+/// loaded, and for those that share this program's.
+#[cfg(windows)]
+#[allow(
+    unsafe_code,
+    reason = "the standard library sets neither the system's handle nor the C runtime's"
+)]
+fn give_stdout_to_stderr() -> io::Result<()> {
+    use std::os::windows::io::{AsRawHandle, RawHandle};
+    const STD_OUTPUT_HANDLE: u32 = 0xFFFF_FFF5;
+    #[link(name = "kernel32")]
+    unsafe extern "system" {
+        fn SetStdHandle(which: u32, handle: RawHandle) -> i32;
+    }
+    unsafe extern "C" {
+        fn _dup2(from: i32, to: i32) -> i32;
+    }
+    // SAFETY: both descriptors are the C runtime's standard ones, and nothing borrows the handle of
+    // descriptor 1, which this closes: it was cloned just before.
+    let failed = unsafe { _dup2(2, 1) };
+    if failed != 0 {
+        return Err(io::Error::other("the C runtime's output stays shared"));
+    }
+    // SAFETY: standard error's handle stays open as long as the process.
+    let set = unsafe { SetStdHandle(STD_OUTPUT_HANDLE, io::stderr().as_raw_handle()) };
+    if set == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
 }
