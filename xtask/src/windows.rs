@@ -97,8 +97,12 @@ pub fn run_windows() -> Result<()> {
         "hoso-token.exe",
         "hoso-token-x86.exe",
         "hoso.exe",
+        // the window does not start without it beside the program
+        "WebView2Loader.dll",
     ] {
-        let size = built(TARGET).join(program).metadata()?.len();
+        let path = built(TARGET).join(program);
+        let missing = || format!("{} was not built", path.display());
+        let size = path.metadata().with_context(missing)?.len();
         eprintln!("  {program}: {} MB", size / 1_000_000);
     }
     eprintln!("look at {}", built(TARGET).display());
