@@ -44,6 +44,35 @@ struct Remembered {
     failed: Option<AppError>,
 }
 
+impl Remembered {
+    /// The folder as it is found now: Windows may give the stick with the last backup another letter, and
+    /// its own to another stick.
+    fn found(&self) -> String {
+        let last = self.last.as_ref().map(|l| Path::new(&l.place));
+        let room = last.and_then(|place| place.parent()?.file_name());
+        let holds = |folder: &str| room.is_none_or(|room| Path::new(folder).join(room).is_dir());
+        let moved = match cfg!(windows) && !holds(&self.folder) {
+            true => elsewhere(&self.folder).into_iter().find(|f| holds(f)),
+            false => None,
+        };
+        moved.unwrap_or_else(|| self.folder.clone())
+    }
+}
+
+/// The same path under the other letters that Windows gives to disks which come and go.
+fn elsewhere(folder: &str) -> Vec<String> {
+    let rest = folder
+        .strip_prefix(|c: char| c.is_ascii_alphabetic())
+        .filter(|rest| rest.starts_with(':'));
+    let Some(rest) = rest else {
+        return Vec::new();
+    };
+    ('D'..='Z')
+        .map(|letter| format!("{letter}{rest}"))
+        .filter(|other| !other.eq_ignore_ascii_case(folder))
+        .collect()
+}
+
 /// Backups of one open store. Ends with it.
 pub struct Keeper {
     desk: Arc<Desk>,
@@ -123,7 +152,9 @@ impl Keeper {
         }
         self.desk.remember(move |r| {
             // what lies elsewhere is not here
-            if r.folder != folder {
+            if r.found() == folder {
+                r.folder = folder;
+            } else {
                 *r = Remembered {
                     folder,
                     ..Remembered::default()
@@ -162,7 +193,7 @@ impl Keeper {
 
     /// The folder chosen, or [`Code::BackupNoPlace`].
     pub fn folder(&self) -> Result<String, Error> {
-        match self.desk.remembered()?.folder {
+        match self.desk.remembered()?.found() {
             folder if folder.is_empty() => Err(Code::BackupNoPlace.into()),
             folder => Ok(folder),
         }
@@ -179,17 +210,18 @@ impl Keeper {
 
     pub fn state(&self) -> Result<BackupState, Error> {
         let remembered = self.desk.remembered()?;
-        let folder = Path::new(&remembered.folder);
+        let found = remembered.found();
+        let folder = Path::new(&found);
         let disk = match backup::disk_of(self.desk.store.dir(), folder) {
             Disk::Other => DiskView::Other,
             Disk::Same => DiskView::Same,
             Disk::Unsure => DiskView::Unsure,
         };
         Ok(BackupState {
-            there: !remembered.folder.is_empty() && folder.is_dir(),
+            there: !found.is_empty() && folder.is_dir(),
             disk,
             running: matches!(self.desk.turn.try_lock(), Err(TryLockError::WouldBlock)),
-            folder: remembered.folder,
+            folder: found,
             last: remembered.last,
             failed: remembered.failed,
         })
@@ -246,7 +278,8 @@ impl Desk {
         let Ok(remembered) = self.remembered() else {
             return;
         };
-        let there = !remembered.folder.is_empty() && Path::new(&remembered.folder).is_dir();
+        let folder = remembered.found();
+        let there = !folder.is_empty() && Path::new(&folder).is_dir();
         let last = remembered.last.map(|l| l.at);
         if there
             && due(clock::now(), last)
@@ -260,7 +293,7 @@ impl Desk {
         if self.is_stopped() {
             return Err(backup::BackupError::Cancelled.into());
         }
-        let folder = self.remembered()?.folder;
+        let folder = self.remembered()?.found();
         if folder.is_empty() {
             return Err(Code::BackupNoPlace.into());
         }
@@ -415,6 +448,18 @@ mod tests {
         panics.join().unwrap_err();
         let told = heard.lock().unwrap();
         assert_eq!(*told, [Fact::BackupChanged, Fact::SessionChanged]);
+    }
+
+    #[test]
+    fn a_stick_is_looked_for_under_every_other_letter_and_a_share_under_none() {
+        let others = elsewhere(r"E:\Sao lưu");
+        assert_eq!(others.len(), 22);
+        assert_eq!(others.first().unwrap(), r"D:\Sao lưu");
+        assert!(!others.contains(&r"E:\Sao lưu".to_owned()));
+        assert_eq!(elsewhere(r"e:\Sao lưu"), others);
+        for none in [r"\\may-chu\sao-luu", "/media/usb", "Ổ:", ""] {
+            assert_eq!(elsewhere(none), Vec::<String>::new(), "{none}");
+        }
     }
 
     #[test]
