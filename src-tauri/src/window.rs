@@ -94,6 +94,8 @@ pub fn open() -> tauri::Result<()> {
             if let RunEvent::Exit = event
                 && let Some(engine) = app.try_state::<Arc<Engine>>()
             {
+                // who starts the program meanwhile gets a window, and waits for the store
+                tauri_plugin_single_instance::destroy(app);
                 engine.close();
             }
         });
