@@ -20,6 +20,8 @@ pub const FACT: &str = "fact";
     reason = "set_var is safe only before threads exist, as here"
 )]
 pub fn prepare_process() {
+    #[cfg(windows)]
+    ask_for_no_disk();
     #[cfg(target_os = "linux")]
     for (name, value) in [
         // WebKitGTK's DMA-BUF renderer shows a white page on many old graphics drivers
@@ -37,6 +39,25 @@ pub fn prepare_process() {
                 std::env::set_var(name, value);
             }
         }
+    }
+}
+
+/// An empty card reader is a drive without a disk: Windows would ask for one in a box of its own whenever
+/// a stick with backups is looked for.
+#[cfg(windows)]
+#[allow(
+    unsafe_code,
+    reason = "the standard library has no word for the system's boxes"
+)]
+fn ask_for_no_disk() {
+    const SEM_FAILCRITICALERRORS: u32 = 1;
+    #[link(name = "kernel32")]
+    unsafe extern "system" {
+        fn SetErrorMode(mode: u32) -> u32;
+    }
+    // SAFETY: it takes any set of its flags and touches no memory of ours.
+    unsafe {
+        SetErrorMode(SEM_FAILCRITICALERRORS);
     }
 }
 
