@@ -6,6 +6,8 @@ mod dialog;
 mod handlers;
 mod page;
 mod seals;
+#[cfg(windows)]
+mod webview2;
 mod window;
 
 use std::process::ExitCode;

@@ -65,6 +65,8 @@ fn ask_for_no_disk() {
 pub fn open() -> tauri::Result<()> {
     let place = Place::of_this_user();
     let _log = hoso_engine::log::start(&place);
+    #[cfg(windows)]
+    crate::webview2::is_there()?;
     tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| show(app)))
         .plugin(tauri_plugin_dialog::init())
