@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 enum News {
     /// Its process ended; it is being loaded again.
     #[cfg_attr(
-        not(target_os = "linux"),
-        allow(dead_code, reason = "only WebKitGTK tells of it")
+        not(any(target_os = "linux", windows)),
+        allow(dead_code, reason = "only WebKitGTK and WebView2 tell of it")
     )]
     Gone,
     /// It asked its first question.
@@ -125,8 +125,47 @@ fn revive(window: &WebviewWindow, tell: Sender<News>, url: &Url) -> tauri::Resul
     })
 }
 
-/// WebView2 goes to an error page of its own.
-#[cfg(not(target_os = "linux"))]
+/// WebView2 goes to an error page of its own, and knows which page was there before. What helps the page
+/// it starts again by itself; the end of its browser, which closes the view for good, is in the log alone.
+#[cfg(windows)]
+#[allow(unsafe_code, reason = "WebView2 is spoken to by COM alone")]
+fn revive(window: &WebviewWindow, tell: Sender<News>, _: &Url) -> tauri::Result<()> {
+    use webview2_com::Microsoft::Web::WebView2::Win32::{
+        COREWEBVIEW2_PROCESS_FAILED_KIND,
+        COREWEBVIEW2_PROCESS_FAILED_KIND_RENDER_PROCESS_EXITED as PAGE_ENDED,
+    };
+    use webview2_com::ProcessFailedEventHandler;
+
+    window.with_webview(move |view| {
+        let failed = ProcessFailedEventHandler::create(Box::new(move |view, args| {
+            let (Some(view), Some(args)) = (view, args) else {
+                return Ok(());
+            };
+            let mut kind = COREWEBVIEW2_PROCESS_FAILED_KIND::default();
+            // SAFETY: `kind` outlives the call, which alone writes to it.
+            unsafe { args.ProcessFailedKind(&mut kind)? };
+            if kind != PAGE_ENDED {
+                tracing::warn!(kind = kind.0, "a process of the web view failed");
+                return Ok(());
+            }
+            tracing::error!("the page's process ended; it is loaded anew");
+            let _ = tell.send(News::Gone);
+            // SAFETY: WebView2 calls this on the thread of its window, where it may be called.
+            unsafe { view.Reload() }
+        }));
+        let mut token = 0;
+        // SAFETY: tauri calls this on the window's thread; `token` outlives the call.
+        let heard = unsafe {
+            let page = view.controller().CoreWebView2();
+            page.and_then(|page| page.add_ProcessFailed(&failed, &mut token))
+        };
+        if let Err(error) = heard {
+            tracing::error!(%error, "a page whose process ends will not be loaded anew");
+        }
+    })
+}
+
+#[cfg(not(any(target_os = "linux", windows)))]
 fn revive(_: &WebviewWindow, _: Sender<News>, _: &Url) -> tauri::Result<()> {
     Ok(())
 }
