@@ -38,7 +38,7 @@ pub enum ParkReason {
     Findings,
     /// The portal refused the item (its words are kept beside).
     RefusedByPortal,
-    /// The same id with another digest is already at the portal.
+    /// The same id with another digest, or a later revision, is already at the portal.
     Conflict,
     /// The treasury moved first (412).
     Overtaken,
@@ -75,7 +75,7 @@ impl LocalState {
     /// The moves a revision may make. Everything else is a defect and refused by the store.
     pub fn may_become(&self, next: &LocalState) -> bool {
         use LocalState::*;
-        use ParkReason::{Conflict, GivenUp, GivingUp};
+        use ParkReason::{Conflict, GivenUp, GivingUp, Overtaken};
         match (self, next) {
             // whether it arrives only the portal's word tells
             (Parked { reason: GivingUp }, next) => matches!(
@@ -99,6 +99,13 @@ impl LocalState {
             (Held, Queued | Superseded | Carried) => true,
             (Sending, Unknown | Sent | Queued | Parked { .. }) => true,
             (Unknown, Sent | Queued | Parked { .. }) => true,
+            // the treasury has the dossier: on paper it could be paid twice
+            (
+                Parked {
+                    reason: Conflict | Overtaken,
+                },
+                Carried,
+            ) => false,
             (Parked { .. }, Queued | Superseded | Carried) => true,
             (Sent | Carried, Superseded) => true,
             _ => false,

@@ -17,7 +17,7 @@ use hoso_domain::id::{DossierId, PersonId};
 use hoso_portal_api::certificate::{Announcement, CertificateFile};
 use hoso_portal_api::commit::etag;
 use hoso_portal_api::device::{HEADER_DEVICE, HEADER_PROOF, HEADER_TIME, ProofBody};
-use hoso_portal_api::feed::Snapshot;
+use hoso_portal_api::feed::{Snapshot, status};
 use hoso_portal_api::{
     Changes, Commit, Connection, DossierEntries, DossierState, GivenUp, Kind, Problem,
     SignedReceipt, Withdrawal, path,
@@ -99,7 +99,8 @@ pub enum Asked {
     },
     /// Not accepted: it may be sent (again).
     NotAccepted,
-    /// The revision was accepted with this other digest: needs a person.
+    /// The treasury has this other digest: of the revision, or of a later one of its dossier. Needs a
+    /// person.
     Conflict { digest: Digest },
 }
 
@@ -215,9 +216,10 @@ impl Portal {
                 what: "the state of another dossier",
             });
         }
+        let later = later(&state, expected.revision);
         let mut revisions = state.revisions.into_iter();
         let Some(revision) = revisions.find(|r| r.revision == expected.revision) else {
-            return Ok(Asked::NotAccepted);
+            return Ok(later.map_or(Asked::NotAccepted, |digest| Asked::Conflict { digest }));
         };
         if revision.digest != expected.digest {
             return Ok(Asked::Conflict {
@@ -232,7 +234,8 @@ impl Portal {
     }
 
     /// Gives a submission up: once the portal answers [`Asked::NotAccepted`] no commit of it is
-    /// accepted any more, however late it arrives. Said twice is as good as once.
+    /// accepted any more, however late it arrives, nor has the treasury a later revision. Said twice is
+    /// as good as once.
     pub async fn give_up(&self, expected: &Expected) -> Result<Asked, Failure> {
         let target = path::given_up(expected.dossier, expected.revision);
         let request = self.proven("PUT", &target, ProofBody::Bytes(b""))?;
@@ -241,13 +244,14 @@ impl Portal {
             .await?;
         if matches!(answer.status, 200 | 201) {
             let said = answer::json::<GivenUp>(answer).await?;
-            let ours = (said.dossier, said.revision) == (expected.dossier, expected.revision);
-            return match ours {
-                true => Ok(Asked::NotAccepted),
-                false => Err(Failure::Nonsense {
+            if (said.dossier, said.revision) != (expected.dossier, expected.revision) {
+                return Err(Failure::Nonsense {
                     what: "another revision was given up",
-                }),
-            };
+                });
+            }
+            // the promise is about this revision alone: a store that was lost since may have sent a
+            // later one
+            return self.ask(expected).await;
         }
         let refusal = answer::refusal(answer).await;
         if refusal.kind() != Some(Kind::WrongState) {
@@ -518,6 +522,14 @@ impl Portal {
         let path = location.strip_prefix(&self.base).unwrap_or(location);
         (path.starts_with('/') && !path.starts_with("//")).then(|| path.to_owned())
     }
+}
+
+/// The newest revision after this one that is at the treasury, whatever was decided of it there; a
+/// dossier that was withdrawn was given back.
+fn later(state: &DossierState, revision: u32) -> Option<Digest> {
+    let newest = state.revisions.iter().max_by_key(|r| r.revision)?;
+    let there = newest.revision > revision && state.status != status::WITHDRAWN;
+    there.then_some(newest.digest)
 }
 
 fn base(connection: &Connection) -> &str {

@@ -65,8 +65,10 @@ pub fn park_reason(reason: ParkReason, lang: Lang) -> &'static str {
             "The portal did not take this dossier. Read the reason, then mend it.",
         ),
         ParkReason::Conflict => (
-            "Trên cổng đã có một bản khác của hồ sơ này. Liên hệ Kho bạc trước khi gửi lại.",
-            "The portal holds another version of this dossier. Ask the treasury before sending.",
+            "Trên cổng đã có một bản khác của hồ sơ này. Đừng nộp giấy, hồ sơ có thể bị chi hai lần. \
+             Liên hệ Kho bạc trước khi gửi lại.",
+            "The portal holds another version of this dossier. Do not hand it in on paper, it could be \
+             paid twice. Ask the treasury before sending.",
         ),
         ParkReason::Overtaken => (
             "Kho bạc đã xử lý trước khi bản này tới. Xem kết quả mới nhất rồi quyết định.",

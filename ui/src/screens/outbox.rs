@@ -181,7 +181,14 @@ fn Row(
     let giving_up = LocalState::Parked {
         reason: ParkReason::GivingUp,
     };
+    let at_treasury = matches!(
+        row.local,
+        LocalState::Parked {
+            reason: ParkReason::Conflict | ParkReason::Overtaken
+        }
+    );
     let can = row.local != giving_up && !untrack(|| desk.read_only());
+    let carries = can && !at_treasury;
     let given_up = say::giving_up(&row.local);
     let ask = move |dialog: RwSignal<bool>| {
         subject.set(Some(about.get_value()));
@@ -253,6 +260,8 @@ fn Row(
                 })}
                 {can.then(|| view! {
                     <button type="button" class="btn quiet small" data-testid="row-mend" on:click=move |_| ask(taking_back)>{t(W::TakeBack)}</button>
+                })}
+                {carries.then(|| view! {
                     <button type="button" class="btn quiet small" data-testid="row-carry" on:click=move |_| ask(carrying)>{t(W::HandedInOtherwise)}</button>
                 })}
             </div></td>

@@ -195,6 +195,19 @@ fn step(
     Ok(())
 }
 
+/// Why a revision cannot be called handed in otherwise.
+fn no_paper(state: &LocalState) -> Code {
+    match state {
+        LocalState::Parked {
+            reason: ParkReason::Conflict,
+        } => Code::PortalConflict,
+        LocalState::Parked {
+            reason: ParkReason::Overtaken,
+        } => Code::PortalOvertaken,
+        _ => Code::WrongState,
+    }
+}
+
 impl Handle<HandedInOtherwise> for Engine {
     /// From now on it can never be sent as well. What may still arrive is given up first, and then
     /// it takes a person's word once more.
@@ -208,7 +221,7 @@ impl Handle<HandedInOtherwise> for Engine {
         let current = open.store.read(|db| dossiers::current(db, id))?;
         let expected = current.revision.state;
         if !expected.may_become(&LocalState::Carried) {
-            return Err(Code::WrongState.into());
+            return Err(no_paper(&expected).into());
         }
         let by = open.by();
         let params = Params::from([("how".to_owned(), command.how)]);

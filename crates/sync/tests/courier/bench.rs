@@ -109,6 +109,8 @@ pub struct State {
     /// By upload number: digest, length, bytes.
     pub uploads: Vec<(Digest, usize, Vec<u8>)>,
     pub commits: BTreeMap<(DossierId, u32), (Digest, SignedReceipt)>,
+    /// The unit got back what it sent.
+    pub withdrawn: bool,
     pub documents: BTreeMap<String, Vec<u8>>,
     pub changes: Option<Changes>,
     /// Method and path begin, then what happens; first match is used up.
@@ -390,11 +392,15 @@ impl Bench {
                 if revisions.is_empty() {
                     return problem(Problem::new(Kind::DossierUnknown, "", noon()));
                 }
+                let status = match state.withdrawn {
+                    true => "withdrawn",
+                    false => "submitted",
+                };
                 json(&DossierState {
                     dossier: id,
                     unit: unit(),
                     version: 0,
-                    status: "submitted".into(),
+                    status: status.into(),
                     revisions,
                 })
             }

@@ -122,6 +122,28 @@ async fn another_digest_under_the_same_id_is_parked() {
 }
 
 #[tokio::test]
+async fn a_later_revision_at_the_treasury_is_told_when_an_earlier_one_is_asked_for() {
+    let bench = bench().await;
+    let portal = bench.portal();
+    let later = revision(2, &[bytes(2, 9)]);
+    receipt(send(&portal, &later).await.0);
+    let earlier = revision(1, &[bytes(1, 9)]).expected();
+    let asked = portal.ask(&earlier).await.unwrap();
+    let Asked::Conflict { digest } = asked else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(digest, later.expected().digest);
+    // an earlier one stands in nobody's way
+    let next = revision(3, &[bytes(3, 9)]).expected();
+    let asked = portal.ask(&next).await.unwrap();
+    assert!(matches!(asked, Asked::NotAccepted), "{asked:?}");
+    // nor what the treasury gave back
+    bench.state.lock().unwrap().withdrawn = true;
+    let asked = portal.ask(&earlier).await.unwrap();
+    assert!(matches!(asked, Asked::NotAccepted), "{asked:?}");
+}
+
+#[tokio::test]
 async fn bytes_the_portal_misses_are_uploaded_and_the_commit_is_repeated() {
     let bench = bench().await;
     let mut submission = revision(1, &[bytes(1, 5 * KIB), bytes(2, 7 * KIB)]);

@@ -484,8 +484,8 @@ fn plain(code: Code) -> [&'static str; 3] {
         ],
         C::PortalConflict => [
             "The portal has another version of this dossier",
-            "What it accepted differs from this PC’s, perhaps sent by another PC of the unit. The dossier and its signatures are kept here.",
-            "Ask the treasury which version it holds before you send again or mend.",
+            "What it accepted differs from this PC’s, or is a later version; perhaps another PC of the unit sent it, or this one before a restore. The dossier and its signatures are kept here.",
+            "Do not hand it in on paper, it could be paid twice. Ask the treasury which version it holds before you send again or mend.",
         ],
         C::PortalOvertaken => [
             "The treasury moved before this version came",

@@ -445,9 +445,11 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
         ),
         C::PortalConflict => own(
             "Cổng đã có bản khác của hồ sơ này",
-            "Nội dung cổng đã nhận khác với bản trên máy này, có thể do máy khác của đơn vị đã gửi. Bản \
-             này chưa được nhận; hồ sơ và chữ ký vẫn được lưu trên máy.",
-            "Hỏi Kho bạc đang giữ bản nào trước khi gửi lại hoặc rút về sửa.",
+            "Cổng đã nhận nội dung khác với bản trên máy này, hoặc bản sửa sau của hồ sơ này; có thể do \
+             máy khác của đơn vị, hay máy này trước khi khôi phục, đã gửi. Bản này chưa được nhận; hồ sơ \
+             và chữ ký vẫn được lưu trên máy.",
+            "Đừng nộp giấy, hồ sơ có thể bị chi hai lần. Hỏi Kho bạc đang giữ bản nào trước khi gửi lại \
+             hoặc rút về sửa.",
         ),
         C::PortalOvertaken => own(
             "Kho bạc đã xử lý hồ sơ trước khi bản này đến",
