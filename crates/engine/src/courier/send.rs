@@ -42,13 +42,7 @@ impl Lane {
         let (base, commit, blobs) = self.shared.store.read(|db| {
             let current = dossiers::current(db, id)?;
             let number = current.revision.number;
-            let mut base = Base::First;
-            for earlier in 1..number {
-                if receipts::of_revision(db, id, earlier)?.is_some() {
-                    base = Base::Version(life::answered_version(db, id)?);
-                    break;
-                }
-            }
+            let base = base(db, id, number)?;
             let kept = outbox::get(db, id)?
                 .map(|row| row.commit)
                 .unwrap_or_default();
@@ -529,6 +523,22 @@ impl Lane {
             .read(|db| outbox::get(db, id))?
             .map_or(1, |row| row.attempts))
     }
+}
+
+/// What a revision stands on: on none before it, or on the treasury's word it answers. That the
+/// treasury has an earlier one is known by a receipt, or by the word alone where the receipt went
+/// with a store that was lost.
+fn base(db: &Db, id: DossierId, number: u32) -> Result<Base, StoreError> {
+    let answered = life::answered_version(db, id)?;
+    for earlier in 1..number {
+        if receipts::of_revision(db, id, earlier)?.is_some() {
+            return Ok(Base::Version(answered));
+        }
+    }
+    Ok(match answered {
+        0 => Base::First,
+        version => Base::Version(version),
+    })
 }
 
 /// The commit of a revision of which no try was made yet.

@@ -11,5 +11,6 @@ mod desk;
 
 mod backup;
 mod connection;
+mod restored;
 mod slots;
 mod year;
