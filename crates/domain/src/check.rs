@@ -28,7 +28,7 @@ use crate::party::Role;
 
 pub use about::{About, Scope, Weight, about};
 pub use contract::{advance_percent, contract_key};
-pub use dossier::{MAX_FILE_BYTES, check, invoice_key, payment_key, seller};
+pub use dossier::{MAX_FILE_BYTES, MAX_FILES_BYTES, check, invoice_key, payment_key, seller};
 pub use entry::entry;
 pub use estimate::{estimate_key, names_decision, provisional_month};
 pub use number::{AccountParts, tax_code_valid};

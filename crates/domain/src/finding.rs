@@ -118,6 +118,8 @@ finding_codes! {
     DecisionMissing = "decision-missing",
     /// A file is larger than the portal takes.
     FileTooLarge = "file-too-large",
+    /// All files together are larger than the portal takes.
+    FilesTooLarge = "files-too-large",
     /// The code was in the list once, or will be, but is not in force on the voucher's day.
     CodeExpired = "code-expired",
     /// A line of spending carries a code of revenue.

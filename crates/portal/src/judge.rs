@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use hoso_domain::check::MAX_FILES_BYTES;
 use hoso_domain::digest::Digest;
 use hoso_domain::dossier::DossierData;
 use hoso_domain::entry::path;
@@ -26,8 +27,9 @@ use crate::blob::Blobs;
 use crate::clock;
 use crate::fault::Fault;
 
-/// Most bytes of one revision: what is held in memory while it is judged.
-const MAX_TOTAL: u64 = 200 * 1024 * 1024;
+/// Most bytes of one revision: what is held in memory while it is judged. The files, as the check
+/// counts them before anything is uploaded, and 16 MiB for what is made of the dossier.
+const MAX_TOTAL: u64 = MAX_FILES_BYTES + 16 * 1024 * 1024;
 /// Most things a commit may name.
 const MAX_BLOBS: usize = 1000;
 

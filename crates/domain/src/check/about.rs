@@ -101,6 +101,7 @@ pub fn about(code: FindingCode) -> About {
         C::LegacyEncoding => (Field, Warning, "TCVN 6909:2001"),
         C::DecisionMissing => (History, Warning, "347/2025/NĐ-CP Đ6.3a"),
         C::FileTooLarge => (History, Error, OWN),
+        C::FilesTooLarge => (History, Error, OWN),
         C::DifferenceUnexplained => (Voucher, Error, "347/2025/NĐ-CP Đ10; 157/2025/TT-BTC Đ11"),
         C::PayrollCrossFoot | C::PayrollGross | C::PayrollTotal => (Book, Error, CONTROL),
         C::PayrollTwice => (Book, Warning, OWN),

@@ -14,6 +14,8 @@ use crate::voucher::{FormRef, Voucher};
 
 /// Largest file of the drawer "Gửi Kho bạc": 10 MiB.
 pub const MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
+/// Most bytes of all its files together, the portal's limit as well: 200 MiB.
+pub const MAX_FILES_BYTES: u64 = 200 * 1024 * 1024;
 
 /// Every check over a dossier.
 ///
@@ -91,7 +93,18 @@ pub fn check(
                 .with("expected", MAX_FILE_BYTES.to_string()),
         );
     }
+    out.extend(together_too_large(&facts));
     out
+}
+
+fn together_too_large(facts: &Facts) -> Option<Finding> {
+    let sizes = facts.files.values();
+    let sum = sizes.fold(0u64, |sum, size| sum.saturating_add(*size));
+    (sum > MAX_FILES_BYTES).then(|| {
+        Finding::error(FindingCode::FilesTooLarge, Place::Dossier)
+            .with("value", sum.to_string())
+            .with("expected", MAX_FILES_BYTES.to_string())
+    })
 }
 
 fn names_payee(finding: &Finding) -> bool {

@@ -263,6 +263,7 @@ fn a_right_value_at_the_edge_is_left_alone(#[case] id: &str, #[case] value: &str
     Severity::Error,
     |f: &mut Facts| { f.files.insert("files/to.pdf".to_owned(), MAX_FILE_BYTES + 1); }
 )]
+#[case(FindingCode::FilesTooLarge, Place::Dossier, Severity::Error, |f: &mut Facts| fill(f, 1))]
 fn what_other_dossiers_and_the_register_say_is_found(
     #[case] code: FindingCode,
     #[case] place: Place,
@@ -277,6 +278,22 @@ fn what_other_dossiers_and_the_register_say_is_found(
         .map(|f| (f.code, &f.place, f.severity))
         .collect();
     assert_eq!(seen, [(code, &place, severity)], "{found:?}");
+}
+
+/// The drawer holds what a portal takes, and a file of `more` bytes.
+fn fill(facts: &mut Facts, more: u64) {
+    let whole = MAX_FILES_BYTES / MAX_FILE_BYTES;
+    facts.files = (0..whole)
+        .map(|n| (format!("files/{n}.pdf"), MAX_FILE_BYTES))
+        .chain([("files/them.pdf".to_owned(), more)])
+        .collect();
+}
+
+#[test]
+fn files_of_just_what_a_portal_takes_are_left_alone() {
+    let mut facts = facts();
+    fill(&mut facts, 0);
+    assert_eq!(run(right(), &facts), []);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use hoso_domain::catalogue;
 use hoso_domain::check::{
-    ContractFacts, Facts, check, contract_key, estimate_key, invoice_key, payment_key,
+    ContractFacts, Facts, MAX_FILE_BYTES, check, contract_key, estimate_key, invoice_key,
+    payment_key,
 };
 use hoso_domain::dossier::{DATA_FORMAT, DossierData, DossierUnit};
 use hoso_domain::finding::{Finding, FindingCode};
@@ -292,6 +293,13 @@ fn every_planted_error_is_found_by_the_check_named() {
                 f.files.insert("files/to.pdf".to_owned(), u64::MAX);
             }),
             C::FileTooLarge,
+        ),
+        (
+            Known(|f| {
+                let scan = |n| (format!("files/{n}.pdf"), MAX_FILE_BYTES);
+                f.files = (0..21).map(scan).collect();
+            }),
+            C::FilesTooLarge,
         ),
         (Field("content", "Thanh to¸n tiÒn ®iÖn"), C::LegacyEncoding),
         (

@@ -8,12 +8,13 @@ use hoso_contract::command::*;
 use hoso_contract::view::{AttachmentView, ReadOnly, RestoreKey};
 use hoso_contract::{AppError, Code};
 use hoso_domain::dossier::Drawer;
+use hoso_domain::finding::{FindingCode, Place};
 use hoso_domain::id::DossierId;
 use hoso_engine::Handle;
 use hoso_testkit::disk::SmallDisk;
 use hoso_text::{Lang, failure};
 
-use crate::desk::{Desk, line, save};
+use crate::desk::{Desk, errors, line, save};
 
 fn attach(
     desk: &Desk,
@@ -67,6 +68,30 @@ fn an_attachment_that_cannot_be_taken_in_is_named_and_the_drawers_stay() {
     let twice = attach(&desk, id, Drawer::Treasury, &good).unwrap_err();
     assert_eq!(twice.code, Code::FileNameTaken);
     assert_eq!(desk.view(id).attachments.len(), 2);
+}
+
+#[test]
+fn files_that_are_too_much_together_are_said_before_anything_is_signed() {
+    let desk = Desk::ready();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let mut scan = b"%PDF-1.4 ".to_vec();
+    scan.resize(10 * 1024 * 1024, b'0');
+    let mut path = desk.path("quet-0.pdf");
+    std::fs::write(&path, &scan).unwrap();
+    for n in 1..=20 {
+        attach(&desk, id, Drawer::Treasury, &path).unwrap();
+        let next = desk.path(&format!("quet-{n}.pdf"));
+        std::fs::rename(&path, &next).unwrap();
+        path = next;
+    }
+    assert_eq!(errors(&desk.view(id).findings), []);
+    attach(&desk, id, Drawer::Treasury, &path).unwrap();
+    let view = desk.view(id);
+    let too_much = [(FindingCode::FilesTooLarge, Place::Dossier)];
+    assert_eq!(errors(&view.findings), too_much);
+    let version = view.version;
+    let submitted = desk.engine.handle(SubmitForSigning { id, version });
+    assert_eq!(submitted.unwrap_err().code, Code::BlockedByFindings);
 }
 
 #[test]

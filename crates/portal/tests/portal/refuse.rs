@@ -1,7 +1,10 @@
 //! What a portal must not accept, each for its own reason.
 
+use hoso_domain::check::MAX_FILES_BYTES;
+use hoso_domain::digest::Digest;
+use hoso_domain::entry::{self, Entry};
 use hoso_domain::finding::{FindingCode, Place};
-use hoso_domain::{entry, form};
+use hoso_domain::form;
 use hoso_portal_api::{Kind, Problem, path};
 use hoso_proof::Object;
 
@@ -143,6 +146,22 @@ async fn findings_come_back_with_their_places() {
         field: "payee_tax_code".to_owned(),
     };
     assert_eq!(told.findings[0].place, place);
+}
+
+#[tokio::test]
+async fn a_revision_is_too_large_only_beyond_what_the_check_allows_its_files() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let id = new_dossier();
+    let mut commit = world.signed(&world.data(id, 1)).commit;
+    commit.content.entries.push(Entry {
+        path: entry::path::file("quet.pdf"),
+        sha256: Digest::of(b"never uploaded"),
+        size: MAX_FILES_BYTES,
+    });
+    refused(device.commit(id, &commit).await, Kind::BlobsMissing).await;
+    commit.content.entries.last_mut().unwrap().size += 16 * 1024 * 1024;
+    refused(device.commit(id, &commit).await, Kind::TooLarge).await;
 }
 
 #[tokio::test]

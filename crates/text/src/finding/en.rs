@@ -210,6 +210,11 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             bytes(value, Lang::En),
             bytes(expected, Lang::En)
         ),
+        C::FilesTooLarge => format!(
+            "The files for the treasury have {} together, the portal takes at most {} a dossier.",
+            bytes(value, Lang::En),
+            bytes(expected, Lang::En)
+        ),
     }
 }
 

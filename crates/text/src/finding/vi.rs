@@ -252,6 +252,12 @@ pub(super) fn words(code: FindingCode, p: Params<'_>) -> String {
             bytes(value, Lang::Vi),
             bytes(expected, Lang::Vi)
         ),
+        C::FilesTooLarge => format!(
+            "Các tệp trong ngăn Gửi Kho bạc cộng lại nặng {}, cổng chỉ nhận tối đa {} một hồ sơ. Hãy \
+             quét lại ở độ phân giải thấp hơn, hoặc bớt tệp Kho bạc không yêu cầu.",
+            bytes(value, Lang::Vi),
+            bytes(expected, Lang::Vi)
+        ),
     }
 }
 

@@ -46,15 +46,16 @@ fn spoiled(
 }
 
 /// What these tests cannot plant: a tampered store, a clock set to other days, a figure of the
-/// treasury on the last of a month, a file that is refused before any check, a block of numbers that
-/// is used up.
-const ELSEWHERE: [FindingCode; 6] = [
+/// treasury on the last of a month, a file that is refused before any check, files of 200 MB together,
+/// a block of numbers that is used up.
+const ELSEWHERE: [FindingCode; 7] = [
     C::FormulaMismatch,
     C::NumbersUsedUp,
     C::DeadlinePassed,
     C::PriorYearAcceptance,
     C::ComparisonOpen,
     C::FileTooLarge,
+    C::FilesTooLarge,
 ];
 
 #[test]
