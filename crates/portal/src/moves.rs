@@ -20,6 +20,8 @@ use crate::{clock, db, keep};
 const MAX_TEXT: usize = 4000;
 /// Most field remarks of one move.
 const MAX_REMARKS: usize = 100;
+/// How often a move takes another number and prints again; each time somebody gets the one taken.
+const TRIES: u32 = 20;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Move {
@@ -118,6 +120,24 @@ pub(crate) async fn make(
     act: Act,
 ) -> Result<(), Fault> {
     worded(made, &act)?;
+    for _ in 0..TRIES {
+        if attempt(portal, officer, id, made, &act).await? {
+            portal.announce();
+            return Ok(());
+        }
+    }
+    let busy = Fault::new(Kind::Busy, "its number was given to others each time");
+    Err(busy.with(|p| p.retry_after = Some(1)))
+}
+
+/// `false`: the number on the paper was given to another dossier while it was printed.
+async fn attempt(
+    portal: &Portal,
+    officer: &str,
+    id: DossierId,
+    made: Move,
+    act: &Act,
+) -> Result<bool, Fault> {
     let now = portal.now();
     let prefix = format!(
         "{}-{}",
@@ -151,13 +171,16 @@ pub(crate) async fn make(
         return Err(Fault::new(Kind::WrongState, what));
     }
 
-    let paper = write_paper(portal, officer, made, &act, &at, &number, now).await?;
-    let officer = officer.to_owned();
+    let paper = write_paper(portal, officer, made, act, &at, &number, now).await?;
+    let (officer, act) = (officer.to_owned(), act.clone());
     let kept = portal.0.config.limits.feed_kept();
     portal
         .0
         .db
         .call(move |tx| {
+            if is_of_another(tx, &number, id)? {
+                return Ok(false);
+            }
             let next = Standing {
                 status: made.status(&at).to_owned(),
                 treasury_number: number,
@@ -177,11 +200,10 @@ pub(crate) async fn make(
                 at: now,
                 kept,
             };
-            advance(tx, id, &at, next, step)
+            advance(tx, id, &at, next, step)?;
+            Ok(true)
         })
-        .await?;
-    portal.announce();
-    Ok(())
+        .await
 }
 
 fn worded(made: Move, act: &Act) -> Result<(), Fault> {
@@ -215,6 +237,16 @@ fn next_number(tx: &Transaction<'_>, prefix: &str) -> Result<String, Fault> {
         |r| r.get(0),
     )?;
     Ok(format!("{prefix}-{:04}", given + 1))
+}
+
+/// Whether another dossier has this Mã số hồ sơ.
+fn is_of_another(tx: &Transaction<'_>, number: &str, id: DossierId) -> Result<bool, Fault> {
+    Ok(tx.query_row(
+        "SELECT EXISTS (SELECT 1 FROM dossier
+                        WHERE treasury_number = ?1 AND treasury_number <> '' AND dossier_id <> ?2)",
+        (number, id.to_string()),
+        |r| r.get(0),
+    )?)
 }
 
 /// The result document of a move, stored before the transaction that names it.

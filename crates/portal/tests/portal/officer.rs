@@ -268,6 +268,28 @@ async fn money_can_come_back_after_completion_and_only_then() {
 }
 
 #[tokio::test]
+async fn dossiers_decided_at_the_same_moment_get_a_number_each() {
+    let world = World::new().await;
+    let (device, officer) = (world.device().await, world.officer().await);
+    let ids = [(); 4].map(|()| new_dossier());
+    for id in ids {
+        device.send(id, &world.signed(&world.data(id, 1))).await;
+    }
+    let why = because("Sai số tài khoản");
+    let refuse = |id| officer.does(id, "refuse", &why);
+    let [a, b, c, d] = ids;
+    let (a, b, c, d) = tokio::join!(refuse(a), refuse(b), refuse(c), refuse(d));
+    let mut numbers = Vec::new();
+    for file in [a, b, c, d] {
+        assert_eq!(file.summary.status, "refused");
+        let (_, of_the_day) = file.summary.treasury_number.rsplit_once('-').unwrap();
+        numbers.push(of_the_day.to_owned());
+    }
+    numbers.sort();
+    assert_eq!(numbers, ["0001", "0002", "0003", "0004"]);
+}
+
+#[tokio::test]
 async fn the_feed_is_read_by_cursor_wakes_who_waits_and_tells_a_lost_cursor() {
     let world = World::new().await;
     let (device, officer) = (world.device().await, world.officer().await);
