@@ -82,7 +82,6 @@ pub(crate) fn shift(tx: &Transaction<'_>, step: &Move<'_>, by: By) -> Result<(),
     ])?;
     tx.prepare_cached("UPDATE dossier SET changed_at = ?2 WHERE id = ?1")?
         .execute(params![step.dossier.to_string(), sql::instant(by.at)])?;
-    listing::refresh(tx, step.dossier)?;
     let mut params = step.params.clone();
     params.insert("revision".to_owned(), dossier.revision.to_string());
     params.insert("state".to_owned(), name.to_owned());
@@ -93,7 +92,8 @@ pub(crate) fn shift(tx: &Transaction<'_>, step: &Move<'_>, by: By) -> Result<(),
         params,
     };
     audit::append(tx, &act, by)?;
-    Ok(())
+    // after its row, as a word of the treasury is
+    listing::refresh(tx, step.dossier)
 }
 
 /// Whether a try of the current revision may still arrive at the portal, or has: one ended without an
@@ -252,23 +252,50 @@ fn add_remarks(
     Ok(())
 }
 
-/// The treasury's word as far as it is about the current revision: what it asked or refused before a
-/// person mended the dossier is about an earlier one, and answered once this one is handed in.
-pub(crate) fn word_of(c: &Connection, dossier: &Dossier) -> Result<TreasuryState, StoreError> {
-    if dossier.revision == 1 || !dossier.treasury.needs_unit() {
-        return Ok(dossier.treasury.clone());
+/// The treasury's word as far as it is about the current revision: what it asked or refused before
+/// that was made, submitted for signing or carried is about an earlier one, and answered by it.
+pub fn word_of(c: &Connection, dossier: &Dossier) -> Result<TreasuryState, StoreError> {
+    let word = &dossier.treasury;
+    Ok(match is_answered(c, dossier.id, dossier.revision, word)? {
+        true => TreasuryState::None,
+        false => word.clone(),
+    })
+}
+
+/// The treasury's word as it is shown: what an earlier revision was asked or refused for stands until
+/// the one that answers it is handed in.
+pub fn word_shown(c: &Connection, current: &Current) -> Result<TreasuryState, StoreError> {
+    match handed_in(&current.revision.state) {
+        true => word_of(c, &current.dossier),
+        false => Ok(current.dossier.treasury.clone()),
     }
-    let before: bool = c
+}
+
+/// Whether the revision went to the treasury: sent, or carried.
+pub fn handed_in(state: &LocalState) -> bool {
+    matches!(state, LocalState::Sent | LocalState::Carried)
+}
+
+/// Whether a dossier's current revision answers what the treasury asked or refused last. The portal
+/// takes no revision that was submitted before its last word; so a word heard since is about this one.
+pub(crate) fn is_answered(
+    c: &Connection,
+    id: DossierId,
+    revision: u32,
+    word: &TreasuryState,
+) -> Result<bool, StoreError> {
+    if revision == 1 || !word.needs_unit() {
+        return Ok(false);
+    }
+    let answered = c
         .prepare_cached(
-            "SELECT coalesce(max(CASE WHEN act = 'mended' THEN seq END), 0)
+            "SELECT coalesce(max(CASE WHEN act IN ('mended', 'submitted', 'handed-in-otherwise')
+                                      THEN seq END), 0)
                   > coalesce(max(CASE WHEN act LIKE 'treasury-%' THEN seq END), 0)
              FROM audit WHERE dossier_id = ?1",
         )?
-        .query_row([dossier.id.to_string()], |r| r.get(0))?;
-    Ok(match before {
-        true => TreasuryState::None,
-        false => dossier.treasury.clone(),
-    })
+        .query_row([id.to_string()], |r| r.get(0))?;
+    Ok(answered)
 }
 
 /// The version of the portal's word that was known when the current revision was submitted for

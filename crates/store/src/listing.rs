@@ -314,19 +314,19 @@ impl Narrowing {
     }
 }
 
-/// What the list shows of a row.
+/// What the list shows of a row; the treasury's word as [`life::word_shown`] has it.
 fn shown(c: &Connection, row: i64) -> Result<ListRow, StoreError> {
-    let shown = c
+    let (mut shown, revision): (ListRow, u32) = c
         .prepare_cached(
             "SELECT d.id, r.doc_number, r.form, r.title, r.payee, r.total, r.state, r.step,
-                    r.park_reason, d.treasury, d.changed_at, r.day
+                    r.park_reason, d.treasury, d.changed_at, r.day, d.revision
              FROM listing l
              CROSS JOIN dossier d ON d.id = l.dossier_id
              CROSS JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision
              WHERE l.row = ?1",
         )?
         .query_row([row], |r| {
-            Ok(ListRow {
+            let shown = ListRow {
                 id: sql::parsed(r, 0)?,
                 number: r.get(1)?,
                 form: r.get(2)?,
@@ -337,12 +337,17 @@ fn shown(c: &Connection, row: i64) -> Result<ListRow, StoreError> {
                 local: life::state(r, 6)?,
                 treasury: sql::json(r, 9)?,
                 changed: sql::parsed(r, 10)?,
-            })
+            };
+            Ok((shown, r.get(12)?))
         })?;
+    if life::handed_in(&shown.local) && life::is_answered(c, shown.id, revision, &shown.treasury)? {
+        shown.treasury = TreasuryState::None;
+    }
     Ok(shown)
 }
 
-/// When a dossier changed last, by the clock of that moment: a clock that says less was set back.
+/// When a dossier changed last, by the clock of that moment: a clock that says less was set back, or
+/// this one was ahead.
 pub fn newest_change(c: &Connection) -> Result<Option<DateTime<Utc>>, StoreError> {
     let newest = c
         .prepare_cached(
@@ -363,8 +368,8 @@ pub fn stages(c: &Connection, unit: UnitId) -> Result<BTreeMap<String, u64>, Sto
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Numbers beside the menu of a unit. An answer that a new revision is being made for is not
-/// counted any more.
+/// Numbers beside the menu of a unit. An answer that a new revision is being made for, or was sent
+/// for, is not counted any more.
 pub fn counts(c: &Connection, unit: UnitId) -> Result<Counts, StoreError> {
     let found = c
         .prepare_cached(&format!(
@@ -374,7 +379,9 @@ pub fn counts(c: &Connection, unit: UnitId) -> Result<Counts, StoreError> {
                  (SELECT count(*) FROM dossier d
                   CROSS JOIN revision r ON r.dossier_id = d.id AND r.number = d.revision
                   WHERE d.unit_id = ?1 AND {}
-                    AND (d.unread = 1 OR r.state = 'sent'))",
+                    AND (d.unread = 1 OR r.state = 'sent' AND EXISTS (
+                        SELECT 1 FROM listing l
+                        WHERE l.dossier_id = d.id AND l.stage = 'answered')))",
             dossiers::TO_LOOK_AT
         ))?
         .query_row([unit.to_string()], |r| {

@@ -19,7 +19,7 @@ use crate::error::StoreError;
 use crate::{derived, life, sql};
 
 /// Raised when what is derived changes.
-const EDITION: u32 = 4;
+const EDITION: u32 = 5;
 
 /// Postings are numbered on by so many from voucher to voucher: `position / PER_VOUCHER` is the
 /// voucher's place in its dossier.

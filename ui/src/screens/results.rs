@@ -154,7 +154,8 @@ fn Detail(row: ResultRow) -> impl IntoView {
         TreasuryState::SupplementAsked => Some(W::Supplement),
         TreasuryState::Refused | TreasuryState::MoneyReturned => Some(W::Remake),
         _ => None,
-    };
+    }
+    .filter(|_| row.may_mend);
     let mend = move |_| {
         desk.run(Mend { id }, move |()| {
             desk.refresh();
@@ -280,7 +281,7 @@ fn Document(document: ResultDocument) -> impl IntoView {
     let export = move |_| {
         desk.run(
             PickPath {
-                kind: "save-container".to_owned(),
+                kind: "save-document".to_owned(),
                 suggested: name.get_value(),
             },
             move |path| {

@@ -43,6 +43,8 @@ pub struct ResultRow {
     pub signatures: Vec<SignatureView>,
     /// The unit's wish to have it back, if there was one.
     pub withdrawal: Option<WithdrawalView>,
+    /// Whether what was handed in is asked for anew: supplemented, or made again.
+    pub may_mend: bool,
     /// Whether the unit may ask for it back now.
     pub may_withdraw: bool,
     pub unread: bool,

@@ -51,16 +51,18 @@ impl Handle<OpenDossier> for Engine {
             _ => Vec::new(),
         };
         let id = command.id;
-        let (history, remarks, balances, returned) = open.store.read(|db| {
+        let (history, remarks, balances, returned, treasury) = open.store.read(|db| {
             let returned = match &loaded.current.revision.returned {
                 Some(r) => Some((name(db, r.by)?, r.reason.clone())),
                 None => None,
             };
+            let treasury = life::word_shown(db, &loaded.current)?;
             Ok((
                 history(db, id)?,
-                remarks(db, &loaded.current)?,
+                remarks(db, &loaded.current, &treasury)?,
                 facts::balances(db, loaded.current.dossier.unit, Some(id))?,
                 returned,
+                treasury,
             ))
         })?;
         let Loaded {
@@ -81,7 +83,7 @@ impl Handle<OpenDossier> for Engine {
             forms_known: known,
             vouchers: current.revision.vouchers,
             local: current.revision.state,
-            treasury: current.dossier.treasury,
+            treasury,
             treasury_number: current.dossier.treasury_number,
             findings,
             attachments: attachments.into_iter().map(attachment_view).collect(),
@@ -97,10 +99,14 @@ impl Handle<OpenDossier> for Engine {
 
 /// The words at fields that still ask for something: the treasury's, and the portal's as long as what
 /// it refused is not mended and handed in.
-fn remarks(db: &Db, current: &dossiers::Current) -> Result<Vec<Remark>, StoreError> {
+fn remarks(
+    db: &Db,
+    current: &dossiers::Current,
+    treasury: &TreasuryState,
+) -> Result<Vec<Remark>, StoreError> {
     let id = current.dossier.id;
     let mut all = Vec::new();
-    if current.dossier.treasury.needs_unit() {
+    if treasury.needs_unit() {
         all.extend(life::remarks(db, id)?.into_iter().map(|r| Remark {
             place: r.place,
             text: r.text,
@@ -319,25 +325,25 @@ fn codes_used(loaded: &Loaded) -> Result<Vec<(String, String)>, Error> {
 
 impl Handle<Mend> for Engine {
     /// Before it was handed in: taken back, and what may still arrive is given up first. After: only
-    /// when the treasury asked or refused.
+    /// when the treasury asked about this revision or refused it: one made for what it said of an
+    /// earlier one could be paid beside it.
     fn act(&self, command: Mend) -> Result<(), Error> {
         let open = self.writable()?;
         open.connected().courier.call_off(command.id);
         if super::outbox::gives_up_first(self, &open, command.id)? {
             return Ok(());
         }
-        let current = open.store.read(|db| dossiers::current(db, command.id))?;
+        let (current, word) = open.store.read(|db| {
+            let current = dossiers::current(db, command.id)?;
+            let word = life::word_of(db, &current.dossier)?;
+            Ok((current, word))
+        })?;
         let allowed = match &current.revision.state {
             LocalState::Awaiting { .. }
             | LocalState::Queued
             | LocalState::Held
             | LocalState::Parked { .. } => true,
-            LocalState::Sent | LocalState::Carried => matches!(
-                current.dossier.treasury,
-                TreasuryState::SupplementAsked
-                    | TreasuryState::Refused
-                    | TreasuryState::MoneyReturned
-            ),
+            LocalState::Sent | LocalState::Carried => word.needs_unit(),
             _ => false,
         };
         if !allowed {

@@ -91,7 +91,7 @@ impl Handle<MarkNoticeRead> for Engine {
 fn tasks(db: &Db, unit: &Unit) -> Result<Vec<Task>, StoreError> {
     let mut tasks = Vec::new();
     for current in select(db, unit.id, Which::ToLookAt)? {
-        let kind = match current.dossier.treasury {
+        let kind = match life::word_of(db, &current.dossier)? {
             TreasuryState::Refused => TaskKind::Refused,
             TreasuryState::SupplementAsked => TaskKind::Supplement,
             TreasuryState::MoneyReturned => TaskKind::MoneyReturned,

@@ -10,7 +10,7 @@ use hoso_contract::view::{
     WithdrawalView,
 };
 use hoso_domain::id::{DossierId, ResultId};
-use hoso_domain::life::LocalState;
+use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_proof::Container;
 use hoso_store::dossiers::{self, Current};
 use hoso_store::signatures::{self, Signature};
@@ -80,7 +80,10 @@ fn row(
             pages: d.pages,
         })
         .collect();
-    let asked = current.dossier.treasury.needs_unit();
+    let treasury = life::word_shown(db, &current)?;
+    // the revision that answers it is with the treasury
+    let is_answered = treasury != current.dossier.treasury;
+    let asked = treasury.needs_unit();
     let remarks = life::remarks(db, id)?
         .into_iter()
         .filter(|_| asked)
@@ -93,7 +96,8 @@ fn row(
         .collect();
     let withdrawal = withdrawals::of_dossier(db, id)?;
     let answer_due = answer::due(&current, receipt.as_ref());
-    let may_withdraw = may_withdraw(&current, withdrawal.as_ref());
+    let may_mend = asked && life::handed_in(&current.revision.state);
+    let may_withdraw = may_withdraw(&current, &treasury, withdrawal.as_ref());
     let summary = current.revision.summary;
     Ok(ResultRow {
         id,
@@ -102,14 +106,18 @@ fn row(
         form: summary.form,
         title: summary.title,
         total: summary.total,
-        treasury: current.dossier.treasury,
+        treasury,
         at: current
             .dossier
             .treasury_at
+            .filter(|_| !is_answered)
             .unwrap_or(current.dossier.changed_at),
         appointment: current.dossier.appointment,
         answer_due,
-        text: current.dossier.treasury_text,
+        text: match is_answered {
+            true => String::new(),
+            false => current.dossier.treasury_text,
+        },
         remarks,
         documents,
         receipt: receipt.map(|r| ReceiptView {
@@ -120,6 +128,7 @@ fn row(
         }),
         signatures,
         withdrawal: withdrawal.map(shown),
+        may_mend,
         may_withdraw,
         unread: current.dossier.unread,
     })
@@ -152,9 +161,9 @@ fn signatures(
 }
 
 /// After the receipt and before the treasury decided; a wish the portal refused may be said again.
-fn may_withdraw(current: &Current, earlier: Option<&Withdrawal>) -> bool {
+fn may_withdraw(current: &Current, treasury: &TreasuryState, earlier: Option<&Withdrawal>) -> bool {
     current.revision.state == LocalState::Sent
-        && current.dossier.treasury.may_be_withdrawn()
+        && treasury.may_be_withdrawn()
         && earlier.is_none_or(|w| w.outcome == Outcome::Refused)
 }
 
@@ -173,10 +182,12 @@ impl Handle<AskWithdrawal> for Engine {
         let open = self.writable()?;
         let (id, by) = (command.id, open.by());
         let reason = command.reason.trim().to_owned();
-        let (current, earlier) = open
-            .store
-            .read(|db| Ok((dossiers::current(db, id)?, withdrawals::of_dossier(db, id)?)))?;
-        if reason.is_empty() || !may_withdraw(&current, earlier.as_ref()) {
+        let (current, treasury, earlier) = open.store.read(|db| {
+            let current = dossiers::current(db, id)?;
+            let treasury = life::word_shown(db, &current)?;
+            Ok((current, treasury, withdrawals::of_dossier(db, id)?))
+        })?;
+        if reason.is_empty() || !may_withdraw(&current, &treasury, earlier.as_ref()) {
             return Err(Code::WrongState.into());
         }
         open.store

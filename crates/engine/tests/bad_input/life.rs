@@ -3,6 +3,7 @@
 
 use hoso_contract::Code;
 use hoso_contract::command::*;
+use hoso_contract::view::TaskKind;
 use hoso_domain::life::{LocalState, ParkReason, TreasuryState};
 use hoso_domain::party::Role;
 use hoso_engine::Handle;
@@ -52,6 +53,61 @@ fn a_refused_dossier_is_mended_and_sent_as_a_new_revision() {
     assert_eq!(revisions, [1, 2]);
     assert_ne!(file.revisions[0].digest, file.revisions[1].digest);
     assert_eq!(file.summary.total.get(), 1_100_000);
+    desk.down(portal);
+}
+
+#[test]
+fn what_was_refused_and_sent_again_is_not_made_a_third_time_until_that_is_refused_as_well() {
+    let desk = Desk::ready();
+    let portal = desk.portal_up();
+    let id = desk.queued("Tiền điện", "1.000.000");
+    desk.until_sent(id);
+    let officer = Officer::new(&desk);
+    officer.act(id, "receive", "");
+    let refused = |why: &str| {
+        officer.act(id, "refuse", why);
+        desk.until("the refusal", || {
+            (desk.view(id).treasury == TreasuryState::Refused).then_some(())
+        });
+    };
+    let row = || {
+        let found = desk.results().into_iter().find(|r| r.id == id);
+        found.unwrap()
+    };
+    let needs_unit = || {
+        let tasks = desk.engine.handle(GetToday {}).unwrap().tasks;
+        let asks = tasks.iter().any(|t| t.kind == TaskKind::Refused);
+        let counted = desk.engine.handle(GetSession {}).unwrap().counts.answers;
+        (asks, counted, row().may_mend)
+    };
+    refused("Sai mã nội dung kinh tế.");
+    desk.engine.handle(MarkRead { id }).unwrap();
+    assert_eq!(needs_unit(), (true, 1, true));
+
+    desk.engine.handle(Mend { id }).unwrap();
+    let drafted = desk.view(id).treasury;
+    assert_eq!(drafted, TreasuryState::Refused, "until it is answered");
+    assert_eq!(needs_unit(), (false, 0, false));
+    amend(&desk, id, "1.100.000");
+    desk.finish(id);
+    desk.until_sent(id);
+
+    // the portal has told nothing since: the refusal was of the revision before
+    assert_eq!(desk.view(id).treasury, TreasuryState::None);
+    assert_eq!(needs_unit(), (false, 0, false));
+    let sent = row();
+    assert_eq!(sent.treasury, TreasuryState::None);
+    assert_eq!((sent.text.as_str(), sent.remarks.len()), ("", 0));
+    assert!(sent.may_withdraw);
+    let again = desk.engine.handle(Mend { id }).unwrap_err();
+    assert_eq!(again.code, Code::WrongState);
+    assert_eq!(desk.view(id).revision, 2);
+
+    refused("Sai tài khoản.");
+    assert_eq!(row().text, "Sai tài khoản.");
+    assert!(row().may_mend);
+    desk.engine.handle(Mend { id }).unwrap();
+    assert_eq!(desk.view(id).revision, 3);
     desk.down(portal);
 }
 

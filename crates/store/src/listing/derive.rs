@@ -12,7 +12,7 @@ use crate::error::StoreError;
 use crate::{derived, life, revisions, sql, traces};
 
 /// Raised when what is derived changes.
-const EDITION: u32 = 1;
+const EDITION: u32 = 2;
 
 /// The user's day: UTC+7, whatever the machine's zone.
 fn month(at: DateTime<Utc>) -> String {

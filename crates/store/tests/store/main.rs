@@ -25,4 +25,5 @@ mod schema;
 mod sorts;
 mod stamps;
 mod upgrade;
+mod words;
 mod world;
