@@ -106,6 +106,8 @@ codes! {
     CodeRefused = "code-refused",
     /// A movement of the treasury was to be tied to a dossier that was never handed in.
     DossierNotSent = "dossier-not-sent",
+    /// `count` dossiers are more than the `limit` that one register holds.
+    RegisterTooLong = "register-too-long",
 
     // connection file
     ConnectionForeign = "connection-foreign",

@@ -150,7 +150,11 @@ fn action(code: Code, p: Params<'_>) -> Option<Action> {
         // a disk that is well again is noticed there
         C::StoreReadOnly if p.get("why").starts_with("disk") => Action::Unlock,
         C::StoreReadOnly => Action::Export,
-        C::StoreNewer | C::AlreadySetUp | C::CodeRefused | C::DossierNotSent => return None,
+        C::StoreNewer
+        | C::AlreadySetUp
+        | C::CodeRefused
+        | C::DossierNotSent
+        | C::RegisterTooLong => return None,
         C::StoreInUse | C::DiskFull | C::DiskRefused => Action::Retry,
         C::FileUnreadable | C::FileTooLarge | C::FileKindRefused | C::FileNameTaken => {
             Action::ChooseFile

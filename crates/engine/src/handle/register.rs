@@ -1,15 +1,15 @@
 //! Sổ theo dõi hồ sơ: the list as it is narrowed on the screen, on paper.
 
 use chrono::{DateTime, Utc};
-use hoso_contract::Code;
 use hoso_contract::command::ExportRegister;
-use hoso_domain::id::DossierId;
+use hoso_contract::{AppError, Code};
+use hoso_domain::id::{DossierId, UnitId};
 use hoso_domain::money::Dong;
 use hoso_domain::party::Unit;
 use hoso_print::{Register, RegisterRow, register};
-use hoso_store::StoreError;
 use hoso_store::dossiers::{self, Current};
-use hoso_store::listing;
+use hoso_store::listing::{self, Filter};
+use hoso_store::{Connection as Db, StoreError};
 
 use super::home::asked;
 use super::paper::write_out;
@@ -20,8 +20,8 @@ use crate::open::Open;
 
 /// Rows read in one look.
 const AT_ONCE: u32 = 500;
-/// The longest register; a longer list is narrowed first.
-const LONGEST: usize = 10_000;
+/// The most rows of a register; a longer list is narrowed first.
+const LONGEST: u64 = 10_000;
 
 impl Handle<ExportRegister> for Engine {
     fn act(&self, command: ExportRegister) -> Result<u32, Error> {
@@ -30,32 +30,44 @@ impl Handle<ExportRegister> for Engine {
         let narrowed = command.filter.month.split_once('-');
         let narrowed = narrowed.map_or_else(String::new, |(y, m)| format!("Tháng {m}/{y}"));
         let filter = asked(command.filter);
-        let rows = open.store.read(|db| {
-            let mut rows: Vec<Row> = Vec::new();
-            let mut after = None;
-            loop {
-                let page = listing::page(db, unit.id, &filter, after.as_deref(), AT_ONCE)?;
-                for row in page.rows {
-                    rows.push(Row {
-                        code: dossiers::get(db, row.id)?.treasury_number,
-                        number: row.number,
-                        form: row.form,
-                        title: row.title,
-                        payee: row.payee,
-                        total: row.total,
-                        changed: row.changed,
-                    });
-                }
-                after = page.after;
-                if after.is_none() || rows.len() >= LONGEST {
-                    return Ok(rows);
-                }
-            }
+        let listed = open.store.read(|db| listed(db, unit.id, &filter))?;
+        let rows = listed.map_err(|count| {
+            AppError::new(Code::RegisterTooLong)
+                .with("count", count)
+                .with("limit", LONGEST)
         })?;
         let count = u32::try_from(rows.len()).map_err(|_| Code::Internal)?;
         let pdf = set(unit, narrowed, rows)?;
         write_out(std::path::Path::new(&command.path), &pdf)?;
         Ok(count)
+    }
+}
+
+/// The whole list, in its order; how long it is where no register holds it.
+fn listed(db: &Db, unit: UnitId, filter: &Filter) -> Result<Result<Vec<Row>, u64>, StoreError> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut after = None;
+    loop {
+        let page = listing::page(db, unit, filter, after.as_deref(), AT_ONCE)?;
+        // a register that was cut short would leave out payments, and its total with them
+        if page.total > LONGEST {
+            return Ok(Err(page.total));
+        }
+        for row in page.rows {
+            rows.push(Row {
+                code: dossiers::get(db, row.id)?.treasury_number,
+                number: row.number,
+                form: row.form,
+                title: row.title,
+                payee: row.payee,
+                total: row.total,
+                changed: row.changed,
+            });
+        }
+        after = page.after;
+        if after.is_none() {
+            return Ok(Ok(rows));
+        }
     }
 }
 

@@ -1,13 +1,19 @@
 //! Several vouchers of one procedure in one dossier; templates; copies.
 
 use chrono::NaiveDate;
+use hoso_contract::Code;
 use hoso_contract::command::*;
 use hoso_contract::view::{BatchPaper, ListOrder};
 use hoso_domain::finding::FindingCode;
+use hoso_domain::id::DossierId;
 use hoso_domain::voucher::Row;
 use hoso_engine::Handle;
+use hoso_store::dossiers::{self, NewDossier};
+use hoso_store::revisions::Summary;
+use hoso_store::{By, Store, Vault};
+use uuid::Uuid;
 
-use crate::desk::{Desk, errors, line};
+use crate::desk::{Desk, PIN, errors, line, now};
 
 fn payee(group: &str, name: &str, amount: &str) -> Row {
     let cells = [
@@ -177,6 +183,63 @@ fn the_register_lists_what_the_screen_is_narrowed_to() {
     assert_eq!(print(""), 2);
     let pdf = std::fs::read(&path).unwrap();
     assert_eq!(hoso_print::pages(&pdf), Ok(1));
+}
+
+/// So many more drafts of the unit, as years of work leave them.
+fn plant(desk: &Desk, count: u128) {
+    let session = desk.engine.handle(GetSession {}).unwrap();
+    desk.engine.handle(Lock {}).unwrap();
+    let folder = desk.home.join("store");
+    let (unit, person) = (session.unit, session.person.person);
+    {
+        let mut vault = Vault::open(&folder).unwrap();
+        let keys = vault.unlock(person, PIN, now()).ok().unwrap();
+        let store = Store::open(&folder, &keys).unwrap();
+        let by = By { person, at: now() };
+        let planted = store.write(move |tx| {
+            for n in 1..=count {
+                let new = NewDossier {
+                    id: DossierId(Uuid::from_u128(n)),
+                    unit,
+                    procedure: String::new(),
+                    budget_year: 2026,
+                    vouchers: Vec::new(),
+                    summary: Summary {
+                        title: "Tiền điện".to_owned(),
+                        ..Summary::default()
+                    },
+                };
+                dossiers::create(tx, &new, by)?;
+            }
+            Ok(())
+        });
+        planted.unwrap();
+    }
+    desk.unlock().unwrap();
+}
+
+#[test]
+fn a_list_too_long_for_one_register_is_refused_and_nothing_is_printed() {
+    let desk = Desk::ready();
+    desk.draft("Sửa máy in", "650000");
+    plant(&desk, 10_000);
+    let path = desk.path("so.pdf");
+    let print = |text: &str| {
+        desk.engine.handle(ExportRegister {
+            filter: hoso_contract::view::ListFilter {
+                text: text.to_owned(),
+                ..Default::default()
+            },
+            path: path.to_string_lossy().into_owned(),
+        })
+    };
+    let refused = print("").unwrap_err();
+    assert_eq!(refused.code, Code::RegisterTooLong);
+    assert_eq!(refused.params["count"], "10001");
+    assert!(!path.exists());
+    let words = hoso_text::failure(&refused, hoso_text::Lang::Vi);
+    assert!(words.remedy.starts_with("Lọc hẹp lại"), "{words:?}");
+    assert_eq!(print("sua may"), Ok(1), "narrowed, it is printed");
 }
 
 #[test]

@@ -311,6 +311,11 @@ fn plain(code: Code) -> [&'static str; 3] {
             "The treasury cannot have moved money for it, so nothing was tied to it. The books are unchanged.",
             "Choose a dossier that was sent, or note first that this one was handed in otherwise.",
         ],
+        C::RegisterTooLong => [
+            "The list is too long for one register",
+            "Nothing was printed, so that no row is missing and the total is not wrong.",
+            "Narrow the list first, by month for one, and print it part by part.",
+        ],
         C::CodeRefused => [
             "The code was not added",
             "The law has every code of this list, or the code is known for that time, nameless or malformed.",

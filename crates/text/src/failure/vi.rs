@@ -242,6 +242,17 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
              thay đổi.",
             "Chọn hồ sơ đã gửi, hoặc ghi “Đã nộp cách khác” cho hồ sơ này trước.",
         ),
+        C::RegisterTooLong => [
+            "Danh sách dài quá, chưa in sổ".to_owned(),
+            match (p.number("count"), p.number("limit")) {
+                (Some(count), Some(limit)) => format!(
+                    "Đang lọc được {count} hồ sơ, một sổ in được nhiều nhất {limit}. Chưa in gì, để sổ \
+                     không thiếu dòng và không cộng sai."
+                ),
+                _ => "Chưa in gì, để sổ không thiếu dòng và không cộng sai.".to_owned(),
+            },
+            "Lọc hẹp lại, ví dụ theo tháng, rồi in từng phần.".to_owned(),
+        ],
         C::CodeRefused => [
             format!("Chưa thêm được mã{}", p.quoted("code")),
             match p.get("why") {
