@@ -112,6 +112,15 @@ pub enum Planted {
 /// One unit's work or the watch over the addresses, to be spawned; ends when its [`Courier`] is gone.
 pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// This PC's clock beside the portal's, as its last answer told.
+#[derive(Clone, Copy)]
+struct ClockSeen {
+    /// By this PC's clock.
+    at: DateTime<Utc>,
+    /// Minutes by which it is before the portal's (negative: behind), where that is too much.
+    off: Option<i64>,
+}
+
 /// What all lanes share.
 pub(crate) struct Shared {
     pub outside: Outside,
@@ -122,9 +131,8 @@ pub(crate) struct Shared {
     pub link: Mutex<LinkView>,
     /// Bytes per second measured last; 0 while unknown.
     pub pace: Mutex<u64>,
-    /// Minutes by which this PC's clock is before the portal's (negative: behind), where that is too
-    /// much.
-    clock_off: Mutex<Option<i64>>,
+    /// `None` before the portal told.
+    clock_seen: Mutex<Option<ClockSeen>>,
     /// Somebody may be looking; so as long as no window says otherwise.
     in_front: AtomicBool,
     /// One body at a time: two on a thin line are both too slow.
@@ -172,14 +180,18 @@ impl Shared {
     /// The portal's answer told how far this PC's clock is before its own.
     pub fn saw_clock(&self, ahead: TimeDelta) {
         let off = (ahead.abs() > CLOCK_DIFFERS).then(|| clock::minutes(ahead));
-        let mut now = self
-            .clock_off
+        let seen = ClockSeen {
+            at: self.now(),
+            off,
+        };
+        let mut known = self
+            .clock_seen
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let changed = *now != off;
-        *now = off;
-        drop(now);
-        if changed {
+        let before = known.replace(seen);
+        drop(known);
+        // that it agrees is news as well: it may have been doubted
+        if before.is_none_or(|before| before.off != off) {
             (self.tell)(Fact::SessionChanged);
         }
     }
@@ -265,7 +277,7 @@ impl Courier {
                 next_try: None,
             }),
             pace: Mutex::new(0),
-            clock_off: Mutex::default(),
+            clock_seen: Mutex::default(),
             in_front: AtomicBool::new(true),
             line: Semaphore::new(1),
             sends: Sends::default(),
@@ -363,8 +375,19 @@ impl Courier {
     /// Minutes by which this PC's clock is before the portal's (negative: behind); `None` where that
     /// is little or not known.
     pub fn clock_off(&self) -> Option<i64> {
-        let off = self.shared.as_ref()?.clock_off.lock();
-        *off.unwrap_or_else(PoisonError::into_inner)
+        self.clock_seen()?.off
+    }
+
+    /// When this PC's clock agreed with the portal's by its last answer; `None` where it differed, or
+    /// is not known.
+    pub fn clock_agreed(&self) -> Option<DateTime<Utc>> {
+        let seen = self.clock_seen()?;
+        seen.off.is_none().then_some(seen.at)
+    }
+
+    fn clock_seen(&self) -> Option<ClockSeen> {
+        let seen = self.shared.as_ref()?.clock_seen.lock();
+        *seen.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why nothing goes now, for rows that have no reason of their own.

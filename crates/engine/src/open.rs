@@ -280,6 +280,9 @@ impl Open {
             None => LinkView::NotSetUp,
             Some(_) => connected.courier.link(),
         };
+        // what was written by a clock that was ahead stays ahead; one set back since is behind again
+        let agreed = connected.courier.clock_agreed();
+        let agreed = agreed.is_some_and(|at| at <= now + BEHIND);
         Ok(Session {
             person: self.person.clone(),
             units,
@@ -294,7 +297,7 @@ impl Open {
             backup: self.keeper.age()?,
             recovery: self.recovery(),
             clock_off: connected.courier.clock_off(),
-            clock_behind: newest.filter(|newest| *newest > now + BEHIND),
+            clock_behind: newest.filter(|newest| *newest > now + BEHIND && !agreed),
         })
     }
 }

@@ -58,7 +58,8 @@ pub struct Session {
     pub backup: BackupAge,
     #[serde(default)]
     pub recovery: RecoveryStanding,
-    /// The PC's clock says less than when the newest change was made: then.
+    /// The PC's clock says less than when the newest change was made, and the portal did not confirm
+    /// it: then.
     #[serde(default)]
     pub clock_behind: Option<DateTime<Utc>>,
     /// Minutes by which the PC's clock is before the portal's (negative: behind), by its last answer,

@@ -10,6 +10,7 @@
 mod desk;
 
 mod called_off;
+mod clock;
 mod damage;
 mod download;
 mod files;
