@@ -99,7 +99,8 @@ declare! {
     "seal_key" seal_key SealKey {} -> Raw;
     /// Opens the system's file dialog; `None` when it was cancelled. `kind`: `connection`,
     /// `attachment`, `module`, `pack`, `folder`, `table`,
-    /// `save-table`, `save-xml`, `save-container`, `save-pdf`.
+    /// `save-table`, `save-xml`, `save-container`, `save-pdf`, `save-document` (of the suggested name's
+    /// own ending).
     "pick_path" pick_path PickPath { kind: String, suggested: String } -> Option<String>;
     /// Whether something typed is not on disk: the window asks before it closes as long as that is so. Any
     /// such word answers [`Fact::Closing`](crate::Fact::Closing).
