@@ -17,6 +17,7 @@ use crate::backup::{
     of_one_file, pool, pulled, put, read_part, sync_all, write_synced,
 };
 use crate::error::StoreError;
+use crate::files::Files;
 use crate::key::Keys;
 use crate::lock::Lock;
 use crate::store::Store;
@@ -105,12 +106,15 @@ fn lay_out(
     };
     own_disk(write_synced(&layout::envelope(&staging), &slots))?;
     let (mut written, mut lost) = (Vec::new(), Vec::new());
+    let lying = Files::at(&layout::files(room), &keys.files);
+    let present = Files::at(&layout::files(dir), &keys.files);
     for file in &manifest.files {
         let found = match read_part(&pool(room, &file.name), &file.part()) {
-            // the store that is there may have it still, and its digest says so
-            Err(e) if of_one_file(&e, place) => {
-                read_part(&pool(dir, &file.name), &file.part()).ok()
-            }
+            // the same content lies there encrypted anew, or in the store that is there
+            Err(e) if of_one_file(&e, place) => lying
+                .sealed(&file.name)
+                .or_else(|_| present.sealed(&file.name))
+                .ok(),
             other => Some(other?),
         };
         match found {
@@ -184,10 +188,12 @@ pub fn mend(store: &Store, place: &Path, wanted: &[Digest]) -> Result<Vec<Digest
     let manifest = Manifest::read(place)?;
     manifest.words(store.keys())?;
     let room = place.parent().unwrap_or(place);
+    let lying = Files::at(&layout::files(room), &store.keys().files);
     let mut mended = Vec::new();
     for part in manifest.files.iter().filter(|f| wanted.contains(&f.name)) {
         let FilePart { name, .. } = part;
-        if let Ok(bytes) = read_part(&pool(room, name), &part.part()) {
+        let whole = read_part(&pool(room, name), &part.part()).ok();
+        if let Some(bytes) = whole.or_else(|| lying.sealed(name).ok()) {
             store.files().mend(name, &bytes)?;
             mended.push(*name);
         }

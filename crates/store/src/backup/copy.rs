@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::manifest::{FilePart, Listed, Part};
 use super::{BackupError, pool};
 use crate::error::StoreError;
+use crate::files::Files;
 use crate::key::Keys;
 use crate::store::Store;
 use crate::{connect, layout, revisions};
@@ -202,13 +203,17 @@ fn hashed(mut from: impl Read, to: &mut impl Write) -> Result<Part, BackupError>
     })
 }
 
-/// Files that were copied, and those that could not be read in the store.
+/// Files that lie there now, and those that could not be read in the store.
 pub(super) struct Copied {
     pub files: Vec<FilePart>,
+    /// Bytes of those that did not lie there before.
+    pub fresh: u64,
     pub unreadable: Vec<Digest>,
 }
 
-/// Copies each file as it lies, after it was opened and held against its name.
+/// Copies each file as it lies, after it was opened and held against its name. One that lies there whole
+/// already is left: another backup vouches for its bytes, and the store may have encrypted the same
+/// content anew since.
 pub(super) fn files(
     store: &Store,
     room: &Path,
@@ -217,11 +222,15 @@ pub(super) fn files(
 ) -> Result<Copied, BackupError> {
     let mut copied = Copied {
         files: Vec::new(),
+        fresh: 0,
         unreadable: Vec::new(),
     };
     let mut written = Vec::new();
+    let lying = Files::at(&layout::files(room), &store.keys().files);
     for (name, _) in names {
-        let sealed = match store.files().sealed(name) {
+        let there = lying.sealed(name).ok();
+        let fresh = there.is_none();
+        let sealed = match there.map_or_else(|| store.files().sealed(name), Ok) {
             Ok(sealed) => sealed,
             Err(
                 StoreError::FileDamaged(_)
@@ -235,9 +244,13 @@ pub(super) fn files(
             Err(e) => return Err(e.into()),
         };
         let place = pool(room, name);
-        put(&place, &sealed).map_err(BackupError::place)?;
-        written.push(place);
         let part = Part::of(&sealed);
+        if fresh {
+            put(&place, &sealed).map_err(BackupError::place)?;
+            copied.fresh = copied.fresh.saturating_add(part.size);
+        }
+        // what a run that was cut off left there may not be flushed
+        written.push(place);
         copied.files.push(FilePart {
             name: *name,
             size: part.size,

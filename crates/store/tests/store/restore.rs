@@ -11,9 +11,10 @@ use hoso_domain::digest::Digest;
 use hoso_domain::id::DossierId;
 use hoso_domain::life::{LocalState, ParkReason};
 use hoso_store::audit::Params;
-use hoso_store::backup::{self, BackupError, Manifest, Progress};
+use hoso_store::backup::{self, BackupError, Made, Manifest, Progress};
 use hoso_store::life::{self, Move};
 use hoso_store::{Store, StoreError, outbox, restore, revisions, signatures};
+use tempfile::TempDir;
 
 use crate::backup::{Office, content, everything_is_there, fill, in_pool, on, rot};
 use crate::files::tiny_disk;
@@ -169,6 +170,57 @@ fn a_restore_does_without_files_that_are_damaged_or_gone_and_names_them() {
     let laid = restore::prepare(&made.place, &keys, own, by, &mut on).unwrap();
     assert!(laid.lost.is_empty(), "{:?}", laid.lost);
     fs::remove_dir_all(own.with_extension("restoring")).ok();
+}
+
+/// A backup with a file, that file, and a store that was restored from an earlier backup, took the same
+/// file in again and was backed up before it did.
+fn taken_in_again(office: &Office) -> (Made, Vec<u8>, TempDir, Store) {
+    let early = office.back_up(0);
+    let file = office.attach(3, 77);
+    let later = office.back_up(1);
+    let (pc, store) = office.on_a_bare_pc(&early);
+    backup::make(&store, &office.wish(2), &mut on).unwrap();
+    store.files().put_bytes(&file).unwrap();
+    (later, file, pc, store)
+}
+
+#[test]
+fn what_is_taken_in_again_after_a_restore_leaves_earlier_backups_as_they_were() {
+    let office = Office::new();
+    let (later, file, _pc, store) = taken_in_again(&office);
+    let bytes = fs::read(in_pool(&later, &file)).unwrap();
+    let newest = backup::make(&store, &office.wish(3), &mut on).unwrap();
+    assert_eq!(fs::read(in_pool(&later, &file)).unwrap(), bytes);
+    assert_eq!(newest.fresh, 0);
+    for made in [&later, &newest] {
+        backup::verify(&made.place, &office.w.keys, &mut on).unwrap();
+    }
+    let (_bare, restored) = office.on_a_bare_pc(&newest);
+    assert_eq!(restored.files().get(&Digest::of(&file)).unwrap(), file);
+}
+
+#[test]
+fn a_damaged_file_that_was_replaced_by_its_content_encrypted_anew_is_whole_for_earlier_backups() {
+    let office = Office::new();
+    let (later, file, _pc, store) = taken_in_again(&office);
+    let name = Digest::of(&file);
+    let bytes = fs::read(in_pool(&later, &file)).unwrap();
+    rot(&in_pool(&later, &file));
+    let newest = backup::make(&store, &office.wish(3), &mut on).unwrap();
+    assert!(newest.fresh > 70_000, "{}", newest.fresh);
+    assert_ne!(fs::read(in_pool(&later, &file)).unwrap(), bytes);
+    for made in [&later, &newest] {
+        backup::verify(&made.place, &office.w.keys, &mut on).unwrap();
+    }
+    let (_bare, restored) = office.on_a_bare_pc(&later);
+    assert_eq!(restored.files().get(&name).unwrap(), file);
+    // and so it is for a store that lost its own
+    let hex = name.hex();
+    let own = office.w.dir().join("files").join(&hex[..2]).join(&hex);
+    fs::remove_file(own).unwrap();
+    let mended = restore::mend(office.w.store(), &later.place, &[name]).unwrap();
+    assert_eq!(mended, [name]);
+    assert_eq!(office.w.store().files().get(&name).unwrap(), file);
 }
 
 #[test]
