@@ -131,7 +131,9 @@ pub fn make_looking(
     let moment = source.unchecked_transaction().map_err(StoreError::from)?;
     let database_size = connect::size(&moment)?;
     // a file comes before the row that names it: listed after that moment, none is left out
-    let mut wanted = Wanted::of(&moment, store, &room, &manifest::list_room(&room, wish.at))?;
+    let earlier = manifest::list_room(&room, wish.at);
+    let counted_to = keep::counted_to(wish.at, manifest::counted_before(&earlier));
+    let mut wanted = Wanted::of(&moment, store, &room, &earlier)?;
     has_room(&room, database_size.saturating_add(wanted.new_bytes()))?;
     let again = wanted.take_known(|file| again.chooses(file, wish.at));
     let mut progress = Progress {
@@ -179,6 +181,7 @@ pub fn make_looking(
         store: slots.store,
         pc: wish.pc.to_owned(),
         made_at: wish.at,
+        counted_to: Some(counted_to),
         dossiers: manifest::dossiers(&moment)?,
         audit: audit::head(&moment)?,
         restored: manifest::restored(&moment)?,
@@ -194,7 +197,7 @@ pub fn make_looking(
     write_synced(&unfinished.path().join("manifest.json"), &listing)?;
     opens(unfinished.path(), &room, store.keys(), &manifest)?;
     let place = publish(unfinished, &room, wish.at)?;
-    let removed = let_go(&room, wish.at);
+    let removed = let_go(&room, wish.at, counted_to);
     Ok(Made {
         place,
         manifest,
@@ -411,13 +414,13 @@ fn publish(
 }
 
 /// Removes what the rule of keeping lets go; a backup that cannot be read is left for a person.
-fn let_go(room: &Path, now: DateTime<Utc>) -> usize {
+fn let_go(room: &Path, now: DateTime<Utc>, counted_to: DateTime<Utc>) -> usize {
     let whole: Vec<(PathBuf, DateTime<Utc>)> = manifest::list_room(room, now)
         .into_iter()
         .filter_map(|l| Some((l.place, l.manifest.ok()?.made_at)))
         .collect();
     let times: Vec<DateTime<Utc>> = whole.iter().map(|(_, at)| *at).collect();
-    let kept = kept(now, &times);
+    let kept = kept(now, counted_to, &times);
     whole
         .iter()
         .filter(|(_, at)| !kept.contains(at))

@@ -35,6 +35,10 @@ pub struct Manifest {
     /// Name of the PC it was made on.
     pub pc: String,
     pub made_at: DateTime<Utc>,
+    /// `made_at`, or less where the clock had gone on further than is believed: what the rule of
+    /// keeping goes by. An earlier program wrote none.
+    #[serde(default)]
+    pub counted_to: Option<DateTime<Utc>>,
     pub dossiers: u64,
     /// The newest row of Nhật ký at that moment.
     pub audit: audit::Head,
@@ -268,6 +272,13 @@ pub(super) fn list_room(room: &Path, now: DateTime<Utc>) -> Vec<Listed> {
         .map(listed)
         .collect();
     newest_first(found, now)
+}
+
+/// Up to when the backups of one PC, newest first, believed their clock.
+pub(super) fn counted_before(earlier: &[Listed]) -> Option<DateTime<Utc>> {
+    let readable = || earlier.iter().filter_map(|l| l.manifest.as_ref().ok());
+    let noted = readable().filter_map(|m| m.counted_to).max();
+    noted.or_else(|| readable().next().map(|m| m.made_at))
 }
 
 fn listed(place: PathBuf) -> Listed {

@@ -27,6 +27,25 @@ fn the_newest_backup_is_that_of_the_longest_trail_whatever_the_clock_said() {
 }
 
 #[test]
+fn a_clock_that_was_years_ahead_for_days_costs_no_backup() {
+    let office = Office::new();
+    for day in 0..20 {
+        office.back_up(day);
+    }
+    let before = office.backups();
+    for ahead in [366, 367, 4_016, 4_017] {
+        assert_eq!(office.back_up(ahead).removed, 0);
+    }
+    // the battery is empty: it begins in another year
+    office.back_up(-9_000);
+    let left = office.backups();
+    assert!(before.iter().all(|place| left.contains(place)), "{left:?}");
+    // and once the clock is right the rule goes on
+    let removed: usize = (20..30).map(|day| office.back_up(day).removed).sum();
+    assert!(removed > 3, "{removed}");
+}
+
+#[test]
 fn after_a_restore_the_newest_backup_is_one_of_the_trail_that_goes_on() {
     let office = Office::new();
     let first = office.back_up(0);
