@@ -152,6 +152,11 @@ impl TreasuryState {
         )
     }
 
+    /// Whether the treasury has it in hand or has paid it: handed in once more, it may be paid twice.
+    pub fn holds(&self) -> bool {
+        !matches!(self, TreasuryState::None | TreasuryState::Withdrawn) && !self.needs_unit()
+    }
+
     /// Whether the unit must act: mend, remake or follow up.
     pub fn needs_unit(&self) -> bool {
         matches!(

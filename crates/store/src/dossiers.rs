@@ -142,10 +142,12 @@ pub fn create(tx: &Transaction<'_>, new: &NewDossier, by: By) -> Result<(), Stor
     Ok(())
 }
 
-/// Throws a dossier away that was never signed; audit row `draft-deleted`.
+/// Throws a dossier away that was never signed; audit row `draft-deleted`. Of one the treasury has said
+/// something the store that was lost since the backup sent it, and it stays ([`StoreError::WrongState`]).
 pub fn delete_draft(tx: &Transaction<'_>, id: DossierId, by: By) -> Result<(), StoreError> {
     let Current { dossier, revision } = current(tx, id)?;
-    if revision.state != LocalState::Draft || dossier.revision != 1 {
+    let spoken_of = dossier.treasury_version > 0 || dossier.treasury != TreasuryState::None;
+    if revision.state != LocalState::Draft || dossier.revision != 1 || spoken_of {
         return Err(StoreError::WrongState {
             found: revision.state,
         });

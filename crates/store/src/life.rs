@@ -31,7 +31,8 @@ pub struct Move<'a> {
 /// Refused as [`StoreError::IllegalMove`], beside what the life cycle forbids: moves that need
 /// content with them. Freezing is [`crate::revisions::freeze`], signing
 /// [`crate::signatures::add`], going back [`crate::revisions::mend`], and `sent` needs the stored
-/// receipt ([`crate::receipts::accept`]).
+/// receipt ([`crate::receipts::accept`]). What the treasury holds is not carried as well
+/// ([`StoreError::WrongState`]): a store that was lost may have sent what is a draft in its backup.
 pub fn advance(tx: &Transaction<'_>, step: &Move<'_>, by: By) -> Result<(), StoreError> {
     use LocalState as S;
     let with_content = matches!(
@@ -67,6 +68,11 @@ pub(crate) fn shift(tx: &Transaction<'_>, step: &Move<'_>, by: By) -> Result<(),
         && may_arrive(tx, step.dossier)?
     {
         return Err(StoreError::MayArrive);
+    }
+    if step.next == LocalState::Carried && dossier.treasury.holds() {
+        return Err(StoreError::WrongState {
+            found: revision.state,
+        });
     }
     let (name, at_step, reason) = columns(&step.next)?;
     tx.prepare_cached(
@@ -217,7 +223,8 @@ pub fn hear(tx: &Transaction<'_>, word: &Word, by: By) -> Result<bool, StoreErro
 }
 
 /// Keeps what the portal said at fields when it refused the current revision, so that it is there
-/// while a person mends it. No word of the treasury brought it: version 0.
+/// while a person mends it. No word of the treasury brought it: version 0. The audit row `parked` is
+/// to come in the same transaction and of the same moment: its place in the trail is the refusal's.
 pub fn refuse(
     tx: &Transaction<'_>,
     id: DossierId,
@@ -352,15 +359,20 @@ pub fn remarks(c: &Connection, id: DossierId) -> Result<Vec<Remark>, StoreError>
 }
 
 /// What the portal said at fields when it refused last; nothing once a later revision was accepted.
+/// Which came later the order of the rows tells, since clocks go wrong.
 pub fn refusal(c: &Connection, id: DossierId) -> Result<Vec<Remark>, StoreError> {
     read_remarks(
         c,
         id,
-        "SELECT place, text, at FROM remark
-         WHERE dossier_id = ?1 AND version = 0
-           AND at = (SELECT max(at) FROM remark WHERE dossier_id = ?1 AND version = 0)
-           AND at > (SELECT coalesce(max(stored_at), '') FROM receipt WHERE dossier_id = ?1)
-         ORDER BY position",
+        "SELECT r.place, r.text, r.at FROM remark r
+         WHERE r.dossier_id = ?1 AND r.version = 0
+           AND r.at = (SELECT at FROM remark WHERE dossier_id = ?1 AND version = 0
+                       ORDER BY position DESC LIMIT 1)
+           AND (SELECT coalesce(max(seq), 0) FROM audit
+                WHERE dossier_id = ?1 AND act = 'parked' AND at = r.at)
+            >= (SELECT coalesce(max(seq), 0) FROM audit
+                WHERE dossier_id = ?1 AND act = 'receipt')
+         ORDER BY r.position",
     )
 }
 

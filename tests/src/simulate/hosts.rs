@@ -148,11 +148,14 @@ fn give_up(seed: &Seed, store: &Store, courier: &Courier, clock: &Clock) -> turm
     let mut waiting = Vec::new();
     for row in store.read(outbox::all)? {
         let id = row.dossier;
-        let (state, in_doubt) = store.read(|db| {
-            let state = dossiers::current(db, id)?.revision.state;
-            Ok((state, life::may_arrive(db, id)?))
+        let (state, in_doubt, held) = store.read(|db| {
+            let current = dossiers::current(db, id)?;
+            let held = current.dossier.treasury.holds();
+            Ok((current.revision.state, life::may_arrive(db, id)?, held))
         })?;
-        if matches!(state, LocalState::Queued | LocalState::Unknown) {
+        // what the treasury holds is not carried as well
+        let may_go = in_doubt || !held;
+        if may_go && matches!(state, LocalState::Queued | LocalState::Unknown) {
             waiting.push((!in_doubt, id, state));
         }
     }

@@ -21,6 +21,7 @@ mod numbers;
 mod plans;
 mod proof;
 mod restore;
+mod said;
 mod schema;
 mod sorts;
 mod stamps;

@@ -33,7 +33,7 @@ pub fn Carry(bench: Bench) -> impl IntoView {
     let may = Memo::new(move |_| {
         bench
             .view
-            .with(|v| v.local.may_become(&LocalState::Carried))
+            .with(|v| v.local.may_become(&LocalState::Carried) && !v.treasury.holds())
     });
     // the session is told of often: what is being typed stays while the answer stays the same
     let writable = Memo::new(move |_| !desk.read_only());

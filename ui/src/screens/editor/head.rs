@@ -174,6 +174,12 @@ pub fn Head(bench: Bench) -> impl IntoView {
     // a paper that is only printed goes to no signature
     let is_sendable = form.as_ref().is_none_or(|f| !f.procedure.is_empty());
     let is_draft = now.local == LocalState::Draft;
+    // what was signed once, or the treasury has spoken of, is not thrown away
+    let may_go = Memo::new(move |_| {
+        bench
+            .view
+            .with(|v| v.revision == 1 && v.treasury == TreasuryState::None)
+    });
     let is_signable = matches!(now.local, LocalState::Awaiting { .. });
     let is_signed = !is_draft && !is_signable;
     let can_write = !untrack(|| desk.read_only()) && now.forms_known;
@@ -209,7 +215,7 @@ pub fn Head(bench: Bench) -> impl IntoView {
                             disabled=move || bench.past.counts.get().1 == 0
                             on:click=move |_| bench.step(Way::Forth)>{icon(Icon::Redo)}</button>
                     })}
-                    {(is_draft && can_write).then(|| view! {
+                    {move || (is_draft && can_write && may_go.get()).then(|| view! {
                         <button type="button" class="btn quiet square" data-testid="btn-delete" title=t(W::DeleteDraft)
                             aria-label=t(W::DeleteDraft) on:click=move |_| deleting.set(true)>{icon(Icon::Trash)}</button>
                     })}
