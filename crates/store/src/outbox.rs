@@ -102,7 +102,7 @@ pub fn set_outcome(
     )
 }
 
-/// Counts an attempt that failed before a commit was handed over (a blob, the link).
+/// Counts an attempt that changed nothing of what is known: a question that went unanswered.
 pub fn count_attempt(
     tx: &Transaction<'_>,
     dossier: DossierId,

@@ -652,7 +652,7 @@ impl Lane {
 }
 
 /// How long the portal itself wishes to be left alone.
-fn wished(failure: &Failure) -> Option<Duration> {
+pub(super) fn wished(failure: &Failure) -> Option<Duration> {
     match failure.disposition() {
         Disposition::Retry { after } => after,
         Disposition::Park | Disposition::Fatal => None,

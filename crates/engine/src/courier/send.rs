@@ -26,7 +26,7 @@ use hoso_sync::{
     Asked, Base, Disposition, Failure, Outcome, Source, Submission, VerifiedReceipt, submission,
 };
 
-use super::lane::{Lane, Stop};
+use super::lane::{Lane, Stop, wished};
 use super::permit::shut_at;
 use super::sends::{Sending, Wanted};
 use crate::clock;
@@ -409,23 +409,26 @@ impl Lane {
                 let why = AppError::new(Code::PortalConflict);
                 self.park(id, unknown, ParkReason::Conflict, &why)?;
             }
-            Err(failure) if failure.stops_the_pass() => {
-                self.breaks_the_line(id, &failure)?;
-                return Err(Stop::Link(failure));
+            Err(failure) => {
+                self.question_failed(id, &failure)?;
+                if failure.stops_the_pass() {
+                    return Err(Stop::Link(failure));
+                }
             }
-            Err(failure) => self.note(id, Noted::Unknown, &failure)?,
         }
         self.reached();
         Ok(())
     }
 
-    /// A question that breaks the line rests by itself, so that the others have their turn.
-    fn breaks_the_line(&self, id: DossierId, failure: &Failure) -> Result<(), Error> {
+    /// A question that fails counts as a try of its row and rests by itself, longer each time, so that
+    /// the others have their turn. What holds up every row is the link's word, and the link's time.
+    fn question_failed(&self, id: DossierId, failure: &Failure) -> Result<(), Error> {
         if !failure.counts_against_the_row() {
             return Ok(());
         }
         let why = to_text(&worded(failure))?;
-        let next = Some(self.rest(self.attempts(id)?.saturating_add(1), None));
+        let attempts = self.attempts(id)?.saturating_add(1);
+        let next = Some(self.rest(attempts, wished(failure)));
         let store = &self.shared.store;
         Ok(store.write(move |tx| outbox::count_attempt(tx, id, &why, next))?)
     }
@@ -501,16 +504,12 @@ impl Lane {
 
     /// Keeps why a row waits and when it is tried again.
     fn note(&self, id: DossierId, outcome: Noted, failure: &Failure) -> Result<(), Error> {
-        let after: Option<Duration> = match failure.disposition() {
-            Disposition::Retry { after } => after,
-            _ => None,
-        };
         let why = to_text(&worded(failure))?;
         let attempts = self.attempts(id)?;
         // what holds up every row is the link's word, and the link's time
         let next = failure
             .counts_against_the_row()
-            .then(|| self.rest(attempts, after));
+            .then(|| self.rest(attempts, wished(failure)));
         self.shared
             .store
             .write(move |tx| outbox::set_outcome(tx, id, outcome, &why, next))?;

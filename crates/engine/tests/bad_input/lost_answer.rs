@@ -4,10 +4,12 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 
+use chrono::DateTime;
 use hoso_contract::command::*;
 use hoso_domain::life::{LocalState, ParkReason};
 use hoso_engine::Handle;
-use hoso_testkit::link::{Effect, Rule, Way as Line};
+use hoso_portal_api::problem::Kind;
+use hoso_testkit::link::{Canned, Effect, Rule, Way as Line};
 
 use crate::desk::Desk;
 use crate::desk::officer::Officer;
@@ -230,5 +232,36 @@ fn what_may_still_arrive_is_mended_once_the_portal_has_promised_to_refuse_it() {
     let file = Officer::new(&desk).file(id);
     let revisions: Vec<u32> = file.revisions.iter().map(|r| r.revision).collect();
     assert_eq!(revisions, [2]);
+    desk.down(portal);
+}
+
+#[test]
+fn a_question_the_portal_fails_at_counts_each_time_and_so_rests_ever_longer() {
+    let (desk, link) = Desk::behind_a_link();
+    desk.first_run();
+    let portal = desk.portal_up();
+    let place = "/v1/dossiers/";
+    link.when(Rule::on("PUT", place).nth(1), Effect::LoseAnswer);
+    let failing = Canned::problem(Kind::Internal, None, DateTime::UNIX_EPOCH);
+    let asked = link.when(Rule::on("GET", place), Effect::Answer(failing));
+    let id = desk.queued("Tiền điện", "1.000.000");
+    desk.until("a question", || {
+        desk.send_now();
+        (asked.times() > 0).then_some(())
+    });
+    // the rest is drawn from a span that doubles with every count
+    desk.until("five counts", || {
+        desk.send_now();
+        let rows = desk.engine.handle(GetOutbox {}).unwrap();
+        let row = rows.into_iter().find(|row| row.id == id)?;
+        (row.attempts >= 5).then_some(())
+    });
+    assert_eq!(desk.local(id), LocalState::Unknown);
+
+    link.heal();
+    desk.send_now();
+    desk.until_sent(id);
+    let acts: Vec<String> = desk.view(id).history.into_iter().map(|h| h.act).collect();
+    assert_eq!(acts.iter().filter(|a| *a == "sending").count(), 1);
     desk.down(portal);
 }
