@@ -326,8 +326,8 @@ impl Courier {
         let Some(shared) = &self.shared else { return };
         match permit::permit(settings, shared.now()).0 {
             Permit::Paused => shared.sends.let_wait(Wanted::WithAll),
-            Permit::Small { bytes: 0 } => shared.sends.let_wait(Wanted::ByItself),
-            Permit::Small { .. } | Permit::All => {}
+            Permit::Small { bytes } => shared.sends.let_large_wait(bytes),
+            Permit::All => {}
         }
         self.order(Order::Look);
     }

@@ -102,7 +102,9 @@ impl Lane {
         }
         self.look_up_signers(id).await;
         let submission = self.submission(id)?;
-        let Some(under_way) = self.shared.sends.begin(id, self.wanted(id)?) else {
+        let wanted = self.wanted(id)?;
+        let left: u64 = submission.pending().iter().map(|b| b.remaining).sum();
+        let Some(under_way) = self.shared.sends.begin(id, wanted, left) else {
             return Ok(());
         };
         self.begin(id, &submission)?;
@@ -271,6 +273,7 @@ impl Lane {
             let pace = self.keep_pace();
             let (acknowledged, length) = offsets.get(&blob).copied().unwrap_or_default();
             let sum: u64 = offsets.values().map(|(offset, _)| offset).sum();
+            shared.sends.note_left(id, total.saturating_sub(sum));
             let url = places.get(&blob).cloned().unwrap_or_default();
             let upload = Upload {
                 unit,

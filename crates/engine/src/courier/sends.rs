@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// By whose wish a send goes on, and so what ends it beside a person's word.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Wanted {
-    /// By nobody's: ended by "Tạm dừng" and with the sending hours.
+    /// By nobody's: ended by "Tạm dừng", with the sending hours, and where the line is paid by volume.
     ByItself,
     /// "Gửi ngay" for all: ended by "Tạm dừng".
     WithAll,
@@ -35,6 +35,8 @@ pub(crate) struct Sends {
 struct UnderWay {
     end: Canceller,
     wanted: Wanted,
+    /// Bytes the portal has not acknowledged yet.
+    left: u64,
     by_person: bool,
 }
 
@@ -52,12 +54,13 @@ impl Sends {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// `None`: the courier ends.
-    pub fn begin(&self, id: DossierId, wanted: Wanted) -> Option<Sending<'_>> {
+    /// With `left` bytes to go. `None`: the courier ends.
+    pub fn begin(&self, id: DossierId, wanted: Wanted, left: u64) -> Option<Sending<'_>> {
         let (end, cancel) = cancel::pair();
         let send = UnderWay {
             end,
             wanted,
+            left,
             by_person: false,
         };
         let mut all = self.all();
@@ -70,6 +73,13 @@ impl Sends {
             id,
             cancel,
         })
+    }
+
+    /// The portal acknowledged more: so many bytes are left.
+    pub fn note_left(&self, id: DossierId, left: u64) {
+        if let Some(send) = self.all().get_mut(&id) {
+            send.left = left;
+        }
     }
 
     /// A person's word: answers when the send has ended, or cannot be ended any more.
@@ -88,6 +98,15 @@ impl Sends {
     /// The settings' word on what nobody wants more than so.
     pub fn let_wait(&self, most: Wanted) {
         for send in self.all().values().filter(|s| s.wanted <= most) {
+            send.end.cancel();
+        }
+    }
+
+    /// The settings' word on what goes by itself and has more than so many bytes left.
+    pub fn let_large_wait(&self, bytes: u64) {
+        let all = self.all();
+        let by_itself = all.values().filter(|s| s.wanted == Wanted::ByItself);
+        for send in by_itself.filter(|s| s.left > bytes) {
             send.end.cancel();
         }
     }

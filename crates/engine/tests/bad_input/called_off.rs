@@ -205,3 +205,47 @@ fn what_a_person_brings_forward_on_a_line_paid_by_volume_takes_no_other_with_it(
     desk.until_sent(waits);
     desk.down(portal);
 }
+
+#[test]
+fn a_line_that_is_paid_by_volume_from_now_on_stops_what_is_large_and_went_by_itself() {
+    let (desk, link, portal) = slow();
+    let set_metered = |metered| {
+        let mut settings = desk.engine.handle(GetSession {}).unwrap().settings;
+        settings.metered = metered;
+        desk.engine.handle(SaveSettings { settings }).unwrap();
+    };
+    let row = |id| {
+        let rows = desk.engine.handle(GetOutbox {}).unwrap();
+        rows.into_iter().find(|row| row.id == id).unwrap()
+    };
+    let first = with_file(&desk, "Tiền điện", 100_000);
+    link.set_pace(Pace {
+        bytes_per_second: 40_000,
+        ..Pace::default()
+    });
+    link.set_way(Way::Open);
+    // not for all: then the next one would go by a person's word as well
+    desk.engine.handle(SendNow { id: Some(first) }).unwrap();
+    desk.until_sent(first);
+
+    let large = with_file(&desk, "Tiền nước", 2_000_000);
+    desk.until("a part of it", || {
+        let row = row(large);
+        (row.local == LocalState::Sending && row.acknowledged > 400_000).then_some(())
+    });
+    set_metered(true);
+    until(&desk, large, &LocalState::Queued);
+    desk.until_waits_for(large, Code::SendingMetered);
+
+    link.heal();
+    link.count_anew();
+    let bytes = row(large).bytes;
+    desk.engine.handle(SendNow { id: Some(large) }).unwrap();
+    desk.until_sent(large);
+    let sent = link.counts().content_up;
+    assert!(
+        sent + 200_000 < bytes,
+        "{sent} of {bytes} bytes: it began anew"
+    );
+    desk.down(portal);
+}
