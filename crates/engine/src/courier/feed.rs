@@ -12,7 +12,7 @@ use hoso_proof::{Container, Trust, verify};
 use hoso_store::feed::{self, Balance};
 use hoso_store::life::{self, Word};
 use hoso_store::results::{self, ResultDocument};
-use hoso_store::{StoreError, Transaction, dossiers};
+use hoso_store::{Connection as Db, StoreError, Transaction, dossiers};
 use hoso_sync::api::feed::{Change, Document, DossierStatus, Item};
 use hoso_sync::failure::Stage;
 use hoso_sync::{Failure, Feed};
@@ -87,7 +87,11 @@ impl Lane {
     async fn all_documents(&self, items: &[Change]) -> Result<Vec<ResultDocument>, Stop> {
         let mut documents = Vec::new();
         for change in items {
-            if let Item::Dossier(status) = &change.item {
+            let Item::Dossier(status) = &change.item else {
+                continue;
+            };
+            let id = status.dossier;
+            if self.shared.store.read(|db| dossier_is_known(db, id))? {
                 documents.extend(self.documents(status).await?);
             }
         }
@@ -108,6 +112,9 @@ impl Lane {
             }
             // brought for a page that was left before all of it was there
             if let Ok(bytes) = self.shared.store.files().get(&document.sha256) {
+    /// Of the dossiers of this PC alone: those of another PC of the unit have no place here. A dossier
+    /// becomes known by a restore only together with the documents that were here when the backup
+    /// was made, and with the cursor of that time, from which the feed tells of the later ones.
                 kept.push(self.keep(status.dossier, document, &bytes)?);
                 continue;
             }
@@ -257,8 +264,8 @@ fn take_over(
     life::hear(tx, &word, by)
 }
 
-pub(super) fn dossier_is_known(tx: &Transaction<'_>, id: DossierId) -> Result<bool, StoreError> {
-    match dossiers::get(tx, id) {
+pub(super) fn dossier_is_known(db: &Db, id: DossierId) -> Result<bool, StoreError> {
+    match dossiers::get(db, id) {
         Ok(_) => Ok(true),
         Err(StoreError::NotFound { .. }) => Ok(false),
         Err(error) => Err(error),

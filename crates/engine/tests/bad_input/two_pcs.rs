@@ -9,7 +9,9 @@ use hoso_contract::{AppError, Code};
 use hoso_domain::finding::FindingCode;
 use hoso_domain::id::DossierId;
 use hoso_engine::{Engine, Handle};
+use hoso_portal_api::path;
 
+use crate::desk::officer::Officer;
 use crate::desk::{Desk, Heard, PIN, engine, save};
 
 /// A second PC, set up with the same file.
@@ -128,5 +130,38 @@ fn a_lost_pc_is_revoked_from_another_also_without_a_link_and_is_told_so() {
         }
     });
     assert_eq!(refused(revoke(other, "Lần nữa")), Code::WrongState);
+    desk.down(portal);
+}
+
+#[test]
+fn a_pc_leaves_at_the_portal_what_came_for_the_dossiers_of_another() {
+    let (desk, link) = Desk::behind_a_link();
+    desk.first_run();
+    let portal = desk.portal_up();
+    let id = desk.queued("Tiền điện", "1.000.000");
+    desk.send_now();
+    desk.until_sent(id);
+    let officer = Officer::new(&desk);
+    officer.act(id, "receive", "");
+    officer.act(id, "complete", "");
+    desk.until("the paper", || {
+        let mut rows = desk.results().into_iter();
+        rows.find(|row| row.id == id && !row.documents.is_empty())
+    });
+
+    // so that all that goes over the line from now on is the other's
+    desk.engine.handle(Lock {}).unwrap();
+    link.count_anew();
+    let asked = |path: &str| {
+        let all = link.exchanges();
+        all.iter().filter(|e| e.path.starts_with(path)).count()
+    };
+    let pc = second(&desk);
+    pc.handle(SendNow { id: None }).unwrap();
+    // asked once more only after what came before is stored
+    desk.until("a feed that was read", || {
+        (asked(path::CHANGES) > 1).then_some(())
+    });
+    assert_eq!(asked("/v1/documents"), 0);
     desk.down(portal);
 }
