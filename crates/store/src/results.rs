@@ -45,6 +45,22 @@ pub fn add(tx: &Transaction<'_>, document: &ResultDocument) -> Result<bool, Stor
     Ok(n == 1)
 }
 
+/// [`add`], under the id the portal gave. Where that is another document's already (the same one signed
+/// anew, or a portal that numbers them twice) both were given, and both stay: this one as `spare`.
+pub fn add_told(
+    tx: &Transaction<'_>,
+    document: &ResultDocument,
+    spare: ResultId,
+) -> Result<bool, StoreError> {
+    let id = match get(tx, document.id) {
+        Ok(_) => spare,
+        Err(StoreError::NotFound { .. }) => document.id,
+        Err(error) => return Err(error),
+    };
+    let document = document.clone();
+    add(tx, &ResultDocument { id, ..document })
+}
+
 /// A dossier's documents, oldest first.
 pub fn of_dossier(c: &Connection, id: DossierId) -> Result<Vec<ResultDocument>, StoreError> {
     let mut statement = c.prepare_cached(

@@ -20,6 +20,7 @@ use hoso_sync::{Failure, Feed};
 use super::lane::{Lane, Stop};
 use super::{books, large};
 use crate::error::Error;
+use crate::clock;
 use crate::notices;
 use crate::renewal;
 
@@ -210,9 +211,7 @@ impl Lane {
                 }
             }
             for document in &documents {
-                if dossier_is_known(tx, document.dossier)? {
-                    results::add(tx, document)?;
-                }
+                results::add_told(tx, document, ResultId(clock::new_id()))?;
             }
             large::note(tx, unit, &owned)?;
             if let Some(next) = next {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use hoso_contract::{Code, Fact};
 use hoso_domain::digest::Digest;
-use hoso_domain::id::{DossierId, UnitId};
+use hoso_domain::id::{DossierId, ResultId, UnitId};
 use hoso_store::audit::{self, Act};
 use hoso_store::{By, Connection as Db, StoreError, Transaction, results, settings};
 use hoso_sync::api::feed::{Change, Document, Item, PackNews};
@@ -20,6 +20,7 @@ use hoso_sync::{Disposition, Failure, plan};
 use super::feed::dossier_is_known;
 use super::lane::{Lane, Stop};
 use super::permit::{SMALL, withheld};
+use crate::clock;
 use crate::error::Error;
 use crate::open::{key, read_settings};
 use crate::packs;
@@ -237,7 +238,7 @@ impl Lane {
                 let kept = kept.transpose()?;
                 self.shared.store.write(move |tx| {
                     if let Some(kept) = &kept {
-                        results::add(tx, kept)?;
+                        results::add_told(tx, kept, ResultId(clock::new_id()))?;
                     }
                     forget(tx, unit, &done)
                 })?;

@@ -74,6 +74,43 @@ fn a_cut_tail_is_found_against_a_head_kept_elsewhere() {
 }
 
 #[test]
+fn a_document_under_the_id_of_another_stands_beside_it() {
+    let w = World::new();
+    let (d, other) = (w.queued(1), w.queued(2));
+    let document = |dossier, content: &[u8]| results::ResultDocument {
+        id: ResultId(id(0xc001)),
+        dossier,
+        name: "giấy báo nợ.asice".to_owned(),
+        sha256: hoso_domain::digest::Digest::of(content),
+        size: 1,
+        verified: true,
+        pages: 1,
+        received_at: instant(1),
+    };
+    let told = [
+        (document(d, b"first"), true),
+        (document(d, b"signed anew"), true),
+        (document(d, b"signed anew"), false),
+        (document(d, b"first"), false),
+        (document(other, b"first"), true),
+    ];
+    for (n, (document, new)) in (0xc002..).zip(told) {
+        let spare = ResultId(id(n));
+        let added = w
+            .store()
+            .write(move |tx| results::add_told(tx, &document, spare));
+        assert_eq!(added.unwrap(), new);
+    }
+    let ids = |dossier| {
+        let kept = w.store().read(|db| results::of_dossier(db, dossier));
+        let kept = kept.unwrap().into_iter().map(|d| d.id.0);
+        kept.collect::<Vec<_>>()
+    };
+    assert_eq!(ids(d), [id(0xc001), id(0xc003)]);
+    assert_eq!(ids(other), [id(0xc006)]);
+}
+
+#[test]
 fn signed_and_sent_rows_can_be_neither_changed_nor_deleted_nor_replaced() {
     let w = World::new();
     let d = w.queued(1);
