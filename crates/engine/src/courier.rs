@@ -6,6 +6,7 @@ mod devices;
 mod enrolment;
 mod evidence;
 mod feed;
+mod hearing;
 mod lane;
 mod large;
 mod network;

@@ -2,6 +2,7 @@
 //! them, so that what the window shows can be opened. What is large follows later (`large`): no
 //! decision waits for it, and no dossier. So does what would not come with its item.
 
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -19,8 +20,8 @@ use hoso_sync::{Failure, Feed};
 
 use super::lane::{Lane, Stop};
 use super::{books, large};
-use crate::error::Error;
 use crate::clock;
+use crate::error::Error;
 use crate::notices;
 use crate::renewal;
 
@@ -29,19 +30,28 @@ const RESTARTS: u32 = 2;
 /// How often a document that fails is asked for before its status is taken over without it.
 const TRIES: u32 = 5;
 
+/// Whether a reading of the feed brought anything that was not there before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum News {
+    Nothing,
+    Something,
+}
+
 impl Lane {
     /// Reads until nothing more is there; the first question may be held open for `wait`.
-    pub(super) async fn read_feed(&self, wait: Duration) -> Result<(), Stop> {
+    pub(super) async fn read_feed(&self, wait: Duration) -> Result<News, Stop> {
         let unit = self.unit.id;
         let known = self.shared.store.read(|db| feed::cursor(db, unit))?;
         let mut cursor = known.map(|(cursor, _)| cursor).unwrap_or_default();
-        let (mut wait, mut restarts) = (wait, 0);
+        let (mut wait, mut restarts, mut news) = (wait, 0, News::Nothing);
+        let mut seen = BTreeSet::from([cursor.clone()]);
         loop {
             let page = match self.portal.changes(&cursor, wait).await {
                 Ok(Feed::Page(page)) => page,
                 Ok(Feed::Gone) if restarts < RESTARTS => {
                     restarts += 1;
                     cursor = self.read_snapshot().await?;
+                    seen = BTreeSet::from([cursor.clone()]);
                     continue;
                 }
                 // gone as soon as it was given: not the link's fault, nor that of what waits
@@ -61,11 +71,19 @@ impl Lane {
             let documents = self.all_documents(&page.items).await?;
             self.store_page(&page.items, documents, Some(&page.next))?;
             self.reached();
+            // some portals, and caches before them, answer with the same page for ever
+            if !page.items.is_empty() && page.next != cursor {
+                news = News::Something;
+            }
+            if page.up_to_date {
+                return Ok(news);
+            }
+            if !seen.insert(page.next.clone()) {
+                let what = "more is to come after a cursor that was read already";
+                return Err(Stop::reading(Failure::Nonsense { what }));
+            }
             cursor = page.next;
             wait = Duration::ZERO;
-            if page.up_to_date {
-                return Ok(());
-            }
         }
     }
 
@@ -73,18 +91,26 @@ impl Lane {
     /// and not before.
     async fn read_snapshot(&self) -> Result<String, Stop> {
         let mut page = String::new();
+        let mut seen = BTreeSet::from([page.clone()]);
         loop {
             let read = self.portal.snapshot(&page).await.map_err(Stop::reading)?;
             let documents = self.all_documents(&read.items).await?;
             let last = read.next.is_none().then_some(read.cursor.as_str());
             self.store_page(&read.items, documents, last)?;
             match read.next {
-                Some(next) => page = next,
+                Some(next) if seen.insert(next.clone()) => page = next,
+                Some(_) => {
+                    let what = "a page of the snapshot follows itself";
+                    return Err(Stop::reading(Failure::Nonsense { what }));
+                }
                 None => return Ok(read.cursor),
             }
         }
     }
 
+    /// Of the dossiers of this PC alone: those of another PC of the unit have no place here. A dossier
+    /// becomes known by a restore only together with the documents that were here when the backup
+    /// was made, and with the cursor of that time, from which the feed tells of the later ones.
     async fn all_documents(&self, items: &[Change]) -> Result<Vec<ResultDocument>, Stop> {
         let mut documents = Vec::new();
         for change in items {
@@ -113,9 +139,6 @@ impl Lane {
             }
             // brought for a page that was left before all of it was there
             if let Ok(bytes) = self.shared.store.files().get(&document.sha256) {
-    /// Of the dossiers of this PC alone: those of another PC of the unit have no place here. A dossier
-    /// becomes known by a restore only together with the documents that were here when the backup
-    /// was made, and with the cursor of that time, from which the feed tells of the later ones.
                 kept.push(self.keep(status.dossier, document, &bytes)?);
                 continue;
             }

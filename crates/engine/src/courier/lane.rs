@@ -20,11 +20,11 @@ use hoso_store::numbers::Owner;
 use hoso_store::{By, outbox, settings};
 use hoso_sync::api::device::Enrolled;
 use hoso_sync::api::problem::Kind;
-use hoso_sync::backoff::spread;
 use hoso_sync::plan::{self, Enrolment, LinkState, Network, Permit, Row, Step, Wake};
 use hoso_sync::{Device, DeviceKey, Disposition, Failure, Goodput, Partial, Portal};
 
 use super::evidence::Rests;
+use super::hearing::POLL;
 use super::large::Rest;
 use super::permit::permit;
 use super::succession::pc_name;
@@ -33,13 +33,8 @@ use crate::error::{Error, courier as worded};
 use crate::open::key;
 use crate::{clock, enrolment};
 
-/// How long the feed is held open when nothing else is to do.
-const LONG_POLL: Duration = Duration::from_secs(25);
 /// A portal that answered so long ago is there: it need not be asked before a dossier is begun.
 const FRESH: Duration = Duration::from_secs(10);
-/// Between two looks at the feed while it is not held open, more or less; less than
-/// [`plan::LONGEST`] in any case.
-const POLL: Duration = Duration::from_secs(600);
 /// After a step that failed on this PC: a full disk is not emptied by trying.
 const REST: TimeDelta = TimeDelta::seconds(15);
 
@@ -71,7 +66,7 @@ pub(super) struct Lane {
     /// When the portal answered last.
     answered: Mutex<Option<Instant>>,
     /// Why what the treasury says could not be read.
-    unread: Option<AppError>,
+    pub(super) unread: Option<AppError>,
     /// How often in a row the portal put off what was sent.
     put_off: u32,
 }
@@ -216,27 +211,10 @@ impl Lane {
             match heard {
                 Err(Stop::Link(failure)) => self.link_failed(&failure),
                 Err(Stop::Feed(failure)) => self.feed_failed(&failure),
-                // said where it happened
-                Ok(()) | Err(Stop::Own(_)) => {}
+                Err(Stop::Own(error)) => self.feed_not_kept(&error),
+                Ok(()) => {}
             }
         }
-    }
-
-    /// Nothing waits to be sent: what is large is brought, then the feed is held open while somebody
-    /// may be looking and it can be read. Answers when something came, or with why nothing could.
-    async fn listen(&self) -> Result<(), Stop> {
-        self.bring_large().await;
-        if !self.shared.in_front() || self.link.feed_attempts > 0 {
-            return std::future::pending().await;
-        }
-        let heard = self.read_feed(LONG_POLL).await;
-        if let Err(Stop::Own(error)) = &heard {
-            tracing::warn!(%error, "what the feed brought could not be stored");
-        }
-        if matches!(heard, Err(Stop::Own(_))) {
-            tokio::time::sleep(LONG_POLL).await;
-        }
-        heard
     }
 
     /// `sending` left by a run that ended is as unknown as `unknown`.
@@ -349,6 +327,7 @@ impl Lane {
                     self.link_held();
                     self.feed_failed(&failure);
                 }
+                Err(Stop::Own(error)) if step == Step::Poll => self.feed_not_kept(&error),
                 Err(Stop::Own(error)) => {
                     tracing::error!(%error, ?step, "a step of the courier failed here");
                     *rest = REST;
@@ -391,40 +370,6 @@ impl Lane {
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "what waits to be told could not be read"),
         }
-    }
-
-    /// Tiny messages both ways: what the unit asks for, then what the treasury says.
-    async fn converse(&self) -> Result<(), Stop> {
-        self.bring_withdrawals().await?;
-        self.bring_renewals().await?;
-        self.bring_revocations().await?;
-        self.bring_numbers().await?;
-        self.end_others().await?;
-        self.read_feed(Duration::ZERO).await
-    }
-
-    fn feed_was_read(&mut self) {
-        // spread, so that the PCs of a country do not ask at the same moment
-        let pause = spread(POLL, (self.shared.outside.luck)());
-        self.link.next_poll = Some(self.now() + pause);
-        self.link.feed_attempts = 0;
-        if self.unread.take().is_some() {
-            self.tell_online();
-        }
-    }
-
-    /// The feed rests by itself, and what is to be sent goes on.
-    fn feed_failed(&mut self, failure: &Failure) {
-        self.link.feed_attempts = self.link.feed_attempts.saturating_add(1);
-        let attempts = self.link.feed_attempts;
-        self.link.next_poll = Some(self.rest(attempts, wished(failure)));
-        tracing::warn!(%failure, attempts, "the feed could not be read");
-        self.unread = Some(match failure {
-            // it is the portal: no login page answers so
-            Failure::Nonsense { .. } => AppError::new(Code::FeedUnreadable),
-            other => worded(other),
-        });
-        self.tell_online();
     }
 
     /// What goes by itself now.
@@ -514,7 +459,7 @@ impl Lane {
         }
     }
 
-    fn tell_online(&self) {
+    pub(super) fn tell_online(&self) {
         self.shared.set_link(LinkView::Online {
             updated: self.now(),
             unread: self.unread.clone(),

@@ -13,6 +13,7 @@ mod called_off;
 mod clock;
 mod damage;
 mod download;
+mod feed;
 mod files;
 mod first_run;
 mod keys;
