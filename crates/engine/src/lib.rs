@@ -19,6 +19,7 @@ mod keeper;
 pub mod log;
 mod notices;
 mod open;
+mod out;
 mod packs;
 mod place;
 mod print;

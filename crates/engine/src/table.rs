@@ -8,4 +8,4 @@ pub mod xml;
 
 pub use read::{Sheet, open, sheets};
 pub use roles::{guess, is_content, needed, roles};
-pub use write::{Book, keep, write};
+pub use write::{Book, write};

@@ -72,6 +72,21 @@ fn a_failure_names_the_file_and_the_numbers_it_is_about() {
 }
 
 #[test]
+fn a_file_of_the_persons_that_cannot_be_written_is_named_and_the_programs_data_is_not_blamed() {
+    for lang in BOTH {
+        let own = failure(&AppError::new(Code::DiskRefused), lang);
+        let path = "D:\\Hồ sơ\\sổ.xlsx";
+        let told = failure(&AppError::new(Code::DiskRefused).with("path", path), lang);
+        assert!(told.title.contains(path), "{}", told.title);
+        assert_ne!(told.cause, own.cause);
+        assert!(told.remedy.contains("Excel"), "{}", told.remedy);
+        for part in [&told.cause, &told.remedy] {
+            assert!(part.ends_with('.') && !part.contains("  "), "{part}");
+        }
+    }
+}
+
+#[test]
 fn a_wrong_clock_says_which_way_and_how_far() {
     assert_eq!(clock_off(7, Lang::Vi), "nhanh ≈ 7 phút");
     assert_eq!(clock_off(-400 * 24 * 60, Lang::Vi), "chậm ≈ 400 ngày");

@@ -3,6 +3,8 @@
 mod books;
 mod sample;
 
+use std::path::Path;
+
 use hoso_contract::Code;
 use hoso_contract::command::ExportTable;
 use hoso_domain::book::Period;
@@ -87,7 +89,7 @@ fn xml(open: &Open, dossiers: &[Loaded], path: &str) -> Result<(), Error> {
         });
     }
     let text = table::xml::vouchers(&unit.code, &unit.name, &told);
-    Ok(table::keep(path, text.as_bytes())?)
+    super::paper::write_out(Path::new(path), text.as_bytes())
 }
 
 /// Both sides of every account, and the lines that explain the difference.

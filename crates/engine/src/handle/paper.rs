@@ -1,6 +1,5 @@
 //! Paper: page images of the very PDF that is signed, and what leaves the store as a file.
 
-use std::io::{self, Write};
 use std::path::Path;
 
 use hoso_contract::Code;
@@ -13,13 +12,13 @@ use hoso_domain::party::Unit;
 use hoso_print::{Marks, Signed};
 use hoso_store::revisions::{self, Revision};
 use hoso_store::signatures::{self, Signature};
-use tempfile::NamedTempFile;
 
 use crate::clock;
 use crate::dossier::{load, pdf_path};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::Open;
+use crate::out::{self, OutFile};
 use crate::signing;
 
 /// The widest picture the window may ask for, in pixels.
@@ -78,7 +77,9 @@ impl Handle<ExportContainer> for Engine {
     fn act(&self, command: ExportContainer) -> Result<(), Error> {
         let open = self.open()?;
         let zip = signing::container(&open, command.id)?.zip()?;
-        write_by(Path::new(&command.path), |file| zip.write_to(file))
+        let mut out = OutFile::begin(Path::new(&command.path))?;
+        out.write_by(|file| zip.write_to(file))?;
+        Ok(out.finish()?)
     }
 }
 
@@ -142,22 +143,5 @@ fn signed(unit: &Unit, signature: Signature) -> Signed {
 
 /// Writes a file for the person: whole, or not at all.
 pub(super) fn write_out(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    write_by(path, |file| file.write_all(bytes))
-}
-
-/// [`write_out`] of what comes in parts.
-fn write_by(
-    path: &Path,
-    write: impl FnOnce(&mut NamedTempFile) -> io::Result<()>,
-) -> Result<(), Error> {
-    let folder = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let written = NamedTempFile::new_in(folder).and_then(|mut file| {
-        write(&mut file)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|e| e.error).map(|_| ())
-    });
-    written.map_err(|error| hoso_store::StoreError::from(error).into())
+    Ok(out::write(path, bytes)?)
 }

@@ -6,6 +6,8 @@ use hoso_contract::{AppError, Code};
 use hoso_domain::money::Dong;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
+use crate::out;
+
 /// One sheet to write.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Book {
@@ -24,21 +26,7 @@ pub fn write(path: &str, books: &[Book]) -> Result<(), AppError> {
         put(&mut workbook, book).map_err(refused)?;
     }
     let bytes = workbook.save_to_buffer().map_err(refused)?;
-    keep(path, &bytes)
-}
-
-/// Puts a file in place, whole or not at all.
-pub fn keep(path: &str, bytes: &[u8]) -> Result<(), AppError> {
-    let target = Path::new(path);
-    let folder = target.parent().unwrap_or(Path::new("."));
-    let whole = || -> std::io::Result<()> {
-        let mut unfinished = tempfile::NamedTempFile::new_in(folder)?;
-        std::io::Write::write_all(&mut unfinished, bytes)?;
-        unfinished.as_file().sync_all()?;
-        unfinished.persist(target).map_err(|e| e.error)?;
-        Ok(())
-    };
-    whole().map_err(|_| AppError::new(Code::DiskRefused).with("path", path))
+    out::write(Path::new(path), &bytes)
 }
 
 fn put(workbook: &mut Workbook, book: &Book) -> Result<(), XlsxError> {

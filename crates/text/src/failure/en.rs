@@ -20,6 +20,9 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
         (Code::StoreInUse, ..) if p.given("host").is_some() => {
             format!("The data is open on the PC {}", p.get("host"))
         }
+        (Code::DiskRefused, ..) if p.given("path").is_some() => {
+            format!("“{}” cannot be written", p.get("path"))
+        }
         (Code::ConnectionForeign, ..) => title.to_owned(),
         (Code::TryLater, _, Some(n)) => format!("Wait {n} seconds and try again"),
         _ if file.is_empty() => title.to_owned(),
@@ -59,6 +62,9 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             }
             None => cause.to_owned(),
         },
+        Code::DiskRefused if p.given("path").is_some() => "The file is open in another program, or this \
+             place cannot be written to. The data in the program is kept."
+            .to_owned(),
         Code::PinTooShort => match p.given("min") {
             Some(min) => format!("At least {min} characters are needed. Nothing was changed."),
             None => cause.to_owned(),
@@ -83,6 +89,10 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
         _ => cause.to_owned(),
     };
     let remedy = match (code, p.get("why")) {
+        (Code::DiskRefused, _) if p.given("path").is_some() => {
+            "If the file is open in another program (Excel, a PDF reader), close it and try again; else \
+             choose another name or folder."
+        }
         (Code::ConnectionForeign, "training") => {
             "Choose a file of the real portal; set another PC up for training."
         }

@@ -122,6 +122,15 @@ pub(super) fn words(code: Code, p: Params<'_>) -> [String; 3] {
             "Không còn chỗ để cất thay đổi vừa rồi. Những gì đã cất trước đó vẫn còn nguyên.",
             "Giữ cửa sổ này, xóa bớt tệp không cần trên ổ đĩa rồi thử lại.",
         ),
+        C::DiskRefused if !path.is_empty() => [
+            format!("Không ghi được{path}"),
+            "Tệp đang mở ở chương trình khác, hoặc nơi này không cho ghi. Dữ liệu trong chương trình vẫn \
+             còn nguyên."
+                .to_owned(),
+            "Nếu tệp đang mở ở chương trình khác (Excel, trình đọc PDF), hãy đóng lại rồi thử lại; không \
+             được thì chọn tên tệp hoặc thư mục khác."
+                .to_owned(),
+        ],
         C::DiskRefused => own(
             "Ổ đĩa không cho ghi",
             "Hệ thống từ chối ghi vào thư mục dữ liệu. Những gì đã cất vẫn còn nguyên.",
