@@ -37,4 +37,5 @@ mod vouchers;
 mod year;
 
 pub(crate) use create::fresh;
+pub use outbox::Waiting;
 pub use rescue::{Whole, Written};

@@ -33,5 +33,6 @@ mod watch;
 mod year;
 
 pub use engine::{Engine, Handle};
+pub use handle::Waiting;
 pub use hoso_token::no_core_dumps;
 pub use place::Place;

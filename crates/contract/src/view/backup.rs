@@ -68,6 +68,12 @@ pub struct BackupRow {
     pub people: Vec<PersonChoice>,
     /// Of the store that is open now: no key is asked for.
     pub own: bool,
+    /// Of the store on this PC, open or not.
+    #[serde(default)]
+    pub here: bool,
+    /// The id of its store.
+    #[serde(default)]
+    pub store: String,
 }
 
 /// What opens a backup.

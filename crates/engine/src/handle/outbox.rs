@@ -107,6 +107,45 @@ impl Handle<GetOutbox> for Engine {
     }
 }
 
+/// How many dossiers stand in the outbox, over all units.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Waiting {
+    /// They go by themselves, as far as the link lets them.
+    pub going: usize,
+    /// Held back or refused: they stand until somebody sees to them.
+    pub standing: usize,
+}
+
+impl Engine {
+    /// What waits, for the console, which sends for every unit and not for a chosen one.
+    pub fn waiting(&self) -> Result<Waiting, AppError> {
+        let count = || -> Result<Waiting, Error> {
+            let open = self.open()?;
+            Ok(open.store.read(|db| {
+                let mut waiting = Waiting::default();
+                for row in outbox::all(db)? {
+                    let state = dossiers::current(db, row.dossier)?.revision.state;
+                    let of = match goes(&state) {
+                        true => &mut waiting.going,
+                        false => &mut waiting.standing,
+                    };
+                    *of = of.saturating_add(1);
+                }
+                Ok(waiting)
+            })?)
+        };
+        count().map_err(Error::told)
+    }
+}
+
+/// Whether the courier takes it up without a person.
+fn goes(state: &LocalState) -> bool {
+    matches!(
+        state,
+        LocalState::Queued | LocalState::Sending | LocalState::Unknown
+    ) || *state == GIVING_UP
+}
+
 impl Handle<SendNow> for Engine {
     fn act(&self, command: SendNow) -> Result<(), Error> {
         let open = self.writable()?;

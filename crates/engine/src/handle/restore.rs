@@ -9,6 +9,7 @@ use hoso_contract::{AppError, Code};
 use hoso_domain::id::PersonId;
 use hoso_store::backup::{self, Listed, Manifest};
 use hoso_store::{By, KeyError, Keys, Lock, Store, StoreError, Vault, audit, restore};
+use uuid::Uuid;
 
 use super::first_run::choices;
 use crate::clock;
@@ -18,15 +19,17 @@ use crate::error::Error;
 impl Handle<ListBackups> for Engine {
     fn act(&self, command: ListBackups) -> Result<Vec<BackupRow>, Error> {
         let own = self.own_store();
+        // as its envelope says, which can be read before anybody unlocked
+        let here = Vault::open(&self.place.store()).ok().map(|v| v.store());
         let found = backup::list(Path::new(&command.folder), clock::now())?;
         if found.is_empty() {
             return Err(Code::NotABackup.into());
         }
-        Ok(found.into_iter().map(|l| row(l, own)).collect())
+        Ok(found.into_iter().map(|l| row(l, own, here)).collect())
     }
 }
 
-fn row(listed: Listed, own: Option<uuid::Uuid>) -> BackupRow {
+fn row(listed: Listed, own: Option<Uuid>, here: Option<Uuid>) -> BackupRow {
     let place = listed.place.to_string_lossy().into_owned();
     let vault = Vault::of_backup(&listed.place);
     let blank = |place, error: Error| BackupRow {
@@ -38,6 +41,8 @@ fn row(listed: Listed, own: Option<uuid::Uuid>) -> BackupRow {
         bytes: 0,
         people: Vec::new(),
         own: false,
+        here: false,
+        store: String::new(),
     };
     match (listed.manifest, vault) {
         (Ok(manifest), Ok(vault)) => BackupRow {
@@ -46,6 +51,8 @@ fn row(listed: Listed, own: Option<uuid::Uuid>) -> BackupRow {
             made_at: Some(manifest.made_at),
             bytes: manifest.size(),
             own: own == Some(manifest.store),
+            here: here == Some(manifest.store),
+            store: manifest.store.to_string(),
             pc: manifest.pc,
             dossiers: manifest.dossiers,
             people: choices(&vault),
@@ -157,7 +164,7 @@ impl Engine {
     }
 
     /// The id of the store that is open.
-    fn own_store(&self) -> Option<uuid::Uuid> {
+    fn own_store(&self) -> Option<Uuid> {
         let open = self.open().ok()?;
         let vault = open.vault.lock();
         Some(vault.unwrap_or_else(PoisonError::into_inner).store())

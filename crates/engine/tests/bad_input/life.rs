@@ -4,13 +4,15 @@
 use hoso_contract::Code;
 use hoso_contract::command::*;
 use hoso_contract::view::TaskKind;
+use hoso_domain::id::UnitId;
 use hoso_domain::life::{LocalState, ParkReason, TreasuryState};
-use hoso_domain::party::Role;
-use hoso_engine::Handle;
+use hoso_domain::party::{Account, Role, Unit};
 use hoso_engine::evidence::verify_file;
+use hoso_engine::{Handle, Waiting};
+use uuid::Uuid;
 
 use crate::desk::officer::Officer;
-use crate::desk::{Desk, errors, line};
+use crate::desk::{self, Desk, errors, line};
 
 /// Another amount in the draft at hand.
 fn amend(desk: &Desk, id: hoso_domain::id::DossierId, amount: &str) {
@@ -288,6 +290,36 @@ fn a_dossier_taken_back_from_the_queue_is_signed_anew_and_only_the_newest_is_sen
     }
     assert_ne!(std::fs::read(&old).unwrap(), std::fs::read(&new).unwrap());
     desk.down(portal);
+}
+
+#[test]
+fn what_waits_is_counted_over_all_units_and_what_is_held_apart() {
+    let own = desk::tokens().world.unit.clone();
+    let other = Unit {
+        id: UnitId(Uuid::from_u128(own.id.0.as_u128() + 1)),
+        code: "1057714".to_owned(),
+        accounts: vec![Account {
+            number: format!("9523.4.1057714.{}", own.area),
+            name: "Dự toán chi thường xuyên".to_owned(),
+        }],
+        ..own.clone()
+    };
+    let unit = other.id;
+    let desk = Desk::with(|wish| wish.more_units = vec![other]);
+    desk.first_run();
+    desk.engine.handle(SelectUnit { unit: own.id }).unwrap();
+    let held = desk.queued("Tiền điện", "1.000.000");
+    desk.queued("Tiền nước", "2.000.000");
+    let waiting = |going, standing| {
+        let told = desk.engine.waiting().unwrap();
+        assert_eq!(told, Waiting { going, standing });
+    };
+    waiting(2, 0);
+    desk.engine.handle(Hold { id: held }).unwrap();
+    waiting(1, 1);
+    desk.engine.handle(SelectUnit { unit }).unwrap();
+    assert!(desk.engine.handle(GetOutbox {}).unwrap().is_empty());
+    waiting(1, 1);
 }
 
 #[test]
