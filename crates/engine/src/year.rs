@@ -54,6 +54,8 @@ pub struct Entry {
     /// The dossier's folder below the export's, with `/`.
     pub folder: String,
     pub files: Vec<String>,
+    /// Whole names of files that could not be written under them.
+    pub names: BTreeMap<String, String>,
     pub whole: bool,
 }
 
@@ -123,6 +125,7 @@ impl Book {
             containers: written.containers.clone(),
             folder: folder.join("/"),
             files,
+            names: written.names.clone(),
             whole: whole == Whole::Yes,
         });
         whole

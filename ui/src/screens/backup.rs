@@ -70,14 +70,18 @@ pub fn BackupCard() -> impl IntoView {
 fn export_year(desk: Desk, year: i32) {
     pick_folder(desk, move |folder| {
         desk.run_long(ExportYear { year, folder }, move |done| {
-            desk.toast(if done.unreadable == 0 {
+            let mut told = if done.unreadable == 0 {
                 tf(W::ExportedAll, &[&done.dossiers, &done.folder])
             } else {
                 tf(
                     W::ExportedPart,
                     &[&done.dossiers, &done.folder, &done.unreadable],
                 )
-            });
+            };
+            if let Some(row) = done.trail_until {
+                told = format!("{told} {}", tf(W::ExportedTrailPart, &[&row]));
+            }
+            desk.toast(told);
         });
     });
 }

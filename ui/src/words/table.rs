@@ -42,6 +42,7 @@ with_leaving! { with_keeping { with_enrolment { with_books { labels {
     ExportedAll = "Đã xuất {} hồ sơ ra {}." / "Exported {} dossiers to {}.";
     ExportedPart = "Đã xuất {} hồ sơ ra {}; {} hồ sơ không đọc được trọn vẹn."
         / "Exported {} dossiers to {}; {} could not be read whole.";
+    ExportedTrailPart = "Nhật ký chỉ đọc được đến dòng {}." / "The trail could be read up to row {} only.";
     Practice = "Làm hồ sơ thực hành (5 phút)" / "Practice dossier (5 minutes)";
     PracticeNote = "Một giấy rút dự toán mẫu đã điền gần đủ: sửa chỗ thiếu, trình ký, ký thử và gửi tới cổng tập huấn. Không có tiền thật."
         / "A sample voucher, almost filled in: mend what is missing, have it signed, send it to the training portal. No real money.";

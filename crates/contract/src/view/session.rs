@@ -204,4 +204,7 @@ pub struct Exported {
     pub dossiers: u32,
     /// Dossiers of which a part, or all, could not be read.
     pub unreadable: u32,
+    /// Where the trail could not be read to its end: the last row that is there, 0 for none.
+    #[serde(default)]
+    pub trail_until: Option<u64>,
 }

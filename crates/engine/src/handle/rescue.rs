@@ -1,6 +1,9 @@
 //! Getting everything out at once: what a person does with a damaged store before anything else.
 //! Reads as far as it goes; what cannot be read is counted and left, never guessed.
 
+mod names;
+
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +21,10 @@ use crate::dossier::{Loaded, load};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::Open;
+use crate::out;
 use crate::signing;
+pub(super) use names::free;
+use names::plain;
 
 impl Handle<ExportAll> for Engine {
     fn act(&self, command: ExportAll) -> Result<Exported, Error> {
@@ -37,6 +43,7 @@ fn all(open: &Open, root: &Path, watch: Watch<'_>) -> Result<Exported, Error> {
         folder: root.to_string_lossy().into_owned(),
         dossiers: 0,
         unreadable: 0,
+        trail_until: None,
     };
     let ids = dossiers::readable_ids(&open.store)?;
     has_room(open, &ids, root)?;
@@ -94,16 +101,19 @@ pub enum Whole {
     No,
 }
 
-/// One dossier into a folder of its own. An error is the target folder's: going on would meet it at
-/// each dossier.
+/// One dossier and what was answered to it, into a folder of its own. An error is the target folder's:
+/// going on would meet it at each dossier.
 fn one(open: &Open, id: DossierId, root: &Path, go_on: GoOn<'_>) -> Result<Whole, Error> {
-    match load(&open.store, id) {
-        Ok(loaded) => write(open, &loaded, root, go_on).map(|written| written.whole),
+    let loaded = match load(&open.store, id) {
+        Ok(loaded) => loaded,
         Err(error) => {
             tracing::warn!(%error, %id, "a dossier is unreadable");
-            Ok(Whole::No)
+            return Ok(Whole::No);
         }
-    }
+    };
+    let mut written = write(open, &loaded, root, go_on)?;
+    write_answers(open, id, &mut written, go_on)?;
+    Ok(written.whole)
 }
 
 /// A dossier that was written out.
@@ -114,6 +124,8 @@ pub struct Written {
     pub revisions: Vec<u32>,
     /// Their containers, by file name.
     pub containers: Vec<String>,
+    /// Whole names of files that could not be written under them, by the names they have in the folder.
+    pub names: BTreeMap<String, String>,
 }
 
 /// The data, prints and container of every revision that was signed and of the one at hand, the files of
@@ -133,6 +145,7 @@ pub(super) fn write(
         id,
         folder,
         whole: Whole::Yes,
+        names: BTreeMap::new(),
         go_on,
     };
     let earlier = filling
@@ -171,6 +184,7 @@ pub(super) fn write(
         whole: filling.whole,
         revisions,
         containers,
+        names: filling.names,
     })
 }
 
@@ -195,6 +209,7 @@ struct Filling<'a> {
     id: DossierId,
     folder: PathBuf,
     whole: Whole,
+    names: BTreeMap<String, String>,
     go_on: GoOn<'a>,
 }
 
@@ -215,7 +230,14 @@ impl Filling<'_> {
         let Some(bytes) = self.read(part) else {
             return Ok(false);
         };
-        write_out(&free(&self.folder.join(plain(name))), &bytes)?;
+        let plain = plain(name);
+        let path = free(&self.folder.join(&plain));
+        write_out(&path, &bytes)?;
+        if plain != name {
+            let kept = path.file_name().unwrap_or_default();
+            let kept = kept.to_string_lossy().into_owned();
+            self.names.insert(kept, name.to_owned());
+        }
         Ok(true)
     }
 }
@@ -232,6 +254,7 @@ pub(super) fn write_answers(
         id,
         folder: written.folder.clone(),
         whole: written.whole,
+        names: std::mem::take(&mut written.names),
         go_on,
     };
     let numbers = filling
@@ -253,7 +276,9 @@ pub(super) fn write_answers(
         filling.put(&document.name, bytes.map_err(Error::from))?;
     }
     written.whole = filling.whole;
-    let listed = std::fs::read_dir(&written.folder).map_err(hoso_store::StoreError::from)?;
+    written.names = filling.names;
+    let folder = &written.folder;
+    let listed = std::fs::read_dir(folder).map_err(|e| out::refused(folder, e))?;
     let mut names: Vec<String> = listed
         .flatten()
         .map(|e| e.file_name().to_string_lossy().into_owned())
@@ -276,39 +301,6 @@ fn folder_name(loaded: &Loaded) -> String {
     plain(&format!("{year} {} {title}", summary.number))
 }
 
-/// A name every file system takes (Windows forbids most).
-fn plain(name: &str) -> String {
-    let kept: String = name
-        .chars()
-        .map(|c| match c {
-            '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*' => '-',
-            c if c.is_control() => ' ',
-            c => c,
-        })
-        .collect();
-    let words: Vec<&str> = kept.split_whitespace().collect();
-    match words.join(" ").trim_end_matches('.') {
-        "" => "khong-ten".to_owned(),
-        name => name.to_owned(),
-    }
-}
-
-/// `path`, or the first of `path (2)`, `path (3)` … that nothing lies at: no file is written over.
-pub(super) fn free(path: &Path) -> PathBuf {
-    if !path.exists() {
-        return path.to_owned();
-    }
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let end = path
-        .extension()
-        .map(|e| format!(".{}", e.to_string_lossy()))
-        .unwrap_or_default();
-    (2u32..)
-        .map(|n| path.with_file_name(format!("{stem} ({n}){end}")))
-        .find(|p| !p.exists())
-        .unwrap_or_else(|| path.to_owned())
-}
-
 pub(super) fn make(folder: &Path) -> Result<(), Error> {
-    std::fs::create_dir_all(folder).map_err(|e| hoso_store::StoreError::from(e).into())
+    std::fs::create_dir_all(folder).map_err(|e| out::refused(folder, e).into())
 }

@@ -9,18 +9,23 @@ use hoso_domain::dossier::Drawer;
 use hoso_domain::id::DossierId;
 use hoso_domain::life::LocalState;
 use hoso_store::attachments::Attachment;
-use hoso_store::audit::{self, Act, Params};
+use hoso_store::audit::{self, Act, Head, Params};
 use hoso_store::backup::{Progress, Watch};
 use hoso_store::{dossiers, people, revisions, signatures, units};
 
 use super::paper::write_out;
-use super::rescue::{self, Whole};
+use super::rescue::{self, GoOn, Whole};
 use crate::clock;
 use crate::dossier::{Loaded, load};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::Open;
+use crate::out::OutFile;
+use crate::year::trail::Reach;
 use crate::year::{Book, page, register, trail};
+
+/// Rows of the trail that are read at once: after ten years they are a million.
+const AT_ONCE: u32 = 1000;
 
 impl Handle<ExportYear> for Engine {
     fn act(&self, command: ExportYear) -> Result<Exported, Error> {
@@ -35,10 +40,12 @@ impl Handle<ExportYear> for Engine {
 }
 
 fn export(open: &Open, year: i32, root: &Path, watch: Watch<'_>) -> Result<Exported, Error> {
-    let (units, people, rows) = open.store.read(|db| {
-        let rows = audit::after(db, 0, u32::MAX)?;
-        Ok((units::all(db)?, people::all(db)?, rows))
-    })?;
+    let units = open.store.read(units::all)?;
+    // without them the trail names people by their ids
+    let people = open.store.read(people::all).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the people's names are unreadable");
+        Vec::new()
+    });
     let mut book = Book::new(year, clock::now(), units, people);
     let mut unreadable = 0u32;
     // one whose year cannot be read is looked at
@@ -70,20 +77,53 @@ fn export(open: &Open, year: i32, root: &Path, watch: Watch<'_>) -> Result<Expor
         }
     }
     write_out(&root.join("so-dang-ky.xlsx"), &register::workbook(&book)?)?;
-    write_out(&root.join("nhat-ky.csv"), trail::csv(&rows).as_bytes())?;
-    write_out(
-        &root.join("nhat-ky.html"),
-        trail::page(&book, &rows).as_bytes(),
-    )?;
+    let mut go_on = || rescue::go_on(watch(Progress { done: of, of }));
+    let reach = write_trail(open, &book, root, &mut go_on)?;
     write_out(
         &root.join("index.html"),
-        page::index(&book, &rows).as_bytes(),
+        page::index(&book, &reach).as_bytes(),
     )?;
     Ok(Exported {
         folder: root.to_string_lossy().into_owned(),
         dossiers: u32::try_from(book.entries.len()).unwrap_or(u32::MAX),
         unreadable,
+        trail_until: reach.until(),
     })
+}
+
+/// The trail from its first row, as far as it can be read, into the table and the page.
+fn write_trail(open: &Open, book: &Book, root: &Path, go_on: GoOn<'_>) -> Result<Reach, Error> {
+    let mut table = OutFile::begin(&root.join("nhat-ky.csv"))?;
+    let mut page = OutFile::begin(&root.join("nhat-ky.html"))?;
+    table.write(trail::csv_head().as_bytes())?;
+    page.write(trail::page_head(book).as_bytes())?;
+    let (mut reach, mut at_once) = (Reach::default(), AT_ONCE);
+    loop {
+        go_on()?;
+        let after = reach.last.map_or(0, |head| head.seq);
+        match open.store.read(|db| audit::after(db, after, at_once)) {
+            Ok(rows) => {
+                let Some(last) = rows.last() else { break };
+                reach.last = Some(Head {
+                    seq: last.seq,
+                    hash: last.hash,
+                });
+                table.write(trail::csv_rows(&rows).as_bytes())?;
+                page.write(trail::page_rows(book, &rows).as_bytes())?;
+            }
+            // up to the one that cannot be read, row by row
+            Err(_) if at_once > 1 => at_once = 1,
+            Err(error) => {
+                tracing::warn!(%error, after, "the trail is unreadable from here on");
+                reach.broken = true;
+                break;
+            }
+        }
+    }
+    page.write(trail::page_end(&reach).as_bytes())?;
+    table.finish()?;
+    page.finish()?;
+    Ok(reach)
 }
 
 /// The row of an export comes first, as that of a changed PIN: what fails after it leaves a row too many,

@@ -1,11 +1,10 @@
 //! The page that opens an audit export: plain HTML, no script, nothing from a network.
 
-use hoso_store::audit::AuditRow;
-
+use super::trail::Reach;
 use super::{Book, Entry};
 
-/// `index.html`.
-pub fn index(book: &Book, rows: &[AuditRow]) -> String {
+/// `index.html`; `reach` is of the trail beside it.
+pub fn index(book: &Book, reach: &Reach) -> String {
     let mut body = format!(
         "<h1>Hồ sơ thanh toán năm {}</h1>\
          <p>Xuất lúc {}. {} hồ sơ. Sổ đăng ký: <a href=\"so-dang-ky.xlsx\">so-dang-ky.xlsx</a>. \
@@ -14,12 +13,13 @@ pub fn index(book: &Book, rows: &[AuditRow]) -> String {
         hoso_text::date_time(book.made_at),
         book.entries.len()
     );
-    if let Some(last) = rows.last() {
+    if let Some(last) = reach.last {
         body.push_str(&format!(
             "<p class=\"hash\">Dòng cuối của nhật ký: {} · SHA-256 {}</p>",
             last.seq, last.hash
         ));
     }
+    body.push_str(&reach.told().unwrap_or_default());
     for unit in &book.units {
         body.push_str(&format!(
             "<h2>{} · {}</h2><table><thead><tr><th>Số</th><th>Nội dung</th><th>Đơn vị nhận tiền</th>\
@@ -38,7 +38,10 @@ pub fn index(book: &Book, rows: &[AuditRow]) -> String {
          đó là bản người ký đã xem. Hồ sơ lập lại sau khi đã ký thì mỗi bản một tệp: \
          <code>ho-so-ban-1.asice</code>, <code>ho-so-ban-2.asice</code>…</p>",
     );
-    frame(&format!("Hồ sơ thanh toán năm {}", book.year), &body)
+    format!(
+        "{}{body}{END}",
+        begin(&format!("Hồ sơ thanh toán năm {}", book.year))
+    )
 }
 
 fn row(entry: &Entry) -> String {
@@ -56,7 +59,9 @@ fn row(entry: &Entry) -> String {
         .iter()
         .map(|name| {
             let link = link(&format!("{}/{name}", entry.folder));
-            format!("<a href=\"{link}\">{}</a>", escape(name))
+            // the name it had before the disk's rules
+            let whole = entry.names.get(name).unwrap_or(name);
+            format!("<a href=\"{link}\">{}</a>", escape(whole))
         })
         .collect();
     if !entry.whole {
@@ -76,15 +81,18 @@ fn row(entry: &Entry) -> String {
     )
 }
 
-/// A whole page with its looks.
-pub fn frame(title: &str, body: &str) -> String {
+/// A page with its looks, up to its body.
+pub fn begin(title: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"vi\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{}</title><style>{LOOKS}</style>\
-         </head><body>{body}</body></html>\n",
+         </head><body>",
         escape(title)
     )
 }
+
+/// What ends a page.
+pub const END: &str = "</body></html>\n";
 
 const LOOKS: &str = "body{font:15px/1.45 'Segoe UI','Noto Sans',sans-serif;margin:2rem auto;\
     max-width:1200px;padding:0 1rem;color:#1b2733}h1{font-size:1.5rem}h2{font-size:1.15rem;\

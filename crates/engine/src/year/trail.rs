@@ -3,17 +3,47 @@
 
 use chrono::SecondsFormat;
 
-use hoso_store::audit::AuditRow;
+use hoso_store::audit::{AuditRow, Head};
 
-use super::page::{escape, frame};
+use super::page::{END, begin, escape};
 use super::{Book, LANG};
 
 /// The columns of `nhat-ky.csv`: what `docs/BACKUP.md` hashes, in that order, and the hash.
 const COLUMNS: &str = "seq,at,unit_id,person_id,act,dossier_id,params,hash\r\n";
 
-/// Every row from the first (RFC 4180, UTF-8 with a mark, so that Excel reads it).
-pub fn csv(rows: &[AuditRow]) -> String {
-    let mut out = format!("\u{feff}{COLUMNS}");
+/// How far the trail could be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Reach {
+    /// The last row that is there.
+    pub last: Option<Head>,
+    /// There is more, which cannot be read.
+    pub broken: bool,
+}
+
+impl Reach {
+    /// The number of the last row that is there, where it is not the last of all; 0 for none.
+    pub fn until(&self) -> Option<u64> {
+        self.broken.then(|| self.last.map_or(0, |head| head.seq))
+    }
+
+    /// What the pages say of a trail that is not there whole.
+    pub fn told(&self) -> Option<String> {
+        let seq = self.until()?;
+        Some(format!(
+            "<p><b>Nhật ký chỉ đọc được đến dòng {seq}. Các dòng sau đó không đọc được trên máy này nên \
+             không có trong bản xuất.</b></p>"
+        ))
+    }
+}
+
+/// The beginning of `nhat-ky.csv` (RFC 4180, UTF-8 with a mark, so that Excel reads it).
+pub fn csv_head() -> String {
+    format!("\u{feff}{COLUMNS}")
+}
+
+/// These rows in `nhat-ky.csv`.
+pub fn csv_rows(rows: &[AuditRow]) -> String {
+    let mut out = String::new();
     for row in rows {
         let params = serde_json::to_string(&row.params).expect("a map of strings is plain JSON");
         let cells = [
@@ -40,13 +70,19 @@ fn quoted(cell: &str) -> String {
     }
 }
 
-/// The rows of the year, oldest first.
-pub fn page(book: &Book, rows: &[AuditRow]) -> String {
-    let mut body = format!(
-        "<h1>Nhật ký năm {}</h1><p><a href=\"index.html\">Về trang đầu</a></p>\
+/// The beginning of the page of the year's rows.
+pub fn page_head(book: &Book) -> String {
+    let title = format!("Nhật ký năm {}", book.year);
+    format!(
+        "{}<h1>{title}</h1><p><a href=\"index.html\">Về trang đầu</a></p>\
          <table><thead><tr><th>Dòng</th><th>Lúc</th><th>Người làm</th><th>Việc</th></tr></thead><tbody>",
-        book.year
-    );
+        begin(&title)
+    )
+}
+
+/// Those of these rows that are of the year.
+pub fn page_rows(book: &Book, rows: &[AuditRow]) -> String {
+    let mut body = String::new();
     for row in rows.iter().filter(|r| of_year(book, r)) {
         let (at, who) = (hoso_text::date_time(row.at), book.name(row.person));
         let what = hoso_text::act(&row.act, &row.params, LANG);
@@ -57,8 +93,11 @@ pub fn page(book: &Book, rows: &[AuditRow]) -> String {
             escape(&what)
         ));
     }
-    body.push_str("</tbody></table>");
-    frame(&format!("Nhật ký năm {}", book.year), &body)
+    body
+}
+
+pub fn page_end(reach: &Reach) -> String {
+    format!("</tbody></table>{}{END}", reach.told().unwrap_or_default())
 }
 
 /// By the day in Vietnam.

@@ -33,7 +33,7 @@ fn a_pin_is_changed_by_who_knows_the_old_one() {
 }
 
 /// The store between two sittings: its work is ended.
-fn store(desk: &Desk) -> Store {
+pub fn store(desk: &Desk) -> Store {
     desk.engine.handle(Lock {}).unwrap();
     let dir = desk.home.join("store");
     let mut vault = Vault::open(&dir).unwrap();

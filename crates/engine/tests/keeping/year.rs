@@ -16,10 +16,13 @@ use hoso_domain::dossier::Drawer;
 use hoso_domain::id::PersonId;
 use hoso_engine::evidence::verify_file;
 use hoso_engine::{Engine, Handle, Place};
+use hoso_store::audit::{self, Act, Params};
+use hoso_store::{By, people};
 use hoso_testkit::wait_until;
 
 use crate::desk::officer::Officer;
-use crate::desk::{Desk, PIN, line};
+use crate::desk::{self, Desk, PIN, line};
+use crate::slots::store;
 
 fn export(desk: &Desk, year: i32) -> (PathBuf, u32) {
     let target = desk.path("usb");
@@ -177,18 +180,154 @@ fn the_register_and_the_folders_hold_what_the_treasury_answered() {
         assert!(!fs::read(folder.join(name)).unwrap().is_empty(), "{name}");
         assert!(linked.contains(&format!("{}/{name}", line[11])), "{name}");
     }
+    // everything at once has them as well
+    let usb = desk.path("usb").to_string_lossy().into_owned();
+    let everything = || {
+        let folder = usb.clone();
+        let all = desk.engine.handle(ExportAll { folder }).unwrap();
+        let of_it = Path::new(&all.folder).join(&line[11]);
+        (all, of_it)
+    };
+    let (all, of_it) = everything();
+    assert_eq!((all.dossiers, all.unreadable), (1, 0));
+    for name in ["bien-nhan-1.json", &told.documents[0].name] {
+        let same = fs::read(folder.join(name)).unwrap();
+        assert_eq!(fs::read(of_it.join(name)).unwrap(), same, "{name}");
+    }
     // an answer that went missing in the store is told of, and takes nothing else along
     let document = fs::read(folder.join(&told.documents[0].name)).unwrap();
     let name = Digest::of(&document).hex();
     let (shelf, _) = name.split_at(2);
     fs::remove_file(desk.home.join("store/files").join(shelf).join(&name)).unwrap();
-    let usb = desk.path("usb").to_string_lossy().into_owned();
+    let (all, of_it) = everything();
+    assert_eq!((all.dossiers, all.unreadable), (0, 1));
+    assert!(of_it.join("bien-nhan-1.json").is_file());
     let year = this_year(&desk);
     let again = ExportYear { year, folder: usb };
     let again = desk.engine.handle(again).unwrap();
     assert_eq!((again.dossiers, again.unreadable), (1, 1));
     let folder = Path::new(&again.folder).join(&line[11]);
     assert!(folder.join("bien-nhan-1.json").is_file());
+}
+
+#[test]
+fn a_row_of_the_trail_that_cannot_be_read_ends_the_trail_and_nothing_else() {
+    let desk = Desk::ready();
+    desk.queued("Tiền điện", "1.000.000");
+    let before = desk.engine.handle(VerifyTrail { known: None }).unwrap();
+    let bad = before.seq - 1;
+    let sql = format!("DROP TRIGGER audit_fixed; UPDATE audit SET params = '?' WHERE seq = {bad}");
+    store(&desk)
+        .write(move |tx| Ok(tx.execute_batch(&sql)?))
+        .unwrap();
+    desk.unlock().unwrap();
+    let usb = desk.path("usb");
+    fs::create_dir(&usb).unwrap();
+    let command = ExportYear {
+        year: this_year(&desk),
+        folder: usb.to_string_lossy().into_owned(),
+    };
+    let done = desk.engine.handle(command).unwrap();
+    assert_eq!((done.dossiers, done.unreadable), (1, 0));
+    assert_eq!(done.trail_until, Some(bad - 1));
+    let root = Path::new(&done.folder);
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let rows = u64::try_from(chain_holds(&read("nhat-ky.csv"))).unwrap();
+    assert_eq!(rows, bad - 1);
+    for page in ["index.html", "nhat-ky.html"] {
+        let words = format!("Nhật ký chỉ đọc được đến dòng {}.", bad - 1);
+        assert!(read(page).contains(&words), "{page}");
+    }
+    let rows = register(&desk, root);
+    let line = rows.iter().find(|row| row[3] == "Tiền điện").unwrap();
+    assert!(root.join(&line[11]).join("ho-so.asice").is_file());
+}
+
+#[test]
+fn a_trail_of_many_rows_leaves_whole() {
+    let desk = Desk::ready();
+    let head = desk.engine.handle(VerifyTrail { known: None }).unwrap();
+    store(&desk)
+        .write(|tx| {
+            let person = people::all(tx)?[0].id;
+            let at = desk::now();
+            for _ in 0..2_500 {
+                let act = Act {
+                    unit: None,
+                    act: "opened",
+                    dossier: None,
+                    params: Params::new(),
+                };
+                audit::append(tx, &act, By { person, at })?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    desk.unlock().unwrap();
+    let (root, _) = export(&desk, this_year(&desk));
+    let csv = fs::read_to_string(root.join("nhat-ky.csv")).unwrap();
+    // its own row is the last
+    let rows = u64::try_from(chain_holds(&csv)).unwrap();
+    assert!(rows > head.seq + 2_500, "{rows}");
+    let last = csv.lines().last().unwrap();
+    assert_eq!(cells(last)[4], "year-exported");
+}
+
+#[test]
+fn a_file_of_a_long_name_is_cut_on_the_disk_and_listed_by_its_whole_name() {
+    let desk = Desk::ready();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    let long = format!("{}.pdf", "ho so ".repeat(30).trim_end());
+    let path = desk.write(&long, b"%PDF-1.4 dai");
+    let drawer = Drawer::Unit;
+    desk.engine.handle(Attach { id, drawer, path }).unwrap();
+    desk.finish(id);
+    let (root, _) = export(&desk, this_year(&desk));
+    let index = fs::read_to_string(root.join("index.html")).unwrap();
+    assert!(index.contains(&format!(">{long}</a>")), "{long}");
+    let linked = links(&index);
+    let (folder, name) = linked
+        .iter()
+        .filter_map(|link| link.rsplit_once('/'))
+        .find(|(_, name)| name.starts_with("ho so ho so"))
+        .unwrap();
+    assert!(
+        name.chars().count() <= 60 && name.ends_with(".pdf"),
+        "{name}"
+    );
+    assert_eq!(
+        fs::read(root.join(folder).join(name)).unwrap(),
+        b"%PDF-1.4 dai"
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_replaced_is_named() {
+    let desk = Desk::ready();
+    let id = desk.draft("Tiền điện", "1.000.000");
+    // as one that another program holds open on Windows
+    let taken = desk.path("da-co");
+    fs::create_dir_all(taken.join("tep")).unwrap();
+    let path = || taken.to_string_lossy().into_owned();
+    let pdf = ExportPdf {
+        id,
+        voucher: 0,
+        path: path(),
+    };
+    let table = ExportTable {
+        what: "list".to_owned(),
+        year: this_year(&desk),
+        path: path(),
+    };
+    let told = [
+        desk.engine.handle(pdf).unwrap_err(),
+        desk.engine.handle(table).unwrap_err(),
+    ];
+    for error in told {
+        assert_eq!(error.code, Code::DiskRefused);
+        assert_eq!(error.params["path"], path());
+    }
+    assert!(taken.join("tep").is_dir());
 }
 
 /// The rows of this desk's unit in the register below.
