@@ -16,6 +16,8 @@ use hoso_engine::evidence::{EvidenceError, verify_file};
 use arguments::{Arguments, Verify};
 
 fn main() -> ExitCode {
+    // PINs and codes are read here: a crash must not write them to disk
+    hoso_engine::no_core_dumps();
     let mut out = std::io::stdout().lock();
     let mut err = std::io::stderr().lock();
     let code = match Arguments::read(std::env::args_os().skip(1)) {

@@ -8,8 +8,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use hoso_contract::command::{
-    BackUp, BootUp, CheckStore, Command, ExportYear, GetBackupState, GetOutbox, GetSession,
-    ListBackups, Lock, MendFiles, PreviewRestore, Restore, Secret, SendNow, Unlock, VerifyTrail,
+    BackUp, BootUp, CheckStore, Command, ExportYear, GetBackupState, GetSession, ListBackups, Lock,
+    MendFiles, PreviewRestore, Restore, Secret, SendNow, Unlock, VerifyTrail,
 };
 use hoso_contract::view::{
     BackupRow, Boot, CheckReport, KnownRow, LinkView, PersonChoice, RestoreKey,
@@ -50,14 +50,18 @@ pub fn run(office: &Office, out: &mut dyn Write, err: &mut dyn Write) -> std::io
         Err(Stop::Console(error)) => Err(error),
         Err(Stop::Own(text)) => writeln!(err, "{text}").map(|()| 2),
         Err(Stop::Said(error)) => {
-            let words = hoso_text::failure(&error, Lang::Vi);
-            writeln!(err, "{}. {} {}", words.title, words.cause, words.remedy)?;
+            tell(&error, err)?;
             Ok(match error.code {
                 Code::TrailBroken | Code::BackupDamaged | Code::StoreDamaged => 1,
                 _ => 2,
             })
         }
     }
+}
+
+fn tell(error: &AppError, err: &mut dyn Write) -> std::io::Result<()> {
+    let words = hoso_text::failure(error, Lang::Vi);
+    writeln!(err, "{}. {} {}", words.title, words.cause, words.remedy)
 }
 
 fn task(office: &Office, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Stop> {
@@ -79,7 +83,7 @@ fn task(office: &Office, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8,
     unlock(&engine, office, err)?;
     let code = match &office.task {
         Task::Backup { to } => backup(&engine, to.as_deref(), out)?,
-        Task::Check { mend } => check(&engine, *mend, out)?,
+        Task::Check { mend } => check(&engine, *mend, out, err)?,
         Task::Export { year, to } => export(&engine, *year, to, out)?,
         Task::VerifyAudit { head } => verify_audit(&engine, *head, out)?,
         Task::Sync { minutes } => sync(&engine, *minutes, &heard, out, err)?,
@@ -143,14 +147,27 @@ fn backup(engine: &Engine, to: Option<&Path>, out: &mut dyn Write) -> Result<u8,
     Ok(0)
 }
 
-fn check(engine: &Engine, mend: bool, out: &mut dyn Write) -> Result<u8, Stop> {
+/// What the check found is told also where nothing of it could be mended.
+fn check(
+    engine: &Engine,
+    mend: bool,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Stop> {
     let mut report: CheckReport = ask(engine, CheckStore {})?;
+    let mut unmended = None;
     if mend && report.missing.saturating_add(report.damaged) > 0 {
-        report = ask(engine, MendFiles {})?;
+        match engine.handle(MendFiles {}) {
+            Ok(after) => report = after,
+            Err(error) => unmended = Some(error),
+        }
     }
     out.write_all(words::checked(&report).as_bytes())?;
     let state = ask(engine, GetBackupState {})?;
     out.write_all(words::backup_age(&state).as_bytes())?;
+    if let Some(error) = unmended {
+        tell(&error, err)?;
+    }
     Ok(if report.is_clean() { 0 } else { 1 })
 }
 
@@ -158,7 +175,8 @@ fn export(engine: &Engine, year: i32, to: &Path, out: &mut dyn Write) -> Result<
     let folder = std::path::absolute(to)?.to_string_lossy().into_owned();
     let done = ask(engine, ExportYear { year, folder })?;
     out.write_all(words::exported(&done).as_bytes())?;
-    Ok(if done.unreadable == 0 { 0 } else { 1 })
+    let whole = done.unreadable == 0 && done.trail_until.is_none();
+    Ok(if whole { 0 } else { 1 })
 }
 
 fn verify_audit(engine: &Engine, known: Option<KnownRow>, out: &mut dyn Write) -> Result<u8, Stop> {
@@ -167,7 +185,8 @@ fn verify_audit(engine: &Engine, known: Option<KnownRow>, out: &mut dyn Write) -
     Ok(0)
 }
 
-/// Sends what waits and reads the answers, until nothing waits, the link fails or time is up.
+/// Sends what waits in all units and reads the answers, until nothing is left that goes by itself, the
+/// link fails or time is up.
 fn sync(
     engine: &Engine,
     minutes: u64,
@@ -180,15 +199,19 @@ fn sync(
     loop {
         // looked at after each fact, and once a second
         let _ = heard.recv_timeout(Duration::from_secs(1));
-        let waiting = ask(engine, GetOutbox {})?.len();
+        let waiting = engine.waiting()?;
+        let sent = waiting.going == 0;
         let link = ask(engine, GetSession {})?.link;
         match link {
             LinkView::Online {
                 unread: Some(why), ..
-            } if waiting == 0 => return Err(why.into()),
-            LinkView::Online { .. } if waiting == 0 => {
-                out.write_all(words::synced().as_bytes())?;
-                return Ok(0);
+            } if sent => {
+                write!(err, "{}", words::still_waiting(waiting))?;
+                return Err(why.into());
+            }
+            LinkView::Online { .. } if sent => {
+                out.write_all(words::synced(waiting).as_bytes())?;
+                return Ok(if waiting.standing == 0 { 0 } else { 1 });
             }
             LinkView::NotSetUp => return Err(Stop::Own(words::NO_PORTAL.to_owned())),
             LinkView::Offline { why: Some(why), .. } => {
@@ -213,11 +236,12 @@ fn restore(
     err: &mut dyn Write,
 ) -> Result<u8, Stop> {
     let found = backups(engine, from)?;
-    let newest = newest(&found)?;
     if let Go::List = go {
+        readable(&found)?;
         out.write_all(words::backups(&found).as_bytes())?;
         return Ok(0);
     }
+    let newest = newest(&found)?;
     let key = key_of(newest, office, err)?;
     let place = newest.place.clone();
     let preview = ask(
@@ -242,13 +266,34 @@ fn backups(engine: &Engine, from: &Path) -> Result<Vec<BackupRow>, Stop> {
     ask(engine, ListBackups { folder })
 }
 
-/// The newest that can be read, or why none can.
-fn newest(found: &[BackupRow]) -> Result<&BackupRow, Stop> {
-    found.iter().find(|r| r.error.is_none()).ok_or_else(|| {
+/// Those that can be read, or why none can.
+fn readable(found: &[BackupRow]) -> Result<Vec<&BackupRow>, Stop> {
+    let rows: Vec<&BackupRow> = found.iter().filter(|r| r.error.is_none()).collect();
+    if rows.is_empty() {
         let why = found.iter().find_map(|r| r.error.clone());
-        why.unwrap_or_else(|| AppError::new(Code::NotABackup))
-            .into()
-    })
+        let why = why.unwrap_or_else(|| AppError::new(Code::NotABackup));
+        return Err(why.into());
+    }
+    Ok(rows)
+}
+
+/// The newest that can be read: of the store on this PC, else of the only store there is one of. Between
+/// the stores of other PCs a person chooses.
+fn newest(found: &[BackupRow]) -> Result<&BackupRow, Stop> {
+    let rows = readable(found)?;
+    if let Some(own) = rows.iter().find(|r| r.here) {
+        return Ok(*own);
+    }
+    let mut stores: Vec<&BackupRow> = Vec::new();
+    for row in rows {
+        if stores.iter().all(|seen| seen.store != row.store) {
+            stores.push(row);
+        }
+    }
+    match stores.as_slice() {
+        [only] => Ok(*only),
+        several => Err(Stop::Own(words::which(several))),
+    }
 }
 
 fn key_of(row: &BackupRow, office: &Office, err: &mut dyn Write) -> Result<RestoreKey, Stop> {

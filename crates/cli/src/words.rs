@@ -19,12 +19,13 @@ Cách dùng:
   hoso verify TỆP --ca ĐƯỜNG_DẪN [--json]      kiểm tra một hồ sơ đã ký
   hoso backup [--to THƯ_MỤC]                   sao lưu
   hoso restore THƯ_MỤC [--list | --preview] [--recovery]
-                                               khôi phục bản sao lưu mới nhất trong thư mục
+                                               khôi phục bản sao lưu mới nhất của máy này trong
+                                               thư mục, hoặc của máy duy nhất có ở đó
   hoso check [--mend]                          kiểm tra toàn bộ dữ liệu trên máy
   hoso check --backup THƯ_MỤC [--recovery]     kiểm tra trọn bản sao lưu mới nhất trong thư mục
   hoso export --year NĂM --to THƯ_MỤC          xuất hồ sơ kiểm toán của một năm ngân sách
   hoso verify-audit [--head [DÒNG:]SHA256]     kiểm tra nhật ký; --head: có dòng này không
-  hoso sync [--minutes SỐ_PHÚT]                gửi hồ sơ đang chờ và nhận kết quả
+  hoso sync [--minutes SỐ_PHÚT]                gửi hồ sơ đang chờ của mọi đơn vị và nhận kết quả
 
   TỆP           tệp hồ sơ .asice
   --ca          thư mục hoặc tệp chứng thư số gốc (PEM hoặc DER) được tin cậy
@@ -38,8 +39,8 @@ Cách dùng:
 
 Mã mở khóa và mã khôi phục được hỏi trên màn hình, hoặc đọc một dòng từ đầu vào chuẩn.
 
-Mã kết thúc: 0 xong, hợp lệ · 1 không hợp lệ, có hư hỏng hoặc chưa gửi hết · 2 không đọc được, sai mã \
-hoặc sai tham số
+Mã kết thúc: 0 xong, hợp lệ · 1 không hợp lệ, có hư hỏng, chưa gửi hết hoặc còn hồ sơ giữ lại, cần xử \
+lý · 2 không đọc được, sai mã hoặc sai tham số
 ";
 
 /// Words for a wrong command line.

@@ -9,8 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use chrono::{DateTime, Utc};
-use hoso_domain::id::{PersonId, UnitId};
+use hoso_domain::digest::Digest;
+use hoso_domain::dossier::Drawer;
+use hoso_domain::id::{AttachmentId, DossierId, PersonId, UnitId};
 use hoso_domain::party::{Treasury, Unit};
+use hoso_store::attachments::{self, Attachment};
+use hoso_store::dossiers::{self, NewDossier};
+use hoso_store::revisions::Summary;
 use hoso_store::{By, Store, Vault, people, units};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -64,6 +69,39 @@ impl Office {
 
     fn store(&self) -> PathBuf {
         self.path("home/store")
+    }
+
+    /// A draft has a file which is in the store no more.
+    fn lose_a_file(&self) {
+        let at: DateTime<Utc> = "2026-11-22T02:00:00Z".parse().unwrap();
+        let person = PersonId(Uuid::from_u128(7));
+        let by = By { person, at };
+        let dossier = DossierId(Uuid::from_u128(11));
+        let mut vault = Vault::open(&self.store()).unwrap();
+        let keys = vault.unlock(person, PIN, at).ok().unwrap();
+        let store = Store::open(&self.store(), &keys).unwrap();
+        let new = NewDossier {
+            id: dossier,
+            unit: UnitId(Uuid::from_u128(9)),
+            procedure: "recurrent-payment".to_owned(),
+            budget_year: 2026,
+            vouchers: vec![],
+            summary: Summary::default(),
+        };
+        let file = Attachment {
+            id: AttachmentId(Uuid::from_u128(12)),
+            dossier,
+            drawer: Drawer::Unit,
+            name: "hoa-don.pdf".to_owned(),
+            sha256: Digest::of(b"never there"),
+            size: 11,
+        };
+        store
+            .write(move |tx| {
+                dossiers::create(tx, &new, by)?;
+                attachments::add(tx, &file, by)
+            })
+            .unwrap();
     }
 
     fn hoso(&self, line: &[&str], secret: &str) -> Told {
@@ -158,6 +196,88 @@ fn a_backup_is_made_listed_previewed_and_restored_on_a_bare_pc() {
             &office.recovery,
         )
         .says(1, "Bản sao lưu này bị hỏng");
+}
+
+#[test]
+fn on_a_stick_of_several_pcs_its_own_backup_is_taken_or_a_person_chooses() {
+    let (own, other) = (Office::new(), Office::new());
+    let usb = own.path("usb").to_string_lossy().into_owned();
+    let place = |told: Told| {
+        let line = told.out.lines().next().unwrap();
+        line.split_once(" vào ").unwrap().1.to_owned()
+    };
+    let first = place(own.hoso(&["backup", "--to", &usb], PIN));
+    // the other PC's is newer
+    let second = place(other.hoso(&["backup", "--to", &usb], PIN));
+    for (office, place) in [(&own, &first), (&other, &second)] {
+        // its code opens no other
+        let line = ["restore", &usb, "--preview", "--recovery"];
+        office.hoso(&line, &office.recovery).says(0, "Mường Lống");
+        let line = ["check", "--backup", &usb, "--recovery"];
+        office.hoso(&line, &office.recovery).says(0, place);
+    }
+    let bare = own.path("bare");
+    for line in [
+        &["restore", &usb, "--recovery"] as &[&str],
+        &["restore", &usb, "--preview", "--recovery"],
+        &["check", "--backup", &usb, "--recovery"],
+    ] {
+        let told = own.hoso_at(&bare, line, &own.recovery);
+        told.says(2, "của nhiều máy");
+        for part in [&first, &second, NAME] {
+            told.says(2, part);
+        }
+    }
+    assert!(!bare.join("store").exists());
+    let listed = own.hoso_at(&bare, &["restore", &usb, "--list"], "");
+    listed.says(0, &first);
+    // one is chosen by its path
+    let line = ["restore", &first, "--recovery"];
+    own.hoso_at(&bare, &line, &own.recovery)
+        .says(0, "Đã khôi phục");
+}
+
+#[test]
+fn what_a_check_found_is_told_also_where_nothing_can_be_mended() {
+    let office = Office::new();
+    office.lose_a_file();
+    for line in [&["check"] as &[&str], &["check", "--mend"]] {
+        let told = office.hoso(line, PIN);
+        told.says(1, "DỮ LIỆU CÓ HƯ HỎNG");
+        told.says(1, "có 1 tệp mất");
+        if line.contains(&"--mend") {
+            told.says(1, "Chưa chọn nơi sao lưu");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_crash_while_a_pin_is_waited_for_leaves_no_picture_of_the_memory() {
+    use hoso_testkit::wait_until;
+    use std::time::Duration;
+
+    let office = Office::new();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hoso"))
+        .arg("check")
+        .env("HOSO_HOME", office.path("home"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let limits = format!("/proc/{}/limits", child.id());
+    let none = || {
+        let limits = fs::read_to_string(&limits).unwrap_or_default();
+        limits.lines().any(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            words.starts_with(&["Max", "core", "file", "size", "0", "0"])
+        })
+    };
+    let told = wait_until("the limit", Duration::from_secs(60), none);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    told.unwrap();
 }
 
 #[test]

@@ -6,6 +6,7 @@ use hoso_contract::view::{
     BackupBrief, BackupRow, BackupState, CheckReport, DiskView, Exported, PersonChoice,
     RestorePreview, TrailHead,
 };
+use hoso_engine::Waiting;
 use hoso_text::{Lang, date_time, failure, size};
 
 use super::line;
@@ -157,6 +158,12 @@ pub fn exported(done: &Exported) -> String {
             format_args!("{} hồ sơ không đọc được trọn vẹn.", done.unreadable),
         );
     }
+    if let Some(seq) = done.trail_until {
+        line(
+            &mut text,
+            format_args!("Nhật ký chỉ đọc được đến dòng {seq}; phần sau không có trong bản xuất."),
+        );
+    }
     text.push_str("Mở tệp index.html bằng trình duyệt.\n");
     text
 }
@@ -168,12 +175,61 @@ pub fn trail(head: TrailHead) -> String {
     )
 }
 
-pub fn synced() -> String {
-    "Không còn hồ sơ nào chờ gửi; kết quả đã cập nhật.\n".to_owned()
+pub fn synced(waiting: Waiting) -> String {
+    match waiting.standing {
+        0 => "Không còn hồ sơ nào chờ gửi; kết quả đã cập nhật.\n".to_owned(),
+        _ => format!(
+            "Đã gửi hết các hồ sơ gửi được; kết quả đã cập nhật.\n{}",
+            still_waiting(waiting)
+        ),
+    }
 }
 
-pub fn still_waiting(waiting: usize) -> String {
-    format!("Còn {waiting} hồ sơ chờ gửi; không mất gì, lần sau gửi tiếp.\n")
+/// Empty where nothing waits.
+pub fn still_waiting(waiting: Waiting) -> String {
+    let mut text = String::new();
+    if waiting.going > 0 {
+        line(
+            &mut text,
+            format_args!(
+                "Còn {} hồ sơ chờ gửi; không mất gì, lần sau gửi tiếp.",
+                waiting.going
+            ),
+        );
+    }
+    if waiting.standing > 0 {
+        line(
+            &mut text,
+            format_args!(
+                "{} hồ sơ đang giữ lại hoặc cần xử lý, chương trình không tự gửi: mở chương trình, xem \
+                 phần Chờ gửi của từng đơn vị.",
+                waiting.standing
+            ),
+        );
+    }
+    text
+}
+
+/// The newest backup of each store, to choose from.
+pub fn which(rows: &[&BackupRow]) -> String {
+    let mut text =
+        "Trong thư mục có bản sao lưu của nhiều máy, không có bản nào của dữ liệu trên máy \
+                    này. Hãy chạy lại lệnh, thay thư mục bằng đường dẫn của đúng bản cần dùng:"
+            .to_owned();
+    for row in rows {
+        let people: Vec<&str> = row.people.iter().map(|p| p.name.as_str()).collect();
+        let at = row.made_at.map(date_time).unwrap_or_default();
+        write!(
+            text,
+            "\n  máy {} · {at} · {} hồ sơ · người mở khóa: {}\n    {}",
+            row.pc,
+            row.dossiers,
+            people.join(", "),
+            row.place
+        )
+        .expect("writing to a string cannot fail");
+    }
+    text
 }
 
 pub fn backups(rows: &[BackupRow]) -> String {
