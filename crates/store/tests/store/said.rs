@@ -74,23 +74,6 @@ fn a_draft_of_a_backup_that_the_lost_store_sent_since_is_neither_thrown_away_nor
     }
 }
 
-#[test]
-fn what_the_portal_has_in_other_bytes_is_not_carried_while_the_treasury_holds_it() {
-    let w = World::new();
-    let d = w.queued(1);
-    let conflict = LocalState::Parked {
-        reason: ParkReason::Conflict,
-    };
-    let (parked, by) = (conflict.clone(), w.at(300));
-    w.store()
-        .write(move |tx| life::advance(tx, &step(d, LocalState::Queued, parked, "parked"), by))
-        .unwrap();
-    hears(&w, d, 4, TreasuryState::Checking);
-    assert!(wrong_state(carries(&w, d, conflict.clone())));
-    hears(&w, d, 5, TreasuryState::Refused);
-    carries(&w, d, conflict).unwrap();
-}
-
 /// The portal refuses what is queued, with these words at a field.
 fn refused(w: &World, id: DossierId, text: &str, seconds: i64) -> LocalState {
     let parked = LocalState::Parked {
