@@ -69,12 +69,16 @@ pub(crate) fn shift(tx: &Transaction<'_>, step: &Move<'_>, by: By) -> Result<(),
     {
         return Err(StoreError::MayArrive);
     }
-    if step.next == LocalState::Carried && dossier.treasury.holds() {
+    if step.next == LocalState::Carried && treasury_holds(tx, &dossier)? {
         return Err(StoreError::WrongState {
             found: revision.state,
         });
     }
     let (name, at_step, reason) = columns(&step.next)?;
+    let mut params = step.params.clone();
+    if !reason.is_empty() {
+        params.insert("why".to_owned(), reason.clone());
+    }
     tx.prepare_cached(
         "UPDATE revision SET state = ?3, step = ?4, park_reason = ?5
          WHERE dossier_id = ?1 AND number = ?2",
@@ -88,7 +92,6 @@ pub(crate) fn shift(tx: &Transaction<'_>, step: &Move<'_>, by: By) -> Result<(),
     ])?;
     tx.prepare_cached("UPDATE dossier SET changed_at = ?2 WHERE id = ?1")?
         .execute(params![step.dossier.to_string(), sql::instant(by.at)])?;
-    let mut params = step.params.clone();
     params.insert("revision".to_owned(), dossier.revision.to_string());
     params.insert("state".to_owned(), name.to_owned());
     let act = Act {
@@ -129,6 +132,25 @@ pub fn may_arrive(c: &Connection, id: DossierId) -> Result<bool, StoreError> {
             r.get(0)
         })?;
     Ok(in_doubt)
+}
+
+/// Whether the treasury has a dossier in hand or has paid it, by its own last word or by what the portal
+/// said since: that it took other bytes or a later revision, or that the treasury moved first. On paper
+/// it could be paid once more.
+pub fn treasury_holds(c: &Connection, dossier: &Dossier) -> Result<bool, StoreError> {
+    if dossier.treasury.holds() {
+        return Ok(true);
+    }
+    let told = c
+        .prepare_cached(
+            "SELECT coalesce(max(CASE WHEN act = 'parked'
+                                       AND json_extract(params, '$.why') IN ('conflict', 'overtaken')
+                                      THEN seq END), 0)
+                  > coalesce(max(CASE WHEN act LIKE 'treasury-%' THEN seq END), 0)
+             FROM audit WHERE dossier_id = ?1",
+        )?
+        .query_row([dossier.id.to_string()], |r| r.get(0))?;
+    Ok(told)
 }
 
 /// Giving up a revision that may still arrive: from now on it is not sent, and the portal is asked to

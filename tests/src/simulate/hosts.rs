@@ -150,7 +150,7 @@ fn give_up(seed: &Seed, store: &Store, courier: &Courier, clock: &Clock) -> turm
         let id = row.dossier;
         let (state, in_doubt, held) = store.read(|db| {
             let current = dossiers::current(db, id)?;
-            let held = current.dossier.treasury.holds();
+            let held = life::treasury_holds(db, &current.dossier)?;
             Ok((current.revision.state, life::may_arrive(db, id)?, held))
         })?;
         // what the treasury holds is not carried as well

@@ -257,10 +257,17 @@ impl Handle<HandedInOtherwise> for Engine {
         if gives_up_first(self, &open, id)? {
             return Ok(());
         }
-        let current = open.store.read(|db| dossiers::current(db, id))?;
+        let (current, held) = open.store.read(|db| {
+            let current = dossiers::current(db, id)?;
+            let held = life::treasury_holds(db, &current.dossier)?;
+            Ok((current, held))
+        })?;
         let expected = current.revision.state;
         if !expected.may_become(&LocalState::Carried) {
             return Err(no_paper(&expected).into());
+        }
+        if held {
+            return Err(Code::PortalConflict.into());
         }
         let by = open.by();
         let params = Params::from([("how".to_owned(), command.how)]);

@@ -116,6 +116,11 @@ fn what_the_lost_pc_mended_and_sent_is_not_paid_on_paper_as_well() {
     let refused = carry(&desk, id).unwrap_err();
     assert_eq!(refused.code, Code::PortalConflict);
     assert_eq!(desk.local(id), parked(ParkReason::Conflict));
+    // nor once it is a draft again
+    desk.engine.handle(Mend { id }).unwrap();
+    let refused = carry(&desk, id).unwrap_err();
+    assert_eq!(refused.code, Code::PortalConflict);
+    assert_eq!(desk.local(id), LocalState::Draft);
     assert_eq!(at_the_portal(&desk, id), [2]);
     desk.down(portal);
 }

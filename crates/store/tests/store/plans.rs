@@ -141,6 +141,7 @@ fn asked(c: &Connection, w: &World, id: hoso_domain::id::DossierId) -> Result<()
     audit::after(c, 1, 50)?;
     life::remarks(c, id)?;
     life::refusal(c, id)?;
+    life::treasury_holds(c, &dossiers::get(c, id)?)?;
     life::answered_version(c, id)?;
     receipts::last(c, unit)?;
     receipts::of_revision(c, id, 1)?;

@@ -74,6 +74,27 @@ fn a_draft_of_a_backup_that_the_lost_store_sent_since_is_neither_thrown_away_nor
     }
 }
 
+#[test]
+fn what_the_portal_has_otherwise_is_not_carried_after_mending_either_until_the_treasury_gives_it_back()
+ {
+    let w = World::new();
+    for (n, reason) in (1..).zip([ParkReason::Conflict, ParkReason::Overtaken]) {
+        let d = w.queued(n);
+        let parked = LocalState::Parked { reason };
+        let (next, by) = (parked.clone(), w.at(300));
+        w.store()
+            .write(move |tx| life::advance(tx, &step(d, LocalState::Queued, next, "parked"), by))
+            .unwrap();
+        let by = w.at(310);
+        w.store()
+            .write(move |tx| revisions::mend(tx, d, &parked, by))
+            .unwrap();
+        assert!(wrong_state(carries(&w, d, LocalState::Draft)), "{reason:?}");
+        hears(&w, d, 5, TreasuryState::Refused);
+        carries(&w, d, LocalState::Draft).unwrap();
+    }
+}
+
 /// The portal refuses what is queued, with these words at a field.
 fn refused(w: &World, id: DossierId, text: &str, seconds: i64) -> LocalState {
     let parked = LocalState::Parked {
