@@ -304,7 +304,7 @@ fn at_work(home: &Path) -> Result<f64> {
 /// A whole first backup beside a copy of the same files, flushed as well.
 pub fn backup(dir: &Path, unit: &Unit) -> Result<Pair> {
     const FILES: usize = 1_500;
-    const ROUNDS: usize = 3;
+    const ROUNDS: usize = 7;
     let home = dir.join("home");
     fs::create_dir_all(&home)?;
     let (store, _, by) = store(&home, unit)?;
