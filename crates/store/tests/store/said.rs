@@ -4,27 +4,10 @@ use hoso_domain::finding::Place;
 use hoso_domain::id::DossierId;
 use hoso_domain::life::{LocalState, ParkReason, TreasuryState};
 use hoso_store::audit::Params;
-use hoso_store::life::{self, Move, Word};
+use hoso_store::life::{self, Move};
 use hoso_store::{StoreError, dossiers, receipts, revisions};
 
-use crate::world::{World, instant};
-
-fn hears(w: &World, dossier: DossierId, version: u64, state: TreasuryState) {
-    let word = Word {
-        dossier,
-        version: Some(version),
-        state,
-        text: String::new(),
-        number: None,
-        appointment: None,
-        said_at: instant(400),
-        remarks: Vec::new(),
-    };
-    let by = w.at(400);
-    w.store()
-        .write(move |tx| life::hear(tx, &word, by))
-        .unwrap();
-}
+use crate::world::World;
 
 fn step(dossier: DossierId, expected: LocalState, next: LocalState, act: &str) -> Move<'_> {
     Move {
@@ -60,7 +43,7 @@ fn a_draft_of_a_backup_that_the_lost_store_sent_since_is_neither_thrown_away_nor
     let w = World::new();
     for (n, said) in (1..).zip([T::Received, T::Checking, T::Completed]) {
         let d = w.draft(n, "Tiền điện");
-        hears(&w, d, 4, said.clone());
+        w.hears(d, 4, said.clone());
         assert!(wrong_state(deletes(&w, d)), "{said:?}");
         assert!(wrong_state(carries(&w, d, LocalState::Draft)), "{said:?}");
         assert_eq!(w.state(d), LocalState::Draft);
@@ -68,7 +51,7 @@ fn a_draft_of_a_backup_that_the_lost_store_sent_since_is_neither_thrown_away_nor
     // what the treasury gave back is handed in another way, and its history stays
     for (n, said) in (11..).zip([T::Refused, T::SupplementAsked, T::Withdrawn]) {
         let d = w.draft(n, "Tiền nước");
-        hears(&w, d, 4, said.clone());
+        w.hears(d, 4, said.clone());
         assert!(wrong_state(deletes(&w, d)), "{said:?}");
         carries(&w, d, LocalState::Draft).unwrap();
     }
@@ -90,7 +73,7 @@ fn what_the_portal_has_otherwise_is_not_carried_after_mending_either_until_the_t
             .write(move |tx| revisions::mend(tx, d, &parked, by))
             .unwrap();
         assert!(wrong_state(carries(&w, d, LocalState::Draft)), "{reason:?}");
-        hears(&w, d, 5, TreasuryState::Refused);
+        w.hears(d, 5, TreasuryState::Refused);
         carries(&w, d, LocalState::Draft).unwrap();
     }
 }
@@ -158,7 +141,7 @@ fn the_refusal_that_came_last_is_shown_whatever_the_clock_said() {
     // accepted by a clock that was ahead as well, and refused once more by one that is right
     accepted(&w, d, number, AHEAD);
     assert!(shown().is_empty());
-    hears(&w, d, 3, TreasuryState::SupplementAsked);
+    w.hears(d, 3, TreasuryState::SupplementAsked);
     mended(&w, d, LocalState::Sent);
     let third = refused(&w, d, "Thiếu hoá đơn", 800);
     assert_eq!(shown(), ["Thiếu hoá đơn"]);

@@ -3,12 +3,12 @@
 use hoso_domain::id::DossierId;
 use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_store::audit::Params;
-use hoso_store::life::{self, Move, Word};
+use hoso_store::life::{self, Move};
 use hoso_store::listing::{self, Filter};
 use hoso_store::receipts::Receipt;
 use hoso_store::{dossiers, receipts, revisions};
 
-use crate::world::{World, instant};
+use crate::world::World;
 
 /// What waits goes out, and its receipt comes.
 fn sent(w: &World, d: DossierId) {
@@ -46,22 +46,6 @@ fn signed(w: &World, d: DossierId) {
     w.sign(d, 2, LocalState::Queued);
 }
 
-fn hears(w: &World, d: DossierId, version: u64, state: TreasuryState) {
-    let word = Word {
-        dossier: d,
-        version: Some(version),
-        state,
-        text: String::new(),
-        number: None,
-        appointment: None,
-        said_at: instant(400),
-        remarks: Vec::new(),
-    };
-    let by = w.at(400);
-    let heard = w.store().write(move |tx| life::hear(tx, &word, by));
-    assert!(heard.unwrap());
-}
-
 /// The word about the current revision, the one shown in its place, and the one in the list.
 fn words(w: &World, d: DossierId) -> [TreasuryState; 3] {
     let read = w.store().read(|c| {
@@ -92,7 +76,7 @@ fn a_word_is_answered_by_the_revision_made_for_it_and_one_heard_since_is_about_t
     let w = World::new();
     let d = w.queued(1);
     sent(&w, d);
-    hears(&w, d, 2, Refused);
+    w.hears(d, 2, Refused);
     assert_eq!(words(&w, d), [Refused, Refused, Refused]);
     assert_eq!(answers(&w), 1);
     mended(&w, d);
@@ -106,8 +90,8 @@ fn a_word_is_answered_by_the_revision_made_for_it_and_one_heard_since_is_about_t
     assert_eq!(answers(&w), 0);
 
     // after its receipt
-    hears(&w, d, 3, Completed);
-    hears(&w, d, 4, MoneyReturned);
+    w.hears(d, 3, Completed);
+    w.hears(d, 4, MoneyReturned);
     assert_eq!(words(&w, d), [MoneyReturned, MoneyReturned, MoneyReturned]);
     assert_eq!(answers(&w), 1);
 }
@@ -118,18 +102,18 @@ fn a_word_heard_while_the_answer_is_drafted_is_answered_by_it_and_one_heard_late
     let w = World::new();
     let d = w.queued(1);
     sent(&w, d);
-    hears(&w, d, 2, SupplementAsked);
+    w.hears(d, 2, SupplementAsked);
     mended(&w, d);
-    hears(&w, d, 3, SupplementAsked);
+    w.hears(d, 3, SupplementAsked);
     signed(&w, d);
     sent(&w, d);
     assert_eq!(words(&w, d), [None, None, None], "known when it was signed");
     assert_eq!(answers(&w), 0);
-    hears(&w, d, 4, Refused);
+    w.hears(d, 4, Refused);
     mended(&w, d);
     signed(&w, d);
     // the portal has it, and the word about it is here before its receipt
-    hears(&w, d, 5, Refused);
+    w.hears(d, 5, Refused);
     sent(&w, d);
     assert_eq!(words(&w, d), [Refused, Refused, Refused]);
     assert_eq!(answers(&w), 1);

@@ -7,11 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hoso_domain::digest::Digest;
 use hoso_domain::entry::Entry;
 use hoso_domain::id::{DossierId, PersonId, UnitId};
-use hoso_domain::life::LocalState;
+use hoso_domain::life::{LocalState, TreasuryState};
 use hoso_domain::money::Dong;
 use hoso_domain::party::{Role, Treasury, Unit};
 use hoso_domain::voucher::{FormRef, Voucher};
 use hoso_store::dossiers::NewDossier;
+use hoso_store::life::{self, Word};
 use hoso_store::revisions::Summary;
 use hoso_store::signatures::Signature;
 use hoso_store::{By, Keys, Store, Vault};
@@ -254,6 +255,23 @@ impl World {
         self.sign(id, 1, LocalState::Awaiting { step: 2 });
         self.sign(id, 2, LocalState::Queued);
         id
+    }
+
+    /// The treasury says something new of a dossier.
+    pub fn hears(&self, dossier: DossierId, version: u64, state: TreasuryState) {
+        let word = Word {
+            dossier,
+            version: Some(version),
+            state,
+            text: String::new(),
+            number: None,
+            appointment: None,
+            said_at: instant(400),
+            remarks: Vec::new(),
+        };
+        let by = self.at(400);
+        let heard = self.store().write(move |tx| life::hear(tx, &word, by));
+        assert!(heard.unwrap());
     }
 
     pub fn receipt(&self, id: DossierId) -> receipts::Receipt {
