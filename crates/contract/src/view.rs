@@ -32,8 +32,8 @@ pub use dossier::{
 };
 pub use enrolment::{EnrolmentStanding, EnrolmentView, SignedEnrolment};
 pub use results::{
-    ReceiptView, ResultDocument, ResultRow, ResultsPage, SignatureView, TimestampView,
-    WithdrawalView,
+    AwaitedDocument, ReceiptView, ResultDocument, ResultRow, ResultsPage, SignatureView,
+    TimestampView, WithdrawalView,
 };
 pub use session::{
     Boot, ConnectionPreview, Counts, Exported, LinkView, PersonChoice, ReadOnly, RecoveryCode,

@@ -47,6 +47,7 @@ use sends::{Sends, Wanted};
 pub(crate) use books::dossier_of;
 pub(crate) use feed::pdf as result_pdf;
 pub(crate) use lane::key_lost;
+pub(crate) use large::awaited;
 pub use network::Addresses;
 pub(crate) use permit::withheld;
 pub(crate) use succession::pc_name;

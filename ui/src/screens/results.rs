@@ -216,6 +216,12 @@ fn Detail(row: ResultRow) -> impl IntoView {
                 <h3>{t(W::Documents)}</h3>
                 <ul class="documents">{row.documents.iter().cloned().map(|d| view! { <Document document=d/> }).collect_view()}</ul>
             })}
+            {row.awaited.iter().map(|d| view! {
+                <div class="notice wait" data-testid="result-awaited">
+                    {icon(Icon::File)}
+                    <span>{tf(W::DocumentAwaited, &[&d.name, &say::size(d.size)])}</span>
+                </div>
+            }).collect_view()}
             {row.receipt.clone().map(|r| view! {
                 <section class="receipt" data-testid="receipt">
                     <h3>{icon(Icon::Shield)}{t(W::Receipt)}</h3>

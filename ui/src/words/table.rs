@@ -429,6 +429,7 @@ with_leaving! { with_keeping { with_enrolment { with_books { labels {
     Appointment = "Hẹn trả kết quả" / "Appointment";
     OpenDossier = "Mở hồ sơ" / "Open dossier";
     Documents = "Kết quả kèm theo" / "Documents";
+    DocumentAwaited = "Chưa tải về máy: {} ({}). Chương trình tự tải khi mạng cho phép." / "Not on this PC yet: {} ({}). It is fetched when the link allows.";
     SignatureGood = "Chữ ký Kho bạc hợp lệ" / "Treasury's signature valid";
     SignatureNotProven = "Chưa chứng minh được chữ ký" / "Signature not proven";
     Receipt = "Biên nhận" / "Receipt";

@@ -38,6 +38,8 @@ pub struct ResultRow {
     pub text: String,
     pub remarks: Vec<Remark>,
     pub documents: Vec<ResultDocument>,
+    /// What belongs to it and is not on this PC yet.
+    pub awaited: Vec<AwaitedDocument>,
     pub receipt: Option<ReceiptView>,
     /// Of the revision that was sent, in step order.
     pub signatures: Vec<SignatureView>,
@@ -48,6 +50,14 @@ pub struct ResultRow {
     /// Whether the unit may ask for it back now.
     pub may_withdraw: bool,
     pub unread: bool,
+}
+
+/// A document of the treasury still to be brought.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AwaitedDocument {
+    pub name: String,
+    /// In bytes.
+    pub size: u64,
 }
 
 /// Xin rút hồ sơ, as far as it came. What the treasury decides stands in its own column.

@@ -1,6 +1,7 @@
 //! What is large comes down after all that waits was sent: data packs and large results, one after
 //! the other, as the settings let files go. It holds up neither the feed nor an order: what is still
-//! to be brought stands in the store, and what came of it stays for the next try.
+//! to be brought stands in the store, and what came of it stays for the next try. The paper of a result
+//! is never given up: it is the proof of a payment.
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -52,13 +53,22 @@ impl Large {
     }
 }
 
-/// How often a file is asked for of which only nonsense comes.
+/// How often a file is asked for that the portal refuses, or of which only nonsense comes. A pack is then
+/// given up; a result waits for the next start, link-up or "Gửi ngay", for each try may cost all its
+/// bytes.
 const TRIES: u32 = 5;
 
 /// How long a file that could not be brought is left alone.
 pub(super) struct Rest {
     failures: u32,
-    until: DateTime<Utc>,
+    /// `None`: until something wakes the courier.
+    until: Option<DateTime<Utc>>,
+}
+
+impl Rest {
+    fn is_over(&self, now: DateTime<Utc>) -> bool {
+        self.until.is_some_and(|at| !plan::is_ahead(now, at))
+    }
 }
 
 /// Whether a document comes after the status that names it.
@@ -104,6 +114,17 @@ fn waiting(db: &Db, unit: UnitId) -> Result<Vec<Large>, StoreError> {
     Ok(settings::get(db, Some(unit), key::LARGE)?.unwrap_or_default())
 }
 
+/// Documents of a dossier the treasury told of that are still to be brought.
+pub(crate) fn awaited(db: &Db, unit: UnitId, of: DossierId) -> Result<Vec<Document>, StoreError> {
+    let all = waiting(db, unit)?.into_iter();
+    Ok(all
+        .filter_map(|large| match large {
+            Large::Result { dossier, document } if dossier == of => Some(document),
+            _ => None,
+        })
+        .collect())
+}
+
 fn forget(tx: &Transaction<'_>, unit: UnitId, large: &Large) -> Result<(), StoreError> {
     let mut all = waiting(tx, unit)?;
     all.retain(|other| other != large);
@@ -128,7 +149,7 @@ impl Lane {
             match brought {
                 Ok(()) => self.end_rest(&next),
                 Err(stop) => {
-                    self.begin_rest(&next);
+                    self.begin_rest(&next, &stop);
                     match stop {
                         Stop::Link(failure) if failure.stops_the_pass() => {
                             return tracing::info!(%failure, "a large file waits for the line");
@@ -154,8 +175,9 @@ impl Lane {
             .read(|db| Ok((read_settings(db)?, waiting(db, unit)?)))?;
         let rests = self.rests.lock().unwrap_or_else(PoisonError::into_inner);
         let may_come = |large: &Large| {
-            let rest = rests.get(&large.sha256());
-            let rested = rest.is_none_or(|rest| !plan::is_ahead(now, rest.until));
+            let rested = rests
+                .get(&large.sha256())
+                .is_none_or(|rest| rest.is_over(now));
             rested && withheld(&settings, large.size(), now).is_none()
         };
         let all = waiting.into_iter().filter(may_come);
@@ -167,9 +189,13 @@ impl Lane {
         rests.get(&large.sha256()).map_or(0, |rest| rest.failures)
     }
 
-    fn begin_rest(&self, large: &Large) {
+    fn begin_rest(&self, large: &Large, stop: &Stop) {
         let failures = self.failures(large).saturating_add(1);
-        let until = self.rest(failures, None);
+        let hopeless = match (large, stop) {
+            (Large::Result { .. }, Stop::Link(failure)) => its_own(failure) && failures >= TRIES,
+            _ => false,
+        };
+        let until = (!hopeless).then(|| self.rest(failures, None));
         let mut rests = self.rests.lock().unwrap_or_else(PoisonError::into_inner);
         rests.insert(large.sha256(), Rest { failures, until });
     }
@@ -179,7 +205,15 @@ impl Lane {
         rests.remove(&large.sha256());
     }
 
-    /// Brings a file, or leaves it be for good where it cannot be had.
+    /// What rested may be tried once more, with the failures it had.
+    pub(super) fn wake_rests(&self) {
+        let mut rests = self.rests.lock().unwrap_or_else(PoisonError::into_inner);
+        for rest in rests.values_mut() {
+            rest.until = Some(self.now());
+        }
+    }
+
+    /// Brings a file, or leaves a pack be for good where it cannot be had.
     async fn bring(&self, large: &Large) -> Result<(), Stop> {
         if self.is_here(large)? {
             let (unit, done) = (self.unit.id, large.clone());
@@ -194,15 +228,15 @@ impl Lane {
                 self.portal.document(document, part, &mut |_, _| {}).await
             }
         };
-        match fetched {
-            Ok(()) => self.store_large(large, Some(part.bytes()))?,
-            Err(failure) if may_come_later(&failure, self.failures(large)) => {
-                return Err(Stop::Link(failure));
+        match (fetched, large) {
+            (Ok(()), _) => self.store_large(large, part.bytes())?,
+            (Err(failure), Large::Pack(news))
+                if its_own(&failure) && self.failures(large) >= TRIES =>
+            {
+                tracing::warn!(%failure, "a pack cannot be had");
+                self.store_pack(large, PackHeard::refused(news, Code::PackMalformed))?;
             }
-            Err(failure) => {
-                tracing::warn!(%failure, "a large file could not be brought");
-                self.store_large(large, None)?;
-            }
+            (Err(failure), _) => return Err(Stop::Link(failure)),
         }
         parts.remove(&large.sha256());
         Ok(())
@@ -218,34 +252,33 @@ impl Lane {
         Ok(digests.any(|digest| digest == news.sha256))
     }
 
-    /// Stores what came, and that it is not waited for any more. `None`: it cannot be had.
-    fn store_large(&self, large: &Large, bytes: Option<&[u8]>) -> Result<(), Error> {
-        let (unit, by, done) = (self.unit.id, self.by(), large.clone());
+    /// Stores what came, and that it is not waited for any more.
+    fn store_large(&self, large: &Large, bytes: &[u8]) -> Result<(), Error> {
         match large {
-            Large::Pack(news) => {
-                let heard = match bytes {
-                    Some(bytes) => self.take_pack(news, bytes),
-                    None => PackHeard::refused(news, Code::PackMalformed),
-                };
-                self.shared.store.write(move |tx| {
-                    keep_pack(tx, &heard, unit, by)?;
-                    forget(tx, unit, &done)
-                })?;
-                (self.shared.tell)(Fact::SessionChanged);
-            }
+            Large::Pack(news) => self.store_pack(large, self.take_pack(news, bytes)),
             Large::Result { dossier, document } => {
-                let kept = bytes.map(|bytes| self.keep(*dossier, document, bytes));
-                let kept = kept.transpose()?;
+                let (unit, done) = (self.unit.id, large.clone());
+                let kept = self.keep(*dossier, document, bytes)?;
                 self.shared.store.write(move |tx| {
-                    if let Some(kept) = &kept {
-                        results::add_told(tx, kept, ResultId(clock::new_id()))?;
-                    }
+                    results::add_told(tx, &kept, ResultId(clock::new_id()))?;
                     forget(tx, unit, &done)
                 })?;
                 self.changed(*dossier);
+                // whoever shows what the portal brought looks again
+                (self.shared.tell)(Fact::ResultsChanged);
+                Ok(())
             }
         }
-        // whoever shows what the portal brought looks again
+    }
+
+    /// The end of waiting for a pack, taken in or not.
+    fn store_pack(&self, large: &Large, heard: PackHeard) -> Result<(), Error> {
+        let (unit, by, done) = (self.unit.id, self.by(), large.clone());
+        self.shared.store.write(move |tx| {
+            keep_pack(tx, &heard, unit, by)?;
+            forget(tx, unit, &done)
+        })?;
+        (self.shared.tell)(Fact::SessionChanged);
         (self.shared.tell)(Fact::ResultsChanged);
         Ok(())
     }
@@ -270,12 +303,12 @@ impl Lane {
     }
 }
 
-/// Whether the same file may be had another time, after it failed so often before.
-fn may_come_later(failure: &Failure, failures: u32) -> bool {
-    match failure {
-        Failure::Nonsense { .. } => failures < TRIES,
-        other => other.stops_the_pass() || matches!(other.disposition(), Disposition::Retry { .. }),
-    }
+/// Whether a failure may lie in the file itself: the portal refuses it, or other bytes come. All else
+/// passes with time.
+fn its_own(failure: &Failure) -> bool {
+    let passes =
+        failure.stops_the_pass() || matches!(failure.disposition(), Disposition::Retry { .. });
+    matches!(failure, Failure::Nonsense { .. }) || !passes
 }
 
 /// A data pack the feed told of: taken in, or refused and why.

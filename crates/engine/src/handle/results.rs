@@ -6,8 +6,8 @@ use hoso_contract::Code;
 use hoso_contract::Fact;
 use hoso_contract::command::{AskWithdrawal, ExportResult, GetResults, MarkRead, Raw, ResultPage};
 use hoso_contract::view::{
-    ReceiptView, Remark, ResultDocument, ResultRow, ResultsPage, SignatureView, TimestampView,
-    WithdrawalView,
+    AwaitedDocument, ReceiptView, Remark, ResultDocument, ResultRow, ResultsPage, SignatureView,
+    TimestampView, WithdrawalView,
 };
 use hoso_domain::id::{DossierId, ResultId};
 use hoso_domain::life::{LocalState, TreasuryState};
@@ -20,7 +20,7 @@ use hoso_sync::api::connection::Connection;
 
 use super::paper::write_out;
 use crate::answer;
-use crate::courier::{Order, result_pdf};
+use crate::courier::{Order, awaited, result_pdf};
 use crate::engine::{Engine, Handle};
 use crate::error::Error;
 use crate::open::Open;
@@ -80,6 +80,13 @@ fn row(
             pages: d.pages,
         })
         .collect();
+    let awaited = awaited(db, current.dossier.unit, id)?
+        .into_iter()
+        .map(|d| AwaitedDocument {
+            name: d.name,
+            size: d.size,
+        })
+        .collect();
     let treasury = life::word_shown(db, &current)?;
     // the revision that answers it is with the treasury
     let is_answered = treasury != current.dossier.treasury;
@@ -120,6 +127,7 @@ fn row(
         },
         remarks,
         documents,
+        awaited,
         receipt: receipt.map(|r| ReceiptView {
             received_at: r.received_at,
             seq: r.seq,

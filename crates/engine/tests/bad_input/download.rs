@@ -101,3 +101,28 @@ fn a_result_that_breaks_the_line_each_time_holds_up_no_dossier_and_follows_its_o
     assert!(document.verified, "{document:?}");
     desk.down(portal);
 }
+
+#[test]
+fn a_result_the_portal_does_not_find_is_named_as_awaited_and_never_given_up() {
+    let (desk, link, portal, id) = sent();
+    let missing = Canned::problem(Kind::NotFound, None, DateTime::UNIX_EPOCH);
+    let refused = link.when(Rule::on("GET", DOCUMENTS), Effect::Answer(missing));
+    completed(&desk, id);
+    let told = || {
+        let row = desk.results().into_iter().find(|row| row.id == id)?;
+        (row.treasury == TreasuryState::Completed).then_some(row)
+    };
+    let row = desk.until("the word without its paper", told);
+    assert_eq!((row.documents.len(), row.awaited.len()), (0, 1));
+    // more often than what may be given up is asked for
+    desk.until("many refusals", || {
+        desk.send_now();
+        (refused.times() > 8).then_some(())
+    });
+    link.heal();
+    desk.send_now();
+    let document = desk.until("the result", || result(&desk, id));
+    assert!(document.verified, "{document:?}");
+    assert_eq!(told().unwrap().awaited, []);
+    desk.down(portal);
+}
