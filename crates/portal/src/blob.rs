@@ -57,14 +57,32 @@ impl Blobs {
         Ok(sha256)
     }
 
+    /// Makes the name of an upload's file durable; its bytes are by now.
+    pub(crate) async fn keep_name(&self, upload: uuid::Uuid) -> io::Result<()> {
+        let partial = self.partial(upload);
+        let kept = tokio::task::spawn_blocking(move || sync_parent(&partial));
+        kept.await.map_err(io::Error::other)?
+    }
+
     /// Moves a finished upload in when its bytes hash to `sha256`; else `false` and it is removed.
     pub(crate) fn adopt(&self, partial: &Path, sha256: Digest) -> io::Result<bool> {
         // Windows flushes only what is open for writing
         let mut file = match OpenOptions::new().read(true).write(true).open(partial) {
             Ok(file) => file,
-            // Moved in before, but the portal ended before it could note it.
+            // Moved in before, but the portal ended before it could note it; or lost, or spoiled there.
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                return self.read(sha256).map(|_| true);
+                return match self.read(sha256) {
+                    Ok(_) => Ok(true),
+                    Err(e)
+                        if matches!(
+                            e.kind(),
+                            io::ErrorKind::NotFound | io::ErrorKind::InvalidData
+                        ) =>
+                    {
+                        Ok(false)
+                    }
+                    Err(e) => Err(e),
+                };
             }
             Err(e) => return Err(e),
         };

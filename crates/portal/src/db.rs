@@ -117,3 +117,21 @@ pub(crate) fn time(text: &str) -> Result<chrono::DateTime<chrono::Utc>, Fault> {
 pub(crate) fn stamp(at: chrono::DateTime<chrono::Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn what_was_answered_survives_a_power_cut() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = Db::open(&dir.path().join("portal.db")).unwrap();
+        let connection = db.0.lock().unwrap();
+        let number = |name: &str| -> i64 {
+            let value = connection.pragma_query_value(None, name, |row| row.get(0));
+            value.unwrap()
+        };
+        assert!(number("synchronous") >= 2, "each commit is flushed");
+    }
+}

@@ -302,6 +302,9 @@ async fn receive(
         .write(true)
         .open(portal.0.blobs.partial(upload.id))
         .await?;
+    if file.metadata().await?.len() < upload.received {
+        return Err(lost(portal, upload.id).await?);
+    }
     // Bytes past the durable offset were never promised to anybody.
     file.set_len(upload.received).await?;
     file.seek(SeekFrom::Start(upload.received)).await?;
@@ -361,6 +364,9 @@ async fn keep_offset(
 ) -> Result<(), Fault> {
     file.flush().await?;
     file.sync_data().await?;
+    if upload.received == 0 {
+        portal.0.blobs.keep_name(upload.id).await?;
+    }
     let (id, expires) = (upload.id, portal.now() + TimeDelta::days(EXPIRES_DAYS));
     let kept = portal
         .0
@@ -385,7 +391,19 @@ async fn keep_offset(
     Ok(())
 }
 
-/// Checks the whole against its SHA-256 and makes it a blob; a misfit is removed.
+/// Promised bytes are not there: the disk lost them, or somebody's hand did. What is left is forgotten.
+async fn lost(portal: &Portal, id: Uuid) -> Result<Fault, Fault> {
+    tracing::error!(%id, "bytes of an upload are gone from the disk");
+    tokio::fs::remove_file(portal.0.blobs.partial(id)).await?;
+    let forget = move |tx: &rusqlite::Transaction<'_>| {
+        Ok(tx.execute("DELETE FROM upload WHERE upload_id = ?1", [id.to_string()])?)
+    };
+    portal.0.db.call(forget).await?;
+    Ok(Fault::new(Kind::UploadGone, "create it again"))
+}
+
+/// Checks the whole against its SHA-256 and makes it a blob; a misfit, or what is not there any more, is
+/// removed.
 async fn finish(portal: &Portal, upload: &Upload) -> Result<(), Fault> {
     let (blobs, upload) = (portal.0.blobs.clone(), *upload);
     let fits = tokio::task::spawn_blocking(move || {

@@ -351,6 +351,45 @@ async fn a_portal_that_ended_before_it_checked_the_whole_checks_it_later() {
 }
 
 #[tokio::test]
+async fn bytes_the_disk_lost_are_asked_for_again() {
+    let world = World::new().await;
+    let device = world.device().await;
+    let partial = |place: &str| {
+        let id = place.rsplit('/').next().unwrap();
+        world.dir.path().join("partial").join(id)
+    };
+
+    // in the middle
+    let all = bytes(1_000, 31);
+    let sha256 = Digest::of(&all);
+    let place = location(&device.create(sha256, 1_000).await);
+    let part = device.patch(&place, 0).body(all[..600].to_vec());
+    assert_eq!(offset(&part.send().await.unwrap()), 600);
+    std::fs::write(partial(&place), &all[..200]).unwrap();
+    let rest = device.patch(&place, 600).body(all[600..].to_vec());
+    refused(rest.send().await.unwrap(), Kind::UploadGone).await;
+    let made = device.create(sha256, 1_000).await;
+    assert_eq!((made.status().as_u16(), offset(&made)), (201, 0));
+    let whole = device.patch(&location(&made), 0).body(all.clone());
+    assert_eq!(offset(&whole.send().await.unwrap()), 1_000);
+
+    // all of it, before the whole was checked
+    let place = location(&device.create(sha256, 1_000).await);
+    let id = place.rsplit('/').next().unwrap();
+    let db = rusqlite::Connection::open(world.dir.path().join("portal.db")).unwrap();
+    let undone = db.execute("UPDATE upload SET done = 0 WHERE upload_id = ?1", [id]);
+    assert_eq!(undone.unwrap(), 1);
+    let hex = sha256.hex();
+    let shard: String = hex.chars().take(2).collect();
+    let blob = world.dir.path().join("blobs").join(shard).join(hex);
+    std::fs::remove_file(blob).unwrap();
+    assert_eq!(device.head(&place).await.status(), 460);
+    assert_eq!(device.head(&place).await.status(), 410);
+    let made = device.create(sha256, 1_000).await;
+    assert_eq!((made.status().as_u16(), offset(&made)), (201, 0));
+}
+
+#[tokio::test]
 async fn a_creation_may_carry_the_first_bytes_and_a_repeated_one_changes_nothing() {
     let world = World::new().await;
     let device = world.device().await;
