@@ -11,7 +11,7 @@ use hoso_proof::{ContainerError, ProofError};
 use hoso_store::backup::BackupError;
 use hoso_store::{KeyError, StoreError};
 use hoso_sync::Failure;
-use hoso_sync::api::problem::Kind;
+use hoso_sync::api::problem::{Kind, Problem};
 use hoso_sync::failure::TlsTrouble;
 use hoso_token::TokenError;
 
@@ -286,12 +286,19 @@ pub fn courier(error: &Failure) -> AppError {
                 Kind::Overtaken => Code::PortalOvertaken,
                 _ => Code::PortalRefused,
             };
-            said(code).with("detail", &problem.detail)
+            with_detail(said(code), problem)
         }
         Failure::RateLimited { .. } | Failure::Server { .. } => said(Code::PortalBusy),
         Failure::LocalDisk(_) => AppError::new(Code::FileUnreadable),
         Failure::ReceiptInvalid { .. } => AppError::new(Code::ReceiptInvalid),
     }
+}
+
+/// With what exactly is wrong by the portal's word, in both languages.
+pub fn with_detail(error: AppError, problem: &Problem) -> AppError {
+    error
+        .with("detail", &problem.detail)
+        .with("detail_vi", &problem.detail_vi)
 }
 
 /// What the portal said at fields, in Vietnamese as the treasury's own words are: its findings, then

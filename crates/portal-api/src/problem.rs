@@ -167,6 +167,9 @@ pub struct Problem {
     /// What exactly, in English unless it quotes the user; may be empty.
     #[serde(default)]
     pub detail: String,
+    /// The same in Vietnamese, for whoever sent it; empty where a person can do nothing with it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail_vi: String,
     pub retryable: bool,
     pub server_time: DateTime<Utc>,
     /// For [`Kind::BlobsMissing`].
@@ -197,6 +200,7 @@ impl Problem {
             title_vi: kind.title_vi().to_owned(),
             title_en: kind.title_en().to_owned(),
             detail: detail.into(),
+            detail_vi: String::new(),
             retryable: kind.retryable(),
             server_time,
             missing: Vec::new(),

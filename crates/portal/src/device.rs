@@ -310,7 +310,8 @@ pub(crate) async fn enrol_signed(
     let age = now.signed_duration_since(signer.signed_at);
     if age > TimeDelta::days(SIGNED_DAYS) || age < TimeDelta::seconds(-TIME_WINDOW_SECONDS) {
         let what = format!("signed at {}", signer.signed_at);
-        return Err(Fault::new(Kind::EnrolmentRefused, what));
+        let said = format!("chữ ký làm lúc {}", hoso_text::date_time(signer.signed_at));
+        return Err(Fault::new(Kind::EnrolmentRefused, what).in_vietnamese(said));
     }
     portal
         .0
@@ -326,7 +327,11 @@ pub(crate) async fn enrol_signed(
             let unit: Unit = db::json(&unit.ok_or_else(refused)?)?;
             if !judge::registered(&unit, Role::AccountOwner, &signer) {
                 let what = format!("{} is not the unit's account owner", signer.subject);
-                return Err(Fault::new(Kind::SignerRefused, what));
+                let said = format!(
+                    "{} không phải Chủ tài khoản đơn vị đã đăng ký",
+                    signer.subject
+                );
+                return Err(Fault::new(Kind::SignerRefused, what).in_vietnamese(said));
             }
             let unit = unit.id;
             if let Some(device) = new.known(tx, unit)? {

@@ -38,6 +38,11 @@ impl Fault {
         self
     }
 
+    /// What exactly, for whoever sent it.
+    pub(crate) fn in_vietnamese(self, detail: impl Into<String>) -> Self {
+        self.with(|problem| problem.detail_vi = detail.into())
+    }
+
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Problem)) -> Self {
         change(&mut self.problem);
         self

@@ -83,7 +83,9 @@ pub(crate) fn shape(commit: &Commit, dossier: DossierId) -> Result<(), Fault> {
     if named(commit).count() > MAX_BLOBS
         || named(commit).fold(0u64, |sum, b| sum.saturating_add(b.size)) > MAX_TOTAL
     {
-        return Err(Fault::new(Kind::TooLarge, "the revision is too large"));
+        let most = hoso_text::size(MAX_TOTAL, Lang::Vi);
+        let said = format!("hồ sơ được có nhiều nhất {MAX_BLOBS} tệp, {most}");
+        return Err(Fault::new(Kind::TooLarge, "the revision is too large").in_vietnamese(said));
     }
     Ok(())
 }
@@ -137,7 +139,8 @@ pub(crate) fn judge(
     let report = hoso_proof::verify(&container, trust);
     if let Some((step, problem)) = report.all_problems().next() {
         let detail = format!("{} (step {step}): {problem}", problem.code());
-        return Err(Fault::new(kind_of(problem), detail));
+        let said = format!("chữ ký thứ {step} không đạt ({})", problem.code());
+        return Err(Fault::new(kind_of(problem), detail).in_vietnamese(said));
     }
     let data = data_of(&container, unit, dossier, commit.revision)?;
     let forms = forms_of(&data)?;
@@ -258,39 +261,54 @@ fn signers(
     forms: &[&Form],
     report: &hoso_proof::Report,
 ) -> Result<Vec<SignerFile>, Fault> {
-    let refused = |what: String| Fault::new(Kind::SignerRefused, what);
+    let refused =
+        |what: String, said: String| Err(Fault::new(Kind::SignerRefused, what).in_vietnamese(said));
     let order = |f: &Form| f.signatures.iter().map(|s| s.role).collect::<Vec<_>>();
     let roles = forms.first().map(|f| order(f)).unwrap_or_default();
     if forms.iter().any(|f| order(f) != roles) {
-        return Err(refused("the vouchers need different signatures".to_owned()));
-    }
-    if report.steps.len() != roles.len() {
-        let what = format!(
-            "{} signatures, the form needs {}",
-            report.steps.len(),
-            roles.len()
+        return refused(
+            "the vouchers need different signatures".to_owned(),
+            "các chứng từ của hồ sơ cần những chữ ký khác nhau".to_owned(),
         );
-        return Err(refused(what));
+    }
+    let (signed, wanted) = (report.steps.len(), roles.len());
+    if signed != wanted {
+        return refused(
+            format!("{signed} signatures, the form needs {wanted}"),
+            format!("hồ sơ có {signed} chữ ký, mẫu cần {wanted}"),
+        );
     }
     let mut out = Vec::new();
     for (step, role) in report.steps.iter().zip(roles) {
+        let number = step.step;
         let Some(signer) = &step.signer else {
-            return Err(refused(format!("step {} has no signer", step.step)));
+            return refused(
+                format!("step {number} has no signer"),
+                format!("chữ ký thứ {number} không có người ký"),
+            );
         };
         let day = clock::day(signer.signed_at);
         let name = role_name(role);
         if !registered(unit, role, signer) {
-            let what = format!("{} is not registered as {name} on {day}", signer.subject);
-            return Err(refused(format!("step {}: {what}", step.step)));
+            let who = &signer.subject;
+            return refused(
+                format!("step {number}: {who} is not registered as {name} on {day}"),
+                format!(
+                    "chữ ký thứ {number}: chứng thư số của {who} không có trong đăng ký {} của đơn vị \
+                     tại Kho bạc vào ngày {}",
+                    hoso_text::role(role, Lang::Vi),
+                    hoso_text::date(day)
+                ),
+            );
         }
         if step.approval.as_ref().is_some_and(|a| a.role != name) {
-            return Err(refused(format!(
-                "step {}: approved in another role",
-                step.step
-            )));
+            return refused(
+                format!("step {number}: approved in another role"),
+                format!("chữ ký thứ {number} được duyệt với chức danh khác"),
+            );
         }
         out.push(SignerFile {
-            step: step.step,
+            step: number,
             role: name,
             name: signer.subject.clone(),
             serial: signer.serial.clone(),
@@ -376,8 +394,11 @@ fn pictures(container: &Container, forms: &[&Form], data: &DossierData) -> Resul
             .map_err(|e| Fault::internal("a voucher cannot be printed", e))?;
         match hoso_print::same_pages(&printed, sent) {
             Ok(true) => {}
-            Ok(false) => return Err(Fault::new(Kind::PdfMismatch, at)),
-            Err(e) => return Err(Fault::new(Kind::PdfMismatch, format!("{at}: {e}"))),
+            Ok(false) => return Err(Fault::new(Kind::PdfMismatch, at.clone()).in_vietnamese(at)),
+            Err(e) => {
+                let fault = Fault::new(Kind::PdfMismatch, format!("{at}: {e}"));
+                return Err(fault.in_vietnamese(format!("không đọc được {at}")));
+            }
         }
     }
     Ok(())

@@ -77,7 +77,7 @@ impl Action {
 }
 
 /// The words for a failed command. Values used where given: `path`, `name`, `min`, `max`,
-/// `seconds`, `count`, `wrong`, `size`, `limit`, `found`, `wanted`, `said`, `detail`, `minutes`, `valid_to`, `obstacle` (of a
+/// `seconds`, `count`, `wrong`, `size`, `limit`, `found`, `wanted`, `said`, `detail`, `detail_vi`, `minutes`, `valid_to`, `obstacle` (of a
 /// certificate), `ckr` (the return value's name in PKCS#11).
 pub fn failure(error: &AppError, lang: Lang) -> Failure {
     let p = Params(&error.params);
@@ -89,7 +89,8 @@ pub fn failure(error: &AppError, lang: Lang) -> Failure {
         let intro = lang.pick("Cổng trả lời", "The portal said");
         cause = format!("{cause} {intro}: “{said}”.");
     }
-    if let Some(detail) = p.given("detail") {
+    let vietnamese = p.given("detail_vi").filter(|_| lang == Lang::Vi);
+    if let Some(detail) = vietnamese.or(p.given("detail")) {
         let intro = lang.pick("Chi tiết để báo Kho bạc", "Details for the treasury");
         cause = format!("{cause} {intro}: {detail}.");
     }

@@ -49,6 +49,23 @@ fn every_failure_says_what_happened_why_and_what_to_do() {
 }
 
 #[test]
+fn what_exactly_the_portal_refuses_is_told_in_the_language_of_the_window() {
+    let error = AppError::new(Code::PortalRefused)
+        .with("detail", "2 signatures, the form needs 1")
+        .with("detail_vi", "hồ sơ có 2 chữ ký, mẫu cần 1");
+    let vietnamese = failure(&error, Lang::Vi).cause;
+    assert!(
+        vietnamese.ends_with(": hồ sơ có 2 chữ ký, mẫu cần 1."),
+        "{vietnamese}"
+    );
+    let english = failure(&error, Lang::En).cause;
+    assert!(
+        english.ends_with(": 2 signatures, the form needs 1."),
+        "{english}"
+    );
+}
+
+#[test]
 fn a_failure_names_the_file_and_the_numbers_it_is_about() {
     let error = AppError::new(Code::FileTooLarge)
         .with("name", "quyet-dinh.pdf")

@@ -11,7 +11,7 @@ use hoso_sync::{Disposition, Failure};
 
 use super::lane::{Lane, Stop, key_lost};
 use crate::enrolment::{kept, refusal, refuse};
-use crate::error::Error;
+use crate::error::{Error, with_detail};
 
 impl Lane {
     /// Somebody signed for this PC: what the portal said of it before does not count any more.
@@ -83,5 +83,5 @@ fn worded(failure: &Failure) -> AppError {
         Kind::SignerRefused => "signer",
         _ => "",
     };
-    refusal(why).with("detail", &problem.detail)
+    with_detail(refusal(why), problem)
 }

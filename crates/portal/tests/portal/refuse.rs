@@ -70,7 +70,13 @@ async fn a_signer_who_is_not_registered_or_not_of_a_known_authority_is_refused()
     let data = world.data(id, 1);
     let unknown = issue(&world.ca, "Người Lạ");
     let sent = world.signed_by(entries(&data), &[&unknown, &world.owner], 1);
-    refusal(&device, id, &sent, Kind::SignerRefused).await;
+    let said = refusal(&device, id, &sent, Kind::SignerRefused)
+        .await
+        .detail_vi;
+    assert!(
+        said.contains("của Người Lạ") && said.contains("Kế toán trưởng"),
+        "{said}"
+    );
 
     let foreign_ca = hoso_testkit::ca::TestCa::new("CA khác").unwrap();
     let foreign = issue(&foreign_ca, "Lò Thị Hoa");
