@@ -114,10 +114,14 @@ impl Line {
         request: Request<Bytes>,
     ) -> Result<Answer, Failure> {
         let mut turn = self.turn.subscribe();
-        tokio::select! {
-            answer = self.pipe.send(lane, request) => answer.map(Answer::from),
-            Ok(()) = turn.changed() => Err(Failure::Transport { stage: Stage::Broken, cause: None }),
-        }
+        let incoming = tokio::select! {
+            incoming = self.pipe.send(lane, request) => incoming?,
+            Ok(()) = turn.changed() => return Err(BROKEN),
+        };
+        Ok(Answer {
+            turn: Some(turn),
+            ..Answer::from(incoming)
+        })
     }
 }
 
@@ -133,7 +137,15 @@ pub(crate) struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     body: UnsyncBoxBody<Bytes, Failure>,
+    /// Changes when its connection is let go of.
+    turn: Option<watch::Receiver<u64>>,
 }
+
+/// What was under way when its connection was let go of.
+const BROKEN: Failure = Failure::Transport {
+    stage: Stage::Broken,
+    cause: None,
+};
 
 /// rustls' idea of the time, from the caller's clock.
 struct CallersTime(Clock);
@@ -212,6 +224,7 @@ impl From<Incoming> for Answer {
             status: head.status.as_u16(),
             headers: head.headers,
             body,
+            turn: None,
         }
     }
 }
@@ -224,13 +237,23 @@ impl Answer {
 
     /// The next piece of the body; `None` at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
-        while let Some(frame) = self.body.frame().await {
+        loop {
+            let frame = match &mut self.turn {
+                Some(turn) => tokio::select! {
+                    biased;
+                    frame = self.body.frame() => frame,
+                    Ok(()) = turn.changed() => return Err(BROKEN),
+                },
+                None => self.body.frame().await,
+            };
+            let Some(frame) = frame else {
+                return Ok(None);
+            };
             // trailers say nothing here
             if let Ok(data) = frame?.into_data() {
                 return Ok(Some(data));
             }
         }
-        Ok(None)
     }
 }
 

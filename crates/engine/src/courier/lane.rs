@@ -2,11 +2,15 @@
 //! anew after each body.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::broadcast;
+use tokio::sync::broadcast::{
+    self,
+    error::{RecvError, TryRecvError},
+};
 use tokio::time::Instant;
 
 use hoso_contract::view::LinkView;
@@ -188,21 +192,8 @@ impl Lane {
             let mut heard = Ok(());
             tokio::select! {
                 order = orders.recv() => {
-                    self.link.wake = match order {
-                        Ok(Order::SendNow { all }) => {
-                            self.insisted |= all;
-                            Wake::SendNow
-                        }
-                        // a missed order may have been "Gửi ngay"; what the settings withhold goes by
-                        // none that was not heard
-                        Err(broadcast::error::RecvError::Lagged(_)) => Wake::SendNow,
-                        Err(broadcast::error::RecvError::Closed) => return,
-                        Ok(Order::Look | Order::InFront | Order::Behind) => Wake::Timer,
-                        // its connections were let go of by whoever gave the order
-                        Ok(Order::LinkUp) => Wake::LinkUp,
-                    };
-                    if self.link.wake == Wake::SendNow {
-                        self.portal.reconnect();
+                    if self.heed(order, &mut orders).is_break() {
+                        return;
                     }
                 }
                 () = tokio::time::sleep(rest) => {}
@@ -215,6 +206,41 @@ impl Lane {
                 Ok(()) => {}
             }
         }
+    }
+
+    /// One pass for all orders that wait, as the most urgent of them asks for; `Break`: no more come.
+    fn heed(
+        &mut self,
+        first: Result<Order, RecvError>,
+        orders: &mut broadcast::Receiver<Order>,
+    ) -> ControlFlow<()> {
+        let mut order = first;
+        loop {
+            match order {
+                Ok(Order::SendNow { all }) => {
+                    self.insisted |= all;
+                    self.link.wake = Wake::SendNow;
+                }
+                // a missed order may have been "Gửi ngay"; what the settings withhold goes by none
+                // that was not heard
+                Err(RecvError::Lagged(_)) => self.link.wake = Wake::SendNow,
+                Err(RecvError::Closed) => return ControlFlow::Break(()),
+                // its connections were let go of by whoever gave the order
+                Ok(Order::LinkUp) if self.link.wake == Wake::Timer => {
+                    self.link.wake = Wake::LinkUp;
+                }
+                Ok(Order::LinkUp | Order::Look | Order::InFront | Order::Behind) => {}
+            }
+            order = match orders.try_recv() {
+                Ok(next) => Ok(next),
+                Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+            };
+        }
+        if self.link.wake == Wake::SendNow {
+            self.portal.reconnect();
+        }
+        ControlFlow::Continue(())
     }
 
     /// `sending` left by a run that ended is as unknown as `unknown`.
@@ -232,7 +258,7 @@ impl Lane {
         let woken = self.link.wake != Wake::Timer;
         if woken {
             self.evidence = Rests::default();
-            self.rests = Mutex::default();
+            self.wake_rests();
             self.link.next_try = None;
             self.link.next_poll = None;
         }
@@ -394,7 +420,12 @@ impl Lane {
 
     fn link_failed(&mut self, failure: &Failure) {
         *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.link.attempts = self.link.attempts.saturating_add(1);
+        self.link.attempts = match self.link.wake {
+            // a new network: what failed over the old one says nothing of it, and its route or names
+            // may come a moment after its address
+            Wake::LinkUp => 1,
+            _ => self.link.attempts.saturating_add(1),
+        };
         if let Failure::Auth(problem) = failure {
             self.not_taken();
             self.revoked = problem.kind == Kind::DeviceRevoked;

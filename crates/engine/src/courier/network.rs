@@ -10,8 +10,8 @@ use tokio::sync::broadcast;
 
 use super::{Order, Shared};
 
-/// Between two looks. Asking for the own addresses costs some microseconds and no traffic.
-const LOOK: Duration = Duration::from_secs(2);
+/// Between two looks. Asking for the own addresses costs little and no traffic.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The addresses of this PC that lead somewhere else.
 pub type Addresses = Arc<dyn Fn() -> BTreeSet<IpAddr> + Send + Sync>;

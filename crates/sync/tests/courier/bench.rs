@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hoso_domain::digest::Digest;
@@ -87,6 +88,8 @@ pub enum Fault {
     GarbleAnswer,
     /// The request is read and never answered; the clock of the test stands still from then on.
     Silence,
+    /// The request is carried out and answered after this time of the test's clock.
+    Late(Duration),
     /// As [`Fault::Silence`], on real time; [`Bench::mute`] tells of it.
     Mute,
     /// A receipt signed by somebody else.
@@ -99,6 +102,8 @@ pub enum Fault {
     Say(Kind),
     /// Half of the document, then the connection breaks.
     CutAnswer,
+    /// Half of the document, then silence; [`Bench::mute`] tells of it.
+    HalfAnswer,
 }
 
 /// A record of TLS (application data, 24 bytes) that no key opens.
@@ -275,6 +280,12 @@ impl Bench {
                     std::future::pending::<()>().await;
                     return;
                 }
+                Some(Fault::Late(time)) => {
+                    tokio::time::pause();
+                    tokio::time::sleep(*time).await;
+                    tokio::time::resume();
+                    self.answer(&request, None)
+                }
                 _ => self.answer(&request, fault.as_ref()),
             };
             if !request.whole || matches!(fault, Some(Fault::LoseAnswer)) {
@@ -285,13 +296,17 @@ impl Bench {
                 let _ = below.write_all(GARBLED).await;
                 return;
             }
-            let half = matches!(fault, Some(Fault::CutAnswer));
+            let half = matches!(fault, Some(Fault::CutAnswer | Fault::HalfAnswer));
             let until = if half { answer.len() / 2 } else { answer.len() };
             if half {
                 self.state.lock().unwrap().served -= answer.len() - until;
             }
             if stream.write_all(&answer[..until]).await.is_err() || stream.flush().await.is_err() {
                 return;
+            }
+            if matches!(fault, Some(Fault::HalfAnswer)) {
+                self.mute.notify_one();
+                std::future::pending::<()>().await;
             }
             if half {
                 return;

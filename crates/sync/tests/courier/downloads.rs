@@ -5,6 +5,7 @@ use std::time::Duration;
 use hoso_domain::digest::Digest;
 use hoso_domain::id::ResultId;
 use hoso_portal_api::{Changes, Document, Kind};
+use hoso_sync::pace::STALL;
 use hoso_sync::{Failure, Feed, Partial};
 use uuid::Uuid;
 
@@ -31,6 +32,41 @@ async fn the_feed_is_read_and_a_cursor_that_is_gone_begins_anew() {
     assert_eq!(
         bench.requests("GET", "/v1/changes?cursor=&limit=200&wait=20"),
         1
+    );
+}
+
+#[tokio::test]
+async fn a_link_that_comes_back_takes_a_download_up_at_once() {
+    let bench = bench().await;
+    let portal = bench.portal();
+    let content = bytes(2, 300 * KIB);
+    let id = ResultId(Uuid::from_u128(6));
+    let document = Document {
+        id,
+        name: "bao-no.asice".into(),
+        sha256: Digest::of(&content),
+        size: content.len() as u64,
+    };
+    bench
+        .state
+        .lock()
+        .unwrap()
+        .documents
+        .insert(id.to_string(), content.clone());
+    bench.fault("GET", "/v1/documents", Fault::HalfAnswer);
+    let (line, mut have) = (portal.line(), Partial::default());
+    let link_up = async {
+        bench.mute.notified().await;
+        line.reconnect();
+    };
+    let began = tokio::time::Instant::now();
+    let mut seen = |_, _| {};
+    let (came, ()) = tokio::join!(portal.document(&document, &mut have, &mut seen), link_up);
+    came.unwrap();
+    assert_eq!(have.bytes(), content);
+    assert!(
+        began.elapsed() < STALL,
+        "it did not wait for the silence to be noticed"
     );
 }
 
