@@ -2,8 +2,8 @@
 //! that something was sent, and never writes the outbox: **the caller stores its row as `sending`
 //! (pessimistic: as good as unknown) before it calls**, and stores what [`Outcome`] says after.
 
-use std::collections::{BTreeSet, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hoso_domain::digest::Digest;
 use hoso_domain::id::DossierId;
@@ -128,7 +128,8 @@ pub async fn send(
 }
 
 /// Uploads blobs. What is small costs round trips rather than bytes: it goes, one after the other,
-/// beside the large ones, which fill the line.
+/// beside the large ones, which fill the line. Then the places of the large ones are asked for, each
+/// before its turn comes.
 async fn bring(
     portal: &Portal,
     blobs: Vec<&Source>,
@@ -138,20 +139,21 @@ async fn bring(
     let (small, large): (VecDeque<&Source>, VecDeque<&Source>) =
         blobs.into_iter().partition(|b| b.size <= SMALL);
     let (small, large) = (Mutex::new(small), Mutex::new(large));
+    let places = Mutex::new(BTreeMap::new());
     let seen = Mutex::new(seen);
     let tell = |event| {
-        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = lock(&seen);
         seen(event);
     };
-    let next = |queue: &Mutex<VecDeque<_>>| {
-        let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
-        queue.pop_front()
-    };
+    let next = |queue: &Mutex<VecDeque<_>>| lock(queue).pop_front();
     let bodies = async {
         while let Some(blob) = next(&large).or_else(|| next(&small)) {
             let mut tell = tell;
+            let place = lock(&places).remove(&blob.sha256);
             let lane = Lane::Bodies;
-            portal.upload_by(lane, blob, &mut tell, cancel).await?;
+            portal
+                .upload_by(lane, blob, place, &mut tell, cancel)
+                .await?;
         }
         Ok::<(), Ended>(())
     };
@@ -159,11 +161,27 @@ async fn bring(
         while let Some(blob) = next(&small) {
             let mut tell = tell;
             let lane = Lane::Control;
-            portal.upload_by(lane, blob, &mut tell, cancel).await?;
+            portal
+                .upload_by(lane, blob, None, &mut tell, cancel)
+                .await?;
+        }
+        let wants = |blob: &&&Source| !lock(&places).contains_key(&blob.sha256);
+        while let Some(blob) = { lock(&large).iter().find(wants).copied() } {
+            let Some(place) = portal.place_ahead(blob, cancel).await else {
+                break;
+            };
+            // its turn may have come meanwhile
+            if lock(&large).iter().any(|b| b.sha256 == blob.sha256) {
+                lock(&places).insert(blob.sha256, place);
+            }
         }
         Ok::<(), Ended>(())
     };
     tokio::try_join!(bodies, control).map(|_| ())
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Uploads what the portal named, whatever an earlier try believed about it.

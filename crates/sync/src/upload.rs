@@ -146,7 +146,7 @@ enum Creation {
 }
 
 /// Where an upload stands.
-struct Place {
+pub(crate) struct Place {
     location: String,
     offset: u64,
 }
@@ -168,24 +168,44 @@ impl Portal {
         seen: &mut Seen<'_>,
         cancel: &Cancel,
     ) -> Result<(), Ended> {
-        self.upload_by(Lane::Bodies, source, seen, cancel).await
+        self.upload_by(Lane::Bodies, source, None, seen, cancel)
+            .await
     }
 
+    /// `place`: where it stands, when that was asked for already ([`Portal::place_ahead`]).
     pub(crate) async fn upload_by(
         &self,
         lane: Lane,
         source: &Source,
+        place: Option<Place>,
         seen: &mut Seen<'_>,
         cancel: &Cancel,
     ) -> Result<(), Ended> {
         tokio::select! {
             biased;
             () = cancel.cancelled() => Err(Ended::Cancelled),
-            result = self.bring(lane, source, seen) => result.map_err(Ended::Failed),
+            result = self.bring(lane, source, place, seen) => result.map_err(Ended::Failed),
         }
     }
 
-    async fn bring(&self, lane: Lane, source: &Source, seen: &mut Seen<'_>) -> Result<(), Failure> {
+    /// Gets or creates the place of what is to be sent next, while the line is busy with what is sent
+    /// now. `None`: its upload will find out why not.
+    pub(crate) async fn place_ahead(&self, source: &Source, cancel: &Cancel) -> Option<Place> {
+        let (lane, creation) = (Lane::Control, Creation::Bare);
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => None,
+            place = self.place(lane, source, creation, &source.location) => place.ok(),
+        }
+    }
+
+    async fn bring(
+        &self,
+        lane: Lane,
+        source: &Source,
+        mut place: Option<Place>,
+        seen: &mut Seen<'_>,
+    ) -> Result<(), Failure> {
         let blob = source.sha256;
         let mut known = source.location.clone();
         let mut best = source.acknowledged;
@@ -197,7 +217,14 @@ impl Portal {
         };
         loop {
             let failure = match self
-                .attempt(lane, source, creation, &mut known, &mut best, seen)
+                .attempt(
+                    lane,
+                    source,
+                    place.take().ok_or(creation),
+                    &mut known,
+                    &mut best,
+                    seen,
+                )
                 .await
             {
                 Ok(()) => return Ok(()),
@@ -242,7 +269,7 @@ impl Portal {
         &self,
         lane: Lane,
         source: &Source,
-        creation: Creation,
+        place: Result<Place, Creation>,
         known: &mut Option<String>,
         best: &mut u64,
         seen: &mut Seen<'_>,
@@ -250,7 +277,10 @@ impl Portal {
         let blob = source.sha256;
         let mut progressed = false;
         let fail = |why, progressed| Attempt { why, progressed };
-        let place = self.place(lane, source, creation, known).await;
+        let place = match place {
+            Ok(place) => Ok(place),
+            Err(creation) => self.place(lane, source, creation, known).await,
+        };
         let Place { location, offset } = place.map_err(|why| fail(why, false))?;
         if known.as_ref() != Some(&location) {
             *known = Some(location.clone());

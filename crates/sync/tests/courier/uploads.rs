@@ -163,6 +163,27 @@ async fn a_silent_link_is_given_up_after_25_seconds_and_the_rest_goes_in_smaller
 }
 
 #[tokio::test]
+async fn answers_that_come_late_on_a_slow_link_are_waited_for() {
+    let late = STALL - Duration::from_secs(1);
+    let bench = bench().await;
+    let portal = bench.portal();
+    // each file goes in one piece
+    portal.set_goodput(Goodput::known(1_000_000.0));
+    let files = [1, 2, 3].map(|seed| bytes(seed, 60 * KIB));
+    for place in ["/v1/uploads/0", "/v1/uploads/1", "/v1/uploads/2"] {
+        bench.fault("PATCH", place, Fault::Late(late));
+    }
+    bench.fault("PUT", "/v1/", Fault::Late(late));
+    let began = tokio::time::Instant::now();
+    let (outcome, events) = send(&portal, &revision(1, &files)).await;
+    receipt(outcome);
+    assert!(began.elapsed() >= 4 * late, "{:?}", began.elapsed());
+    let broken = |e: &Event| matches!(e, Event::Interrupted { .. });
+    assert!(!events.iter().any(broken), "{events:?}");
+    assert_eq!(patched(&bench), files.iter().map(Vec::len).sum::<usize>());
+}
+
+#[tokio::test]
 async fn a_link_that_comes_back_takes_the_upload_up_at_once() {
     let bench = bench().await;
     let portal = bench.portal();
@@ -190,6 +211,28 @@ async fn a_link_that_comes_back_takes_the_upload_up_at_once() {
         )
     };
     assert_eq!(events.iter().filter(broken).count(), 1);
+}
+
+#[tokio::test]
+async fn the_place_of_the_next_large_file_is_asked_for_while_the_line_is_busy() {
+    let bench = bench().await;
+    let portal = bench.portal();
+    let submission = revision(1, &[bytes(1, 60 * KIB), bytes(2, 50 * KIB)]);
+    bench.fault("PATCH", "/v1/uploads", Fault::Mute);
+    let line = portal.line();
+    let busy = async {
+        bench.mute.notified().await;
+        while bench.requests("POST", "/v1/uploads") < 2 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(bench.requests("PATCH", "/v1/uploads"), 1);
+        line.reconnect();
+    };
+    let ((outcome, _), ()) = tokio::join!(send(&portal, &submission), busy);
+    receipt(outcome);
+    assert_eq!(bench.requests("POST", "/v1/uploads"), 2);
+    let asked = bench.requests("HEAD", "/v1/uploads");
+    assert_eq!(asked, 1, "of the one that was broken off alone");
 }
 
 #[tokio::test]
