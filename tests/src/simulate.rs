@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Result, bail};
 
 pub use invariants::Verdict;
-pub use seed::woken;
+pub use seed::{Closing, closing, woken};
 pub use world::World;
 
 /// A fault sewn in on purpose; needs the feature `planted-faults`.

@@ -18,9 +18,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
 use hoso_domain::digest::Digest;
+use hoso_portal_api::path;
+use hoso_store::Store;
 
 use super::invariants::{self, Verdict};
-use super::world::{Desk, World};
+use super::world::{Case, Desk, World};
 use super::{Breach, Planted, hosts};
 
 pub const PORT: u16 = 443;
@@ -351,12 +353,10 @@ fn programs(seed: &Arc<Seed>, number: u64, slowest: u64, loss: f64) -> turmoil::
     sim
 }
 
-/// The line is dead for an hour, comes back, and the desk has a new address; nobody presses anything.
-/// How long it then takes until a request reaches the portal, some times over.
-pub fn woken(world: &Arc<World>) -> Result<Vec<Duration>> {
-    const DEAD: Duration = Duration::from_secs(3_600);
+/// A seed without a storm.
+fn calm_seed(world: &Arc<World>) -> Result<Arc<Seed>> {
     let (dir, desk) = world.begin(0)?;
-    let seed = Arc::new(Seed {
+    Ok(Arc::new(Seed {
         world: Arc::clone(world),
         desk,
         planted: None,
@@ -368,18 +368,24 @@ pub fn woken(world: &Arc<World>) -> Result<Vec<Duration>> {
         address: AtomicU8::default(),
         rng: Mutex::new(StdRng::seed_from_u64(0)),
         seen: Mutex::default(),
-    });
+    }))
+}
+
+/// The line is dead for an hour, the desk gets a new address, and the way is there so much `later`;
+/// nobody presses anything. How long it then takes until a request reaches the portal, some times over.
+pub fn woken(world: &Arc<World>, later: Duration) -> Result<Vec<Duration>> {
+    const DEAD: Duration = Duration::from_secs(3_600);
+    let seed = calm_seed(world)?;
     let mut sim = programs(&seed, 0, 100, 0.0);
     let mut waited = Vec::new();
     for _ in 0..3 {
         sim.partition("desk", "portal");
-        let began = sim.elapsed();
-        while sim.elapsed() - began < DEAD {
-            step(&mut sim)?;
-        }
+        let addressed = sim.elapsed() + DEAD;
+        step_until(&mut sim, addressed)?;
+        seed.address.fetch_add(1, Ordering::Relaxed);
+        step_until(&mut sim, addressed + later)?;
         seed.seen().reached = false;
         sim.repair("desk", "portal");
-        seed.address.fetch_add(1, Ordering::Relaxed);
         let back = sim.elapsed();
         while !seed.seen().reached {
             step(&mut sim)?;
@@ -388,6 +394,61 @@ pub fn woken(world: &Arc<World>) -> Result<Vec<Duration>> {
         waited.push(sim.elapsed() - back);
     }
     Ok(waited)
+}
+
+/// Revisions the portal had been handed by some moments of a day whose sending hours end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Closing {
+    /// Half a minute after the end of the hours: what was handed over before has arrived.
+    pub closed: usize,
+    /// Just before they begin again.
+    pub before: usize,
+    /// Ten minutes after.
+    pub after: usize,
+    /// Rows that still wait then.
+    pub waiting: usize,
+}
+
+/// From eight in the morning, the hours of the world's beginning, until nine and again from ten on the
+/// unit sends by itself. The line is dead until a minute before nine, and slow.
+pub fn closing(world: &Arc<World>) -> Result<Closing> {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    let seed = calm_seed(world)?;
+    let settings = serde_json::json!({
+        "language": "vi", "theme": "system", "zoom": 100, "zero_tens": "linh", "module": "",
+        "paused": false, "metered": false, "sending_hours": [10, 9], "prefer_pss": false,
+        "lock_after": 15,
+    });
+    Store::open(&seed.desk_dir(), &world.keys)?
+        .write(move |tx| hoso_store::settings::put(tx, None, "settings", &settings))?;
+    let mut sim = programs(&seed, 0, 2_000, 0.0);
+    sim.partition("desk", "portal");
+    step_until(&mut sim, HOUR - Duration::from_secs(60))?;
+    sim.repair("desk", "portal");
+    seed.address.fetch_add(1, Ordering::Relaxed);
+    let handed_in = || {
+        let came = |case: &&Case| seed.bodies(&path::dossier(case.id)) > 0;
+        seed.desk.cases.iter().filter(came).count()
+    };
+    step_until(&mut sim, HOUR + Duration::from_secs(30))?;
+    let closed = handed_in();
+    step_until(&mut sim, 2 * HOUR - Duration::from_secs(1))?;
+    let before = handed_in();
+    step_until(&mut sim, 2 * HOUR + Duration::from_secs(600))?;
+    let (after, waiting) = (handed_in(), seed.seen().looked.1);
+    Ok(Closing {
+        closed,
+        before,
+        after,
+        waiting,
+    })
+}
+
+fn step_until(sim: &mut turmoil::Sim<'_>, moment: Duration) -> Result<()> {
+    while sim.elapsed() < moment {
+        step(sim)?;
+    }
+    Ok(())
 }
 
 fn step(sim: &mut turmoil::Sim<'_>) -> Result<()> {

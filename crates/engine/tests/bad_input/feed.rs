@@ -125,6 +125,25 @@ fn a_feed_that_promises_more_and_stays_where_it_is_holds_up_nothing() {
 }
 
 #[test]
+fn a_cursor_that_is_gone_as_soon_as_it_is_given_holds_up_nothing() {
+    let (desk, link) = Desk::behind_a_link();
+    let portal = desk.portal_up();
+    let gone = Canned::problem(Kind::CursorGone, None, DateTime::UNIX_EPOCH);
+    let asked = link.when(feed(), Effect::Answer(gone));
+    desk.first_run();
+    until_unread(&desk, Some(Code::FeedUnreadable));
+    let id = desk.queued("Tiền điện", "1.000.000");
+    desk.until_sent(id);
+    let times = asked.times();
+    assert!(times <= 20, "asked {times} times");
+
+    link.heal();
+    desk.send_now();
+    until_unread(&desk, None);
+    desk.down(portal);
+}
+
+#[test]
 fn a_snapshot_whose_pages_go_in_a_circle_holds_up_nothing() {
     let (desk, link) = Desk::behind_a_link();
     let portal = desk.portal_up();

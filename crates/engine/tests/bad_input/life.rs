@@ -424,3 +424,27 @@ fn while_sending_is_paused_only_what_a_person_asks_for_goes() {
     desk.until_sent(waits);
     desk.down(portal);
 }
+
+#[test]
+fn outside_the_sending_hours_a_dossier_waits_and_goes_when_a_person_says_so() {
+    use chrono::Timelike as _;
+
+    let desk = Desk::ready();
+    let portal = desk.portal_up();
+    let mut settings = desk.engine.handle(GetSession {}).unwrap().settings;
+    // an hour in Vietnam that is neither now nor next
+    let hour = |ahead: u32| u8::try_from((desk::now().hour() + 7 + ahead) % 24).unwrap();
+    settings.sending_hours = (hour(12), hour(13));
+    desk.engine.handle(SaveSettings { settings }).unwrap();
+    let id = desk.queued("Tiền điện", "1.000.000");
+    desk.until_waits_for(id, Code::SendingHours);
+    // the line works meanwhile: what the treasury is asked comes through
+    desk.until("the portal", || {
+        let link = desk.engine.handle(GetSession {}).unwrap().link;
+        matches!(link, hoso_contract::view::LinkView::Online { .. }).then_some(())
+    });
+    assert_eq!(desk.local(id), LocalState::Queued);
+    desk.engine.handle(SendNow { id: Some(id) }).unwrap();
+    desk.until_sent(id);
+    desk.down(portal);
+}

@@ -99,15 +99,29 @@ fn any_rows() -> impl Strategy<Value = Vec<Row>> {
 
 fn any_link() -> impl Strategy<Value = LinkState> {
     let wake = prop::sample::select(vec![Wake::Timer, Wake::Start, Wake::LinkUp, Wake::SendNow]);
-    (wake, -60i64..60).prop_map(|(wake, poll)| LinkState {
-        wake,
-        next_poll: Some(noon() + TimeDelta::seconds(poll)),
-        ..up()
-    })
+    let permit = prop::sample::select(vec![
+        Permit::All,
+        Permit::Small { bytes: 0 },
+        Permit::Small { bytes: 1_000_000 },
+        Permit::Paused,
+    ]);
+    let failed = (0u32..4, 0u32..3);
+    let rested = prop::option::of(-60i64..0);
+    (wake, permit, failed, rested, -60i64..60).prop_map(
+        |(wake, permit, (attempts, feed_attempts), rested, poll)| LinkState {
+            wake,
+            permit,
+            attempts,
+            feed_attempts,
+            next_try: rested.map(|s| noon() + TimeDelta::seconds(s)),
+            next_poll: Some(noon() + TimeDelta::seconds(poll)),
+            ..up()
+        },
+    )
 }
 
 /// Whether a row may appear in a plan, told in other words than the code's.
-fn blocked(row: &Row, wake: Wake) -> bool {
+fn blocked(row: &Row, link: &LinkState) -> bool {
     let resting = row.next_try.is_some_and(|at| at > noon());
     let lives = matches!(
         row.state,
@@ -118,13 +132,21 @@ fn blocked(row: &Row, wake: Wake) -> bool {
                 reason: ParkReason::GivingUp
             }
     );
-    !lives || (resting && wake == Wake::Timer)
+    let left: u64 = row.blobs.iter().map(|b| b.remaining).sum();
+    let forbidden = match link.permit {
+        Permit::All => false,
+        Permit::Small { bytes } => left > bytes,
+        Permit::Paused => true,
+    };
+    // a question is always allowed, and what a person brought forward
+    let withheld = forbidden && row.state == LocalState::Queued && row.priority < 1;
+    !lives || withheld || (resting && link.wake == Wake::Timer)
 }
 
 proptest! {
     #[test]
     fn a_blocked_row_delays_no_other(rows in any_rows(), link in any_link()) {
-        let free: Vec<Row> = rows.iter().filter(|r| !blocked(r, link.wake)).cloned().collect();
+        let free: Vec<Row> = rows.iter().filter(|r| !blocked(r, &link)).cloned().collect();
         prop_assert_eq!(plan(noon(), &rows, &link), plan(noon(), &free, &link));
     }
 
@@ -133,7 +155,7 @@ proptest! {
         let steps = plan(noon(), &rows, &link);
         for row in &rows {
             let appears = steps.iter().any(|s| s.dossier() == Some(row.dossier));
-            prop_assert_eq!(appears, !blocked(row, link.wake));
+            prop_assert_eq!(appears, !blocked(row, &link));
         }
     }
 
@@ -185,7 +207,8 @@ proptest! {
         let link = up();
         let wake = next_wake(noon(), &rows, &link).unwrap();
         prop_assert!(wake >= noon());
-        for row in rows.iter().filter(|r| !blocked(r, Wake::SendNow)) {
+        let pressed = LinkState { wake: Wake::SendNow, ..up() };
+        for row in rows.iter().filter(|r| !blocked(r, &pressed)) {
             prop_assert!(wake <= row.next_try.unwrap_or(noon()).max(noon()));
         }
         let at_wake = LinkState { next_poll: link.next_poll, ..up() };

@@ -12,7 +12,7 @@ use crate::{Measured, tell};
 /// With the data, the print and the signatures a dossier of 1 MB, or of 5.
 const ONE: usize = 910_500;
 const FIVE: usize = 4_910_500;
-/// Until bytes are acknowledged again after the link is back, in seconds.
+/// Until bytes of a body are on the line again after the link is back, in seconds.
 const RESUME: f64 = 5.0;
 
 pub const NAMES: [&str; 5] = [WHOLE, WIRE, LOSS, CUT, BACK];
