@@ -15,7 +15,7 @@ use crate::pace::MIN_CHUNK;
 use crate::plan::{Class, Pending};
 use crate::portal::{Base, CommitAnswer, Portal};
 use crate::receipt::{Expected, VerifiedReceipt};
-use crate::upload::{Ended, Seen, Source};
+use crate::upload::{Ended, Place, Seen, Source};
 use crate::wire::Lane;
 
 /// Blobs up to this size, in bytes, are small.
@@ -127,8 +127,59 @@ pub async fn send(
     Outcome::Failed(Failure::ItemRefused(Box::new(problem)))
 }
 
+/// Blobs that wait for their turn, and where the large ones stand, as far as that was asked for.
+struct Waiting<'a> {
+    small: Mutex<VecDeque<&'a Source>>,
+    large: Mutex<VecDeque<&'a Source>>,
+    places: Mutex<BTreeMap<Digest, Place>>,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(blobs: Vec<&'a Source>) -> Self {
+        let (small, large): (VecDeque<_>, VecDeque<_>) =
+            blobs.into_iter().partition(|b| b.size <= SMALL);
+        Self {
+            small: Mutex::new(small),
+            large: Mutex::new(large),
+            places: Mutex::default(),
+        }
+    }
+
+    fn next_small(&self) -> Option<&'a Source> {
+        lock(&self.small).pop_front()
+    }
+
+    fn next_body(&self) -> Option<(&'a Source, Option<Place>)> {
+        let large = lock(&self.large).pop_front();
+        let blob = large.or_else(|| self.next_small())?;
+        Some((blob, lock(&self.places).remove(&blob.sha256)))
+    }
+
+    /// Whose place is to be asked for: that of the next large one alone, as long as something small waits.
+    fn unplaced(&self) -> Option<&'a Source> {
+        let far = match lock(&self.small).is_empty() {
+            true => usize::MAX,
+            false => 1,
+        };
+        let (large, places) = (lock(&self.large), lock(&self.places));
+        let mut near = large.iter().take(far);
+        near.find(|b| !places.contains_key(&b.sha256)).copied()
+    }
+
+    fn placed(&self, blob: &Source, place: Place) {
+        // its turn may have come meanwhile
+        if lock(&self.large).iter().any(|b| b.sha256 == blob.sha256) {
+            lock(&self.places).insert(blob.sha256, place);
+        }
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Uploads blobs. What is small costs round trips rather than bytes: it goes, one after the other,
-/// beside the large ones, which fill the line. Then the places of the large ones are asked for, each
+/// beside the large ones, which fill the line. So are the places of the large ones asked for, each
 /// before its turn comes.
 async fn bring(
     portal: &Portal,
@@ -136,20 +187,15 @@ async fn bring(
     seen: &mut Seen<'_>,
     cancel: &Cancel,
 ) -> Result<(), Ended> {
-    let (small, large): (VecDeque<&Source>, VecDeque<&Source>) =
-        blobs.into_iter().partition(|b| b.size <= SMALL);
-    let (small, large) = (Mutex::new(small), Mutex::new(large));
-    let places = Mutex::new(BTreeMap::new());
+    let waiting = Waiting::new(blobs);
     let seen = Mutex::new(seen);
     let tell = |event| {
         let mut seen = lock(&seen);
         seen(event);
     };
-    let next = |queue: &Mutex<VecDeque<_>>| lock(queue).pop_front();
     let bodies = async {
-        while let Some(blob) = next(&large).or_else(|| next(&small)) {
+        while let Some((blob, place)) = waiting.next_body() {
             let mut tell = tell;
-            let place = lock(&places).remove(&blob.sha256);
             let lane = Lane::Bodies;
             portal
                 .upload_by(lane, blob, place, &mut tell, cancel)
@@ -158,30 +204,27 @@ async fn bring(
         Ok::<(), Ended>(())
     };
     let control = async {
-        while let Some(blob) = next(&small) {
-            let mut tell = tell;
-            let lane = Lane::Control;
-            portal
-                .upload_by(lane, blob, None, &mut tell, cancel)
-                .await?;
-        }
-        let wants = |blob: &&&Source| !lock(&places).contains_key(&blob.sha256);
-        while let Some(blob) = { lock(&large).iter().find(wants).copied() } {
-            let Some(place) = portal.place_ahead(blob, cancel).await else {
-                break;
-            };
-            // its turn may have come meanwhile
-            if lock(&large).iter().any(|b| b.sha256 == blob.sha256) {
-                lock(&places).insert(blob.sha256, place);
+        let mut ahead = true;
+        loop {
+            let small = waiting.next_small();
+            if let Some(blob) = small {
+                let mut tell = tell;
+                let lane = Lane::Control;
+                portal
+                    .upload_by(lane, blob, None, &mut tell, cancel)
+                    .await?;
+            }
+            match waiting.unplaced().filter(|_| ahead) {
+                Some(blob) => match portal.place_ahead(blob, cancel).await {
+                    Some(place) => waiting.placed(blob, place),
+                    None => ahead = false,
+                },
+                None if small.is_none() => return Ok::<(), Ended>(()),
+                None => {}
             }
         }
-        Ok::<(), Ended>(())
     };
     tokio::try_join!(bodies, control).map(|_| ())
-}
-
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Uploads what the portal named, whatever an earlier try believed about it.
