@@ -7,11 +7,25 @@ use std::time::{Duration, Instant};
 
 use acceptance::crash::window::{kill_all_in, kill_page_of};
 use acceptance::desk::{Desk, Running, program};
-use acceptance::lab::{Lab, PIN, accepted_by};
+use acceptance::lab::{Lab, PIN, Round, accepted_by};
 use acceptance::officer::Officer;
 use acceptance::steps::unlock;
 use acceptance::window::{Hand, Window};
-use hoso_testkit::link::{Effect, Rule};
+use chrono::DateTime;
+use hoso_portal_api::Kind;
+use hoso_portal_api::officer::Act;
+use hoso_testkit::link::{Canned, Effect, Rule};
+
+/// What a window needs to begin a round.
+fn environment(lab: &Lab, round: &Round<'_>) -> Vec<(String, String)> {
+    let text = |s: std::ffi::OsString| s.to_string_lossy().into_owned();
+    let token = lab.world.env().into_iter();
+    let mut all: Vec<_> = token
+        .map(|(name, value)| (text(name), text(value)))
+        .collect();
+    all.push(("HOSO_HOME".to_owned(), round.home.display().to_string()));
+    all
+}
 
 #[test]
 fn a_window_killed_between_commit_and_answer_asks_and_sends_nothing_twice() {
@@ -20,16 +34,7 @@ fn a_window_killed_between_commit_and_answer_asks_and_sends_nothing_twice() {
     let held = lab
         .link
         .when(Rule::on("PUT", "/v1/dossiers/"), Effect::HoldAnswer);
-    let mut environment: Vec<(String, String)> = lab
-        .world
-        .env()
-        .into_iter()
-        .map(|(name, value)| {
-            let text = |s: std::ffi::OsString| s.to_string_lossy().into_owned();
-            (text(name), text(value))
-        })
-        .collect();
-    environment.push(("HOSO_HOME".to_owned(), round.home.display().to_string()));
+    let environment = environment(&lab, &round);
     let desk = || Desk::set_up(1366, 768, &lab.path("logs"), &environment).unwrap();
     let desktop = program("hoso-desktop").unwrap();
     let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("withdrawal");
@@ -85,6 +90,45 @@ fn a_window_killed_between_commit_and_answer_asks_and_sends_nothing_twice() {
         let digests: Vec<String> = file.revisions.iter().map(|r| r.digest.hex()).collect();
         assert_eq!(digests, [shown]);
         assert_eq!(accepted_by(&round.data).unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_paper_that_does_not_come_is_named_until_it_is_here() {
+    let lab = Lab::prepare(1, 20_000).unwrap();
+    let round = lab.round().unwrap();
+    let missing = Canned::problem(Kind::NotFound, None, DateTime::UNIX_EPOCH);
+    lab.link
+        .when(Rule::on("GET", "/v1/documents"), Effect::Answer(missing));
+    let environment = environment(&lab, &round);
+    let desk = Desk::set_up(1024, 768, &lab.path("logs"), &environment).unwrap();
+    let desktop = program("hoso-desktop").unwrap();
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("awaited");
+    std::fs::create_dir_all(&pictures).unwrap();
+
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let window = Window::open(&desk, &desktop, Hand::Mouse).await.unwrap();
+        unlock(&window, PIN).await.unwrap();
+        window.press("nav-results").await.unwrap();
+        window.find("receipt-digest").await.unwrap();
+        let officer = Officer::log_in(&round.portal).await.unwrap();
+        for act in ["receive", "complete"] {
+            let words = Act::default();
+            officer.act(round.watched, act, &words).await.unwrap();
+        }
+        let said = window.wait_until("result-awaited", "Chưa tải về máy");
+        let said = said.await.unwrap();
+        assert!(said.contains(".asice (") && said.contains("KB"), "{said}");
+        desk.picture(&pictures.join("awaited.png")).unwrap();
+        assert_eq!(window.cut().await.unwrap(), Vec::<String>::new());
+        lab.calm().unwrap();
+        window
+            .wait_for("[data-testid=result-document]")
+            .await
+            .unwrap();
+        window.wait_gone("result-awaited").await.unwrap();
+        window.close().await.unwrap();
     });
 }
 
