@@ -9,8 +9,21 @@ use hoso_sync::pace::STALL;
 use hoso_sync::{Failure, Feed, Partial};
 use uuid::Uuid;
 
-use crate::bench::{Fault, bench, noon};
+use crate::bench::{Bench, Fault, bench, noon};
 use crate::{KIB, bytes};
+
+/// A document the portal has.
+fn stored(bench: &Bench, content: &[u8]) -> Document {
+    let id = ResultId(Uuid::from_u128(5));
+    let mut state = bench.state.lock().unwrap();
+    state.documents.insert(id.to_string(), content.to_vec());
+    Document {
+        id,
+        name: "bao-no.asice".into(),
+        sha256: Digest::of(content),
+        size: content.len() as u64,
+    }
+}
 
 #[tokio::test]
 async fn the_feed_is_read_and_a_cursor_that_is_gone_begins_anew() {
@@ -40,19 +53,7 @@ async fn a_link_that_comes_back_takes_a_download_up_at_once() {
     let bench = bench().await;
     let portal = bench.portal();
     let content = bytes(2, 300 * KIB);
-    let id = ResultId(Uuid::from_u128(6));
-    let document = Document {
-        id,
-        name: "bao-no.asice".into(),
-        sha256: Digest::of(&content),
-        size: content.len() as u64,
-    };
-    bench
-        .state
-        .lock()
-        .unwrap()
-        .documents
-        .insert(id.to_string(), content.clone());
+    let document = stored(&bench, &content);
     bench.fault("GET", "/v1/documents", Fault::HalfAnswer);
     let (line, mut have) = (portal.line(), Partial::default());
     let link_up = async {
@@ -75,19 +76,7 @@ async fn a_document_cut_in_the_middle_goes_on_where_it_was_and_is_checked() {
     let bench = bench().await;
     let portal = bench.portal();
     let content = bytes(1, 400 * KIB);
-    let id = ResultId(Uuid::from_u128(5));
-    let document = Document {
-        id,
-        name: "bao-no.asice".into(),
-        sha256: Digest::of(&content),
-        size: content.len() as u64,
-    };
-    bench
-        .state
-        .lock()
-        .unwrap()
-        .documents
-        .insert(id.to_string(), content.clone());
+    let document = stored(&bench, &content);
     bench.fault("GET", "/v1/documents", Fault::CutAnswer);
     bench.fault("GET", "/v1/documents", Fault::CutAnswer);
     let mut have = Partial::default();
