@@ -54,8 +54,8 @@ impl Large {
 }
 
 /// How often a file is asked for that the portal refuses, or of which only nonsense comes. A pack is then
-/// given up; a result waits for the next start, link-up or "Gửi ngay", for each try may cost all its
-/// bytes.
+/// given up. A result that is refused is asked for on and on; of one that comes spoiled each try costs all
+/// its bytes: it waits for the next start, link-up or "Gửi ngay".
 const TRIES: u32 = 5;
 
 /// How long a file that could not be brought is left alone.
@@ -191,11 +191,9 @@ impl Lane {
 
     fn begin_rest(&self, large: &Large, stop: &Stop) {
         let failures = self.failures(large).saturating_add(1);
-        let hopeless = match (large, stop) {
-            (Large::Result { .. }, Stop::Link(failure)) => its_own(failure) && failures >= TRIES,
-            _ => false,
-        };
-        let until = (!hopeless).then(|| self.rest(failures, None));
+        let spoiled = matches!(stop, Stop::Link(Failure::Nonsense { .. }));
+        let costly = spoiled && failures >= TRIES && matches!(large, Large::Result { .. });
+        let until = (!costly).then(|| self.rest(failures, None));
         let mut rests = self.rests.lock().unwrap_or_else(PoisonError::into_inner);
         rests.insert(large.sha256(), Rest { failures, until });
     }
